@@ -1,0 +1,22 @@
+/**
+ * The one function that plugin files call: it gives a plugin its type. Called by plugins at import.
+ */
+import type { Plugin } from "./types.ts";
+
+/**
+ * Types a plugin; export the result as default.
+ *
+ * ```ts
+ * import { definePlugin } from "./mod.ts";
+ * export default definePlugin({
+ *   name: "greeter",
+ *   apiVersion: 1,
+ *   setup: (_options, context) => ({
+ *     clientConnected: ({ client }) => context.logger.info(`hello ${client.clientId}`),
+ *   }),
+ * });
+ * ```
+ */
+export function definePlugin<Options>(plugin: Plugin<Options>): Plugin<Options> {
+  return plugin;
+}

@@ -1,0 +1,10 @@
+/**
+ * Midge's public door: everything an embedder or a plugin needs, and nothing else.
+ *
+ * @module
+ */
+export { definePlugin } from "./lib/plugin/define.ts";
+export type * from "./lib/plugin/types.ts";
+export type * from "./lib/wire/packets.ts";
+export { ConfigError } from "./lib/config/error.ts";
+export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
