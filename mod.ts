@@ -8,3 +8,4 @@ export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export { ConfigError } from "./lib/config/error.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
+export { filterCovers, filterMatches, filtersIntersect } from "./lib/topic/filter.ts";
