@@ -1,0 +1,67 @@
+/**
+ * Finds whole packets in a stream of bytes. Used by the inbound buffer of every connection.
+ * Invariant: looks at the fixed header only (section 2.2); never allocates, never copies.
+ */
+import { MalformedPacketError, ProtocolError } from "./errors.ts";
+
+/** Largest remaining length that four bytes can say, section 2.2.3. */
+export const MAX_REMAINING_LENGTH = 268_435_455;
+
+/** Where the frame found last lies in its buffer; one per connection, reused. */
+export class FrameCursor {
+  /** The first byte of the fixed header: packet type and flags. */
+  header = 0;
+  start = 0;
+  /** Where the variable header begins. */
+  bodyStart = 0;
+  end = 0;
+
+  /**
+   * Looks for a whole frame in `bytes[from, to)` and puts its place into the fields.
+   * @param maxPacketSize bytes of the whole packet, header included; Infinity for no limit
+   * @returns false while bytes are missing
+   * @throws MalformedPacketError for a remaining length of more than four bytes
+   * @throws ProtocolError for a packet over the limit, as soon as its length is known
+   */
+  find(bytes: Uint8Array, from: number, to: number, maxPacketSize: number): boolean {
+    let remaining = 0;
+    let at = from + 1;
+    for (let shift = 0;; shift += 7) {
+      if (at >= to) return false;
+      const digit = bytes[at++]!;
+      remaining |= (digit & 0x7f) << shift;
+      if (digit < 0x80) break;
+      if (shift === 21) {
+        throw new MalformedPacketError("remaining length has more than four bytes", "2.2.3");
+      }
+    }
+    const end = at + remaining;
+    if (end - from > maxPacketSize) {
+      throw new ProtocolError(
+        `packet of ${end - from} bytes, max_packet_size is ${maxPacketSize}`,
+        "2.2.3",
+      );
+    }
+    if (end > to) return false;
+    this.header = bytes[from]!;
+    this.start = from;
+    this.bodyStart = at;
+    this.end = end;
+    return true;
+  }
+}
+
+/** How many bytes the remaining length itself takes: 1 to 4. */
+export function varintSize(value: number): number {
+  return value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
+}
+
+/** Writes a remaining length at `at`; returns the offset behind it. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  while (value > 127) {
+    bytes[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  bytes[at++] = value;
+  return at;
+}
