@@ -65,14 +65,6 @@ class Node<S> {
     return child;
   }
 
-  /** Removes this node and its parents as far as they are empty. */
-  prune(): void {
-    for (let node: Node<S> = this; node.isEmpty && node.parent !== undefined; node = node.parent) {
-      node.parent.children!.delete(node.level);
-      if (node.parent.children!.size === 0) node.parent.children = undefined;
-    }
-  }
-
   collect(into: Matches<S>): void {
     if (this.subscribers !== undefined) {
       for (const [subscriber, qos] of this.subscribers) {
@@ -123,7 +115,7 @@ export class SubscriptionTree<S> {
       ? removeFrom(node, subscriber)
       : removeFromGroup(node, subscriber, group);
     if (!removed) return false;
-    node.prune();
+    prune(node);
     this.#generation++;
     this.#count--;
     return true;
@@ -162,6 +154,16 @@ export class SubscriptionTree<S> {
       if (node === undefined) return undefined;
     }
     return node;
+  }
+}
+
+/** Removes a node and its parents as far as they are empty. */
+function prune<S>(node: Node<S>): void {
+  while (node.isEmpty && node.parent !== undefined) {
+    const parent: Node<S> = node.parent;
+    parent.children!.delete(node.level);
+    if (parent.children!.size === 0) parent.children = undefined;
+    node = parent;
   }
 }
 

@@ -1,0 +1,302 @@
+/**
+ * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both
+ * directions, and the messages that wait. Used by the broker's handlers. Pure and synchronous: bytes go
+ * to the `Outlet` that the present connection lends it. Invariants: while messages wait, everything
+ * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
+ * taken; collections are made on first use, for most sessions never need them.
+ */
+import { publishHeader } from "../wire/encode.ts";
+import type { QoS } from "../wire/packets.ts";
+import { type Message, OutgoingPublish } from "./message.ts";
+import { MessageQueue } from "./queue.ts";
+import type { QueuedMessage } from "./queue.ts";
+
+/** Where a session's packets leave: the write side of its connection. */
+export interface Outlet {
+  /** False while more bytes wait than max_write_backlog. */
+  readonly hasRoom: boolean;
+  /** Sends a QoS 0 PUBLISH frame under this first byte. */
+  pushPublish(frame: Uint8Array, header: number): void;
+  /** Sends a QoS 1 or 2 PUBLISH frame under this first byte and packet id. */
+  pushPublishWithId(frame: Uint8Array, header: number, topicLength: number, packetId: number): void;
+  /** Sends a packet of four bytes: type and packet id. */
+  pushAck(header: number, packetId: number): void;
+}
+
+/** What became of a message that was handed to a session. */
+export const Delivery = {
+  SENT: 0,
+  QUEUED: 1,
+  /** Above QoS 0 and the queue is full. */
+  QUEUE_FULL: 2,
+  /** At QoS 0 and the client takes its bytes too slowly. */
+  SLOW: 3,
+  /** At QoS 0 and the client is not there. */
+  ABSENT: 4,
+} as const;
+export type Delivery = (typeof Delivery)[keyof typeof Delivery];
+
+/** Limits of one session; Infinity is none. */
+export interface SessionLimits {
+  /** At most 65,535. */
+  readonly maxInflight: number;
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+}
+
+interface InflightMessage {
+  readonly message: Message;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-1]. */
+  released: boolean;
+}
+
+/** Retained messages that wait to be sent for a new subscription. */
+interface Replay {
+  readonly messages: Message[];
+  at: number;
+  readonly qos: QoS;
+  readonly refresh: (message: Message) => Message | undefined;
+}
+
+const PUBREL_HEADER = 0x62;
+
+/** One client's session. `Client` is what a connection is to whoever owns the session. */
+export class Session<Connection = unknown> {
+  readonly clientId: string;
+  readonly limits: SessionLimits;
+  cleanSession: boolean;
+  /** The name that the present or last connection was let in with. */
+  username: string | undefined = undefined;
+  connection: Connection | undefined = undefined;
+  /** When the last connection ended, for expiry; NaN while one is there. */
+  detachedAt = NaN;
+  #outlet: Outlet | undefined;
+  #subscriptions: Map<string, QoS> | undefined;
+  #inflight: Map<number, InflightMessage> | undefined;
+  #lastPacketId = 0;
+  #received: Set<number> | undefined;
+  #queue: MessageQueue | undefined;
+  #replays: Replay[] | undefined;
+
+  constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
+    this.clientId = clientId;
+    this.cleanSession = cleanSession;
+    this.limits = limits;
+  }
+
+  /** Topic filters as subscribed, `$share/GROUP/` included, with granted QoS. */
+  get subscriptions(): ReadonlyMap<string, QoS> {
+    return this.#subscriptions ??= new Map();
+  }
+
+  setSubscription(topicFilter: string, qos: QoS): void {
+    (this.#subscriptions ??= new Map()).set(topicFilter, qos);
+  }
+
+  deleteSubscription(topicFilter: string): boolean {
+    return this.#subscriptions?.delete(topicFilter) ?? false;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions?.size ?? 0;
+  }
+
+  /** Exchanges under way to the client. */
+  get inflightOut(): number {
+    return this.#inflight?.size ?? 0;
+  }
+
+  /** QoS 2 exchanges under way from the client. */
+  get inflightIn(): number {
+    return this.#received?.size ?? 0;
+  }
+
+  get queuedMessages(): number {
+    return this.#queue?.length ?? 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#outlet !== undefined;
+  }
+
+  /** Could a message above QoS 0 leave at once? */
+  get isReady(): boolean {
+    return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
+  }
+
+  /**
+   * A connection takes the session over: unacknowledged messages and PUBRELs are sent again in their
+   * order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then what waited.
+   */
+  attach(outlet: Outlet): void {
+    this.#outlet = outlet;
+    this.detachedAt = NaN;
+    for (const [packetId, entry] of this.#inflight ?? []) {
+      if (entry.released) outlet.pushAck(PUBREL_HEADER, packetId);
+      else this.#push(outlet, OutgoingPublish.of(entry.message), packetId, entry, true);
+    }
+    this.drain();
+  }
+
+  /** The connection has ended. */
+  detach(now: number): void {
+    this.#outlet = undefined;
+    this.connection = undefined;
+    this.detachedAt = now;
+    this.#replays = undefined;
+  }
+
+  /** Hands a live message over. `qos` is the effective one, the lower of message and subscription. */
+  deliver(publish: OutgoingPublish, qos: QoS): Delivery {
+    const outlet = this.#outlet;
+    if (qos === 0) {
+      if (outlet === undefined) return Delivery.ABSENT;
+      if (!outlet.hasRoom) return Delivery.SLOW;
+      outlet.pushPublish(publish.plainFrame, 0x30);
+      return Delivery.SENT;
+    }
+    if (outlet === undefined || this.queuedMessages > 0 || !this.#canSend(outlet)) {
+      return this.#enqueue({ message: publish.message, qos });
+    }
+    this.#send(outlet, publish, { message: publish.message, qos, retain: false, released: false });
+    return Delivery.SENT;
+  }
+
+  /**
+   * Sends retained messages for a new subscription, as fast as the client takes them.
+   * @param refresh the message to send in place of one that was found earlier; undefined: none any more
+   */
+  replay(
+    messages: Message[],
+    qos: QoS,
+    refresh: (message: Message) => Message | undefined,
+  ): void {
+    if (messages.length === 0) return;
+    (this.#replays ??= []).push({ messages, at: 0, qos, refresh });
+    this.drain();
+  }
+
+  /** Sends what waited, as far as window and write buffer allow. Called on every acknowledgement and flush. */
+  drain(): void {
+    const outlet = this.#outlet;
+    if (outlet === undefined) return;
+    while (this.queuedMessages > 0 && this.#canSend(outlet)) {
+      const { message, qos } = this.#queue!.shift()!;
+      this.#send(outlet, OutgoingPublish.of(message), {
+        message,
+        qos,
+        retain: false,
+        released: false,
+      });
+    }
+    if (this.#replays !== undefined && this.queuedMessages === 0) this.#drainReplays(outlet);
+  }
+
+  /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
+  acknowledge(packetId: number): boolean {
+    if (this.#inflight?.get(packetId)?.qos !== 1) return false;
+    this.#inflight.delete(packetId);
+    return true;
+  }
+
+  /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
+  release(packetId: number): boolean {
+    const entry = this.#inflight?.get(packetId);
+    if (entry?.qos !== 2) return false;
+    entry.released = true;
+    return true;
+  }
+
+  /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
+  complete(packetId: number): boolean {
+    if (!this.#inflight?.get(packetId)?.released) return false;
+    this.#inflight.delete(packetId);
+    return true;
+  }
+
+  /** A QoS 2 PUBLISH came: true when its id is new, false when it is a repetition [MQTT-4.3.3-2]. */
+  receive(packetId: number): boolean {
+    const received = this.#received ??= new Set();
+    if (received.has(packetId)) return false;
+    received.add(packetId);
+    return true;
+  }
+
+  /** PUBREL came: the id may be used again. */
+  forget(packetId: number): boolean {
+    return this.#received?.delete(packetId) ?? false;
+  }
+
+  /** Throws away waiting messages that the client may not see (any more). */
+  filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
+    return this.#queue?.filter(keep) ?? [];
+  }
+
+  #canSend(outlet: Outlet): boolean {
+    return outlet.hasRoom && (this.#inflight?.size ?? 0) < this.limits.maxInflight;
+  }
+
+  #enqueue(entry: QueuedMessage): Delivery {
+    const queue = this.#queue ??= new MessageQueue();
+    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
+    return queue.push(entry, maxQueuedMessages, maxQueuedBytes)
+      ? Delivery.QUEUED
+      : Delivery.QUEUE_FULL;
+  }
+
+  #send(outlet: Outlet, publish: OutgoingPublish, entry: InflightMessage): void {
+    const packetId = this.#takePacketId();
+    (this.#inflight ??= new Map()).set(packetId, entry);
+    this.#push(outlet, publish, packetId, entry, false);
+  }
+
+  #push(
+    outlet: Outlet,
+    publish: OutgoingPublish,
+    packetId: number,
+    entry: InflightMessage,
+    dup: boolean,
+  ): void {
+    const header = publishHeader(entry.qos, entry.retain, dup);
+    outlet.pushPublishWithId(publish.idFrame, header, publish.topic.length, packetId);
+  }
+
+  /** The next id that is not under way [MQTT-2.3.1-2]; there is one, for inflight is below 65,535. */
+  #takePacketId(): number {
+    let id = this.#lastPacketId;
+    do id = id === 65_535 ? 1 : id + 1; while (this.#inflight?.has(id));
+    this.#lastPacketId = id;
+    return id;
+  }
+
+  #drainReplays(outlet: Outlet): void {
+    const replays = this.#replays!;
+    while (replays.length > 0 && outlet.hasRoom) {
+      const replay = replays[0]!;
+      const found = replay.messages[replay.at];
+      if (found === undefined) {
+        replays.shift();
+        continue;
+      }
+      const message = replay.refresh(found);
+      if (message !== undefined && !this.#sendRetained(outlet, message, replay.qos)) return;
+      replay.at++;
+    }
+    if (replays.length === 0) this.#replays = undefined;
+  }
+
+  /** False when the window is full. */
+  #sendRetained(outlet: Outlet, message: Message, limit: QoS): boolean {
+    const qos = Math.min(message.qos, limit) as QoS;
+    const publish = OutgoingPublish.of(message);
+    if (qos === 0) {
+      outlet.pushPublish(publish.plainFrame, publishHeader(0, true, false)); // [MQTT-3.3.1-8]
+      return true;
+    }
+    if (!this.#canSend(outlet)) return false;
+    this.#send(outlet, publish, { message, qos, retain: true, released: false });
+    return true;
+  }
+}
