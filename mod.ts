@@ -9,3 +9,23 @@ export type * from "./lib/wire/packets.ts";
 export { ConfigError } from "./lib/config/error.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
 export { filterCovers, filterMatches, filtersIntersect } from "./lib/topic/filter.ts";
+export {
+  isSupportedHash,
+  parseStoredHash,
+  slowHashWarning,
+  type StoredHash,
+  UnsupportedHashError,
+} from "./lib/access/password/stored_hash.ts";
+export {
+  hashPassword,
+  type PasswordScheme,
+  PasswordVerifier,
+  type PasswordVerifierOptions,
+  type VerifyOptions,
+  verifyPassword,
+} from "./lib/access/password/verifier.ts";
+export {
+  parsePasswordHash,
+  type PasswordCheck,
+  type StoredPassword,
+} from "./lib/access/password/spec.ts";

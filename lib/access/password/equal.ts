@@ -1,0 +1,17 @@
+/**
+ * Comparison that takes the same time wherever two values differ. Called by everything that compares
+ * digests or secrets.
+ */
+import { timingSafeEqual } from "node:crypto";
+
+const encoder = new TextEncoder();
+
+/** Are these the same bytes? Only a difference in length shows in the time taken. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Are these the same text? Only a difference in length shows in the time taken. */
+export function equalText(a: string, b: string): boolean {
+  return equalBytes(encoder.encode(a), encoder.encode(b));
+}

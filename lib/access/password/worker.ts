@@ -1,0 +1,37 @@
+/**
+ * The thread that computes slow password hashes. Started by HashWorker; answers every request with one
+ * reply of the same id, in order. A compiled binary needs this file embedded (`--include`).
+ */
+import { makeSlowHash, type SlowScheme, verifySlowHash } from "./slow_hashes.ts";
+
+/** What there is to compute: is it the password of this hash, or what is its hash? */
+export type HashJob = { password: Uint8Array } & ({ verify: string } | { make: SlowScheme });
+
+/** What the worker is asked. */
+export type HashRequest = HashJob & { id: number };
+
+/** What it answers. */
+export type HashReply = { id: number } & ({ value: boolean | string } | { error: string });
+
+/** The part of a worker's global scope that is used here; `lib` in deno.json has the main thread's. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<HashRequest>) => void) | null;
+  postMessage(reply: HashReply): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+scope.onmessage = async ({ data }) => scope.postMessage(await answer(data));
+
+async function answer(request: HashRequest): Promise<HashReply> {
+  try {
+    const value = "verify" in request
+      ? await verifySlowHash(request.password, request.verify)
+      : await makeSlowHash(request.password, request.make);
+    return { id: request.id, value };
+  } catch (error) {
+    return { id: request.id, error: error instanceof Error ? error.message : String(error) };
+  } finally {
+    request.password.fill(0);
+  }
+}
