@@ -1,0 +1,47 @@
+/**
+ * Reads a listener's `bind`. Pure; called by listeners.ts. Invariant: the result can be given to
+ * Deno.listen; anything else is a text that says what is wrong.
+ */
+
+/** What is listened on where `bind` leaves it out. */
+export const DEFAULT_HOSTNAME = "0.0.0.0";
+/** The port registered for MQTT. */
+export const DEFAULT_PORT = 1883;
+
+/** What `bind` may look like; for error lines. */
+export const BIND_FORMS = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
+
+function readPort(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
+}
+
+/** Splits `host:port`, `[v6]:port`, `:port`, `port`, `host` without judging the parts. */
+function split(text: string): { host: string; port: string } {
+  if (/^\d+$/.test(text)) return { host: "", port: text };
+  const parts = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text);
+  return parts === null ? { host: text, port: "" } : { host: parts[1]!, port: parts[2] ?? "" };
+}
+
+/**
+ * Host and port of a bind text or a bare port number; port 0 lets the system choose.
+ * A string is the problem, written to follow `got VALUE, `.
+ */
+export function readBind(value: unknown): { hostname: string; port: number } | string {
+  const expected = `expected ${BIND_FORMS}`;
+  if (typeof value !== "string" && typeof value !== "number") return expected;
+  const text = String(value).trim();
+  if (text === "") return expected;
+  if (text.includes("://")) return `which has a scheme; ${expected}`;
+  if (!text.startsWith("[") && text.split(":").length > 2) {
+    return 'an IPv6 address without brackets; expected "[IPV6]:PORT"';
+  }
+  const { host, port } = split(text);
+  if (host.startsWith("[") && !/^\[[0-9a-f:.]+(%[\w.-]+)?\]$/i.test(host)) {
+    return `which has no IPv6 address in its brackets; ${expected}`;
+  }
+  const hostname = host.startsWith("[") ? host.slice(1, -1) : host || DEFAULT_HOSTNAME;
+  if (!host.startsWith("[") && !/^[\w.-]+$/.test(hostname)) return expected;
+  const number = port === "" ? DEFAULT_PORT : readPort(port);
+  if (number === undefined) return `whose port is not a number from 0 to 65535; ${expected}`;
+  return { hostname, port: number };
+}

@@ -1,0 +1,138 @@
+/**
+ * `plugins` -> PluginConfig[]: which module each name stands for. Called by normalize.ts and, for the
+ * table of packaged plugins, by whoever lists them. Invariant: the order is the one of the
+ * configuration; a plugin appears once; nothing is imported here.
+ */
+import { isAbsolute, resolve, toFileUrl } from "./paths.ts";
+import { isMapping, suggestion, underscored } from "./keys.ts";
+import type { KeyPath, Problems } from "./problems.ts";
+import type { PluginConfig } from "./types.ts";
+
+/** A plugin that comes with Midge: `plugins/<name>.ts`. */
+interface PackagedPlugin {
+  readonly name: string;
+  /** What aMQTT and EMQ X call it. */
+  readonly aliases: readonly string[];
+}
+
+/** All packaged plugins, by the name people write. A new file in plugins/ needs a row here. */
+export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
+  {
+    name: "event_logger",
+    aliases: ["event_logger_plugin", "amqtt.plugins.logging_amqtt.EventLoggerPlugin"],
+  },
+  {
+    name: "packet_logger",
+    aliases: ["packet_logger_plugin", "amqtt.plugins.logging_amqtt.PacketLoggerPlugin"],
+  },
+  { name: "auth_anonymous", aliases: ["amqtt.plugins.authentication.AnonymousAuthPlugin"] },
+  { name: "auth_file", aliases: ["amqtt.plugins.authentication.FileAuthPlugin"] },
+  { name: "topic_taboo", aliases: ["amqtt.plugins.topic_checking.TopicTabooPlugin"] },
+  {
+    name: "topic_acl",
+    aliases: ["amqtt.plugins.topic_checking.TopicAccessControlListPlugin"],
+  },
+  { name: "broker_sys", aliases: ["amqtt.plugins.sys.broker.BrokerSysPlugin"] },
+];
+
+/** The names people write, for error lines. */
+export const PACKAGED_NAMES: readonly string[] = PACKAGED_PLUGINS.map(({ name }) => name);
+
+/** Where a configuration looks for things. */
+interface Place {
+  /** Absolute; relative module paths start here. */
+  readonly directory: string;
+}
+
+/** The short name that a name or alias stands for; undefined when it is none of ours. */
+export function packagedName(key: string): string | undefined {
+  const plain = underscored(key).replace(":", ".");
+  return PACKAGED_PLUGINS.find(({ name, aliases }) => name === plain || aliases.includes(plain))
+    ?.name;
+}
+
+/** URL of a module that a key names by URL or by path; undefined when it looks like neither. */
+function moduleUrl(key: string, directory: string): string | undefined {
+  if (/^(?:file|https?|npm|jsr|data):/.test(key)) return key;
+  const isPath = /^\.{1,2}[\\/]/.test(key) || isAbsolute(key) || /\.[mc]?[jt]s$/.test(key);
+  return isPath ? toFileUrl(resolve(directory, key)).href : undefined;
+}
+
+/** Options of packaged plugins take hyphens for underscores in their own keys, not deeper. */
+function optionsOf(value: unknown, packaged: boolean, path: KeyPath, problems: Problems): unknown {
+  const options = value ?? {};
+  if (!packaged || !isMapping(options)) return options;
+  const result: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(options)) {
+    const name = underscored(key);
+    if (Object.hasOwn(result, name)) {
+      problems.add([...path, key], "given twice, with a hyphen and with an underscore");
+    }
+    result[name] = option;
+  }
+  return result;
+}
+
+function readPlugin(
+  key: string,
+  value: unknown,
+  path: KeyPath,
+  place: Place,
+  problems: Problems,
+): PluginConfig | undefined {
+  const name = packagedName(key);
+  if (name !== undefined) {
+    const module = new URL(`../../plugins/${name}.ts`, import.meta.url).href;
+    return { key, name, module, options: optionsOf(value, true, path, problems), packaged: true };
+  }
+  const module = moduleUrl(key, place.directory);
+  if (module !== undefined) {
+    return { key, name: key, module, options: value ?? {}, packaged: false };
+  }
+  const hint = suggestion(key, PACKAGED_NAMES, "plugins");
+  problems.add(path, `unknown plugin; ${hint}; or a path (./my_plugin.ts) or URL of a module`);
+  return undefined;
+}
+
+/** One name with its options, and where it stands. */
+type Entry = readonly [key: string, value: unknown, path: KeyPath];
+
+function entryOfList(item: unknown, path: KeyPath, problems: Problems): Entry | undefined {
+  if (typeof item === "string") return [item, null, path];
+  const [pair, ...more] = isMapping(item) ? Object.entries(item) : [];
+  if (pair !== undefined && more.length === 0) return [pair[0], pair[1], [...path, pair[0]]];
+  problems.addValue(path, item, "a plugin's name, or one name with its options");
+  return undefined;
+}
+
+function entriesOf(raw: unknown, problems: Problems): Entry[] {
+  if (isMapping(raw)) {
+    return Object.entries(raw).map(([key, value]) => [key, value, ["plugins", key]]);
+  }
+  if (Array.isArray(raw)) {
+    return raw.map((item, index) => entryOfList(item, ["plugins", index], problems))
+      .filter((entry) => entry !== undefined);
+  }
+  problems.addValue(["plugins"], raw, "a mapping from plugin names to options, or a list of names");
+  return [];
+}
+
+/** Reads the plugins in order; null and empty mean none, with a warning that nobody can connect. */
+export function readPlugins(raw: unknown, place: Place, problems: Problems): PluginConfig[] {
+  const entries = raw === null ? [] : entriesOf(raw, problems);
+  const plugins = new Map<string, PluginConfig>();
+  for (const [key, value, path] of entries) {
+    const plugin = readPlugin(key, value, path, place, problems);
+    if (plugin === undefined) continue;
+    const twin = plugins.get(plugin.module);
+    if (twin === undefined) plugins.set(plugin.module, plugin);
+    else problems.add(path, `the same plugin as ${twin.key}; expected each plugin once`);
+  }
+  if (raw === null || entries.length === 0) {
+    problems.warn(
+      ["plugins"],
+      "no plugins, so nobody is let in; auth_anonymous or auth_file would",
+    );
+  }
+  return [...plugins.values()];
+}

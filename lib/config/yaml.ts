@@ -1,0 +1,46 @@
+/**
+ * Text of a configuration file -> plain values. Called by load.ts and by plugins that read YAML files.
+ * Invariant: a syntax error, and a key that YAML does not read as text, is a ConfigError whose line
+ * names file, line and column (both from 1).
+ */
+import { parse } from "@std/yaml";
+import { ConfigError } from "./error.ts";
+import { findOddKeys } from "./yaml_keys.ts";
+
+/** @std/yaml is untyped as npm has it; this is the face used here. */
+const parseText: (text: string) => unknown = parse;
+
+/** The first line of the parser's message, without its position. */
+function plainMessage(error: Error): { text: string; line: string } {
+  const [head = ""] = error.message.split("\n", 1);
+  const position = /^(.*?) at line (\d+), column (\d+):?$/.exec(head);
+  if (position === null) return { text: head, line: "" };
+  return { text: position[1]!, line: `:${position[2]}:${position[3]}` };
+}
+
+/**
+ * Parses one YAML document.
+ * @param file names the text in errors
+ * @throws ConfigError when it is not YAML, or has keys that YAML reads as numbers, dates, switches, ...
+ */
+export function parseYaml(text: string, file: string): unknown {
+  let value: unknown;
+  try {
+    value = parseText(text);
+  } catch (cause) {
+    const { text: what, line } = plainMessage(
+      cause instanceof Error ? cause : new Error(`${cause}`),
+    );
+    throw new ConfigError([`${file}${line}: not valid YAML: ${what}`], { cause });
+  }
+  const odd = findOddKeys(text, parseText);
+  if (odd.length === 0) return value;
+  throw new ConfigError(
+    odd.map(({ line, column, key }) =>
+      key === undefined
+        ? `${file}:${line}:${column}: a list or mapping stands where a key should; expected text`
+        : `${file}:${line}:${column}: YAML does not read the key ${key} as text; ` +
+          `write it in quotes: "${key}"`
+    ),
+  );
+}
