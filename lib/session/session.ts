@@ -5,7 +5,7 @@
  * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
  * taken; collections are made on first use, for most sessions never need them.
  */
-import { publishHeader } from "../wire/encode.ts";
+import { encodePublishHead, publishHeader } from "../wire/encode.ts";
 import type { QoS } from "../wire/packets.ts";
 import { type Message, OutgoingPublish } from "./message.ts";
 import { MessageQueue } from "./queue.ts";
@@ -19,6 +19,8 @@ export interface Outlet {
   pushPublish(frame: Uint8Array, header: number): void;
   /** Sends a QoS 1 or 2 PUBLISH frame under this first byte and packet id. */
   pushPublishWithId(frame: Uint8Array, header: number, topicLength: number, packetId: number): void;
+  /** Sends a PUBLISH whose payload never changes again, by reference. */
+  pushParts(head: Uint8Array, payload: Uint8Array): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
 }
@@ -61,6 +63,8 @@ interface Replay {
 }
 
 const PUBREL_HEADER = 0x62;
+/** From here on a payload is shared by all receivers, not copied for each. */
+const LARGE_PAYLOAD = 32_768;
 
 /** One client's session. `Client` is what a connection is to whoever owns the session. */
 export class Session<Connection = unknown> {
@@ -154,7 +158,7 @@ export class Session<Connection = unknown> {
     if (qos === 0) {
       if (outlet === undefined) return Delivery.ABSENT;
       if (!outlet.hasRoom) return Delivery.SLOW;
-      outlet.pushPublish(publish.plainFrame, 0x30);
+      pushPlain(outlet, publish, 0x30);
       return Delivery.SENT;
     }
     if (outlet === undefined || this.queuedMessages > 0 || !this.#canSend(outlet)) {
@@ -260,7 +264,13 @@ export class Session<Connection = unknown> {
     dup: boolean,
   ): void {
     const header = publishHeader(entry.qos, entry.retain, dup);
-    outlet.pushPublishWithId(publish.idFrame, header, publish.topic.length, packetId);
+    const { topic, payload } = publish;
+    if (payload.length < LARGE_PAYLOAD) {
+      outlet.pushPublishWithId(publish.idFrame, header, topic.length, packetId);
+    } else {
+      const head = encodePublishHead(header, topic, packetId, payload.length);
+      outlet.pushParts(head, publish.message.payload);
+    }
   }
 
   /** The next id that is not under way [MQTT-2.3.1-2]; there is one, for inflight is below 65,535. */
@@ -292,11 +302,20 @@ export class Session<Connection = unknown> {
     const qos = Math.min(message.qos, limit) as QoS;
     const publish = OutgoingPublish.of(message);
     if (qos === 0) {
-      outlet.pushPublish(publish.plainFrame, publishHeader(0, true, false)); // [MQTT-3.3.1-8]
+      pushPlain(outlet, publish, publishHeader(0, true, false)); // [MQTT-3.3.1-8]
       return true;
     }
     if (!this.#canSend(outlet)) return false;
     this.#send(outlet, publish, { message, qos, retain: true, released: false });
     return true;
   }
+}
+
+function pushPlain(outlet: Outlet, publish: OutgoingPublish, header: number): void {
+  const { topic, payload } = publish;
+  if (payload.length < LARGE_PAYLOAD) outlet.pushPublish(publish.plainFrame, header);
+  else {outlet.pushParts(
+      encodePublishHead(header, topic, 0, payload.length),
+      publish.message.payload,
+    );}
 }

@@ -1,0 +1,195 @@
+/**
+ * One network connection: its loop reads, hands every frame to the handler, and flushes at the end of
+ * the chunk. Used by the broker with a handler of its own. Invariants: frames are handled one at a time and
+ * in order, a handler's promise stops this connection only; `close` acts once; the handler hears of the
+ * end exactly once, synchronously.
+ */
+import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { withDeadline } from "./deadline.ts";
+import type { FlushQueue } from "./flush_queue.ts";
+import { Inbound } from "./inbound.ts";
+import { Outbound, type WriteBudget } from "./outbound.ts";
+import type { ByteStream, Traffic } from "./stream.ts";
+import type { Turn } from "./turn.ts";
+
+/** What all connections of a broker share. */
+export interface NetServices {
+  readonly pool: BufferPool;
+  readonly flushQueue: FlushQueue;
+  readonly turn: Turn;
+  readonly traffic: Traffic;
+  readonly budget: WriteBudget;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+}
+
+/** What a connection asks of its owner. */
+export interface FrameHandler {
+  /** Handles the frame at `connection.inbound.cursor`; a promise makes the loop wait. */
+  handleFrame(): void | Promise<void>;
+  /** The write buffer has room (again). */
+  drained(): void;
+  /** The connection is over. `error` is what the client did wrong, if it did. */
+  ended(reason: string, error: MalformedPacketError | ProtocolError | undefined): void;
+}
+
+/** How long a closing connection may take to take its last bytes, milliseconds. */
+const LINGER_MS = 1000;
+/** A client that takes none of its bytes for so long is closed, milliseconds. */
+const STALL_MS = 30_000;
+
+/** How long a publisher waits for a subscriber who takes its bytes slowly, milliseconds. */
+const PATIENCE_MS = 20;
+
+/** A connection and its loop. */
+export class Connection {
+  readonly stream: ByteStream;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly #services: NetServices;
+  readonly #handler: FrameHandler;
+  isOpen = true;
+  /** When bytes came last, on the services' clock. */
+  lastReceived: number;
+  #isReading = false;
+  #lastWritten = 0;
+  #lastWrittenAt: number;
+  #isClosing = false;
+
+  /** @param makeHandler gets the connection, whose fields are ready except the handler itself */
+  constructor(
+    stream: ByteStream,
+    services: NetServices,
+    limits: { maxPacketSize: number; maxWriteBacklog: number },
+    makeHandler: (connection: Connection) => FrameHandler,
+  ) {
+    this.stream = stream;
+    this.#services = services;
+    this.inbound = new Inbound(limits.maxPacketSize);
+    const { pool, flushQueue, traffic, budget } = services;
+    const limit = limits.maxWriteBacklog;
+    this.outbound = new Outbound(this, pool, flushQueue, traffic, budget, limit);
+    this.lastReceived = this.#lastWrittenAt = services.now();
+    this.#handler = makeHandler(this);
+  }
+
+  /** Serves the connection to its end; never rejects. */
+  async run(): Promise<void> {
+    try {
+      const reason = await this.#serve();
+      if (this.isOpen) await this.closeAfterFlush(reason);
+    } catch (error) {
+      const fault = error instanceof MalformedPacketError || error instanceof ProtocolError;
+      if (fault && this.isOpen) {
+        this.#services.flushQueue.flushAll();
+        await withDeadline(this.outbound.whenIdle(), LINGER_MS);
+      }
+      this.close(describe(error), fault ? error : undefined);
+    }
+  }
+
+  /** Ends the connection now; what waits to be written is lost. */
+  close(reason: string, error?: MalformedPacketError | ProtocolError): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.outbound.close();
+    try {
+      this.stream.close();
+    } catch {
+      // The peer's end of the connection closed it first.
+    }
+    this.#handler.ended(reason, error);
+  }
+
+  /** Ends the connection when what waits is written, or after a second. */
+  async closeAfterFlush(reason: string): Promise<void> {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    await withDeadline(this.outbound.whenIdle(), LINGER_MS);
+    this.close(reason);
+  }
+
+  /**
+   * Called every now and then: is the client silent, or has it stopped taking its bytes?
+   * @param maxSilence milliseconds, Infinity for ever
+   * @returns the reason to close it, or undefined
+   */
+  overdue(now: number, maxSilence: number): string | undefined {
+    if (!this.#isReading) this.lastReceived = now; // its silence is ours
+    const { written, backlog } = this.outbound;
+    if (backlog === 0 || written !== this.#lastWritten) {
+      this.#lastWritten = written;
+      this.#lastWrittenAt = now;
+    }
+    if (now - this.lastReceived > maxSilence) return "keep-alive time-out";
+    if (now - this.#lastWrittenAt > STALL_MS) return "takes no bytes";
+    return undefined;
+  }
+
+  /** For Outbound: writing failed. */
+  writeFailed(cause: unknown): void {
+    this.close(describe(cause));
+  }
+
+  /** For Outbound: bytes were written. */
+  drained(): void {
+    this.#handler.drained();
+  }
+
+  /** Returns the reason when the peer has ended its side. */
+  async #serve(): Promise<string> {
+    const { turn, traffic, now } = this.#services;
+    while (this.isOpen && !this.#isClosing) {
+      this.#isReading = true;
+      const count = await this.inbound.read(this.stream);
+      this.#isReading = false;
+      if (count === null) return "connection closed by the client";
+      this.lastReceived = now();
+      traffic.bytesReceived += count;
+      const filled = this.inbound.wasFilled;
+      for (;;) {
+        const waiting = this.#handleFrames();
+        if (waiting === undefined) break;
+        await waiting;
+      }
+      if (filled && turn.isOver) await turn.pause();
+      if (!this.outbound.hasRoom) await this.outbound.whenRoom();
+    }
+    return "closed";
+  }
+
+  /** Handles frames until a handler has to wait, or no whole frame is left. */
+  #handleFrames(): Promise<void> | undefined {
+    const { flushQueue, traffic, budget } = this.#services;
+    flushQueue.inTurn = true;
+    try {
+      while (this.isOpen && !this.#isClosing && this.inbound.next()) {
+        traffic.packetsReceived++;
+        const waiting = this.#handler.handleFrame();
+        if (waiting !== undefined) return waiting;
+        if (budget.pressed !== undefined) return waitOnce(budget);
+      }
+      return undefined;
+    } finally {
+      flushQueue.inTurn = false;
+      flushQueue.flushAll();
+    }
+  }
+}
+
+/** Waits for the client that was just filled up, once; after that its messages are dropped or queued. */
+async function waitOnce(budget: WriteBudget): Promise<void> {
+  const pressed = budget.pressed!;
+  budget.pressed = undefined;
+  pressed.isImpatient = true;
+  await withDeadline(pressed.whenRoom(), PATIENCE_MS);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
+    return "connection reset by the client";
+  }
+  return error.message;
+}

@@ -1,0 +1,97 @@
+/**
+ * The read buffer of one connection: bytes in, frames out. Used by the connection's loop. Invariant: frames
+ * are views into one reused buffer and die with the next `read`; the buffer grows with what has come,
+ * never with what a header promises.
+ */
+import { FrameCursor } from "../wire/frame.ts";
+import type { ByteStream } from "./stream.ts";
+
+const SMALLEST = 512;
+/** Reads larger than this gain nothing (DESIGN.md); only a larger packet makes the buffer larger. */
+const LARGEST_READ = 65_536;
+const GROWTH = 4;
+/** After so many reads in a row that left most of the buffer empty, it shrinks. */
+const QUIET_READS = 8;
+
+/** Collects bytes and cuts them into frames. */
+export class Inbound {
+  /** The frame found last by `next`. */
+  readonly cursor = new FrameCursor();
+  readonly #maxPacketSize: number;
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
+  #start = 0;
+  #end = 0;
+  #quietReads = 0;
+
+  constructor(maxPacketSize: number) {
+    this.#maxPacketSize = maxPacketSize;
+  }
+
+  /** Where the cursor's offsets count. */
+  get bytes(): Uint8Array {
+    return this.#buffer;
+  }
+
+  /** Bytes that are here but no whole frame. */
+  get pending(): number {
+    return this.#end - this.#start;
+  }
+
+  /**
+   * Reads once, behind what is pending.
+   * @returns bytes read, or null at the end of the stream
+   */
+  async read(stream: ByteStream): Promise<number | null> {
+    this.#makeRoom();
+    const space = this.#buffer.subarray(this.#end);
+    const count = await stream.read(space);
+    if (count === null) return null;
+    this.#end += count;
+    this.#adapt(count, space.length);
+    return count;
+  }
+
+  /** Did the last read fill all the room it had? Then there is more. */
+  get wasFilled(): boolean {
+    return this.#end === this.#buffer.length;
+  }
+
+  /** Steps to the next whole frame; false when bytes are missing. Throws what FrameCursor.find throws. */
+  next(): boolean {
+    if (this.#start === this.#end) return false;
+    if (!this.cursor.find(this.#buffer, this.#start, this.#end, this.#maxPacketSize)) return false;
+    this.#start = this.cursor.end;
+    return true;
+  }
+
+  #makeRoom(): void {
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    const pending = this.pending;
+    if (pending === 0 && this.#quietReads >= QUIET_READS) this.#resize(SMALLEST);
+    else if (this.#end < this.#buffer.length) return;
+    else if (pending === 0 || this.#start >= this.#buffer.length / 2) this.#compact();
+    else this.#resize(Math.max(this.#buffer.length * 2, SMALLEST));
+  }
+
+  /** Four times larger whenever a read fills it; small again after a quiet time. */
+  #adapt(count: number, room: number): void {
+    const size = this.#buffer.length;
+    if (count === room && size < LARGEST_READ) this.#resize(size * GROWTH);
+    this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;
+  }
+
+  #compact(): void {
+    this.#buffer.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+  }
+
+  #resize(size: number): void {
+    const buffer = new Uint8Array(Math.max(size, this.pending));
+    buffer.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#buffer = buffer;
+    this.#quietReads = 0;
+  }
+}

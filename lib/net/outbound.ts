@@ -1,0 +1,296 @@
+/**
+ * The write side of one connection: frames are copied into a buffer, and one write is in flight. Used by
+ * sessions (as their Outlet) and handlers. Invariants: the buffer that is being written is untouched until
+ * the write resolves; packets leave in the order of their push, each whole; `flush` never throws.
+ */
+import { concat } from "@std/bytes";
+import { decodePacket } from "../wire/decode.ts";
+import { FrameCursor } from "../wire/frame.ts";
+import type { Packet } from "../wire/packets.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import type { FlushQueue } from "./flush_queue.ts";
+import type { ByteStream, Traffic } from "./stream.ts";
+
+/** What every client may have waiting even when the total of all is used up. */
+const SHARE_WHEN_EXHAUSTED = 16_384;
+const NO_BUFFER = new Uint8Array(0);
+const PUBLISH_TYPE = 3;
+
+/** What an Outbound needs of its connection. */
+export interface OutboundOwner {
+  readonly stream: ByteStream;
+  /** Writing failed: the connection is over. */
+  writeFailed(cause: unknown): void;
+  /** Bytes were written and there is room (again). */
+  drained(): void;
+}
+
+/** What all connections of a broker have waiting together. */
+export class WriteBudget {
+  used = 0;
+  readonly limit: number;
+  /** Set by a push that filled more than half of what its client may have waiting. */
+  pressed: Outbound | undefined;
+
+  /** @param limit bytes, Infinity for none */
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+}
+
+/** The write buffer of one connection. */
+export class Outbound {
+  readonly #owner: OutboundOwner;
+  readonly #pool: BufferPool;
+  readonly #flushQueue: FlushQueue;
+  readonly #traffic: Traffic;
+  readonly #limit: number;
+  readonly #budget: WriteBudget;
+  /** Called with every packet that goes out, for plugins that ask for packets. */
+  onPacket: ((packet: Packet) => void) | undefined;
+  /** True while it waits in the flush queue. */
+  isDirty = false;
+  /** A publisher has waited for this client already; the next ones do not. */
+  isImpatient = false;
+  #buffer: Uint8Array<ArrayBuffer> = NO_BUFFER;
+  #length = 0;
+  /** Whole chunks before the buffer's content. */
+  #sealed: Uint8Array[] = [];
+  #sealedBytes = 0;
+  #writing = false;
+  #writingBytes = 0;
+  #closed = false;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** Bytes written since the connection began; shows whether a client takes anything. */
+  written = 0;
+
+  constructor(
+    owner: OutboundOwner,
+    pool: BufferPool,
+    flushQueue: FlushQueue,
+    traffic: Traffic,
+    budget: WriteBudget,
+    limit: number,
+  ) {
+    this.#owner = owner;
+    this.#pool = pool;
+    this.#flushQueue = flushQueue;
+    this.#traffic = traffic;
+    this.#budget = budget;
+    this.#limit = limit;
+  }
+
+  /** Bytes that are not yet with the operating system. */
+  get backlog(): number {
+    return this.#length + this.#sealedBytes + this.#writingBytes;
+  }
+
+  get hasRoom(): boolean {
+    const { used, limit } = this.#budget;
+    const allowed = used < limit ? this.#limit : Math.min(this.#limit, SHARE_WHEN_EXHAUSTED);
+    return this.backlog < allowed && !this.#closed;
+  }
+
+  /** More than half of what is allowed waits: publishers should slow down. */
+  get isPressed(): boolean {
+    return this.backlog * 2 > this.#limit && !this.#closed;
+  }
+
+  /** Sends a whole frame; it is copied. */
+  push(frame: Uint8Array): void {
+    this.#sent(this.#copy(frame), frame.length);
+  }
+
+  /** Sends a QoS 0 PUBLISH frame under this first byte; the frame is copied. */
+  pushPublish(frame: Uint8Array, header: number): void {
+    const at = this.#copy(frame);
+    this.#buffer[at] = header;
+    this.#sent(at, frame.length);
+  }
+
+  /** Sends a QoS 1 or 2 PUBLISH frame under this first byte and packet id; the frame is copied. */
+  pushPublishWithId(
+    frame: Uint8Array,
+    header: number,
+    topicLength: number,
+    packetId: number,
+  ): void {
+    const at = this.#copy(frame);
+    const buffer = this.#buffer;
+    buffer[at] = header;
+    let idAt = at + 1;
+    while (buffer[idAt]! > 127) idAt++;
+    idAt += 3 + topicLength;
+    buffer[idAt] = packetId >> 8;
+    buffer[idAt + 1] = packetId & 0xff;
+    this.#sent(at, frame.length);
+  }
+
+  /** Sends a PUBLISH whose payload never changes again, by reference. */
+  pushParts(head: Uint8Array, payload: Uint8Array): void {
+    this.#copy(head);
+    this.#seal();
+    this.#sealed.push(payload);
+    this.#sealedBytes += payload.length;
+    this.#count(head[0]!, head.length + payload.length);
+    if (this.onPacket !== undefined) this.#observe(concat([head, payload]));
+  }
+
+  /** Sends a packet of four bytes: type and packet id. */
+  pushAck(header: number, packetId: number): void {
+    const at = this.#reserve(4);
+    const buffer = this.#buffer;
+    buffer[at] = header;
+    buffer[at + 1] = 2;
+    buffer[at + 2] = packetId >> 8;
+    buffer[at + 3] = packetId & 0xff;
+    this.#sent(at, 4);
+  }
+
+  /** Starts writing, unless a write is in flight already. */
+  flush(): void {
+    this.isDirty = false;
+    if (this.#writing || this.backlog === 0 || this.#closed) return;
+    this.#writing = true;
+    this.#writeAll();
+  }
+
+  /** Resolves when nothing waits any more, or the connection is over. */
+  whenIdle(): Promise<void> {
+    this.flush();
+    if (!this.#writing || this.#closed) return Promise.resolve();
+    return (this.#idle ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Resolves when less than half of the limit waits, or the connection is over. */
+  whenRoom(): Promise<void> {
+    if (!this.isPressed) return Promise.resolve();
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Forgets what waits. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#writing) this.#release();
+    this.#idle?.resolve();
+    this.#room?.resolve();
+  }
+
+  #drained(): void {
+    if (this.#closed) return;
+    if (!this.isPressed) {
+      this.isImpatient = false;
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    this.#owner.drained();
+  }
+
+  /** Copies a frame behind what waits; returns where it begins. */
+  #copy(frame: Uint8Array): number {
+    const at = this.#reserve(frame.length);
+    this.#buffer.set(frame, at);
+    return at;
+  }
+
+  #reserve(size: number): number {
+    const at = this.#length;
+    if (at + size > this.#buffer.length) this.#grow(at + size);
+    this.#length = at + size;
+    return at;
+  }
+
+  #grow(size: number): void {
+    const old = this.#buffer;
+    this.#buffer = this.#pool.take(size);
+    this.#buffer.set(old.subarray(0, this.#length));
+    if (old.length > 0) this.#pool.give(old);
+  }
+
+  /** Moves the buffer's content in front of what will be queued by reference. */
+  #seal(): void {
+    if (this.#length === 0) return;
+    this.#sealed.push(this.#buffer.subarray(0, this.#length));
+    this.#sealedBytes += this.#length;
+    this.#buffer = NO_BUFFER;
+    this.#length = 0;
+  }
+
+  #sent(at: number, size: number): void {
+    this.#count(this.#buffer[at]!, size);
+    if (this.onPacket !== undefined) this.#observe(this.#buffer.subarray(at, at + size));
+  }
+
+  #count(header: number, size: number): void {
+    const traffic = this.#traffic;
+    traffic.packetsSent++;
+    traffic.bytesSent += size;
+    if (header >> 4 === PUBLISH_TYPE) traffic.publishSent++;
+    this.#budget.used += size;
+    if (!this.isDirty) this.#flushQueue.add(this);
+    if (!this.isImpatient && this.isPressed) this.#budget.pressed = this;
+  }
+
+  #observe(frame: Uint8Array): void {
+    const cursor = new FrameCursor();
+    cursor.find(frame, 0, frame.length, Infinity);
+    this.onPacket?.(decodePacket(frame, cursor));
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.backlog > 0 && !this.#closed) {
+        await (this.#sealed.length > 0 ? this.#writeSealed() : this.#writeBuffer());
+        this.#drained();
+      }
+    } catch (cause) {
+      this.#owner.writeFailed(cause);
+    }
+    this.#writing = false;
+    if (this.#closed) this.#release();
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  async #writeBuffer(): Promise<void> {
+    const buffer = this.#buffer;
+    const length = this.#length;
+    this.#buffer = NO_BUFFER;
+    this.#length = 0;
+    try {
+      await this.#write(buffer, length);
+    } finally {
+      this.#pool.give(buffer);
+    }
+  }
+
+  #writeSealed(): Promise<void> {
+    const chunk = this.#sealed.shift()!;
+    this.#sealedBytes -= chunk.length;
+    return this.#write(chunk, chunk.length);
+  }
+
+  async #write(bytes: Uint8Array, length: number): Promise<void> {
+    this.#writingBytes = length;
+    let at = 0;
+    while (at < length) {
+      const count = await this.#owner.stream.write(bytes.subarray(at, length));
+      at += count;
+      this.#budget.used -= count;
+      this.written += count;
+      this.#writingBytes = length - at;
+    }
+  }
+
+  #release(): void {
+    this.#budget.used -= this.backlog;
+    this.#writingBytes = 0;
+    if (this.#buffer.length > 0) this.#pool.give(this.#buffer);
+    this.#buffer = NO_BUFFER;
+    this.#length = 0;
+    this.#sealed = [];
+    this.#sealedBytes = 0;
+  }
+}
