@@ -35,6 +35,7 @@ function limitsOf(top: TopLevel): Limits {
     maxConnections: top.max_connections,
     maxRetained: top.max_retained,
     maxWriteBacklog: top.max_write_backlog,
+    maxTotalWriteBacklog: top.max_total_write_backlog,
     connectTimeout: top.connect_timeout,
     sessionExpiryInterval: top.session_expiry_interval,
     timeoutDisconnectDelay: top.timeout_disconnect_delay,

@@ -49,6 +49,7 @@ export const TOP_LEVEL = v.object({
   max_connections: v.nullish(countLimit, 65_536),
   max_retained: v.nullish(countLimit, 100_000),
   max_write_backlog: v.nullish(sizeLimit, "256KiB"),
+  max_total_write_backlog: v.nullish(sizeLimit, "64MiB"),
   connect_timeout: v.nullish(durationLimit, "10s"),
   session_expiry_interval: v.optional(sessionExpiry, "7d"),
   timeout_disconnect_delay: v.nullish(duration, 0),

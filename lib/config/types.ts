@@ -34,6 +34,7 @@ export interface BrokerOptions {
   max_connections?: number;
   max_retained?: number;
   max_write_backlog?: SizeText;
+  max_total_write_backlog?: SizeText;
   connect_timeout?: DurationText;
   session_expiry_interval?: DurationText | null;
   timeout_disconnect_delay?: DurationText | null;
@@ -91,6 +92,8 @@ export interface Limits {
   maxRetained: number;
   /** Bytes a client may have waiting in its write buffer. */
   maxWriteBacklog: number;
+  /** Bytes that all clients together may have waiting in their write buffers. */
+  maxTotalWriteBacklog: number;
   connectTimeout: number;
   /** After this long without a connection a session ends; Infinity: never. */
   sessionExpiryInterval: number;

@@ -1,0 +1,27 @@
+/**
+ * `midge check`: everything `midge start` would complain about, without listening.
+ */
+import { loadConfig } from "../config/load.ts";
+import { readFlags } from "./flags.ts";
+import { printLine } from "./terminal.ts";
+
+/** Printed by `midge check --help`. */
+export const HELP = `Usage: midge check [--config FILE]
+
+Checks the configuration as start would: keys and values, plugins and their options. Prints every problem
+in a line of its own. Exit code 0: it can be started; 1: it cannot.
+
+  --config, -c FILE   the configuration to check; without it the built-in one`;
+
+/** Checks; throws ConfigError with all problems. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { texts: { config: file } } = readFlags(args, {
+    switches: {},
+    texts: { config: "c" },
+    operands: [],
+  });
+  const config = await loadConfig(file);
+  for (const warning of config.warnings) printLine(`warning: ${warning}`);
+  printLine(`${file ?? "the built-in configuration"}: fine`);
+  return 0;
+}

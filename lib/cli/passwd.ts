@@ -1,0 +1,115 @@
+/**
+ * `midge passwd`: sets or deletes one user's line in a password file of auth_file. Invariant: other
+ * lines and comments stay as they are; the file is replaced in one step, readable by its owner only;
+ * the password comes from the terminal or stdin, never from the command line.
+ */
+import { promptSecret } from "@std/cli/prompt-secret";
+import { hashPassword, type PasswordScheme } from "../access/password/verifier.ts";
+import { ConfigError } from "../config/error.ts";
+import { whyUnreadable } from "../config/load.ts";
+import { readFlags, UsageError } from "./flags.ts";
+import { withoutUser, withUser } from "./password_lines.ts";
+import { printLine } from "./terminal.ts";
+
+/** Printed by `midge passwd --help`. */
+export const HELP = `Usage: midge passwd FILE USER [--hash argon2id|sha512|bcrypt] [--delete]
+
+Sets the password of USER in FILE, the password_file of the plugin auth_file; makes FILE if it is not
+there. Asks for the password twice; when stdin is no terminal, its first line is the password.
+
+  --hash SCHEME   argon2id (default), sha512 ($6$, as aMQTT's mkpasswd -m sha-512) or bcrypt
+  --delete, -D    take USER out of FILE instead`;
+
+const SCHEMES: readonly PasswordScheme[] = ["argon2id", "sha512", "bcrypt"];
+
+/** @std/cli's prompt: the line typed, shown as nothing; null when stdin is no terminal. */
+const prompt: (message: string, options: { mask: string }) => string | null = promptSecret;
+
+function readScheme(text: string): PasswordScheme {
+  const scheme = SCHEMES.find((known) => known === text);
+  if (scheme !== undefined) return scheme;
+  throw new UsageError(`--hash got ${JSON.stringify(text)}, expected ${SCHEMES.join(", ")}`);
+}
+
+/** The first line of stdin without its line end, as bytes: a password need not be text. */
+async function firstLineOfStdin(): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+  const end = bytes.indexOf(0x0a);
+  const line = end < 0 ? bytes : bytes.subarray(0, end);
+  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
+}
+
+async function askPassword(user: string): Promise<Uint8Array> {
+  if (!Deno.stdin.isTerminal()) return await firstLineOfStdin();
+  const first = prompt(`Password of ${user}:`, { mask: "" }) ?? "";
+  const second = prompt("Once more:", { mask: "" }) ?? "";
+  if (first !== second) throw new ConfigError(["the two passwords differ; nothing was changed"]);
+  return new TextEncoder().encode(first);
+}
+
+async function readLines(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return "";
+    throw new ConfigError([`${file}: ${whyUnreadable(cause)}`], { cause });
+  }
+}
+
+/** Writes beside the file and renames, so that a reader sees the old text or the new, never half. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const target = await Deno.realPath(file).catch(() => file); // a new file has no real path yet
+  const draft = `${target}.${crypto.randomUUID()}.tmp`;
+  try {
+    await Deno.writeTextFile(draft, text, { mode: 0o600, createNew: true });
+    await Deno.rename(draft, target);
+  } catch (cause) {
+    await Deno.remove(draft).catch(() => {}); // it may never have been made
+    const why = cause instanceof Deno.errors.NotCapable
+      ? "may not be written; --allow-write is needed"
+      : `cannot be written: ${cause instanceof Error ? cause.message : cause}`;
+    throw new ConfigError([`${file}: ${why}`], { cause });
+  }
+}
+
+function checkUser(user: string): void {
+  const text = JSON.stringify(user);
+  // deno-lint-ignore no-control-regex -- a line end inside a name would forge another user's line
+  if (/[:\u0000-\u001f\u007f]/.test(user) || user !== user.trim() || user === "") {
+    throw new UsageError(
+      `USER got ${text}, expected a name without colon, outer space or line end`,
+    );
+  }
+  if (user.startsWith("#")) {
+    throw new UsageError(`USER got ${text}; a line that starts with # is a comment`);
+  }
+}
+
+async function deleteUser(file: string, user: string): Promise<void> {
+  const lines = withoutUser(await readLines(file), user);
+  if (lines === undefined) throw new ConfigError([`${file}: has no user ${JSON.stringify(user)}`]);
+  await replaceFile(file, lines);
+  printLine(`${file}: deleted ${user}`);
+}
+
+async function setUser(file: string, user: string, scheme: PasswordScheme): Promise<void> {
+  const lines = await readLines(file);
+  const password = await askPassword(user);
+  if (password.length === 0) throw new ConfigError(["an empty password; nothing was changed"]);
+  await replaceFile(file, withUser(lines, user, await hashPassword(password, scheme)));
+  printLine(`${file}: set the password of ${user}`);
+}
+
+/** Changes the file. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { switches, texts, operands } = readFlags(args, {
+    switches: { delete: "D" },
+    texts: { hash: "" },
+    operands: ["FILE", "USER"],
+  });
+  const [file = "", user = ""] = operands;
+  checkUser(user);
+  if (switches.delete) await deleteUser(file, user);
+  else await setUser(file, user, readScheme(texts.hash ?? "argon2id"));
+  return 0;
+}

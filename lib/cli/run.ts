@@ -1,0 +1,91 @@
+/**
+ * The command line: finds the subcommand and turns every outcome into an exit code. Called by main.ts.
+ * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood;
+ * each problem is one line on stderr, never a stack trace. Subcommands are imported when they are run.
+ */
+import { ConfigError } from "../config/error.ts";
+import { suggestion } from "../config/keys.ts";
+import { VERSION } from "../version.ts";
+import { UsageError } from "./flags.ts";
+import { printLine, printProblem, printText } from "./terminal.ts";
+
+/** What a subcommand's file exports. */
+export interface CommandModule {
+  /** Printed by `midge COMMAND --help`. */
+  readonly HELP: string;
+  /** Does it; the result is the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+interface Command {
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: { summary: "start the broker", load: () => import("./start.ts") },
+  check: {
+    summary: "check a configuration file without starting",
+    load: () => import("./check.ts"),
+  },
+  passwd: {
+    summary: "set or delete a user's password in a password file",
+    load: () => import("./passwd.ts"),
+  },
+};
+
+function help(): string {
+  const rows = Object.entries(COMMANDS)
+    .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  return `midge ${VERSION}, an MQTT 3.1.1 broker
+
+Usage: midge [COMMAND] [FLAGS]
+
+Commands (start when none is given):
+${rows.join("\n")}
+
+Flags:
+  --help, -h      this text; midge COMMAND --help tells more about a command
+  --version, -V   the version`;
+}
+
+/** The subcommand that the arguments ask for, and what is left for it. */
+function findCommand(args: readonly string[]): [name: string, command: Command, rest: string[]] {
+  const [first, ...rest] = args;
+  if (first === undefined || first.startsWith("-")) return ["start", COMMANDS.start!, [...args]];
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command !== undefined) return [first, command, rest];
+  const hint = suggestion(first, Object.keys(COMMANDS), "commands");
+  throw new UsageError(`unknown command ${JSON.stringify(first)}; ${hint}`);
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const first = args[0] ?? "";
+  if (first === "--version" || first === "-V") return printLine(`midge ${VERSION}`), 0;
+  if (first === "--help" || first === "-h" || first === "help") return printText(help()), 0;
+  const [name, command, rest] = findCommand(args);
+  const module = await command.load();
+  if (rest.includes("--help") || rest.includes("-h")) return printText(module.HELP), 0;
+  try {
+    return await module.run(rest);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${name}: ${error.message}; see midge ${name} --help`);
+  }
+}
+
+/** A line for an error that no code expected: its message. */
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** Runs the command line `args`; the result is the exit code. Never throws. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [describe(error)];
+    for (const problem of problems) printProblem(`midge: ${problem}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Signals -> what to do. Used by start.ts. Invariant: Ctrl-C under `deno task` arrives twice, so the
+ * same signal within a second is the same signal; a later one does not wait for an orderly stop.
+ */
+
+/** What ends the process. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+const SAME_SIGNAL_MS = 1000;
+
+/** Tells the first stop signal, its echo and a demand to stop at once apart. */
+export class StopDecider {
+  #first: { signal: StopSignal; at: number } | undefined;
+
+  /** What a signal at `now` (milliseconds) asks for. */
+  decide(signal: StopSignal, now: number): "stop" | "same" | "force" {
+    if (this.#first === undefined) {
+      this.#first = { signal, at: now };
+      return "stop";
+    }
+    const isEcho = signal === this.#first.signal && now - this.#first.at < SAME_SIGNAL_MS;
+    return isEcho ? "same" : "force";
+  }
+}
+
+/** What start.ts does at signals. */
+export interface SignalHandlers {
+  stop(signal: StopSignal): void;
+  force(signal: StopSignal): void;
+  reload(): void;
+}
+
+/** Listens to SIGINT, SIGTERM and SIGHUP; the result stops listening. */
+export function listenToSignals(handlers: SignalHandlers): () => void {
+  const decider = new StopDecider();
+  const onStop = (signal: StopSignal) => () => {
+    const decision = decider.decide(signal, performance.now());
+    if (decision !== "same") handlers[decision](signal);
+  };
+  const listeners: [Deno.Signal, () => void][] = [
+    ["SIGINT", onStop("SIGINT")],
+    ...(Deno.build.os === "windows" ? [] : [
+      ["SIGTERM", onStop("SIGTERM")],
+      ["SIGHUP", () => handlers.reload()],
+    ] as [Deno.Signal, () => void][]),
+  ];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  return () => {
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  };
+}

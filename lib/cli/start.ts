@@ -1,0 +1,92 @@
+/**
+ * `midge start`: the broker from its configuration until a signal ends it. Invariant: exit code 0 only
+ * after an orderly stop; a problem before that is an error that run.ts prints.
+ */
+import type { Broker } from "../broker/broker.ts";
+import { ConfigError } from "../config/error.ts";
+import { loadConfig } from "../config/load.ts";
+import type { BrokerConfig } from "../config/types.ts";
+import { loggerFor } from "../log/logger.ts";
+import { setUpLogging } from "../log/setup.ts";
+import type { Logger } from "../plugin/types.ts";
+import { VERSION } from "../version.ts";
+import { catchFaults } from "./faults.ts";
+import { readFlags } from "./flags.ts";
+import { listenToSignals } from "./signals.ts";
+
+/** Printed by `midge start --help`. */
+export const HELP = `Usage: midge [start] [--config FILE] [--verbose]
+
+Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
+
+  --config, -c FILE   the configuration (YAML); config.yaml shows every key
+  --verbose, -d       log at level debug whatever the configuration says
+
+SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
+SIGHUP reads the configuration again; nobody is disconnected.`;
+
+function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
+  logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });
+  for (const { name, type, address } of broker.listeners) {
+    logger.info(`listener ${name}: ${type} ${address}`);
+  }
+  logger.info(`plugins: ${config.plugins.map(({ name }) => name).join(", ") || "none"}`);
+  logger.info(broker.accessSummary);
+  for (const warning of config.warnings) logger.warn(warning);
+}
+
+/** Reads the configuration again; on an error the running one stays. */
+async function reload(broker: Broker, file: string | undefined, verbose: boolean, logger: Logger) {
+  try {
+    const config = await loadConfig(file);
+    const lines = await broker.reload(config);
+    setUpLogging(logConfig(config, verbose));
+    for (const line of [...lines, ...config.warnings]) logger.info(`reload: ${line}`);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    for (const problem of problems) logger.error(`not reloaded: ${problem}`);
+  }
+}
+
+function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] {
+  return verbose ? { ...config.log, level: "debug" } : config.log;
+}
+
+/** Resolves once a signal has asked for the stop. */
+function untilStopped(onReload: () => Promise<void>, logger: Logger): Promise<void> {
+  let reloading = Promise.resolve();
+  return new Promise((resolve) => {
+    listenToSignals({
+      stop(signal) {
+        logger.info(`${signal}: stopping`);
+        resolve();
+      },
+      force(signal) {
+        logger.warn(`${signal} again: stopping at once`);
+        Deno.exit(1);
+      },
+      reload: () => void (reloading = reloading.then(onReload)),
+    });
+  });
+}
+
+/** Starts the broker and waits for its end. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { switches: { verbose }, texts: { config: file } } = readFlags(args, {
+    switches: { verbose: "d" },
+    texts: { config: "c" },
+    operands: [],
+  });
+  const config = await loadConfig(file);
+  setUpLogging(logConfig(config, verbose));
+  const logger = loggerFor("cli");
+  catchFaults(logger);
+  const { Broker } = await import("../broker/broker.ts");
+  const broker = Broker.fromConfig(config);
+  await broker.start();
+  logStart(broker, config, logger);
+  await untilStopped(() => reload(broker, file, verbose, logger), logger);
+  await broker.stop();
+  logger.info("stopped");
+  return 0;
+}
