@@ -8,7 +8,12 @@ export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export { ConfigError } from "./lib/config/error.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
-export { filterCovers, filterMatches, filtersIntersect } from "./lib/topic/filter.ts";
+export {
+  filterCovers,
+  filterMatches,
+  filtersIntersect,
+  topicFilterProblem,
+} from "./lib/topic/filter.ts";
 export {
   isSupportedHash,
   parseStoredHash,
@@ -29,3 +34,11 @@ export {
   type PasswordCheck,
   type StoredPassword,
 } from "./lib/access/password/spec.ts";
+export {
+  durationOption,
+  type OptionField,
+  optionField,
+  optionsOf,
+  pathOption,
+  switchOption,
+} from "./lib/config/plugin_options.ts";

@@ -254,6 +254,11 @@ export interface PluginContext {
   clients(): Iterable<ClientView>;
   /** Names of the plugins that the configuration has, in order. */
   readonly plugins: readonly string[];
+  /**
+   * Does a loaded plugin other than this one and auth_anonymous authenticate? Known once all plugins
+   * are set up: from the first hook on, not yet in `setup`.
+   */
+  readonly hasOtherAuthenticator: boolean;
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */

@@ -1,0 +1,64 @@
+/**
+ * What packaged plugins describe their options with: field types whose errors say what was there and
+ * what was expected, and mappings that name unknown keys. Public through mod.ts. Invariant: an issue's
+ * message reads on its own behind the option's path.
+ */
+import * as v from "valibot";
+import { suggestion } from "./keys.ts";
+import { show } from "./problems.ts";
+import { readDuration, readSwitch } from "./units.ts";
+
+/** A schema from anything to one type of value. */
+export type OptionField<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * An option's type: `read` gives the value as the plugin uses it, or undefined when it is not
+ * acceptable, or an Error whose message says why.
+ *
+ * @param expected Ends the sentence `got VALUE, expected ...`.
+ */
+export function optionField<T>(
+  read: (value: unknown) => T | Error | undefined,
+  expected: string,
+): OptionField<T> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+      const value = read(dataset.value);
+      if (value !== undefined && !(value instanceof Error)) return value;
+      const got = `got ${show(dataset.value)}, expected ${expected}`;
+      addIssue({ message: value instanceof Error ? value.message : got });
+      return NEVER;
+    }),
+  );
+}
+
+/** Milliseconds. */
+export const durationOption: OptionField<number> = optionField(
+  readDuration,
+  "a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d",
+);
+
+/** true or false; also YAML 1.1's on, off, yes, no. */
+export const switchOption: OptionField<boolean> = optionField(readSwitch, "true or false");
+
+/** A path, as it is written. */
+export const pathOption: OptionField<string> = optionField(
+  (value) => typeof value === "string" && value !== "" ? value : undefined,
+  "a path",
+);
+
+/** A mapping with these options and no others. Wrap what may be left out in valibot's `optional`. */
+export function optionsOf<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.StrictObjectSchema<Entries, (issue: v.StrictObjectIssue) => string> {
+  const known = Object.keys(entries);
+  return v.strictObject(entries, (issue) => {
+    const key = issue.path?.[0]?.key;
+    if (key === undefined) return `got ${show(issue.input)}, expected a mapping of options`;
+    if (issue.expected === "never") {
+      return `unknown option; ${suggestion(String(key), known, "options")}`;
+    }
+    return "missing; this option must be given";
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * Lets clients in that no other source knows. The authentication chain asks it last, wherever it
+ * stands. Invariant: where another source is loaded, a client that gives a username is never let in
+ * here; so an unknown user or a wrong password cannot slip in as anonymous.
+ */
+import { nullish } from "valibot";
+import {
+  type ClientView,
+  definePlugin,
+  optionsOf,
+  type PluginContext,
+  switchOption,
+  type Verdict,
+} from "../mod.ts";
+
+const OPTIONS = optionsOf({
+  /** May clients without a username come in? */
+  allow_anonymous: nullish(switchOption, true),
+});
+
+export default definePlugin({
+  name: "auth_anonymous",
+  apiVersion: 1,
+  options: OPTIONS,
+  setup({ allow_anonymous }, context) {
+    return {
+      authenticate: ({ client }) => decide(client, allow_anonymous, context),
+      brokerStarted() {
+        if (allow_anonymous || context.hasOtherAuthenticator) return;
+        context.logger.warn(
+          "allow_anonymous is false, but nothing checks passwords: any client that gives a " +
+            "username is let in; add auth_file or another source",
+        );
+      },
+    };
+  },
+});
+
+/** An empty username counts as none. */
+function decide(client: ClientView, allowAnonymous: boolean, context: PluginContext): Verdict {
+  if (client.username) return context.hasOtherAuthenticator ? undefined : "allow";
+  return allowAnonymous ? "allow" : { result: "deny", because: "allow_anonymous is false" };
+}

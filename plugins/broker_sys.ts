@@ -1,0 +1,246 @@
+/**
+ * Publishes how the broker is doing under `$SYS/broker/`: aMQTT's 24 topics, the machine's memory, the
+ * event loop's delay and what was dropped. Retained, QoS 0, at the start and every `sys_interval`.
+ * Invariant: numbers are read, not kept; only maxima and the last CPU reading are remembered.
+ */
+import process from "node:process";
+import { check, type InferOutput, nullish, pipe } from "valibot";
+import {
+  definePlugin,
+  durationOption,
+  type Metrics,
+  optionsOf,
+  type Plugin,
+  type PluginContext,
+} from "../mod.ts";
+
+const PREFIX = "$SYS/broker/";
+/** How often the event loop's delay is looked at, in milliseconds. */
+const PROBE_INTERVAL = 1000;
+const MICROSECONDS = 1000;
+const MEGABYTE = 1_000_000;
+
+const OPTIONS = optionsOf({
+  /** Milliseconds once read; 0 turns everything off. */
+  sys_interval: nullish(
+    pipe(
+      durationOption,
+      check((value) => value === 0 || value >= 1000, "expected 0 (off), or at least 1 second"),
+    ),
+    20,
+  ),
+});
+
+/** What the plugin asks of the process and the machine; tests have their own. */
+export interface System {
+  /** Milliseconds of a clock that nobody sets. */
+  clock(): number;
+  /** Milliseconds of CPU time used so far. */
+  cpuTime(): number;
+  /** Bytes. */
+  memory(): { rss: number; heapUsed: number };
+  /** Bytes; undefined where the permission is missing. */
+  machineMemory(): { total: number; free: number; available: number } | undefined;
+}
+
+/** Topic below `$SYS/broker/` -> payload. */
+type Values = Record<string, string>;
+
+/** The plugin on top of a given system. */
+export function brokerSys(system: System): Plugin<InferOutput<typeof OPTIONS>> {
+  return definePlugin({
+    name: "broker_sys",
+    apiVersion: 1,
+    options: OPTIONS,
+    setup({ sys_interval }, context) {
+      if (sys_interval === 0) return {};
+      const publisher = new SysPublisher(context, system);
+      context.every(sys_interval, () => publisher.publish());
+      context.every(PROBE_INTERVAL, () => publisher.probe());
+      return { brokerStarted: () => publisher.publish() };
+    },
+  });
+}
+
+class SysPublisher {
+  readonly #context: PluginContext;
+  readonly #system: System;
+  readonly #cpu: CpuMeter;
+  readonly #delay: DelayMeter;
+  #heapMaximum = 0;
+
+  constructor(context: PluginContext, system: System) {
+    this.#context = context;
+    this.#system = system;
+    this.#cpu = new CpuMeter(system);
+    this.#delay = new DelayMeter(system);
+  }
+
+  publish(): void {
+    const { metrics } = this.#context;
+    const values = {
+      version: `midge ${this.#context.version}`,
+      ...trafficValues(metrics),
+      ...this.#timeValues(metrics.startedAt),
+      ...clientValues(metrics),
+      ...messageValues(metrics),
+      ...droppedValues(metrics),
+      ...this.#processValues(),
+      ...this.#machineValues(),
+    };
+    for (const [topic, payload] of Object.entries(values)) {
+      this.#context.publish({ topicName: PREFIX + topic, payload, qos: 0, retain: true });
+    }
+  }
+
+  probe(): void {
+    this.#delay.probe();
+  }
+
+  #timeValues(startedAt: number): Values {
+    const now = this.#context.now();
+    return {
+      time: String(Math.floor(now / 1000)),
+      uptime: String(Math.max(0, Math.floor((now - startedAt) / 1000))),
+      "uptime/formatted": new Date(startedAt).toISOString().replace("T", " ").replace(
+        /\..*/,
+        "+00:00",
+      ),
+    };
+  }
+
+  #processValues(): Values {
+    const { rss, heapUsed } = this.#system.memory();
+    this.#heapMaximum = Math.max(this.#heapMaximum, rss);
+    const cpu = this.#cpu.read();
+    return {
+      "heap/size": decimal(rss / MEGABYTE),
+      "heap/maximum": decimal(this.#heapMaximum / MEGABYTE),
+      "heap/used": decimal(heapUsed / MEGABYTE),
+      "cpu/percent": decimal(cpu.percent),
+      "cpu/maximum": decimal(cpu.maximum),
+      "eventloop/delay": decimal(this.#delay.take()),
+    };
+  }
+
+  #machineValues(): Values {
+    const memory = this.#system.machineMemory();
+    if (!memory) return {};
+    return {
+      "system/memory/total": decimal(memory.total / MEGABYTE),
+      "system/memory/free": decimal(memory.free / MEGABYTE),
+      "system/memory/available": decimal(memory.available / MEGABYTE),
+    };
+  }
+}
+
+/** CPU time between two readings, in percent of one core. */
+class CpuMeter {
+  readonly #system: System;
+  #last: { at: number; used: number } | undefined;
+  #maximum = 0;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** The first reading has nothing to compare with and is 0. */
+  read(): { percent: number; maximum: number } {
+    const now = { at: this.#system.clock(), used: this.#system.cpuTime() };
+    const last = this.#last ?? now;
+    const elapsed = now.at - last.at;
+    const percent = elapsed > 0 ? 100 * (now.used - last.used) / elapsed : 0;
+    this.#last = now;
+    this.#maximum = Math.max(this.#maximum, percent);
+    return { percent, maximum: this.#maximum };
+  }
+}
+
+/** How much later than it should a timer fires: the worst since it was last asked. */
+class DelayMeter {
+  readonly #system: System;
+  #lastProbe: number;
+  #worst = 0;
+
+  constructor(system: System) {
+    this.#system = system;
+    this.#lastProbe = system.clock();
+  }
+
+  probe(): void {
+    const now = this.#system.clock();
+    this.#worst = Math.max(this.#worst, now - this.#lastProbe - PROBE_INTERVAL);
+    this.#lastProbe = now;
+  }
+
+  take(): number {
+    const worst = this.#worst;
+    this.#worst = 0;
+    return worst;
+  }
+}
+
+function trafficValues(metrics: Metrics): Values {
+  return {
+    "load/bytes/received": String(metrics.bytesReceived),
+    "load/bytes/sent": String(metrics.bytesSent),
+    "messages/received": String(metrics.packetsReceived),
+    "messages/sent": String(metrics.packetsSent),
+    "messages/publish/received": String(metrics.publishReceived),
+    "messages/publish/sent": String(metrics.publishSent),
+  };
+}
+
+function clientValues({ clientsConnected, clientsDisconnected, clientsMaximum }: Metrics): Values {
+  return {
+    "clients/connected": String(clientsConnected),
+    "clients/disconnected": String(clientsDisconnected),
+    "clients/maximum": String(clientsMaximum),
+    "clients/total": String(clientsConnected + clientsDisconnected),
+  };
+}
+
+function messageValues(metrics: Metrics): Values {
+  return {
+    "messages/inflight": String(metrics.inflightIn + metrics.inflightOut),
+    "messages/inflight/in": String(metrics.inflightIn),
+    "messages/inflight/out": String(metrics.inflightOut),
+    "messages/inflight/stored": String(metrics.messagesQueued),
+    "messages/retained/count": String(metrics.retainedCount),
+    "messages/subscriptions/count": String(metrics.subscriptionsCount),
+  };
+}
+
+/** The sum, and one topic for each reason: `queue full` becomes `messages/dropped/queue_full`. */
+function droppedValues({ messagesDropped }: Metrics): Values {
+  const values: Values = {};
+  let sum = 0;
+  for (const [reason, count] of Object.entries(messagesDropped)) {
+    sum += count;
+    values[`messages/dropped/${reason.replace(/[^a-z0-9]+/gi, "_")}`] = String(count);
+  }
+  return { "messages/dropped": String(sum), ...values };
+}
+
+function decimal(value: number): string {
+  return value.toFixed(3);
+}
+
+const DENO: System = {
+  clock: () => performance.now(),
+  cpuTime() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / MICROSECONDS;
+  },
+  memory: () => Deno.memoryUsage(),
+  machineMemory() {
+    try {
+      return Deno.systemMemoryInfo();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return undefined; // without --allow-sys
+      throw error;
+    }
+  },
+};
+
+export default brokerSys(DENO);

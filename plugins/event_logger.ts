@@ -1,0 +1,84 @@
+/**
+ * Logs what happens in the broker: clients coming and going at info, every other event at debug.
+ * Invariant: at a level where a hook would print nothing there is no hook, so that a quiet broker pays
+ * nothing; message payloads, passwords and wills are never logged.
+ */
+import {
+  type ClientView,
+  definePlugin,
+  type Hooks,
+  type Logger,
+  type MessageView,
+} from "../mod.ts";
+
+/** What a line says about an event besides its name. */
+type Fields = Record<string, unknown>;
+
+export default definePlugin<unknown>({
+  name: "event_logger",
+  apiVersion: 1,
+  setup(_options, { logger }) {
+    if (logger.isEnabledFor("debug")) return { ...quietHooks(logger), ...detailedHooks(logger) };
+    return logger.isEnabledFor("info") ? quietHooks(logger) : {};
+  },
+});
+
+function quietHooks(logger: Logger): Hooks {
+  return {
+    clientConnected({ client, sessionPresent }) {
+      const { cleanSession, keepAlive } = client;
+      const fields = { ...peer(client), cleanSession, sessionPresent, keepAlive };
+      logger.info("clientConnected", fields);
+    },
+    clientDisconnected({ client, reason }) {
+      logger.info("clientDisconnected", { ...peer(client), reason });
+    },
+  };
+}
+
+function detailedHooks(logger: Logger): Hooks {
+  const log = (event: keyof Hooks, fields?: Fields) => logger.debug(event, fields);
+  return {
+    brokerStarting: () => log("brokerStarting"),
+    brokerStarted: ({ listeners }) =>
+      log("brokerStarted", { listeners: listeners.map(({ name }) => name) }),
+    brokerStopping: () => log("brokerStopping"),
+    brokerStopped: () => log("brokerStopped"),
+    clientRefused: ({ client, returnCode, reason }) =>
+      log("clientRefused", { ...peer(client), returnCode, reason }),
+    clientSubscribed: ({ client, topicFilter, qos }) =>
+      log("clientSubscribed", { client: client.clientId, topicFilter, qos }),
+    clientUnsubscribed: ({ client, topicFilter }) =>
+      log("clientUnsubscribed", { client: client.clientId, topicFilter }),
+    ...messageHooks(log),
+    packetReceived: ({ clientId, packet }) =>
+      log("packetReceived", { client: clientId, packet: packet.type }),
+    packetSent: ({ clientId, packet }) =>
+      log("packetSent", { client: clientId, packet: packet.type }),
+  };
+}
+
+function messageHooks(log: (event: keyof Hooks, fields: Fields) => void): Hooks {
+  return {
+    messageReceived: ({ client, message }) =>
+      log("messageReceived", { client: client.clientId, ...summary(message) }),
+    messageBroadcast: ({ client, message }) =>
+      log("messageBroadcast", { client: client?.clientId, ...summary(message) }),
+    messageRetained: ({ client, message }) =>
+      log("messageRetained", { client: client?.clientId, ...summary(message) }),
+    messageQueued: ({ clientId, message }) =>
+      log("messageQueued", { client: clientId, ...summary(message) }),
+    messageDropped: ({ clientId, message, reason }) =>
+      log("messageDropped", { client: clientId, ...summary(message), reason }),
+  };
+}
+
+function peer(client: ClientView): Fields {
+  const { clientId, username, address, port, listener } = client;
+  const named = username === undefined ? {} : { username };
+  return { client: clientId, ...named, address: port ? `${address}:${port}` : address, listener };
+}
+
+function summary({ topicName, payload, qos, retain }: MessageView): Fields {
+  return { topicName, qos, retain, bytes: payload.length };
+}

@@ -1,0 +1,121 @@
+/**
+ * Lists of topic filters by user name: what each may publish to, subscribe to and receive. Invariant:
+ * a list that is absent answers nothing for its action; where there is a list, who is not in it is
+ * denied. `admin` may do everything; clients without a username go by the name `anonymous`.
+ */
+import { check, type InferOutput, nullish, pipe } from "valibot";
+import {
+  type Action,
+  type ClientView,
+  definePlugin,
+  filterCovers,
+  filterMatches,
+  optionField,
+  optionsOf,
+  type PluginContext,
+  topicFilterProblem,
+  type Verdict,
+} from "../mod.ts";
+
+/** User name -> the filters that this user may use. */
+type Acl = ReadonlyMap<string, readonly string[]>;
+
+/** The lists that are there, by action. */
+type Acls = Partial<Record<Action, Acl>>;
+
+const ADMIN = "admin";
+const ANONYMOUS = "anonymous";
+
+const aclOption = nullish(optionField(readAcl, ""));
+
+const OPTIONS = pipe(
+  optionsOf({
+    subscribe_acl: aclOption,
+    publish_acl: aclOption,
+    receive_acl: aclOption,
+    /** aMQTT's older name of subscribe_acl. */
+    acl: aclOption,
+  }),
+  check(
+    ({ acl, subscribe_acl }) => !acl || !subscribe_acl,
+    "acl and subscribe_acl are two names of one list; expected only one of them",
+  ),
+);
+
+export default definePlugin({
+  name: "topic_acl",
+  apiVersion: 1,
+  options: OPTIONS,
+  setup(options, context) {
+    const acls = aclsOf(options, context);
+    return {
+      authorize: ({ client, action, topic }) => decide(acls, client, action, topic),
+      ...(acls.receive && {
+        authorizeReceive: ({ client, topic }) => decide(acls, client, "receive", topic),
+      }),
+      brokerStarted: () => warnAboutAdmin(context),
+    };
+  },
+});
+
+function decide(acls: Acls, client: ClientView, action: Action, topic: string): Verdict {
+  const user = client.username || ANONYMOUS;
+  if (user === ADMIN) return "allow";
+  const acl = acls[action];
+  if (!acl) return undefined;
+  const grants = action === "subscribe" ? filterCovers : filterMatches;
+  if (acl.get(user)?.some((filter) => grants(filter, topic))) return "allow";
+  return { result: "deny", because: `${action}_acl does not give ${topic} to ${user}` };
+}
+
+function aclsOf(options: InferOutput<typeof OPTIONS>, { logger }: PluginContext): Acls {
+  const { acl, publish_acl, receive_acl } = options;
+  if (acl) logger.warn("acl is deprecated; its name is subscribe_acl now");
+  const subscribe = options.subscribe_acl ?? acl;
+  return {
+    ...(subscribe && { subscribe }),
+    ...(publish_acl && { publish: publish_acl }),
+    ...(receive_acl && { receive: receive_acl }),
+  };
+}
+
+function warnAboutAdmin(context: PluginContext): void {
+  if (context.hasOtherAuthenticator) return;
+  context.logger.warn(
+    "the user admin may do everything, and nothing checks passwords: any client can take that " +
+      "name; add auth_file or another source",
+  );
+}
+
+/** A mapping from users to filters, or a list of such mappings with one key each. */
+function readAcl(value: unknown): Acl | Error {
+  const acl = new Map<string, string[]>();
+  for (const entries of Array.isArray(value) ? value : [value]) {
+    if (!isMapping(entries)) {
+      return new Error("expected a mapping from user names to lists of topic filters");
+    }
+    for (const [user, filters] of Object.entries(entries)) {
+      if (acl.has(user)) return new Error(`the user ${user} is given twice`);
+      const problem = filtersProblem(filters);
+      if (problem) return new Error(`the user ${user}: ${problem}`);
+      acl.set(user, filters ?? []);
+    }
+  }
+  return acl;
+}
+
+/** Null stands for an empty list: that user is blocked. */
+function filtersProblem(filters: unknown): string | undefined {
+  if (filters === null) return undefined;
+  if (!Array.isArray(filters)) return "expected a list of topic filters";
+  for (const filter of filters) {
+    if (typeof filter !== "string") return `got ${JSON.stringify(filter)}, expected a topic filter`;
+    const problem = topicFilterProblem(filter);
+    if (problem) return `${JSON.stringify(filter)}: ${problem}`;
+  }
+  return undefined;
+}
+
+function isMapping(value: unknown): value is Record<string, string[] | null> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
