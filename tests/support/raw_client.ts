@@ -127,7 +127,7 @@ export class RawClient implements AsyncDisposable {
       if (got.length < wanted.length || got.some((byte, i) => byte !== wanted[i])) {
         throw new Error(`expected ${toHex(wanted)}, got ${this.#describe()}`);
       }
-      this.#buffered = this.#buffered.slice(wanted.length);
+      this.#buffered = this.#buffered.subarray(wanted.length);
     }
   }
 
@@ -136,7 +136,7 @@ export class RawClient implements AsyncDisposable {
     for (;;) {
       const packet = parsePacket(this.#buffered);
       if (packet) {
-        this.#buffered = this.#buffered.slice(packet.bytes.length);
+        this.#buffered = this.#buffered.subarray(packet.bytes.length);
         return packet;
       }
       if (!await this.#fill("waiting for a packet")) return undefined;

@@ -1,0 +1,163 @@
+/**
+ * A well-behaved MQTT client for conformance sequences, on top of the raw one: it completes
+ * handshakes and accepts packets in every order that the standard allows (a PUBLISH may come before
+ * the SUBACK that it belongs to). Invariant: a PUBLISH received in passing waits in the inbox, and
+ * `nothing` fails while one waits there.
+ */
+import {
+  DISCONNECT,
+  parsePublish,
+  PINGREQ,
+  puback,
+  pubcomp,
+  publish,
+  pubrec,
+  pubrel,
+  type RawPacket,
+  type RawPublish,
+  type ReceivedPublish,
+  subscribe,
+  type Text,
+  toHex,
+  unsubscribe,
+} from "../support/raw_packets.ts";
+import type { RawClient } from "../support/raw_client.ts";
+import { Skip } from "./sequence.ts";
+
+const PUBLISH = 3;
+const PUBACK = 4;
+const PUBREC = 5;
+const PUBREL = 6;
+const PUBCOMP = 7;
+const SUBACK = 9;
+const UNSUBACK = 11;
+const PINGRESP = 13;
+
+/** One connected client of a sequence. */
+export class Peer {
+  /** The connection below, for bytes as they are. */
+  readonly raw: RawClient;
+  readonly clientId: string;
+  #inbox: ReceivedPublish[] = [];
+  #lastId = 100;
+
+  constructor(raw: RawClient, clientId: string) {
+    this.raw = raw;
+    this.clientId = clientId;
+  }
+
+  /** Session present, as CONNACK said. */
+  get sessionPresent(): boolean {
+    return this.raw.sessionPresent;
+  }
+
+  /** Subscribes and returns the return codes. */
+  async subscribe(...filters: [Text, number][]): Promise<number[]> {
+    const id = ++this.#lastId;
+    await this.raw.send(subscribe(id, ...filters));
+    const { body } = await this.#await(SUBACK, id);
+    return [...body.subarray(2)];
+  }
+
+  /** Subscribes; skips the sequence where the broker grants less than was asked for. */
+  async subscribed(...filters: [Text, number][]): Promise<void> {
+    const codes = await this.subscribe(...filters);
+    if (codes.length !== filters.length) throw new Error(`${codes.length} return codes`);
+    const less = filters.findIndex(([, qos], i) => codes[i] !== qos);
+    if (less >= 0) throw new Skip(`${filters[less]![0]} was granted ${codes[less]}`);
+  }
+
+  /** Unsubscribes and waits for the UNSUBACK. */
+  async unsubscribe(...filters: Text[]): Promise<void> {
+    const id = ++this.#lastId;
+    await this.raw.send(unsubscribe(id, ...filters));
+    await this.#await(UNSUBACK, id);
+  }
+
+  /** Publishes with the whole handshake; at QoS 0 a ping proves that the broker has read it. */
+  async publish(topic: Text, payload: Text = "", options: RawPublish = {}): Promise<void> {
+    const id = options.id ?? ++this.#lastId;
+    await this.raw.send(publish(topic, payload, { ...options, id }));
+    if (!options.qos) return await this.ping();
+    if (options.qos === 1) {
+      await this.#await(PUBACK, id);
+      return;
+    }
+    await this.#await(PUBREC, id);
+    await this.raw.send(pubrel(id));
+    await this.#await(PUBCOMP, id);
+  }
+
+  /** PINGREQ and its PINGRESP: all that was sent before has been read. */
+  async ping(): Promise<void> {
+    await this.raw.send(PINGREQ);
+    await this.#await(PINGRESP);
+  }
+
+  /** The next PUBLISH, not yet acknowledged. */
+  async take(): Promise<ReceivedPublish> {
+    return this.#inbox.shift() ?? await this.raw.expectPublish();
+  }
+
+  /** The next PUBLISH, acknowledged as its QoS demands. */
+  async receive(): Promise<ReceivedPublish> {
+    const message = await this.take();
+    if (message.qos === 1) await this.raw.send(puback(message.id));
+    if (message.qos === 2) {
+      await this.raw.send(pubrec(message.id));
+      await this.#await(PUBREL, message.id);
+      await this.raw.send(pubcomp(message.id));
+    }
+    return message;
+  }
+
+  /** Receives `count` messages and returns their payloads. */
+  async payloads(count: number): Promise<string[]> {
+    const out: string[] = [];
+    while (out.length < count) out.push((await this.receive()).payload);
+    return out;
+  }
+
+  /** All messages that have been sent to us by the time a ping is answered, acknowledged. */
+  async drain(): Promise<ReceivedPublish[]> {
+    await this.ping();
+    const out: ReceivedPublish[] = [];
+    while (this.#inbox.length > 0) out.push(await this.receive());
+    return out;
+  }
+
+  /** Nothing has been sent to us by the time a ping is answered. */
+  async nothing(): Promise<void> {
+    await this.ping();
+    const first = this.#inbox[0];
+    if (first) throw new Error(`expected nothing, got ${toHex(first.bytes)}`);
+  }
+
+  /** DISCONNECT, then the end of the connection as the broker sees it. */
+  async disconnect(): Promise<void> {
+    await this.raw.send(DISCONNECT);
+    await this.drop();
+  }
+
+  /** Ends the connection without DISCONNECT, and waits until the broker has noticed. */
+  async drop(): Promise<void> {
+    // The broker may have closed already, which is what this is for.
+    await this.raw.closeWrite().catch(() => {});
+    await this.raw.readToEnd();
+    await this.raw.close();
+  }
+
+  /** The next packet of a type (and packet id); PUBLISHes before it go to the inbox. */
+  async #await(type: number, id?: number): Promise<RawPacket> {
+    for (;;) {
+      const packet = await this.raw.nextPacket();
+      if (!packet) throw new Error(`expected packet type ${type}, but the broker closed`);
+      if (packet.type === PUBLISH) this.#inbox.push(parsePublish(packet));
+      else if (packet.type !== type) {
+        throw new Error(`expected packet type ${type}, got ${toHex(packet.bytes)}`);
+      } else if (id !== undefined && (packet.body[0]! << 8 | packet.body[1]!) !== id) {
+        throw new Error(`expected packet id ${id}, got ${toHex(packet.bytes)}`);
+      } else return packet;
+    }
+  }
+}
