@@ -88,14 +88,25 @@ function topicPlugins(raw: unknown, problems: Problems): PluginMap {
   );
 }
 
+/** A key that YAML reads as text without quotes. */
+const PLAIN_KEY = /^(?!(?:no|off|on|yes|true|false|null)$)[a-z]\w+$/i;
+
 /** YAML in one line, as the warning shows it. */
 function flowYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flowYaml).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const pairs = Object.entries(value).map(([key, item]) =>
-    `${/^[a-z]\w+$/i.test(key) ? key : JSON.stringify(key)}: ${flowYaml(item)}`
+    `${PLAIN_KEY.test(key) ? key : JSON.stringify(key)}: ${flowYaml(item)}`
   );
   return `{${pairs.join(", ")}}`;
+}
+
+/** `sys_interval` alone says nothing about access: then it is the default's, or none for `plugins: null`. */
+function accessPlugins(keys: EntryPointKeys, defaults: PluginMap, problems: Problems): PluginMap {
+  if ((keys.auth ?? keys.topic_check ?? null) !== null) {
+    return { ...authPlugins(keys.auth, problems), ...topicPlugins(keys.topic_check, problems) };
+  }
+  return keys.plugins === null ? {} : { auth_anonymous: defaults.auth_anonymous ?? null };
 }
 
 /**
@@ -116,9 +127,7 @@ export function translateEntryPoints(
   }
   const interval = readSection(SYS_INTERVAL, { sys_interval: keys.sys_interval }, [], problems);
   const sys: PluginMap = interval.sys_interval ? { broker_sys: { ...interval } } : {};
-  const access = old.length === 1 && old[0] === "sys_interval"
-    ? { auth_anonymous: defaults.auth_anonymous ?? null }
-    : { ...authPlugins(keys.auth, problems), ...topicPlugins(keys.topic_check, problems) };
+  const access = accessPlugins(keys, defaults, problems);
   const plugins = { event_logger: null, packet_logger: null, ...access, ...sys };
   problems.warn(
     [],

@@ -37,7 +37,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const meant = plain(word);
   if (meant.length > 64) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(meant.length / 3)) + 1;
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(meant.length * 0.4))) + 1;
   for (const candidate of known) {
     const distance = editDistance(meant, plain(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -10,12 +10,14 @@ import { findOddKeys } from "./yaml_keys.ts";
 /** @std/yaml is untyped as npm has it; this is the face used here. */
 const parseText: (text: string) => unknown = parse;
 
-/** The first line of the parser's message, without its position. */
-function plainMessage(error: Error): { text: string; line: string } {
+/** The parser's message without its position and its picture of the place, and the position as `:2:7`. */
+function plainMessage(error: Error): { text: string; place: string } {
   const [head = ""] = error.message.split("\n", 1);
-  const position = /^(.*?) at line (\d+), column (\d+):?$/.exec(head);
-  if (position === null) return { text: head, line: "" };
-  return { text: position[1]!, line: `:${position[2]}:${position[3]}` };
+  const position = /^(.*) at line (\d+), column (-?\d+):?$/.exec(head);
+  if (position === null) return { text: head, place: "" };
+  const [, text = "", line, column] = position;
+  // Of a duplicated key it knows the line only and gives a column before the first.
+  return { text, place: Number(column) > 0 ? `:${line}:${column}` : `:${line}` };
 }
 
 /**
@@ -28,10 +30,10 @@ export function parseYaml(text: string, file: string): unknown {
   try {
     value = parseText(text);
   } catch (cause) {
-    const { text: what, line } = plainMessage(
+    const { text: what, place } = plainMessage(
       cause instanceof Error ? cause : new Error(`${cause}`),
     );
-    throw new ConfigError([`${file}${line}: not valid YAML: ${what}`], { cause });
+    throw new ConfigError([`${file}${place}: not valid YAML: ${what}`], { cause });
   }
   const odd = findOddKeys(text, parseText);
   if (odd.length === 0) return value;

@@ -1,0 +1,75 @@
+/**
+ * YAML: keys that are no text are found wherever they stand and nowhere else.
+ */
+import { assertEquals } from "@std/assert";
+import { ConfigError } from "../../lib/config/error.ts";
+import { parseYaml } from "../../lib/config/yaml.ts";
+
+function oddKeys(text: string): string[] {
+  try {
+    parseYaml(text, "f");
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.problems];
+    throw error;
+  }
+}
+
+const ODD: [text: string, key: string, place: string][] = [
+  ["0123: a", "0123", "1:1"],
+  ["a:\n  1e3: b", "1e3", "2:3"],
+  ["12: b", "12", "1:1"],
+  ["-1.5: b", "-1.5", "1:1"],
+  ["0x1F: b", "0x1F", "1:1"],
+  [".inf: b", ".inf", "1:1"],
+  ["on: b", "on", "1:1"],
+  ["No: b", "No", "1:1"],
+  ["y: b", "y", "1:1"],
+  ["true: b", "true", "1:1"],
+  ["null: b", "null", "1:1"],
+  ["~: b", "~", "1:1"],
+  ["2020-01-01: b", "2020-01-01", "1:1"],
+  ["a: {b: 1, 7: 2}", "7", "1:11"],
+  ["a: [{8: 2}]", "8", "1:6"],
+  ["- 9: x", "9", "1:3"],
+  ["- - 9: x", "9", "1:5"],
+  ["? 10\n: x", "10", "1:3"],
+  ["a: |\n  1: no key\nb:\n  2: a key", "2", "4:3"],
+  ["- a: |\n    1: no key\n  3: a key", "3", "3:3"],
+  ["a: 'it''s: 1'\n4: a key", "4", "2:1"],
+];
+
+for (const [text, key, place] of ODD) {
+  Deno.test(`asks for quotes: ${JSON.stringify(text)}`, () => {
+    assertEquals(oddKeys(text), [
+      `f:${place}: YAML does not read the key ${key} as text; write it in quotes: "${key}"`,
+    ]);
+  });
+}
+
+for (const text of ["[a, b]: c", "{a: b}: c", "? [a]\n: c"]) {
+  Deno.test(`refuses a key that is no text at all: ${JSON.stringify(text)}`, () => {
+    assertEquals(oddKeys(text).length, 1);
+    assertEquals(oddKeys(text)[0]!.includes("a list or mapping stands where a key should"), true);
+  });
+}
+
+const FINE = [
+  '"0123": a\n\'on\': b\n"1e3": [c]',
+  "a: 0123\nb: on\nc: [1, 2: 3x]".replace("2: 3x", "two"),
+  "a: >-\n  1: text\n\n  2: text\nb: c",
+  "a: |2\n    1: text\nb: c",
+  'a: "x\n  1: y"\nb: c',
+  "a: 'x\n  1: y'\nb: c",
+  "# 1: comment\na: b # 2: comment",
+  "1a: b\nv2: c\n10.0.0.1: d\n1883/tcp: e\non/off: f",
+  'a: {"1":2, b: http://x:1/y}',
+  "a: &x {p: 1}\nb:\n  <<: *x\n  q: 2",
+  "a: x#1: y".replace(": y", ""),
+  "? a\n: b",
+  "a: [ [x, y], {b: [c]} ]",
+];
+
+for (const text of FINE) {
+  Deno.test(`accepts ${JSON.stringify(text)}`, () => assertEquals(oddKeys(text), []));
+}
