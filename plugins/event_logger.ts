@@ -47,36 +47,41 @@ function detailedHooks(logger: Logger): Hooks {
     clientRefused: ({ client, returnCode, reason }) =>
       log("clientRefused", { ...peer(client), returnCode, reason }),
     clientSubscribed: ({ client, topicFilter, qos }) =>
-      log("clientSubscribed", { client: client.clientId, topicFilter, qos }),
+      log("clientSubscribed", { ...of(client.clientId), topicFilter, qos }),
     clientUnsubscribed: ({ client, topicFilter }) =>
-      log("clientUnsubscribed", { client: client.clientId, topicFilter }),
+      log("clientUnsubscribed", { ...of(client.clientId), topicFilter }),
     ...messageHooks(log),
     packetReceived: ({ clientId, packet }) =>
-      log("packetReceived", { client: clientId, packet: packet.type }),
+      log("packetReceived", { ...of(clientId), packet: packet.type }),
     packetSent: ({ clientId, packet }) =>
-      log("packetSent", { client: clientId, packet: packet.type }),
+      log("packetSent", { ...of(clientId), packet: packet.type }),
   };
 }
 
 function messageHooks(log: (event: keyof Hooks, fields: Fields) => void): Hooks {
   return {
     messageReceived: ({ client, message }) =>
-      log("messageReceived", { client: client.clientId, ...summary(message) }),
+      log("messageReceived", { ...of(client.clientId), ...summary(message) }),
     messageBroadcast: ({ client, message }) =>
-      log("messageBroadcast", { client: client?.clientId, ...summary(message) }),
+      log("messageBroadcast", { ...of(client?.clientId), ...summary(message) }),
     messageRetained: ({ client, message }) =>
-      log("messageRetained", { client: client?.clientId, ...summary(message) }),
+      log("messageRetained", { ...of(client?.clientId), ...summary(message) }),
     messageQueued: ({ clientId, message }) =>
-      log("messageQueued", { client: clientId, ...summary(message) }),
+      log("messageQueued", { ...of(clientId), ...summary(message) }),
     messageDropped: ({ clientId, message, reason }) =>
-      log("messageDropped", { client: clientId, ...summary(message), reason }),
+      log("messageDropped", { ...of(clientId), ...summary(message), reason }),
   };
+}
+
+/** Which client an event is of; the broker's own messages and a CONNECT have none. */
+function of(clientId: string | undefined): Fields {
+  return clientId === undefined ? {} : { client: clientId };
 }
 
 function peer(client: ClientView): Fields {
   const { clientId, username, address, port, listener } = client;
   const named = username === undefined ? {} : { username };
-  return { client: clientId, ...named, address: port ? `${address}:${port}` : address, listener };
+  return { ...of(clientId), ...named, address: port ? `${address}:${port}` : address, listener };
 }
 
 function summary({ topicName, payload, qos, retain }: MessageView): Fields {

@@ -15,8 +15,10 @@ export default definePlugin<unknown>({
   apiVersion: 1,
   setup(_options, { logger }) {
     if (!logger.isEnabledFor("debug")) return {};
-    const log = (direction: string, { clientId, packet }: PacketEvent) =>
-      logger.debug(`${direction} ${packet.type}`, { client: clientId, ...fieldsOf(packet) });
+    const log = (direction: string, { clientId, packet }: PacketEvent) => {
+      const client = clientId === undefined ? {} : { client: clientId };
+      logger.debug(`${direction} ${packet.type}`, { ...client, ...fieldsOf(packet) });
+    };
     return {
       packetReceived: (event) => log("received", event),
       packetSent: (event) => log("sent", event),

@@ -1,0 +1,116 @@
+/** What event_logger says at which level. */
+import { assertEquals } from "@std/assert";
+import type { Hooks } from "../../mod.ts";
+import eventLogger from "../../plugins/event_logger.ts";
+import { HOOK_NAMES } from "../../lib/plugin/hooks.ts";
+import { fakeClient, fakeMessage, PluginHarness } from "../support/plugin_harness.ts";
+
+const client = fakeClient({ username: "alice" });
+const message = fakeMessage({ qos: 1 });
+
+/** Every observing hook with an event and the fields that must be logged. */
+const EVENTS: { [Name in keyof Hooks]?: [unknown, Record<string, unknown>] } = {
+  brokerStarting: [{}, {}],
+  brokerStarted: [
+    { listeners: [{ name: "default", type: "tcp", address: "0.0.0.0:1883", port: 1883 }] },
+    { listeners: ["default"] },
+  ],
+  brokerStopping: [{}, {}],
+  brokerStopped: [{}, {}],
+  clientConnected: [{ client, sessionPresent: false }, {
+    client: "c1",
+    username: "alice",
+    address: "192.0.2.7:51234",
+    listener: "default",
+    cleanSession: true,
+    sessionPresent: false,
+    keepAlive: 60,
+  }],
+  clientDisconnected: [{ client: fakeClient(), reason: "keep-alive" }, {
+    client: "c1",
+    address: "192.0.2.7:51234",
+    listener: "default",
+    reason: "keep-alive",
+  }],
+  clientRefused: [{ client, returnCode: 4, reason: "wrong password" }, {
+    client: "c1",
+    username: "alice",
+    address: "192.0.2.7:51234",
+    listener: "default",
+    returnCode: 4,
+    reason: "wrong password",
+  }],
+  clientSubscribed: [
+    { client, topicFilter: "a/#", qos: 1 },
+    { client: "c1", topicFilter: "a/#", qos: 1 },
+  ],
+  clientUnsubscribed: [{ client, topicFilter: "a/#" }, { client: "c1", topicFilter: "a/#" }],
+  messageReceived: [{ client, message }, {
+    client: "c1",
+    topicName: "a/b",
+    qos: 1,
+    retain: false,
+    bytes: 5,
+  }],
+  messageBroadcast: [{ client: undefined, message }, {
+    topicName: "a/b",
+    qos: 1,
+    retain: false,
+    bytes: 5,
+  }],
+  messageRetained: [{ client, message }, {
+    client: "c1",
+    topicName: "a/b",
+    qos: 1,
+    retain: false,
+    bytes: 5,
+  }],
+  messageQueued: [{ clientId: "c2", message }, {
+    client: "c2",
+    topicName: "a/b",
+    qos: 1,
+    retain: false,
+    bytes: 5,
+  }],
+  messageDropped: [{ clientId: "c2", message, reason: "queue full" }, {
+    client: "c2",
+    topicName: "a/b",
+    qos: 1,
+    retain: false,
+    bytes: 5,
+    reason: "queue full",
+  }],
+  packetReceived: [
+    { clientId: "c1", packet: { type: "pingreq" } },
+    { client: "c1", packet: "pingreq" },
+  ],
+  packetSent: [
+    { clientId: undefined, packet: { type: "connack" } },
+    { packet: "connack" },
+  ],
+};
+
+Deno.test("event_logger at debug: one line for every event there is", async (t) => {
+  const harness = new PluginHarness();
+  const hooks = await harness.setUp(eventLogger);
+  const deciding = ["authenticate", "superuser", "authorize", "authorizeReceive", "dispose"];
+  const observing = HOOK_NAMES.filter((name) => !deciding.includes(name)).sort();
+  assertEquals(Object.keys(hooks).sort(), observing);
+  assertEquals(Object.keys(EVENTS).sort(), observing);
+  for (const [name, [event, properties]] of Object.entries(EVENTS)) {
+    await t.step(name, () => {
+      (hooks[name as keyof Hooks] as (event: unknown) => void)(event);
+      const quiet = name === "clientConnected" || name === "clientDisconnected";
+      const level = quiet ? "info" : "debug";
+      assertEquals(harness.lines.at(-1), { level, message: name, properties });
+    });
+  }
+  assertEquals(harness.lines.length, observing.length);
+});
+
+Deno.test("event_logger has no hook for what would not be printed", async () => {
+  const names = async (level: "info" | "warning") =>
+    Object.keys(await new PluginHarness({ level }).setUp(eventLogger));
+  assertEquals(await names("info"), ["clientConnected", "clientDisconnected"]);
+  assertEquals(await names("warning"), []);
+});

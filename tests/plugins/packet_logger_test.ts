@@ -1,0 +1,99 @@
+/** What packet_logger shows of packets, and what it never shows. */
+import { assert, assertEquals } from "@std/assert";
+import type { ConnectPacket, Packet, PublishPacket } from "../../mod.ts";
+import packetLogger from "../../plugins/packet_logger.ts";
+import { type LogLine, PluginHarness } from "../support/plugin_harness.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function logged(packet: Packet, clientId?: string): Promise<LogLine> {
+  const harness = new PluginHarness();
+  const hooks = await harness.setUp(packetLogger);
+  await hooks.packetReceived?.({ clientId, packet });
+  assertEquals(harness.lines.length, 1);
+  return harness.lines[0]!;
+}
+
+async function loggedPayload(payload: Uint8Array): Promise<unknown> {
+  const packet: PublishPacket = {
+    type: "publish",
+    topicName: "t",
+    payload,
+    qos: 0,
+    retain: false,
+    dup: false,
+    packetId: 0,
+  };
+  return (await logged(packet, "c1")).properties.payload;
+}
+
+Deno.test("packet_logger: direction, client, type and fields, at debug", async () => {
+  const harness = new PluginHarness();
+  const hooks = await harness.setUp(packetLogger);
+  const subscriptions = [{ topicFilter: "a/#", qos: 1 as const }];
+  hooks.packetReceived?.({
+    clientId: "c1",
+    packet: { type: "subscribe", packetId: 7, subscriptions },
+  });
+  hooks.packetSent?.({ clientId: "c1", packet: { type: "pingresp" } });
+  assertEquals(harness.lines, [
+    {
+      level: "debug",
+      message: "received subscribe",
+      properties: { client: "c1", packetId: 7, subscriptions },
+    },
+    { level: "debug", message: "sent pingresp", properties: { client: "c1" } },
+  ]);
+});
+
+Deno.test("packet_logger: payloads as text or hexadecimal, cut at 64 bytes", async () => {
+  assertEquals(await loggedPayload(bytes("21.5 °C")), "21.5 °C");
+  assertEquals(await loggedPayload(new Uint8Array([0xff, 0x00, 0x0a])), "ff000a");
+  assertEquals(await loggedPayload(bytes("x".repeat(64))), "x".repeat(64));
+  assertEquals(await loggedPayload(bytes("x".repeat(65))), `${"x".repeat(64)}... (65 bytes)`);
+  const cutInside = bytes("x".repeat(63) + "é");
+  assertEquals(await loggedPayload(cutInside), `${"x".repeat(63)}... (65 bytes)`);
+});
+
+Deno.test("packet_logger: a CONNECT's password and will payload are never shown", async () => {
+  const connect: ConnectPacket = {
+    type: "connect",
+    protocolLevel: 4,
+    clientId: "c1",
+    cleanSession: true,
+    keepAlive: 60,
+    username: "alice",
+    password: bytes("s3cret"),
+    will: { topicName: "w", payload: bytes("tr3asure"), qos: 1, retain: true },
+  };
+  const { message, properties } = await logged(connect);
+  assertEquals(message, "received connect");
+  assertEquals(properties.password, "(hidden)");
+  assertEquals(properties.will, { topicName: "w", payload: "(hidden)", qos: 1, retain: true });
+  assertEquals([properties.clientId, properties.username, properties.keepAlive], [
+    "c1",
+    "alice",
+    60,
+  ]);
+  const text = JSON.stringify(properties);
+  for (const secret of [bytes("s3cret"), bytes("tr3asure")]) {
+    assert(!text.includes(String.fromCharCode(...secret)));
+    assert(!text.includes(secret.join()));
+  }
+});
+
+Deno.test("packet_logger: a CONNECT without password and will shows neither", async () => {
+  const connect: Packet = {
+    type: "connect",
+    protocolLevel: 4,
+    clientId: "",
+    cleanSession: true,
+    keepAlive: 0,
+  };
+  const { properties } = await logged(connect);
+  assertEquals("password" in properties || "will" in properties, false);
+});
+
+Deno.test("packet_logger has no hook where debug is off", async () => {
+  assertEquals(await new PluginHarness({ level: "info" }).setUp(packetLogger), {});
+});

@@ -1,0 +1,182 @@
+/**
+ * A plugin without a broker: its options checked as the loader checks them, a clock that stands still
+ * until a test moves it, and everything it logs and publishes kept.
+ */
+import { checkOptions } from "../../lib/plugin/options.ts";
+import type {
+  AuthenticateRequest,
+  ClientView,
+  Hooks,
+  Logger,
+  MessageView,
+  Metrics,
+  OutgoingMessage,
+  Plugin,
+  PluginContext,
+} from "../../lib/plugin/types.ts";
+
+type Level = "debug" | "info" | "warning" | "error";
+const LEVELS: readonly Level[] = ["debug", "info", "warning", "error"];
+
+/** Something a plugin logged. */
+export interface LogLine {
+  level: Level;
+  message: string;
+  properties: Record<string, unknown>;
+}
+
+/** What a test may choose. */
+export interface HarnessOptions {
+  /** Below this level the logger says that nothing is written. Default debug. */
+  level?: Level;
+  directory?: string;
+  metrics?: Partial<Metrics>;
+  hasOtherAuthenticator?: boolean;
+}
+
+interface Timer {
+  interval: number;
+  due: number;
+  callback: () => void;
+}
+
+const NO_METRICS: Metrics = {
+  bytesReceived: 0,
+  bytesSent: 0,
+  packetsReceived: 0,
+  packetsSent: 0,
+  publishReceived: 0,
+  publishSent: 0,
+  startedAt: 0,
+  clientsConnected: 0,
+  clientsMaximum: 0,
+  clientsDisconnected: 0,
+  inflightIn: 0,
+  inflightOut: 0,
+  messagesQueued: 0,
+  messagesDropped: {},
+  retainedCount: 0,
+  subscriptionsCount: 0,
+};
+
+/** A host for one plugin at a time. */
+export class PluginHarness {
+  readonly lines: LogLine[] = [];
+  readonly published: OutgoingMessage[] = [];
+  readonly context: PluginContext;
+  /** Epoch milliseconds; 2026-11-22 03:14:15 UTC at first. */
+  now = 1_795_317_255_000;
+  #timers: Timer[] = [];
+
+  constructor(options: HarnessOptions = {}) {
+    this.context = {
+      name: "plugin under test",
+      side: "broker",
+      version: "1.2.3",
+      logger: this.#logger(options.level ?? "debug"),
+      directory: options.directory ?? "/nowhere",
+      metrics: { ...NO_METRICS, ...options.metrics },
+      now: () => this.now,
+      every: (interval, callback) => this.#every(interval, callback),
+      publish: (message) => void this.published.push(message),
+      clients: () => [],
+      plugins: [],
+      hasOtherAuthenticator: options.hasOtherAuthenticator ?? false,
+      kick: () => false,
+      rulesChanged: () => {},
+    };
+  }
+
+  /** Checks the options and sets the plugin up, as the loader does. */
+  async setUp<Options>(plugin: Plugin<Options>, options: unknown = {}): Promise<Hooks> {
+    const anyPlugin = plugin as Plugin;
+    const checked = await checkOptions(anyPlugin, options, `plugins.${plugin.name}`);
+    return await anyPlugin.setup(checked, this.context);
+  }
+
+  /** Lets time pass; timers fire in order. */
+  advance(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (let timer = this.#next(end); timer; timer = this.#next(end)) {
+      this.now = timer.due;
+      timer.due += timer.interval;
+      timer.callback();
+    }
+    this.now = end;
+  }
+
+  /** How many timers run. */
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+
+  /** What was logged at this level. */
+  messages(level: Level): string[] {
+    return this.lines.filter((line) => line.level === level).map(({ message }) => message);
+  }
+
+  /** The payload last published to a topic. */
+  payloadOf(topicName: string): Uint8Array | string | undefined {
+    return this.published.findLast((message) => message.topicName === topicName)?.payload;
+  }
+
+  #next(end: number): Timer | undefined {
+    const due = this.#timers.filter((timer) => timer.due <= end);
+    return due.sort((a, b) => a.due - b.due)[0];
+  }
+
+  #every(interval: number, callback: () => void): () => void {
+    const timer = { interval, due: this.now + interval, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer);
+    };
+  }
+
+  #logger(least: Level): Logger {
+    const write = (level: Level) => (message: string, properties: Record<string, unknown> = {}) => {
+      this.lines.push({ level, message, properties });
+    };
+    return {
+      debug: write("debug"),
+      info: write("info"),
+      warn: write("warning"),
+      error: write("error"),
+      isEnabledFor: (level) => LEVELS.indexOf(level) >= LEVELS.indexOf(least),
+    };
+  }
+}
+
+/** A client, `c1` of 192.0.2.7 without a username unless told otherwise. */
+export function fakeClient(changes: Partial<ClientView> = {}): ClientView {
+  return {
+    clientId: "c1",
+    username: undefined,
+    address: "192.0.2.7",
+    port: 51234,
+    listener: "default",
+    transport: "tcp",
+    protocolLevel: 4,
+    cleanSession: true,
+    keepAlive: 60,
+    superuser: false,
+    anonymous: changes.username === undefined,
+    attributes: new Map(),
+    ...changes,
+  };
+}
+
+/** A message, `a/b` with payload `hello` unless told otherwise. */
+export function fakeMessage(changes: Partial<MessageView> = {}): MessageView {
+  const payload = new TextEncoder().encode("hello");
+  return { topicName: "a/b", payload, qos: 0, retain: false, origin: "client", ...changes };
+}
+
+/** What `authenticate` is asked for these credentials. */
+export function login(username?: string, password?: string): AuthenticateRequest {
+  return {
+    client: fakeClient({ username }),
+    password: password === undefined ? undefined : new TextEncoder().encode(password),
+    signal: new AbortController().signal,
+  };
+}
