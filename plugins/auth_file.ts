@@ -127,7 +127,7 @@ class PasswordFile {
     if (this.#stamp === before) return;
     try {
       this.#use(await read(this.#path));
-      logger.info(`${this.#path} has changed: ${this.#users.size} users`);
+      logger.info(`${this.#path} has changed`, { users: this.#users.size });
     } catch (error) {
       logger.error(`${this.#path} cannot be used, the last good one stays: ${messageOf(error)}`);
     }
