@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { Broker } from "./lib/broker/broker.ts";
 export { definePlugin } from "./lib/plugin/define.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";

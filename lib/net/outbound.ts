@@ -3,7 +3,6 @@
  * sessions (as their Outlet) and handlers. Invariants: the buffer that is being written is untouched until
  * the write resolves; packets leave in the order of their push, each whole; `flush` never throws.
  */
-import { concat } from "@std/bytes";
 import { decodePacket } from "../wire/decode.ts";
 import { FrameCursor } from "../wire/frame.ts";
 import type { Packet } from "../wire/packets.ts";
@@ -134,7 +133,7 @@ export class Outbound {
     this.#sealed.push(payload);
     this.#sealedBytes += payload.length;
     this.#count(head[0]!, head.length + payload.length);
-    if (this.onPacket !== undefined) this.#observe(concat([head, payload]));
+    if (this.onPacket !== undefined) this.#observe(joined(head, payload));
   }
 
   /** Sends a packet of four bytes: type and packet id. */
@@ -293,4 +292,11 @@ export class Outbound {
     this.#sealed = [];
     this.#sealedBytes = 0;
   }
+}
+
+function joined(head: Uint8Array, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(head.length + payload.length);
+  frame.set(head);
+  frame.set(payload, head.length);
+  return frame;
 }

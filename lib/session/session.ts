@@ -66,13 +66,16 @@ const PUBREL_HEADER = 0x62;
 /** From here on a payload is shared by all receivers, not copied for each. */
 const LARGE_PAYLOAD = 32_768;
 
-/** One client's session. `Client` is what a connection is to whoever owns the session. */
-export class Session<Connection = unknown> {
+/**
+ * One client's session. `Connection` is what a connection is to whoever owns the session, `Holder` what
+ * he knows of the client when it is gone.
+ */
+export class Session<Connection = unknown, Holder = unknown> {
   readonly clientId: string;
   readonly limits: SessionLimits;
   cleanSession: boolean;
-  /** The name that the present or last connection was let in with. */
-  username: string | undefined = undefined;
+  /** The present or last client. */
+  holder: Holder | undefined = undefined;
   connection: Connection | undefined = undefined;
   /** When the last connection ended, for expiry; NaN while one is there. */
   detachedAt = NaN;

@@ -194,7 +194,6 @@ function readProtocol(reader: Reader): ProtocolLevel {
   }
   const level = reader.byte("protocol level");
   const expected = name === "MQTT" ? 4 : 3;
-  // Bridges of mosquitto set the highest bit; it is no level of the standard's.
   if (level !== expected) throw new UnsupportedProtocolLevelError(level);
   return expected;
 }
@@ -262,6 +261,21 @@ function decodeUnsubscribe(reader: Reader): UnsubscribePacket {
     throw new MalformedPacketError("UNSUBSCRIBE without a topic filter", "MQTT-3.10.3-2");
   }
   return { type: "unsubscribe", packetId, topicFilters };
+}
+
+/**
+ * The packet id of a PUBACK, PUBREC, PUBREL or PUBCOMP, without making an object.
+ * @throws MalformedPacketError for wrong flags or length, and for id 0
+ */
+export function readPacketId(bytes: Uint8Array, cursor: FrameCursor): number {
+  const { header, bodyStart, end } = cursor;
+  if (FIXED_HEADERS[header] === undefined) throw badHeader(header);
+  if (end - bodyStart !== 2) {
+    throw new MalformedPacketError(`acknowledgement with ${end - bodyStart} bytes`, "2.2.3");
+  }
+  const id = (bytes[bodyStart]! << 8) | bytes[bodyStart + 1]!;
+  if (id === 0) throw new MalformedPacketError("packet id is 0", "MQTT-2.3.1-1");
+  return id;
 }
 
 /** The places of a PUBLISH's parts in its buffer; one per connection, reused. */

@@ -1,0 +1,34 @@
+/**
+ * Asks the access chain, with what a client's cache remembers. Used by PUBLISH, SUBSCRIBE, wills and re-checks.
+ * Invariant: a superuser is never asked about.
+ */
+import type { Question, Ruling } from "../access/chain.ts";
+import { type CachedRuling, verdictKey } from "../access/verdict_cache.ts";
+import type { MaybePromise } from "../plugin/types.ts";
+import type { Client } from "./client.ts";
+import type { Core } from "./core.ts";
+
+export type { CachedRuling };
+
+const SUPERUSER: CachedRuling = { allowed: true, because: "superuser", until: Infinity };
+
+/** A ruling, not from memory. */
+export function rulingOf(
+  core: Core,
+  question: Question,
+  signal: AbortSignal,
+): MaybePromise<Ruling> {
+  return question.client.superuser ? SUPERUSER : core.access.authorize(question, signal);
+}
+
+/** A ruling on what a connected client wants, from its cache where that knows. */
+export function cachedRuling(client: Client, question: Question): MaybePromise<CachedRuling> {
+  const { core, info, verdicts } = client;
+  if (info.superuser) return SUPERUSER;
+  const key = verdictKey(question.action, question.topic, question.qos, question.retain);
+  const known = verdicts.get(key, core.clock.monotonic());
+  if (known !== undefined) return known;
+  const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.monotonic());
+  const ruling = rulingOf(core, question, client.signal);
+  return ruling instanceof Promise ? ruling.then(remember) : remember(ruling);
+}

@@ -1,0 +1,146 @@
+/**
+ * CONNECT, section 3.1: who is it, may it come in, whose session does it get. Called by Client for the first
+ * packet. Invariants: authentication comes before takeover, so a refused CONNECT never touches anybody's
+ * session; CONNACK is the first packet that leaves [MQTT-3.2.0-1]; passwords never reach the log.
+ */
+import type { Admission } from "../access/chain.ts";
+import { topicNameProblem } from "../topic/filter.ts";
+import { decodePacket, UnsupportedProtocolLevelError } from "../wire/decode.ts";
+import { encodePacket } from "../wire/encode.ts";
+import { ProtocolError } from "../wire/errors.ts";
+import { type ConnectPacket, ReturnCode, type Will } from "../wire/packets.ts";
+import type { Client } from "./client.ts";
+import { reauthorizeSession } from "./reauthorize.ts";
+import type { BrokerSession } from "./sessions.ts";
+
+/** Handles the first packet of a connection. */
+export function handleConnect(client: Client): Promise<void> {
+  const { inbound } = client.connection;
+  if (inbound.cursor.header >> 4 !== 1) {
+    throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
+  }
+  let packet;
+  try {
+    packet = decodePacket(inbound.bytes, inbound.cursor) as ConnectPacket;
+  } catch (error) {
+    if (!(error instanceof UnsupportedProtocolLevelError)) throw error;
+    return refuse(client, ReturnCode.UNACCEPTABLE_PROTOCOL_VERSION, error.message); // [MQTT-3.1.2-2]
+  }
+  client.isConnecting = true;
+  client.info.connectWith(packet);
+  client.will = packet.will && keepWill(client, packet.will);
+  return admit(client, packet);
+}
+
+/** The will's payload is borrowed; its topic must be one that can be published to. */
+function keepWill(client: Client, will: Will): Will {
+  const { maxTopicLevels } = client.core.config.limits;
+  const problem = topicNameProblem(will.topicName, maxTopicLevels);
+  if (problem !== undefined) throw new ProtocolError(`will topic: ${problem}`, "MQTT-3.1.3-10");
+  return { ...will, payload: will.payload.slice() };
+}
+
+async function admit(client: Client, packet: ConnectPacket): Promise<void> {
+  const unusable = unusableClientId(client, packet);
+  if (unusable !== undefined) return refuse(client, ReturnCode.IDENTIFIER_REJECTED, unusable);
+  if (client.isSurplus) {
+    return refuse(client, ReturnCode.SERVER_UNAVAILABLE, "max_connections is reached");
+  }
+  await throttle(client);
+  if (!client.connection.isOpen) return;
+  const admission = await client.core.access.authenticate(
+    client.info,
+    packet.password,
+    client.signal,
+  );
+  if (!client.connection.isOpen || client.core.isStopping) return;
+  noteLogin(client, admission);
+  if (!admission.allowed) return refuse(client, admission.returnCode, admission.reason);
+  await enter(client, admission);
+}
+
+/** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
+function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
+  if (packet.clientId !== "") return undefined;
+  if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
+  if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
+  client.info.clientId = `auto-${crypto.randomUUID()}`;
+  return undefined;
+}
+
+/** Waits as long as this address has to for this username. */
+function throttle(client: Client): Promise<void> {
+  const { core, info, signal } = client;
+  const now = core.clock.monotonic();
+  const delay = core.throttle.delay(info.address, info.username ?? "", now);
+  if (delay === 0) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = core.clock.every(delay, resolve);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(cancel);
+}
+
+function noteLogin(client: Client, admission: Admission): void {
+  const { core, info } = client;
+  const username = info.username ?? "";
+  if (admission.allowed) core.throttle.succeeded(info.address, username);
+  else core.throttle.failed(info.address, username, core.clock.monotonic());
+}
+
+/** Answers CONNACK with a return code, then closes [MQTT-3.2.2-5]. */
+function refuse(client: Client, returnCode: ReturnCode, reason: string): Promise<void> {
+  const { core, info, connection } = client;
+  client.will = undefined;
+  const name = info.username === undefined ? "" : `, username ${info.username}`;
+  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${reason}`);
+  core.observers.clientRefused?.({ client: info, returnCode, reason });
+  connection.outbound.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
+  return connection.closeAfterFlush(`refused: ${reason}`);
+}
+
+async function enter(client: Client, admission: Admission): Promise<void> {
+  const { core, info } = client;
+  info.superuser = admission.superuser;
+  info.username = admission.username;
+  info.anonymous = admission.username === undefined;
+  const known = takeOver(client);
+  const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
+  const changesHolder = known !== undefined && known.holder?.username !== info.username;
+  adopt(client, session);
+  if (changesHolder) await reauthorizeSession(core, session);
+  if (client.ownsSession) welcome(client, session, known !== undefined);
+}
+
+/**
+ * Ends what the same client id has open [MQTT-3.1.4-2] and finds its session.
+ * @returns the session to go on with, or undefined when there is none or a clean one is wanted
+ */
+function takeOver(client: Client): BrokerSession | undefined {
+  const { core, info } = client;
+  core.sessions.get(info.clientId)?.connection?.connection.close("session taken over");
+  const known = core.sessions.get(info.clientId); // closing may have ended it
+  if (known === undefined || !info.cleanSession) return known;
+  core.endSession(known); // [MQTT-3.1.2-6]
+  return undefined;
+}
+
+function adopt(client: Client, session: BrokerSession): void {
+  const { core, info } = client;
+  session.connection = client;
+  session.holder = info;
+  session.cleanSession = info.cleanSession;
+  core.sessions.attached(session);
+  client.session = session;
+}
+
+/** CONNACK, then what the session has waiting. */
+function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
+  const { core, info, connection } = client;
+  connection.outbound.push(
+    encodePacket({ type: "connack", sessionPresent, returnCode: ReturnCode.ACCEPTED }),
+  );
+  core.clientsMaximum = Math.max(core.clientsMaximum, core.connectedCount);
+  core.logger.debug(`${info} connected`);
+  core.observers.clientConnected?.({ client: info, sessionPresent });
+  session.attach(connection.outbound);
+}

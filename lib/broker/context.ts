@@ -1,0 +1,113 @@
+/**
+ * What each plugin of a broker gets: its logger, metrics, and a narrow way to act. Made by the host through this
+ * factory. Invariant: a plugin's timers end with it.
+ */
+import type { PluginConfig } from "../config/types.ts";
+import type { ContextFactory } from "../plugin/host.ts";
+import type {
+  ClientView,
+  Logger,
+  Metrics,
+  OutgoingMessage,
+  PluginContext,
+} from "../plugin/types.ts";
+import { VERSION } from "../version.ts";
+import type { Core } from "./core.ts";
+
+/** What contexts need of their broker. */
+export interface ContextOwner {
+  readonly core: Core;
+  readonly metrics: Metrics;
+  publish(message: OutgoingMessage): void;
+  kick(clientId: string): boolean;
+  rulesChanged(): void;
+  loggerFor(plugin: string): Logger;
+  /** Names of the loaded plugins that authenticate. */
+  authenticators(): readonly string[];
+}
+
+/** Timers of one plugin. */
+class PluginTimers {
+  readonly #cancels = new Set<() => void>();
+
+  add(cancel: () => void): () => void {
+    this.#cancels.add(cancel);
+    return () => {
+      this.#cancels.delete(cancel);
+      cancel();
+    };
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+}
+
+class BrokerContext implements PluginContext {
+  readonly side = "broker";
+  readonly version = VERSION;
+  readonly timers = new PluginTimers();
+  readonly name: string;
+  readonly logger: Logger;
+  readonly #owner: ContextOwner;
+
+  constructor(owner: ContextOwner, config: PluginConfig) {
+    this.#owner = owner;
+    this.name = config.name;
+    this.logger = owner.loggerFor(config.name);
+  }
+
+  get directory(): string {
+    return this.#owner.core.config.directory;
+  }
+
+  get metrics(): Metrics {
+    return this.#owner.metrics;
+  }
+
+  get plugins(): readonly string[] {
+    return this.#owner.core.config.plugins.map(({ name }) => name);
+  }
+
+  get hasOtherAuthenticator(): boolean {
+    const others = this.#owner.authenticators();
+    return others.some((name) => name !== this.name && name !== "auth_anonymous");
+  }
+
+  now(): number {
+    return this.#owner.core.clock.epoch();
+  }
+
+  every(milliseconds: number, callback: () => void): () => void {
+    const guarded = () => {
+      try {
+        callback();
+      } catch (cause) {
+        this.logger.error(`timer failed: ${cause instanceof Error ? cause.message : cause}`);
+      }
+    };
+    return this.timers.add(this.#owner.core.clock.every(milliseconds, guarded));
+  }
+
+  publish(message: OutgoingMessage): void {
+    this.#owner.publish(message);
+  }
+
+  *clients(): Generator<ClientView> {
+    for (const client of this.#owner.core.clients()) yield client.info;
+  }
+
+  kick(clientId: string): boolean {
+    return this.#owner.kick(clientId);
+  }
+
+  rulesChanged(): void {
+    this.#owner.rulesChanged();
+  }
+}
+
+/** Contexts for the plugins of one broker. */
+export function contextFactory(owner: ContextOwner): ContextFactory {
+  return { make: (config) => new BrokerContext(owner, config) };
+}

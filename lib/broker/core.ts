@@ -1,0 +1,116 @@
+/**
+ * What one broker's handlers share. Made by Broker, handed to every handler as an argument. Invariant: no
+ * module keeps state of its own; everything hangs here, so that two brokers can live in one process.
+ */
+import { AccessChain } from "../access/chain.ts";
+import { LoginThrottle } from "../access/login_throttle.ts";
+import type { BrokerConfig } from "../config/types.ts";
+import { BufferPool } from "../net/buffer_pool.ts";
+import type { NetServices } from "../net/connection.ts";
+import { FlushQueue } from "../net/flush_queue.ts";
+import { WriteBudget } from "../net/outbound.ts";
+import { Traffic } from "../net/stream.ts";
+import { Turn } from "../net/turn.ts";
+import { type HookOwner, makeObservers, type Observers } from "../plugin/hooks.ts";
+import type { Logger } from "../plugin/types.ts";
+import type { Message } from "../session/message.ts";
+import { topicNameProblem } from "../topic/filter.ts";
+import { RetainedTree } from "../topic/retained.ts";
+import { TopicCache } from "../topic/topic_cache.ts";
+import { SubscriptionTree } from "../topic/tree.ts";
+import { ProtocolError } from "../wire/errors.ts";
+import { decodeUtf8 } from "../wire/utf8.ts";
+import type { Client } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import { Drops } from "./drops.ts";
+import type { Route } from "./route.ts";
+import { removeSubscription } from "./subscriptions.ts";
+import { type BrokerSession, Sessions } from "./sessions.ts";
+
+/** One broker's state. */
+export class Core {
+  config: BrokerConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly net: NetServices;
+  readonly traffic = new Traffic();
+  readonly tree = new SubscriptionTree<BrokerSession>();
+  readonly retained = new RetainedTree<Message>();
+  readonly topics: TopicCache<Route>;
+  readonly sessions: Sessions;
+  /** Every open connection, let in or not. */
+  readonly connections = new Set<Client>();
+  readonly throttle = new LoginThrottle();
+  readonly drops = new Drops();
+  /** The highest number of clients that were connected at once. */
+  clientsMaximum = 0;
+  observers: Observers = makeObservers([]);
+  access: AccessChain;
+  /** Rises when rules may have changed: verdicts of an earlier generation are void. */
+  rulesGeneration = 0;
+  isStopping = false;
+
+  constructor(config: BrokerConfig, clock: Clock, logger: Logger) {
+    this.config = config;
+    this.clock = clock;
+    this.logger = logger;
+    this.access = new AccessChain([], config.access);
+    this.sessions = new Sessions(config.limits);
+    this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
+    const now = () => clock.monotonic();
+    this.net = {
+      pool: new BufferPool(),
+      flushQueue: new FlushQueue(),
+      turn: new Turn(now),
+      traffic: this.traffic,
+      budget: new WriteBudget(config.limits.maxTotalWriteBacklog),
+      now,
+    };
+  }
+
+  /** Plugins came or went: their hooks take effect now. */
+  usePlugins(
+    plugins: readonly (HookOwner & { readonly config: { readonly packaged: boolean } })[],
+  ): void {
+    this.observers = makeObservers(plugins);
+    this.access = new AccessChain(plugins, this.config.access);
+    this.rulesGeneration++;
+  }
+
+  /** The connected clients, let in. */
+  *clients(): Generator<Client> {
+    for (const session of this.sessions.all()) {
+      if (session.connection !== undefined) yield session.connection;
+    }
+  }
+
+  get connectedCount(): number {
+    return this.sessions.size - this.sessions.detachedCount;
+  }
+
+  /** Forgets a session and its subscriptions. */
+  endSession(session: BrokerSession): void {
+    for (const topicFilter of session.subscriptions.keys()) {
+      removeSubscription(this.tree, session, topicFilter);
+    }
+    this.sessions.delete(session);
+  }
+
+  /**
+   * A topic name that may be published to, by the standard and by the limits.
+   * @throws MalformedPacketError, ProtocolError
+   */
+  checkTopicName(topicName: string, bytes: number): void {
+    const { maxTopicLevels, maxTopicLength } = this.config.limits;
+    const problem = bytes > maxTopicLength
+      ? `topic name of ${bytes} bytes, max_topic_length is ${maxTopicLength}`
+      : topicNameProblem(topicName, maxTopicLevels);
+    if (problem !== undefined) throw new ProtocolError(problem, "MQTT-3.3.2-2");
+  }
+
+  #topicName(buffer: Uint8Array, start: number, end: number): string {
+    const topicName = decodeUtf8(buffer, start, end, "topic name");
+    this.checkTopicName(topicName, end - start);
+    return topicName;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The end of a connection, whatever caused it: the will, the session, the log line. Called once by Client.
+ * Invariant: session and will are touched only while they are still this client's.
+ */
+import type { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import type { Client } from "./client.ts";
+import { publishWill } from "./will.ts";
+
+/** Cleans up after a connection. `error` is what the client did wrong, if it did. */
+export function handleEnd(
+  client: Client,
+  reason: string,
+  error: MalformedPacketError | ProtocolError | undefined,
+): void {
+  const { core, info, session, will } = client;
+  core.connections.delete(client);
+  if (error !== undefined) core.logger.warn(`${info} closed: ${error.message}`);
+  else core.logger.debug(`${info} closed: ${reason}`);
+  if (session === undefined) return;
+  const owned = session.connection === client;
+  if (owned) leaveSession(client);
+  if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
+  core.observers.clientDisconnected?.({ client: info, reason });
+}
+
+function leaveSession(client: Client): void {
+  const { core, session } = client;
+  session!.detach(core.clock.monotonic());
+  if (session!.cleanSession) core.endSession(session!);
+  else core.sessions.detached(session!);
+}

@@ -1,0 +1,49 @@
+/**
+ * Rights that were taken away: living subscriptions are asked about again, and what waits in queues is filtered.
+ * Called when rules change and when a session is resumed under another name. Invariant: only what is denied now
+ * ends; the connection stays.
+ */
+import type { QoS } from "../wire/packets.ts";
+import { rulingOf } from "./authorize.ts";
+import type { Core } from "./core.ts";
+import { dropped, receiveRuling } from "./route.ts";
+import { OutgoingPublish } from "../session/message.ts";
+import type { BrokerSession } from "./sessions.ts";
+import { endSubscription, partsOf } from "./subscriptions.ts";
+
+/** Checks the subscriptions and the queue of every session again. */
+export async function reauthorizeAll(core: Core): Promise<void> {
+  for (const session of [...core.sessions.all()]) await reauthorizeSession(core, session);
+}
+
+/** Checks one session's subscriptions and queue again. */
+export async function reauthorizeSession(core: Core, session: BrokerSession): Promise<void> {
+  for (const [topicFilter, qos] of [...session.subscriptions]) {
+    const because = await denialOf(core, session, topicFilter, qos);
+    if (because === undefined || !endSubscription(core.tree, session, topicFilter)) continue;
+    const client = session.holder;
+    core.logger.warn(
+      `${client ?? session.clientId} lost its subscription to ${topicFilter}: ${because}`,
+    );
+    if (client !== undefined) core.observers.clientUnsubscribed?.({ client, topicFilter });
+  }
+  if (!core.access.hasReceiveRules) return;
+  for (const { message } of session.filterQueue((one) => receiveRuling(core, session, one))) {
+    dropped(core, session, OutgoingPublish.of(message), "receive denied");
+  }
+}
+
+/** Why a subscription may not go on; undefined when it may. */
+async function denialOf(
+  core: Core,
+  session: BrokerSession,
+  topicFilter: string,
+  qos: QoS,
+): Promise<string | undefined> {
+  const client = session.holder;
+  if (client === undefined || core.access.allowsEverything) return undefined;
+  const { topicFilter: topic } = partsOf(topicFilter);
+  const question = { client, action: "subscribe", topic, qos, retain: false } as const;
+  const { allowed, because } = await rulingOf(core, question, new AbortController().signal);
+  return allowed ? undefined : because;
+}

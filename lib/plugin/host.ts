@@ -1,0 +1,153 @@
+/**
+ * Loads plugins, keeps them, and disposes of them. Used by the broker and the client. Invariants: order is the
+ * configuration's; when one cannot be set up, those before it are disposed and nothing stays; disposal
+ * runs in reverse order and ends every timer a plugin started.
+ */
+import { ConfigError } from "../config/error.ts";
+import { suggestion } from "../config/keys.ts";
+import type { PluginConfig } from "../config/types.ts";
+import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
+import { importPlugin } from "./import.ts";
+import { checkOptions } from "./options.ts";
+import type { Hooks, Plugin, PluginContext } from "./types.ts";
+
+/** Makes the context of one plugin, and ends what it started. */
+export interface ContextFactory {
+  make(config: PluginConfig): PluginContext & { readonly timers: { stop(): void } };
+}
+
+/** A plugin that is set up. */
+export interface LoadedPlugin extends HookOwner {
+  readonly config: PluginConfig;
+  readonly context: ReturnType<ContextFactory["make"]>;
+}
+
+/** The plugins of one broker or client. */
+export class PluginHost {
+  readonly #factory: ContextFactory;
+  readonly #where: (config: PluginConfig) => string;
+  #loaded: LoadedPlugin[] = [];
+
+  /** @param file names the configuration in errors */
+  constructor(factory: ContextFactory, file: string | undefined) {
+    this.#factory = factory;
+    this.#where = (config) => `${file === undefined ? "" : `${file}: `}plugins.${config.key}`;
+  }
+
+  /** In the configuration's order. */
+  get plugins(): readonly LoadedPlugin[] {
+    return this.#loaded;
+  }
+
+  /** Loads all; throws a ConfigError with every plugin's problems, and nothing is loaded then. */
+  async load(configs: readonly PluginConfig[]): Promise<void> {
+    const problems: string[] = [];
+    for (const config of configs) {
+      try {
+        this.#loaded.push(await this.#setUp(config));
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        problems.push(...error.problems);
+      }
+    }
+    if (problems.length === 0) return;
+    await this.dispose();
+    throw new ConfigError(problems);
+  }
+
+  /**
+   * Follows a changed configuration: plugins with other options are set up anew and then the old are
+   * disposed, others are left alone. Throws a ConfigError and changes nothing when one cannot be set up.
+   * @returns a line for each change
+   */
+  async reload(configs: readonly PluginConfig[]): Promise<string[]> {
+    const fresh: LoadedPlugin[] = [];
+    try {
+      const next: LoadedPlugin[] = [];
+      for (const config of configs) {
+        const old = this.#loaded.find((one) => isSame(one.config, config));
+        next.push(old ?? await this.#setUp(config));
+        if (old === undefined) fresh.push(next.at(-1)!);
+      }
+      const gone = this.#loaded.filter((one) => !next.includes(one));
+      this.#loaded = next;
+      for (const one of gone.reverse()) await disposeOf(one);
+      return [
+        ...gone.map((one) => `plugin ${one.config.key} disposed`),
+        ...fresh.map((one) => `plugin ${one.config.key} set up`),
+      ];
+    } catch (error) {
+      for (const one of fresh.reverse()) await disposeOf(one);
+      throw error;
+    }
+  }
+
+  /** Disposes of all, last first. */
+  async dispose(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = [];
+    for (const one of loaded.reverse()) await disposeOf(one);
+  }
+
+  async #setUp(config: PluginConfig): Promise<LoadedPlugin> {
+    const where = this.#where(config);
+    const plugin = await importPlugin(config, where);
+    const options = await checkOptions(plugin, config.options, where);
+    const context = this.#factory.make(config);
+    const hooks = await runSetup(plugin, options, context, where);
+    return { name: config.name, config, context, logger: context.logger, hooks };
+  }
+}
+
+async function runSetup(
+  plugin: Plugin,
+  options: unknown,
+  context: ReturnType<ContextFactory["make"]>,
+  where: string,
+): Promise<Hooks> {
+  try {
+    const hooks: unknown = await plugin.setup(options, context);
+    checkHooks(hooks, where);
+    return hooks;
+  } catch (cause) {
+    context.timers.stop();
+    if (cause instanceof ConfigError) throw prefixed(cause, where);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([`${where}: ${message}`], { cause });
+  }
+}
+
+/** A plugin's own ConfigError says the key path below its name. */
+function prefixed(error: ConfigError, where: string): ConfigError {
+  const problems = error.problems.map((one) => one.startsWith(where) ? one : `${where}: ${one}`);
+  return new ConfigError(problems, { cause: error });
+}
+
+function checkHooks(hooks: unknown, where: string): asserts hooks is Hooks {
+  if (typeof hooks !== "object" || hooks === null) {
+    throw new ConfigError([`${where}: setup returned ${hooks}; expected an object of hooks`]);
+  }
+  const problems = Object.entries(hooks).flatMap(([name, hook]) => {
+    if (!HOOK_NAMES.includes(name)) {
+      return [`${where}: unknown hook ${name}; ${suggestion(name, HOOK_NAMES, "hooks")}`];
+    }
+    return hook === undefined || typeof hook === "function"
+      ? []
+      : [`${where}: hook ${name} is not a function`];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+async function disposeOf(one: LoadedPlugin): Promise<void> {
+  one.context.timers.stop();
+  try {
+    await one.hooks.dispose?.();
+  } catch (cause) {
+    one.logger.error(`dispose failed: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
+
+function isSame(a: PluginConfig, b: PluginConfig): boolean {
+  return a.module === b.module && a.key === b.key &&
+    JSON.stringify(a.options) === JSON.stringify(b.options);
+}

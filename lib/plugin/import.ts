@@ -1,0 +1,57 @@
+/**
+ * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Called by
+ * the host. Invariant: whatever goes wrong becomes a ConfigError of one line.
+ */
+import { ConfigError } from "../config/error.ts";
+import type { PluginConfig } from "../config/types.ts";
+import type { Plugin } from "./types.ts";
+
+/** Imports the module and checks that its default export is a plugin. */
+export async function importPlugin(config: PluginConfig, where: string): Promise<Plugin> {
+  const module = await importModule(config.module, where);
+  const plugin = module.default;
+  if (!isPlugin(plugin)) {
+    throw new ConfigError([
+      `${where}: ${config.module} has no plugin as its default export; ` +
+      "expected { name, apiVersion: 1, setup(options, context) }",
+    ]);
+  }
+  return plugin;
+}
+
+function isPlugin(value: unknown): value is Plugin {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, apiVersion, setup } = value as Partial<Plugin>;
+  return typeof name === "string" && apiVersion === 1 && typeof setup === "function";
+}
+
+async function importModule(url: string, where: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(await importable(url));
+  } catch (cause) {
+    throw new ConfigError([`${where}: cannot import ${url}: ${firstLine(cause)}${hint(cause)}`], {
+      cause,
+    });
+  }
+}
+
+/** A compiled executable imports JavaScript only; it strips the types of a TypeScript file itself. */
+async function importable(url: string): Promise<string> {
+  const isForeignTypeScript = Deno.build.standalone && url.startsWith("file:") &&
+    /\.m?ts$/.test(url) && !url.startsWith(new URL("../../", import.meta.url).href);
+  if (!isForeignTypeScript) return url;
+  const { stripTypeScriptTypes } = await import("node:module");
+  const source = await Deno.readTextFile(new URL(url));
+  return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
+}
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0]!;
+}
+
+function hint(cause: unknown): string {
+  return cause instanceof Deno.errors.NotCapable && String(cause.message).includes("import")
+    ? " (plugins from a URL need --allow-import=HOST)"
+    : "";
+}
