@@ -16,13 +16,22 @@ import {
   type Who,
   type WildcardMode,
 } from "./rule.ts";
-import { fillTemplate, levelValue, type PlaceholderField, type RuleTopic } from "./rule_topic.ts";
+import {
+  fillTemplate,
+  hasPrefix,
+  levelValue,
+  literalPrefix,
+  type PlaceholderField,
+  type RuleTopic,
+  type TemplatePart,
+} from "./rule_topic.ts";
 
 /** A client as rules see it; what has to be worked out is worked out once, when first asked for. */
 export class Subject {
   readonly client: RuleClient;
   #address: Address | undefined | null = null;
-  readonly #values = new Map<PlaceholderField, string | undefined>();
+  /** Null: there is no value that may be filled in. */
+  readonly #values = new Map<PlaceholderField, string | null>();
 
   constructor(client: RuleClient) {
     this.client = client;
@@ -36,8 +45,12 @@ export class Subject {
 
   /** What a placeholder stands for; undefined when that may not be filled in. */
   readonly value = (field: PlaceholderField): string | undefined => {
-    if (!this.#values.has(field)) this.#values.set(field, levelValue(rawValue(this.client, field)));
-    return this.#values.get(field);
+    let value = this.#values.get(field);
+    if (value === undefined) {
+      value = levelValue(rawValue(this.client, field)) ?? null;
+      this.#values.set(field, value);
+    }
+    return value ?? undefined;
   };
 }
 
@@ -56,17 +69,39 @@ function rawValue(client: RuleClient, field: PlaceholderField): string | undefin
   }
 }
 
-/** Is this rule's permission the answer to this request? */
-export function ruleApplies(
-  rule: Rule,
-  request: RuleRequest,
-  subject: Subject,
-  mode: WildcardMode,
-): boolean {
-  return includesAction(rule.action, request.action) &&
-    conditionsHold(rule, request) &&
-    whoMatches(rule.who, subject) &&
-    topicsMatch(rule, request, subject, mode);
+/** A request with all that is worked out once for all rules. */
+export class Question {
+  readonly request: RuleRequest;
+  readonly subject: Subject;
+  readonly #wildcards: WildcardMode;
+  #prefix: string | undefined;
+
+  constructor(request: RuleRequest, wildcards: WildcardMode) {
+    this.request = request;
+    this.subject = new Subject(request.client);
+    this.#wildcards = wildcards;
+  }
+
+  /** How the topics of a rule with this permission are compared with the request's. */
+  relation(permission: "allow" | "deny"): Relation {
+    if (this.request.action !== "subscribe" || this.#wildcards === "emqx") return "matches";
+    return permission === "allow" ? "covers" : "intersects";
+  }
+
+  /** What the topics that the request's filter matches begin with. */
+  get prefix(): string {
+    return this.#prefix ??= literalPrefix(this.request.topic);
+  }
+}
+
+/** How a rule's topic is compared with the request's. */
+export type Relation = "matches" | "covers" | "intersects";
+
+/** Is this rule's permission the answer? */
+export function ruleApplies(rule: Rule, question: Question): boolean {
+  const { request, subject } = question;
+  if (!includesAction(rule.action, request.action) || !conditionsHold(rule, request)) return false;
+  return whoMatches(rule.who, subject) && topicsMatch(rule, question);
 }
 
 function conditionsHold(rule: Rule, request: RuleRequest): boolean {
@@ -105,30 +140,16 @@ function patternText(field: "user" | "clientid" | "ip", client: RuleClient): str
   return field === "clientid" ? client.clientId : plainAddress(client.address);
 }
 
-/** How a rule's topic is compared with the request's. */
-type Relation = "matches" | "covers" | "intersects";
-
-function relationOf(rule: Rule, request: RuleRequest, mode: WildcardMode): Relation {
-  if (request.action !== "subscribe" || mode === "emqx") return "matches";
-  return rule.permission === "allow" ? "covers" : "intersects";
+function topicsMatch(rule: Rule, question: Question): boolean {
+  const relation = question.relation(rule.permission);
+  for (const topic of rule.topics) {
+    if (topicMatches(topic, relation, question)) return true;
+  }
+  return false;
 }
 
-function topicsMatch(
-  rule: Rule,
-  request: RuleRequest,
-  subject: Subject,
-  mode: WildcardMode,
-): boolean {
-  const relation = relationOf(rule, request, mode);
-  return rule.topics.some((topic) => topicMatches(topic, request.topic, relation, subject));
-}
-
-function topicMatches(
-  topic: RuleTopic,
-  asked: string,
-  relation: Relation,
-  subject: Subject,
-): boolean {
+function topicMatches(topic: RuleTopic, relation: Relation, question: Question): boolean {
+  const asked = question.request.topic;
   switch (topic.kind) {
     case "all":
       return true;
@@ -138,12 +159,24 @@ function topicMatches(
         (relation === "intersects" && !hasWildcard(topic.topic) &&
           filterMatches(asked, topic.topic));
     case "filter":
-      return filterRelates(topic.filter, asked, relation);
+      return mayRelate(topic.prefix, relation, question) &&
+        filterRelates(topic.filter, asked, relation);
     case "template": {
-      const filter = fillTemplate(topic.parts, subject.value);
+      if (!mayRelate(topic.prefix, relation, question)) return false;
+      const filter = fillTemplate(topic.parts, question.subject.value);
       return filter !== undefined && filterRelates(filter, asked, relation);
     }
   }
+}
+
+function mayRelate(
+  prefix: readonly TemplatePart[],
+  relation: Relation,
+  question: Question,
+): boolean {
+  const meets = relation === "intersects";
+  const text = meets ? question.prefix : question.request.topic;
+  return hasPrefix(text, prefix, question.subject.value, meets);
 }
 
 function filterRelates(filter: string, asked: string, relation: Relation): boolean {

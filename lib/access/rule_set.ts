@@ -8,7 +8,7 @@
  */
 import type { Action } from "../plugin/types.ts";
 import { type Address, maskAddress, type Network } from "./cidr.ts";
-import { ruleApplies, Subject } from "./match.ts";
+import { Question, ruleApplies, type Subject } from "./match.ts";
 import {
   includesAction,
   type Rule,
@@ -50,15 +50,13 @@ export class RuleSet {
 
   /** The first rule from the top that applies; undefined when none does. */
   decide(request: RuleRequest): RuleDecision | undefined {
-    const subject = new Subject(request.client);
-    const candidates = new Ascending(this.#indexes[request.action].candidates(subject));
+    const question = new Question(request, this.#wildcards);
+    const candidates = new Ascending(this.#indexes[request.action].candidates(question.subject));
     for (;;) {
       const position = candidates.take();
       if (position === undefined) return undefined;
       const rule = this.rules[position]!;
-      if (ruleApplies(rule, request, subject, this.#wildcards)) {
-        return { result: rule.permission, rule };
-      }
+      if (ruleApplies(rule, question)) return { result: rule.permission, rule };
     }
   }
 }
@@ -178,7 +176,7 @@ class Ascending {
     }
     if (least === undefined) return undefined;
     for (let i = 0; i < this.#lists.length; i++) {
-      if (this.#lists[i]![this.#next[i]!] === least) this.#next[i]!++;
+      if (this.#lists[i]![this.#next[i]!] === least) this.#next[i]! += 1;
     }
     return least;
   }

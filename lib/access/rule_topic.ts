@@ -20,14 +20,19 @@ export type PlaceholderField =
 /** A part of a template: text as it is, or a client's value. */
 export type TemplatePart = string | { readonly field: PlaceholderField };
 
-/** One topic of a rule. */
+/** One topic of a rule. `prefix` is what stands before its first wildcard, see {@link hasPrefix}. */
 export type RuleTopic =
   /** Every topic, those that begin with `$` included. */
   | { readonly kind: "all" }
   /** This text, literally. */
   | { readonly kind: "eq"; readonly topic: string }
-  | { readonly kind: "filter"; readonly filter: string }
-  | { readonly kind: "template"; readonly parts: readonly TemplatePart[] };
+  | { readonly kind: "filter"; readonly filter: string; readonly prefix: readonly TemplatePart[] }
+  /** A filter with placeholders. */
+  | {
+    readonly kind: "template";
+    readonly parts: readonly TemplatePart[];
+    readonly prefix: readonly TemplatePart[];
+  };
 
 /** Gives a client's value of a field, undefined when there is none that may be filled in. */
 export type FieldValues = (field: PlaceholderField) => string | undefined;
@@ -62,8 +67,11 @@ export function parseRuleTopic(text: string): RuleTopic {
   const sample = parts.map((part) => typeof part === "string" ? part : "x").join("");
   const problem = topicFilterProblem(sample);
   if (problem !== undefined) throw new RuleError(`topic "${text}": ${problem}`);
-  if (parts.every((part) => typeof part === "string")) return { kind: "filter", filter: text };
-  return { kind: "template", parts };
+  const prefix = prefixOf(parts);
+  if (parts.every((part) => typeof part === "string")) {
+    return { kind: "filter", filter: text, prefix };
+  }
+  return { kind: "template", parts, prefix };
 }
 
 /**
@@ -107,6 +115,46 @@ export function levelValue(value: string | undefined): string | undefined {
   const isHostile = value.includes("/") || value.includes("+") || value.includes("#") ||
     value.includes("\u0000");
   return isHostile ? undefined : value;
+}
+
+/**
+ * The part of a filter that everything it matches begins with: up to its first wildcard, and for
+ * `a/#`, which matches `a`, without the separator.
+ */
+export function literalPrefix(filter: string): string {
+  const plus = filter.indexOf("+");
+  if (plus >= 0) return filter.slice(0, plus);
+  return filter.endsWith("#") ? filter.slice(0, filter.endsWith("/#") ? -2 : -1) : filter;
+}
+
+/**
+ * A quick look that spares most filters a comparison: can `text` begin with this prefix? When
+ * `mayEnd`, a text that ends within the prefix can too.
+ */
+export function hasPrefix(
+  text: string,
+  prefix: readonly TemplatePart[],
+  values: FieldValues,
+  mayEnd: boolean,
+): boolean {
+  let at = 0;
+  for (const part of prefix) {
+    const wanted = typeof part === "string" ? part : values(part.field);
+    if (wanted === undefined) return false;
+    if (!text.startsWith(wanted, at)) return mayEnd && wanted.startsWith(text.slice(at));
+    at += wanted.length;
+  }
+  return true;
+}
+
+function prefixOf(parts: readonly TemplatePart[]): TemplatePart[] {
+  const prefix: TemplatePart[] = [];
+  for (const part of parts) {
+    const literal = typeof part === "string" ? literalPrefix(part) : part;
+    if (literal !== "") prefix.push(literal);
+    if (literal !== part) break;
+  }
+  return prefix;
 }
 
 /** The parts of one level, behind a `/` unless it is the first. */

@@ -2,7 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { parseRuleTopic } from "../../lib/access/rule_topic.ts";
 import type { RuleClient, WildcardMode } from "../../lib/access/rule.ts";
-import { filterCovers, filtersIntersect, topicNameProblem } from "../../lib/topic/filter.ts";
+import {
+  filterCovers,
+  filterMatches,
+  filtersIntersect,
+  topicFilterProblem,
+  topicNameProblem,
+} from "../../lib/topic/filter.ts";
 import { Random } from "../support/random.ts";
 import { answer, clientOf, requestOf, rulesOf } from "./support.ts";
 
@@ -285,6 +291,30 @@ Deno.test("property: strict follows coverage and intersection for every filled-i
         ) === permission;
       assertEquals(decide("allow"), filterCovers(filled, asked), `${filled} covers ${asked}`);
       assertEquals(decide("deny"), filtersIntersect(filled, asked), `${filled} meets ${asked}`);
+    }
+  }
+});
+
+Deno.test("property: plain topics follow matching, coverage and intersection", () => {
+  const levels = ["a", "ab", "", "$x", "+"];
+  const pairs = levels.flatMap((one) => levels.map((two) => `${one}/${two}`));
+  const filters = [...levels, ...pairs].flatMap((text) => [text, `${text}/#`]).concat("#")
+    .filter((text) => topicFilterProblem(text) === undefined);
+  for (const filter of filters) {
+    const allow = rulesOf(`{allow, all, pubsub, ["${filter}"]}.`);
+    const deny = rulesOf(`{deny, all, pubsub, ["${filter}"]}.`);
+    for (const asked of filters) {
+      const found = [
+        answer(allow, requestOf("subscribe", asked)) === "allow",
+        answer(deny, requestOf("subscribe", asked)) === "deny",
+        answer(deny, requestOf("publish", asked)) === "deny",
+      ];
+      const expected = [
+        filterCovers(filter, asked),
+        filtersIntersect(filter, asked),
+        filterMatches(filter, asked),
+      ];
+      assertEquals(found, expected, `rule ${filter}, asked ${asked}`);
     }
   }
 });

@@ -1,7 +1,7 @@
 /** The order of rules, and that the index never changes an answer. */
 import { assertEquals } from "@std/assert";
 import { parseAclConf } from "../../lib/access/acl_conf.ts";
-import { ruleApplies, Subject } from "../../lib/access/match.ts";
+import { Question, ruleApplies } from "../../lib/access/match.ts";
 import type { Rule, RuleRequest } from "../../lib/access/rule.ts";
 import { RuleSet } from "../../lib/access/rule_set.ts";
 import { Random } from "../support/random.ts";
@@ -69,8 +69,8 @@ function randomRequest(random: Random): RuleRequest {
 }
 
 function walk(rules: readonly Rule[], request: RuleRequest): Rule | undefined {
-  const subject = new Subject(request.client);
-  return rules.find((rule) => ruleApplies(rule, request, subject, "strict"));
+  const question = new Question(request, "strict");
+  return rules.find((rule) => ruleApplies(rule, question));
 }
 
 Deno.test("property: the index gives the answer of walking the whole list", () => {
