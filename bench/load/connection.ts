@@ -1,0 +1,196 @@
+/**
+ * One MQTT connection of the load generator: a raw socket, a parser that only finds where frames
+ * begin, and an outbox that gathers small frames into one write. Used by every scenario.
+ * Invariant: one write is under way at most, either by `write` or by the outbox.
+ */
+import { connectFrame, subscribeFrame, unsubscribeFrame } from "./frames.ts";
+
+/** Where a broker listens. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Called for each frame: its first byte, and where its body begins in the buffer (valid in the call). */
+export type OnFrame = (header: number, buffer: Uint8Array, body: number) => void;
+
+/** Filters of one SUBSCRIBE; more are sent in several. */
+const FILTERS_PER_PACKET = 200;
+
+export class Connection {
+  readonly #socket: Deno.TcpConn;
+  readonly #buffer: Uint8Array<ArrayBuffer>;
+  #outbox = new Uint8Array(1024);
+  #spare = new Uint8Array(1024);
+  #waiting = 0;
+  #writing = false;
+  /** Bytes of an unfinished frame at the start of the buffer. */
+  #partial = 0;
+
+  private constructor(socket: Deno.TcpConn, bufferSize: number) {
+    this.#socket = socket;
+    this.#buffer = new Uint8Array(bufferSize);
+  }
+
+  /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
+  static async open(address: Address, clientId: string, bufferSize = 65536): Promise<Connection> {
+    const socket = await Deno.connect({ ...address, transport: "tcp" });
+    socket.setNoDelay(true);
+    const connection = new Connection(socket, bufferSize);
+    await connection.write(connectFrame(clientId));
+    await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
+    return connection;
+  }
+
+  /** Subscribes and waits until every filter is granted. Nothing else may be reading. */
+  async subscribe(filters: readonly string[], qos: number): Promise<void> {
+    for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
+      const some = filters.slice(at, at + FILTERS_PER_PACKET);
+      await this.write(subscribeFrame(some, qos));
+      await this.#expect(0x90, (body) => this.#allGranted(body + 2, some.length));
+    }
+  }
+
+  /** Takes subscriptions back and waits for it. Nothing else may be reading. */
+  async unsubscribe(filters: readonly string[]): Promise<void> {
+    for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
+      await this.write(unsubscribeFrame(filters.slice(at, at + FILTERS_PER_PACKET)));
+      await this.#expect(0xb0, () => true);
+    }
+  }
+
+  /** Writes everything; resolves when the socket has taken it. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      done += await this.#socket.write(done === 0 ? bytes : bytes.subarray(done));
+    }
+  }
+
+  /** Puts a small frame (PUBLISH or ack) into the outbox; `flush` sends what has gathered. */
+  push(frame: Uint8Array): void {
+    this.#reserve(frame.length);
+    this.#outbox.set(frame, this.#waiting);
+    this.#waiting += frame.length;
+  }
+
+  /** Puts an acknowledgement into the outbox: the packet id is copied from `buffer` at `at`. */
+  pushAck(header: number, buffer: Uint8Array, at: number): void {
+    this.#reserve(4);
+    this.#outbox[this.#waiting++] = header;
+    this.#outbox[this.#waiting++] = 2;
+    this.#outbox[this.#waiting++] = buffer[at]!;
+    this.#outbox[this.#waiting++] = buffer[at + 1]!;
+  }
+
+  /** Starts to write the outbox, unless that is under way already. */
+  flush(): void {
+    if (this.#writing || this.#waiting === 0) return;
+    this.#writing = true;
+    // A broker that closes ends the reading side too: there the run fails or ends.
+    this.#drain().catch(() => {});
+  }
+
+  /** Reads until the connection ends; `afterRead` is called once for all frames of a read. */
+  async consume(onFrame: OnFrame, afterRead: () => void): Promise<void> {
+    try {
+      while (await this.readOnce(onFrame)) afterRead();
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+    }
+  }
+
+  /** One read and its whole frames; false at the end of the stream. */
+  async readOnce(onFrame: OnFrame): Promise<boolean> {
+    const read = await this.#socket.read(this.#buffer.subarray(this.#partial));
+    if (read === null) return false;
+    const end = this.#partial + read;
+    const at = this.#scan(end, onFrame);
+    this.#partial = end - at;
+    if (at > 0 && at < end) this.#buffer.copyWithin(0, at, end);
+    return true;
+  }
+
+  /** Closes the socket; what is being read or written ends. */
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Calls back for each whole frame before `end`; returns where the unfinished one begins. */
+  #scan(end: number, onFrame: OnFrame): number {
+    const buffer = this.#buffer;
+    let at = 0;
+    while (at + 2 <= end) {
+      let length = buffer[at + 1]!;
+      let body = at + 2;
+      if (length > 127) {
+        if (body >= end) break;
+        // Two bytes of length are enough for every frame that a scenario can receive.
+        length = (length & 127) | buffer[body++]! << 7;
+      }
+      if (body + length > end) break;
+      onFrame(buffer[at]!, buffer, body);
+      at = body + length;
+    }
+    return at;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting > 0) {
+      const full = this.#outbox;
+      const length = this.#waiting;
+      this.#outbox = this.#spare;
+      this.#spare = full;
+      this.#waiting = 0;
+      await this.write(full.subarray(0, length));
+    }
+    this.#writing = false;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#waiting + more;
+    if (needed <= this.#outbox.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#outbox.length * 2));
+    grown.set(this.#outbox.subarray(0, this.#waiting));
+    this.#outbox = grown;
+  }
+
+  async #expect(header: number, accept: (body: number) => boolean): Promise<void> {
+    let seen = false;
+    const onFrame: OnFrame = (got, _buffer, body) => {
+      if (got !== header) return;
+      if (!accept(body)) throw new Error(`the broker refused: packet 0x${header.toString(16)}`);
+      seen = true;
+    };
+    while (!seen) {
+      if (!await this.readOnce(onFrame)) throw new Error("the broker closed the connection");
+    }
+  }
+
+  #allGranted(from: number, count: number): boolean {
+    return this.#buffer.subarray(from, from + count).every((code) => code <= 2);
+  }
+}
+
+/** Opens `count` connections, sixteen at a time; client ids are `${name}${index}`. */
+export async function openAll(
+  address: Address,
+  name: string,
+  count: number,
+  bufferSize?: number,
+): Promise<Connection[]> {
+  const opened = new Array<Connection>(count);
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < count; i = next++) {
+      opened[i] = await Connection.open(address, `${name}${i}`, bufferSize);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, lane));
+  return opened;
+}
+
+/** Did reading or writing fail because this side closed the socket, or the broker did? */
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
+    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe;
+}

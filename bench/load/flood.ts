@@ -1,0 +1,65 @@
+/**
+ * Ten clients that publish at QoS 0 as fast as the broker takes it, to topics nobody subscribed to.
+ * Runs as a process of its own, so that the client whose latency is measured shares no event loop
+ * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
+ */
+import { type Address, openAll } from "./connection.ts";
+import { publishFrame } from "./frames.ts";
+
+const FLOODERS = 10;
+const CHUNK = 65536;
+/** The flood ends by itself after this, should nobody be left to end it. Milliseconds. */
+const AT_MOST = 120_000;
+
+/** Starts the process and waits until it floods. */
+export async function startFlood(address: Address): Promise<{ stop(): Promise<void> }> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-net",
+      import.meta.url,
+      address.hostname,
+      `${address.port}`,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  const { done } = await reader.read();
+  if (done) throw new Error("the flood did not begin");
+  return {
+    async stop() {
+      process.kill("SIGKILL");
+      await process.status;
+      await reader.cancel();
+    },
+  };
+}
+
+async function flood(address: Address): Promise<void> {
+  const flooders = await openAll(address, "flood", FLOODERS);
+  const end = performance.now() + AT_MOST;
+  let chunks = 0;
+  await Promise.all(flooders.map(async (flooder, i) => {
+    const chunk = chunkOf(publishFrame(`bench/flood/${i}`, 0));
+    while (performance.now() < end) {
+      await flooder.write(chunk);
+      if (++chunks === FLOODERS) await Deno.stdout.write(new TextEncoder().encode("flooding\n"));
+    }
+  }));
+}
+
+function chunkOf(frame: Uint8Array): Uint8Array {
+  const count = Math.floor(CHUNK / frame.length);
+  const chunk = new Uint8Array(count * frame.length);
+  for (let i = 0; i < count; i++) chunk.set(frame, i * frame.length);
+  return chunk;
+}
+
+if (import.meta.main) {
+  const [hostname, port] = Deno.args;
+  if (hostname === undefined || port === undefined) throw new Error("flood.ts HOST PORT");
+  await flood({ hostname, port: Number(port) });
+}

@@ -1,0 +1,112 @@
+/**
+ * Ten publishers, each with one subscriber of its own. At QoS 1 and 2 a publisher keeps 100
+ * messages unacknowledged. This is what one busy line of devices looks like.
+ */
+import { type Connection, openAll } from "./connection.ts";
+import { batchOf, Header, packetIdOffset, publishFrame } from "./frames.ts";
+import { type Load, type LoadOptions, type Measured, Run } from "./run.ts";
+
+const PAIRS = 10;
+const WINDOW = 100;
+const PACKET_IDS = 60_000;
+
+/** The load at this QoS. */
+export function pairs(qos: 0 | 1 | 2): Load {
+  return { name: `pairs-qos${qos}`, run: (options) => run(options, qos) };
+}
+
+async function run(options: LoadOptions, qos: number): Promise<Measured> {
+  const subscribers = await openAll(options.address, "sub", PAIRS);
+  const publishers = await openAll(options.address, "pub", PAIRS);
+  const load = new Run(options);
+  const work = await Promise.all(publishers.map(async (publisher, i) => {
+    const topic = `bench/${i}/value`;
+    const subscriber = subscribers[i]!;
+    await subscriber.subscribe([topic], qos);
+    const frame = publishFrame(topic, qos);
+    if (qos > 0) return acknowledged(load, publisher, subscriber, frame);
+    const received = load.count(subscriber);
+    return () => load.publishChunks(publisher, [batchOf(frame)], received);
+  }));
+  const measured = await load.measure(work);
+  for (const connection of [...subscribers, ...publishers]) connection.close();
+  return measured;
+}
+
+/** Both sides of a pair with QoS > 0; returns what starts and ends the publisher. */
+function acknowledged(
+  load: Run,
+  publisher: Connection,
+  subscriber: Connection,
+  frame: Uint8Array,
+): () => Promise<void> {
+  void subscriber.consume((header, buffer, body) => {
+    switch (header >> 4) {
+      case Header.PUBLISH >> 4: {
+        const packetId = body + 2 + (buffer[body]! << 8 | buffer[body + 1]!);
+        const qos1 = (header & 0x06) === 0x02;
+        subscriber.pushAck(qos1 ? Header.PUBACK : Header.PUBREC, buffer, packetId);
+        load.received.count++;
+        break;
+      }
+      case Header.PUBREL >> 4:
+        subscriber.pushAck(Header.PUBCOMP, buffer, body);
+    }
+  }, () => subscriber.flush());
+  return () => new WindowedPublisher(load, publisher, frame).run();
+}
+
+/** Sends a new message for each one that is acknowledged to the end. */
+class WindowedPublisher {
+  readonly #load: Run;
+  readonly #connection: Connection;
+  readonly #frame: Uint8Array;
+  readonly #packetIdAt: number;
+  #packetId = 0;
+  #underWay = 0;
+  #finished: (() => void) | undefined;
+
+  constructor(load: Run, connection: Connection, frame: Uint8Array) {
+    this.#load = load;
+    this.#connection = connection;
+    this.#frame = frame;
+    this.#packetIdAt = packetIdOffset(frame);
+  }
+
+  /** Resolves when the run was stopped and everything is acknowledged. */
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      const closed = this.#connection.consume(
+        (header, buffer, body) => this.#acknowledge(header, buffer, body),
+        () => this.#fill(),
+      );
+      closed.then(resolve, resolve);
+      this.#fill();
+    });
+  }
+
+  #acknowledge(header: number, buffer: Uint8Array, body: number): void {
+    switch (header >> 4) {
+      case Header.PUBACK >> 4:
+      case Header.PUBCOMP >> 4:
+        this.#underWay--;
+        break;
+      case Header.PUBREC >> 4:
+        this.#connection.pushAck(Header.PUBREL, buffer, body);
+    }
+  }
+
+  #fill(): void {
+    while (!this.#load.stopped && this.#underWay < WINDOW) {
+      this.#packetId = this.#packetId % PACKET_IDS + 1;
+      this.#frame[this.#packetIdAt] = this.#packetId >> 8;
+      this.#frame[this.#packetIdAt + 1] = this.#packetId & 0xff;
+      this.#connection.push(this.#frame);
+      this.#underWay++;
+      this.#load.sent++;
+    }
+    this.#connection.flush();
+    if (this.#load.stopped && this.#underWay === 0) this.#finished?.();
+  }
+}

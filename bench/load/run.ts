@@ -1,0 +1,135 @@
+/**
+ * What the scenarios share: the clock of a run, its counters, and the wait of a publisher that is
+ * too far ahead. Used by every scenario that measures a rate. Invariant: a run is bounded in time,
+ * and what was sent but never arrived is reported, not ignored.
+ */
+import { type Address, type Connection } from "./connection.ts";
+import { Header } from "./frames.ts";
+
+/** What a scenario gets. Times in milliseconds. */
+export interface LoadOptions {
+  readonly address: Address;
+  /** How long a rate is measured, after the warm-up. */
+  readonly duration: number;
+  readonly warmUp: number;
+  /** The broker's process, to read its memory; undefined where it is not known. */
+  readonly pid: number | undefined;
+}
+
+/** What a run measured, each by name: `rate`, `lost`, `p50`, ... */
+export type Measured = Record<string, number>;
+
+/** A load that can be put on a broker. */
+export interface Load {
+  readonly name: string;
+  readonly run: (options: LoadOptions) => Promise<Measured>;
+}
+
+/**
+ * Messages at QoS 0 that a publisher may be ahead of its subscriber. Enough to keep a broker busy,
+ * few enough that none reaches its limit and drops: dropping must not count as speed.
+ */
+export const CREDIT = 2000;
+
+/** How long to wait for the last messages before they count as lost. */
+const PATIENCE = 10_000;
+
+/** Something received; publishers that wait for it are told. */
+export class Counter {
+  count = 0;
+  #wake: (() => void) | undefined;
+
+  /** Tells the publisher that the count has changed. */
+  notify(): void {
+    this.#wake?.();
+  }
+
+  /** Resolves at the next notify. One may wait at a time. */
+  changed(): Promise<void> {
+    return new Promise((resolve) =>
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      }
+    );
+  }
+}
+
+/** One rate measurement: publishers run until `stopped`. */
+export class Run {
+  stopped = false;
+  sent = 0;
+  /** All deliveries. */
+  readonly received = new Counter();
+  readonly #counters = [this.received];
+  readonly #options: LoadOptions;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  /** Runs the publishers through warm-up and measurement; `perMessage`: deliveries of one message. */
+  async measure(publishers: (() => Promise<void>)[], perMessage = 1): Promise<Measured> {
+    const ended = Promise.all(publishers.map((publish) => publish()));
+    await delay(this.#options.warmUp);
+    const [from, start] = [this.received.count, performance.now()];
+    await delay(this.#options.duration);
+    const [to, end] = [this.received.count, performance.now()];
+    this.stopped = true;
+    for (const counter of this.#counters) counter.notify();
+    const lost = await this.#lost(perMessage);
+    await Promise.race([ended, delay(PATIENCE)]);
+    return { rate: (to - from) / (end - start) * 1000, lost };
+  }
+
+  /** Publishes chunks in turn, at most `credit` messages ahead of `received`. */
+  async publishChunks(
+    publisher: Connection,
+    chunks: readonly { bytes: Uint8Array; count: number }[],
+    received = this.received,
+    perMessage = 1,
+    credit = CREDIT,
+  ): Promise<void> {
+    const before = received.count;
+    for (let sent = 0, next = 0; !this.stopped; next = (next + 1) % chunks.length) {
+      while (!this.stopped && sent - (received.count - before) / perMessage > credit) {
+        await received.changed();
+      }
+      const chunk = chunks[next]!;
+      await publisher.write(chunk.bytes);
+      sent += chunk.count;
+      this.sent += chunk.count;
+    }
+  }
+
+  /** Counts every PUBLISH that the connection receives, until it is closed; returns its own counter. */
+  count(subscriber: Connection): Counter {
+    const { received } = this;
+    const own = new Counter();
+    this.#counters.push(own);
+    let count = 0;
+    const onFrame = (header: number) => {
+      if (header >> 4 === Header.PUBLISH >> 4) count++;
+    };
+    const afterRead = () => {
+      received.count += count - own.count;
+      own.count = count;
+      received.notify();
+      own.notify();
+    };
+    void subscriber.consume(onFrame, afterRead);
+    return own;
+  }
+
+  async #lost(perMessage: number): Promise<number> {
+    const deadline = performance.now() + PATIENCE;
+    const missing = () => this.sent * perMessage - this.received.count;
+    while (missing() > 0 && performance.now() < deadline) await delay(5);
+    return missing();
+  }
+}
+
+/** Resolves after so many milliseconds. */
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

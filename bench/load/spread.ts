@@ -1,0 +1,32 @@
+/**
+ * 500 publishers that write one message at a time, in turn, and one subscriber: what many small
+ * devices look like, and what no broker can make cheaper by batching what it reads.
+ */
+import { Connection, openAll } from "./connection.ts";
+import { publishFrame } from "./frames.ts";
+import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "./run.ts";
+
+const PUBLISHERS = 500;
+
+/** The load. */
+export const spread: Load = { name: "spread", run };
+
+async function run(options: LoadOptions): Promise<Measured> {
+  const subscriber = await Connection.open(options.address, "sub");
+  await subscriber.subscribe(["bench/spread/+"], 0);
+  const publishers = await openAll(options.address, "pub", PUBLISHERS, 64);
+  const frames = publishers.map((_, i) => publishFrame(`bench/spread/${i}`, 0));
+  const load = new Run(options);
+  load.count(subscriber);
+  const measured = await load.measure([() => inTurn(load, publishers, frames)]);
+  for (const connection of [subscriber, ...publishers]) connection.close();
+  return measured;
+}
+
+async function inTurn(load: Run, publishers: Connection[], frames: Uint8Array[]): Promise<void> {
+  for (let next = 0; !load.stopped; next = (next + 1) % publishers.length) {
+    while (!load.stopped && load.sent - load.received.count > CREDIT) await load.received.changed();
+    await publishers[next]!.write(frames[next]!);
+    load.sent++;
+  }
+}
