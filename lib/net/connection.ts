@@ -144,7 +144,7 @@ export class Connection {
       this.#isReading = true;
       const count = await this.inbound.read(this.stream);
       this.#isReading = false;
-      if (count === null) return "connection closed by the client";
+      if (count === null) return "connection closed by the peer";
       this.lastReceived = now();
       traffic.bytesReceived += count;
       const filled = this.inbound.wasFilled;
@@ -189,7 +189,7 @@ async function waitOnce(budget: WriteBudget): Promise<void> {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
-    return "connection reset by the client";
+    return "connection reset by the peer";
   }
   return error.message;
 }
