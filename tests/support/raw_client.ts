@@ -131,6 +131,14 @@ export class RawClient implements AsyncDisposable {
     }
   }
 
+  /** The next `count` bytes, or fewer where the connection ended first. */
+  async take(count: number): Promise<Uint8Array> {
+    while (this.#buffered.length < count && await this.#fill(`waiting for ${count} bytes`));
+    const taken = this.#buffered.slice(0, count);
+    this.#buffered = this.#buffered.subarray(count);
+    return taken;
+  }
+
   /** The next packet, or undefined when the connection ended first. */
   async nextPacket(): Promise<RawPacket | undefined> {
     for (;;) {
@@ -175,8 +183,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Everything received until the broker closes the connection. */
-  async readToEnd(): Promise<Uint8Array> {
-    while (await this.#fill("waiting for the connection to be closed"));
+  async readToEnd(ms = DEADLINE_MS): Promise<Uint8Array> {
+    while (await this.#fill("waiting for the connection to be closed", ms));
     const rest = this.#buffered;
     this.#buffered = new Uint8Array(0);
     return rest;

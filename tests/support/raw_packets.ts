@@ -201,6 +201,15 @@ export function parsePacket(data: Uint8Array): RawPacket | undefined {
   return undefined;
 }
 
+/** One character a byte. (The decoder named latin1 is windows-1252 and changes 80 to 9f.) */
+export function latin1(data: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < data.length; at += 4096) {
+    text += String.fromCharCode(...data.subarray(at, at + 4096));
+  }
+  return text;
+}
+
 /** A received PUBLISH, taken apart. */
 export interface ReceivedPublish {
   topic: string;
@@ -222,7 +231,7 @@ export function parsePublish(packet: RawPacket): ReceivedPublish {
   const payloadAt = qos > 0 ? topicEnd + 2 : topicEnd;
   return {
     topic: new TextDecoder("utf-8", { ignoreBOM: true }).decode(body.subarray(2, topicEnd)),
-    payload: new TextDecoder("latin1").decode(body.subarray(payloadAt)),
+    payload: latin1(body.subarray(payloadAt)),
     qos,
     dup: (flags & 8) !== 0,
     retain: (flags & 1) !== 0,

@@ -40,7 +40,11 @@ function beforeConnect(): Sequence[] {
     ["DISCONNECT", DISCONNECT],
     ["type 0", hex("00 00")],
     ["type 15", hex("f0 00")],
-    ["an HTTP request", bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n")],
+    [
+      "an HTTP request",
+      bytes(`GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: ${"x".repeat(64)}\r\n\r\n`),
+    ],
+    ["a TLS handshake", hex("16 03 01 00 05 01 00 00 01 03")],
   ];
   return packets.map(([name, data]) =>
     sequence(
