@@ -1,0 +1,108 @@
+/** docs/PLUGINS.md does what it says: its configurations load, its plugins work, its order is the real one. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConfigError } from "../../lib/config/error.ts";
+import { loadConfig } from "../../lib/config/load.ts";
+import { normalizeConfig } from "../../lib/config/normalize.ts";
+import { Broker } from "../../lib/broker/broker.ts";
+import { MOSQUITTO } from "../access/password/vectors.ts";
+import { type BrokerAddress, RawClient } from "../support/raw_client.ts";
+import { DISCONNECT, puback, publish, subscribe, unsubscribe } from "../support/raw_packets.ts";
+import { calls } from "../support/recorder_plugin.ts";
+import { startBroker } from "../support/running_broker.ts";
+
+const TEXT = await Deno.readTextFile(new URL("../../docs/PLUGINS.md", import.meta.url));
+
+function blocks(language: string): string[] {
+  return [...TEXT.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+    .filter(([, name]) => name === language)
+    .map(([, , content]) => content!);
+}
+
+/** A folder with the documented plugins and a password file. */
+async function makeFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const door = new URL("../../mod.ts", import.meta.url).href;
+  await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
+  for (const content of blocks("ts")) {
+    const [, name] = /^\/\/ (\w+\.ts):/.exec(content)!;
+    await Deno.writeTextFile(`${folder}/${name}`, content.replace("./mod.ts", door));
+  }
+  return folder;
+}
+
+Deno.test("every YAML block of docs/PLUGINS.md is a configuration that loads", async (t) => {
+  const folder = await makeFolder();
+  const configurations = blocks("yaml");
+  assert(configurations.length >= 9, `${configurations.length} blocks`);
+  for (const [index, content] of configurations.entries()) {
+    const [firstPlugin] = content.split("\n").filter((line) => line.startsWith("  "));
+    await t.step(`${index + 1}: ${firstPlugin}`, async () => {
+      const file = `${folder}/config${index}.yaml`;
+      await Deno.writeTextFile(file, content);
+      const config = await loadConfig(file);
+      assertEquals(config.warnings, []);
+      await Broker.check(config);
+    });
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the error line that docs/PLUGINS.md shows is the one that people see", async () => {
+  const [shown] = /^ {4}config\.yaml: .*$/m.exec(TEXT) ?? [];
+  const plugins = { auth_file: { pasword_file: "passwords" } };
+  const config = normalizeConfig({ plugins }, { file: "config.yaml", directory: "/nowhere" });
+  const error = await assertRejects(() => Broker.check(config), ConfigError);
+  assert(error.problems.includes(shown?.trim()), error.message);
+});
+
+Deno.test("the ten-line plugin of docs/PLUGINS.md works", async () => {
+  const folder = await makeFolder();
+  assertEquals(blocks("ts")[0]!.trim().split("\n").length, 10);
+  const plugins = { auth_anonymous: null, [`${folder}/greeter.ts`]: null };
+  await using running = await startBroker({ plugins });
+  await using client = await RawClient.open(running.address, { clientId: "c1" });
+  await client.send(subscribe(1, ["welcome/+", 0]));
+  await client.expectPacket("SUBACK");
+  const { topic, payload } = await client.expectPublish();
+  assertEquals([topic, payload], ["welcome/c1", "hello"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the plugin with options of docs/PLUGINS.md works", async () => {
+  const folder = await makeFolder();
+  const hour = new Date().getUTCHours();
+  for (const [open, close, expected] of [[0, 24, 1], [hour, hour, 0]] as const) {
+    const plugins = { auth_anonymous: null, [`${folder}/office_hours.ts`]: { open, close } };
+    await using running = await startBroker({ plugins });
+    await using client = await RawClient.open(running.address, { clientId: "c1" });
+    await client.send(subscribe(1, ["t", 0]));
+    await client.expectPacket("SUBACK");
+    await client.send(publish("t", "x"));
+    if (expected === 1) await client.expectPublish();
+    await client.expectNothing();
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+/** What the documented client does. */
+async function runClient(address: BrokerAddress): Promise<void> {
+  await using client = await RawClient.open(address, { clientId: "c1" });
+  await client.send(subscribe(1, ["t", 1]));
+  await client.expectPacket("SUBACK");
+  await client.send(publish("t", "x", { qos: 1, id: 5, retain: true }));
+  const { id } = await client.expectPublish();
+  await client.expect(puback(5));
+  await client.send(puback(id), unsubscribe(2, "t"));
+  await client.expectPacket("UNSUBACK");
+  await client.send(DISCONNECT);
+  await client.expectClosed();
+}
+
+Deno.test("hooks fire in the order of docs/PLUGINS.md", async () => {
+  const recorder = new URL("../support/recorder_plugin.ts", import.meta.url).href;
+  const { broker, address } = await startBroker({ plugins: { [recorder]: null } });
+  await runClient(address);
+  await broker.stop();
+  const [documented] = blocks("text");
+  assertEquals(calls, documented?.trim().split("\n").map((line) => line.split("  ")[0]));
+});
