@@ -32,15 +32,13 @@ export class RuleSet {
   readonly usesQos: boolean;
   /** Can an answer depend on the RETAIN flag? */
   readonly usesRetain: boolean;
-  readonly #wildcards: WildcardMode;
   readonly #indexes: Readonly<Record<Action, RuleIndex>>;
 
-  constructor(rules: readonly Rule[], wildcards: WildcardMode) {
+  constructor(rules: readonly Rule[]) {
     this.rules = rules;
     this.hasReceiveRules = rules.some((rule) => rule.action === "receive");
     this.usesQos = rules.some((rule) => rule.qos !== undefined);
     this.usesRetain = rules.some((rule) => rule.retain !== undefined);
-    this.#wildcards = wildcards;
     this.#indexes = {
       publish: new RuleIndex(rules, "publish"),
       subscribe: new RuleIndex(rules, "subscribe"),
@@ -49,8 +47,8 @@ export class RuleSet {
   }
 
   /** The first rule from the top that applies; undefined when none does. */
-  decide(request: RuleRequest): RuleDecision | undefined {
-    const question = new Question(request, this.#wildcards);
+  decide(request: RuleRequest, wildcards: WildcardMode): RuleDecision | undefined {
+    const question = new Question(request, wildcards);
     const candidates = new Ascending(this.#indexes[request.action].candidates(question.subject));
     for (;;) {
       const position = candidates.take();

@@ -8,7 +8,7 @@ import { ConfigError } from "../../lib/config/error.ts";
 import { answer, requestOf, rulesOf } from "./support.ts";
 
 Deno.test("the guide's default rules", () => {
-  const rules = new RuleSet(defaultRules(), "strict");
+  const rules = new RuleSet(defaultRules());
   const subscribe = (topic: string, client = {}) =>
     answer(rules, requestOf("subscribe", topic, client));
   assertEquals(subscribe("$SYS/#"), "deny");
@@ -48,7 +48,7 @@ Deno.test("every form of EMQ X 4 and 5 is read", () => {
   assertEquals(rules[8]?.retain, false);
   assertEquals(rules[9]?.qos, [0, 1]);
   assertEquals(rules[9]?.retain, undefined);
-  const set = new RuleSet(rules, "strict");
+  const set = new RuleSet(rules);
   assertEquals(answer(set, requestOf("publish", "bare/binary", { clientId: "c" })), "allow");
   assertEquals(answer(set, requestOf("publish", "a", { address: "fd00::1" })), "allow");
 });

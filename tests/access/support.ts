@@ -20,11 +20,15 @@ export function requestOf(
 }
 
 /** The rules of an acl.conf. */
-export function rulesOf(conf: string, wildcards: WildcardMode = "strict"): RuleSet {
-  return new RuleSet(parseAclConf(conf, "acl.conf"), wildcards);
+export function rulesOf(conf: string): RuleSet {
+  return new RuleSet(parseAclConf(conf, "acl.conf"));
 }
 
 /** `allow`, `deny` or `-` for no answer. */
-export function answer(rules: RuleSet, request: RuleRequest): string {
-  return rules.decide(request)?.result ?? "-";
+export function answer(
+  rules: RuleSet,
+  request: RuleRequest,
+  wildcards: WildcardMode = "strict",
+): string {
+  return rules.decide(request, wildcards)?.result ?? "-";
 }

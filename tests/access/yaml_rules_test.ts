@@ -6,7 +6,7 @@ import { ConfigError } from "../../lib/config/error.ts";
 import { answer, requestOf } from "./support.ts";
 
 function setOf(...rules: unknown[]): RuleSet {
-  return new RuleSet(parseYamlRules(rules, "acl.yaml"), "strict");
+  return new RuleSet(parseYamlRules(rules, "acl.yaml"));
 }
 
 Deno.test("who", () => {
