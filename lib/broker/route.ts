@@ -4,7 +4,7 @@
  * stamped with the generation of the rules; each session gets a message once, at the highest QoS of its
  * overlapping filters, and each shared subscription gets it once [MQTT-3.3.5-1].
  */
-import { Delivery, type Session } from "../session/session.ts";
+import { Delivery } from "../session/session.ts";
 import type { OutgoingPublish } from "../session/message.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { SharedGroup } from "../topic/tree.ts";
@@ -120,11 +120,12 @@ function deliverToOne(
 
 function notSent(
   core: Core,
-  session: Session<unknown>,
+  session: BrokerSession,
   publish: OutgoingPublish,
   result: Delivery,
 ): void {
   if (result === Delivery.QUEUED) {
+    if (session.isPressed && !session.isImpatient) core.net.budget.pressed = session;
     core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
   } else if (result === Delivery.QUEUE_FULL) {
     dropped(core, session, publish, "queue full");

@@ -142,18 +142,18 @@ export class Connection {
     const { turn, traffic, now } = this.#services;
     while (this.isOpen && !this.#isClosing) {
       this.#isReading = true;
-      const count = await this.inbound.read(this.stream);
+      const count = await this.stream.read(this.inbound.space());
       this.#isReading = false;
       if (count === null) return "connection closed by the peer";
+      this.inbound.filled(count);
       this.lastReceived = now();
       traffic.bytesReceived += count;
-      const filled = this.inbound.wasFilled;
       for (;;) {
         const waiting = this.#handleFrames();
         if (waiting === undefined) break;
         await waiting;
       }
-      if (filled && turn.isOver) await turn.pause();
+      if (this.inbound.wasFilled && turn.isOver) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
     }
     return "closed";

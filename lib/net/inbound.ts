@@ -1,10 +1,9 @@
 /**
  * The read buffer of one connection: bytes in, frames out. Used by the connection's loop. Invariant: frames
- * are views into one reused buffer and die with the next `read`; the buffer grows with what has come,
+ * are views into one reused buffer and die with the next `space`; the buffer grows with what has come,
  * never with what a header promises.
  */
 import { FrameCursor } from "../wire/frame.ts";
-import type { ByteStream } from "./stream.ts";
 
 const SMALLEST = 512;
 /** Reads larger than this gain nothing (DESIGN.md); only a larger packet makes the buffer larger. */
@@ -17,6 +16,8 @@ const QUIET_READS = 8;
 export class Inbound {
   /** The frame found last by `next`. */
   readonly cursor = new FrameCursor();
+  /** Did the last read fill all the room it had? Then there is more. */
+  wasFilled = false;
   readonly #maxPacketSize: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
   #start = 0;
@@ -37,23 +38,21 @@ export class Inbound {
     return this.#end - this.#start;
   }
 
-  /**
-   * Reads once, behind what is pending.
-   * @returns bytes read, or null at the end of the stream
-   */
-  async read(stream: ByteStream): Promise<number | null> {
+  /** Room for the next read, behind what is pending. It must be read into, and then `filled` called. */
+  space(): Uint8Array {
     this.#makeRoom();
-    const space = this.#buffer.subarray(this.#end);
-    const count = await stream.read(space);
-    if (count === null) return null;
-    this.#end += count;
-    this.#adapt(count, space.length);
-    return count;
+    return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 
-  /** Did the last read fill all the room it had? Then there is more. */
-  get wasFilled(): boolean {
-    return this.#end === this.#buffer.length;
+  /** So many bytes came into `space`. */
+  filled(count: number): void {
+    const size = this.#buffer.length;
+    const isFull = count === size - this.#end;
+    this.#end += count;
+    // Four times larger whenever a read fills it; small again after a quiet time.
+    if (isFull && size < LARGEST_READ) this.#resize(size * GROWTH);
+    this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;
+    this.wasFilled = isFull;
   }
 
   /** Steps to the next whole frame; false when bytes are missing. Throws what FrameCursor.find throws. */
@@ -71,13 +70,6 @@ export class Inbound {
     else if (this.#end < this.#buffer.length) return;
     else if (pending === 0 || this.#start >= this.#buffer.length / 2) this.#compact();
     else this.#resize(Math.max(this.#buffer.length * 2, SMALLEST));
-  }
-
-  /** Four times larger whenever a read fills it; small again after a quiet time. */
-  #adapt(count: number, room: number): void {
-    const size = this.#buffer.length;
-    if (count === room && size < LARGEST_READ) this.#resize(size * GROWTH);
-    this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;
   }
 
   #compact(): void {

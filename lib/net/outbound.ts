@@ -24,12 +24,20 @@ export interface OutboundOwner {
   drained(): void;
 }
 
+/** Something that fills up, and that a publisher can wait for. */
+export interface Pressed {
+  /** A publisher has waited already; until there is room the next ones do not. */
+  isImpatient: boolean;
+  /** Resolves when there is room again, or nobody left to wait for. */
+  whenRoom(): Promise<void>;
+}
+
 /** What all connections of a broker have waiting together. */
 export class WriteBudget {
   used = 0;
   readonly limit: number;
-  /** Set by a push that filled more than half of what its client may have waiting. */
-  pressed: Outbound | undefined;
+  /** Set by a delivery that filled more than half of what its client may have waiting. */
+  pressed: Pressed | undefined;
 
   /** @param limit bytes, Infinity for none */
   constructor(limit: number) {
@@ -49,7 +57,6 @@ export class Outbound {
   onPacket: ((packet: Packet) => void) | undefined;
   /** True while it waits in the flush queue. */
   isDirty = false;
-  /** A publisher has waited for this client already; the next ones do not. */
   isImpatient = false;
   #buffer: Uint8Array<ArrayBuffer> = NO_BUFFER;
   #length = 0;

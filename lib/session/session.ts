@@ -86,6 +86,9 @@ export class Session<Connection = unknown, Holder = unknown> {
   #received: Set<number> | undefined;
   #queue: MessageQueue | undefined;
   #replays: Replay[] | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** A publisher has waited for this session's queue already; until there is room the next ones do not. */
+  isImpatient = false;
 
   constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
     this.clientId = clientId;
@@ -128,6 +131,20 @@ export class Session<Connection = unknown, Holder = unknown> {
     return this.#outlet !== undefined;
   }
 
+  /** The client is there and half of what it may have waiting is used up: publishers should slow down. */
+  get isPressed(): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
+    const queue = this.#queue;
+    return this.#outlet !== undefined && queue !== undefined &&
+      (queue.length * 2 > maxQueuedMessages || queue.bytes * 2 > maxQueuedBytes);
+  }
+
+  /** Resolves when the queue has room again, or the client has gone. */
+  whenRoom(): Promise<void> {
+    if (!this.isPressed) return Promise.resolve();
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
+  }
+
   /** Could a message above QoS 0 leave at once? */
   get isReady(): boolean {
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
@@ -153,6 +170,7 @@ export class Session<Connection = unknown, Holder = unknown> {
     this.connection = undefined;
     this.detachedAt = now;
     this.#replays = undefined;
+    this.#relieved();
   }
 
   /** Hands a live message over. `qos` is the effective one, the lower of message and subscription. */
@@ -198,6 +216,7 @@ export class Session<Connection = unknown, Holder = unknown> {
         released: false,
       });
     }
+    if (this.#room !== undefined || this.isImpatient) this.#relieved();
     if (this.#replays !== undefined && this.queuedMessages === 0) this.#drainReplays(outlet);
   }
 
@@ -239,6 +258,13 @@ export class Session<Connection = unknown, Holder = unknown> {
   /** Throws away waiting messages that the client may not see (any more). */
   filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
     return this.#queue?.filter(keep) ?? [];
+  }
+
+  #relieved(): void {
+    if (this.isPressed) return;
+    this.isImpatient = false;
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   #canSend(outlet: Outlet): boolean {
