@@ -2,14 +2,15 @@
  * `midge check`: everything `midge start` would complain about, without listening.
  */
 import { loadConfig } from "../config/load.ts";
+import { setUpLogging } from "../log/setup.ts";
 import { readFlags } from "./flags.ts";
-import { printLine } from "./terminal.ts";
+import { printLine, printProblem } from "./terminal.ts";
 
 /** Printed by `midge check --help`. */
 export const HELP = `Usage: midge check [--config FILE]
 
 Checks the configuration as start would: keys and values, plugins and their options. Prints every problem
-in a line of its own. Exit code 0: it can be started; 1: it cannot.
+and warning in a line of its own. Exit code 0: it can be started; 1: it cannot.
 
   --config, -c FILE   the configuration to check; without it the built-in one`;
 
@@ -21,7 +22,11 @@ export async function run(args: readonly string[]): Promise<number> {
     operands: [],
   });
   const config = await loadConfig(file);
-  for (const warning of config.warnings) printLine(`warning: ${warning}`);
+  for (const warning of config.warnings) printProblem(`warning: ${warning}`);
+  // What plugins find doubtful about their options they say in the log.
+  setUpLogging({ level: "warning", format: "text", loggers: {} });
+  const { Broker } = await import("../broker/broker.ts");
+  await Broker.check(config);
   printLine(`${file ?? "the built-in configuration"}: fine`);
   return 0;
 }

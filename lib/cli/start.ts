@@ -35,14 +35,29 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   for (const warning of config.warnings) logger.warn(warning);
 }
 
+/** What a reload needs to know of the start. */
+interface Running {
+  readonly broker: Broker;
+  readonly file: string | undefined;
+  readonly verbose: boolean;
+  readonly logger: Logger;
+  config: BrokerConfig;
+}
+
 /** Reads the configuration again; on an error the running one stays. */
-async function reload(broker: Broker, file: string | undefined, verbose: boolean, logger: Logger) {
+async function reload(running: Running): Promise<void> {
+  const { broker, file, verbose, logger } = running;
   try {
     const config = await loadConfig(file);
-    const lines = await broker.reload(config);
+    // First the log: at their set-up some plugins ask it what would be written.
     setUpLogging(logConfig(config, verbose));
-    for (const line of [...lines, ...config.warnings]) logger.info(`reload: ${line}`);
+    const changes = await broker.reload(config);
+    running.config = config;
+    for (const warning of config.warnings) logger.warn(warning);
+    for (const change of changes) logger.info(`reload: ${change}`);
+    logger.info("reloaded");
   } catch (error) {
+    setUpLogging(logConfig(running.config, verbose));
     const problems = error instanceof ConfigError ? error.problems : [String(error)];
     for (const problem of problems) logger.error(`not reloaded: ${problem}`);
   }
@@ -85,7 +100,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const broker = Broker.fromConfig(config);
   await broker.start();
   logStart(broker, config, logger);
-  await untilStopped(() => reload(broker, file, verbose, logger), logger);
+  const running = { broker, file, verbose, logger, config };
+  await untilStopped(() => reload(running), logger);
   await broker.stop();
   logger.info("stopped");
   return 0;

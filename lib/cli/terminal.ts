@@ -4,29 +4,19 @@
  * away is no error.
  */
 import { escapeText } from "../log/format.ts";
-
-const encoder = new TextEncoder();
-
-function writeAll(writer: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = encoder.encode(text);
-  try {
-    while (rest.length > 0) rest = rest.subarray(writer.writeSync(rest));
-  } catch {
-    // `midge --help | head` closes the pipe early: nobody reads any more
-  }
-}
+import { writeText } from "../log/write.ts";
 
 /** Writes text of our own, which may have several lines, to stdout. */
 export function printText(text: string): void {
-  writeAll(Deno.stdout, text + "\n");
+  writeText(Deno.stdout, text + "\n");
 }
 
 /** Writes one result line to stdout. */
 export function printLine(line: string): void {
-  writeAll(Deno.stdout, escapeText(line) + "\n");
+  writeText(Deno.stdout, escapeText(line) + "\n");
 }
 
 /** Writes one problem line to stderr. */
 export function printProblem(line: string): void {
-  writeAll(Deno.stderr, escapeText(line) + "\n");
+  writeText(Deno.stderr, escapeText(line) + "\n");
 }

@@ -46,9 +46,22 @@ class CategoryLogger implements Logger {
       message: [message],
       rawMessage: message,
       timestamp: Date.now(),
-      properties,
+      properties: readAll(properties),
     });
   }
+}
+
+/** The properties' values, read once; a getter that throws must not cost the record. */
+function readAll(properties: Record<string, unknown>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(properties)) {
+    try {
+      values[key] = properties[key];
+    } catch (error) {
+      values[key] = error;
+    }
+  }
+  return values;
 }
 
 /** The logger named `midge.<category>`: `loggerFor("plugins", "auth_file")`. */

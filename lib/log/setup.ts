@@ -7,25 +7,13 @@ import { configureSync, type LogRecord, type Sink } from "@logtape/logtape";
 import type { BrokerConfig, LogLevel } from "../config/types.ts";
 import { formatJson, formatText } from "./format.ts";
 import { ROOT_CATEGORY } from "./logger.ts";
-
-/** Takes bytes synchronously and says how many it took. */
-export interface SyncWriter {
-  writeSync(bytes: Uint8Array): number;
-}
+import { type SyncWriter, writeText } from "./write.ts";
 
 /** What the log looks like. */
 export type LogConfig = BrokerConfig["log"];
 
 function sinkTo(writer: SyncWriter, format: (record: LogRecord) => string): Sink {
-  const encoder = new TextEncoder();
-  return (record) => {
-    let rest = encoder.encode(format(record) + "\n");
-    try {
-      while (rest.length > 0) rest = rest.subarray(writer.writeSync(rest));
-    } catch {
-      // stderr is closed or full: there is nowhere left to say so, and serving goes on
-    }
-  };
+  return (record) => writeText(writer, `${format(record)}\n`);
 }
 
 /** Sets logging up, replacing what was set up before. */
