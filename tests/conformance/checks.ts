@@ -73,3 +73,9 @@ export async function closedOrSilent(client: RawClient): Promise<void> {
   const packet = await client.nextPacket();
   if (packet && packet.type !== 13) throw new Error(`expected nothing, got ${toHex(packet.bytes)}`);
 }
+
+/** Compares as JSON. */
+export function equal(got: unknown, wanted: unknown): void {
+  const [gotText, wantedText] = [JSON.stringify(got), JSON.stringify(wanted)];
+  if (gotText !== wantedText) throw new Error(`expected ${wantedText}, got ${gotText}`);
+}

@@ -88,6 +88,11 @@ export class Peer {
     await this.#await(PUBCOMP, id);
   }
 
+  /** Publishes `payloads` one after the other, each with its whole handshake. */
+  async publishAll(topic: Text, qos: number, payloads: string[]): Promise<void> {
+    for (const payload of payloads) await this.publish(topic, payload, { qos });
+  }
+
   /** PINGREQ and its PINGRESP: all that was sent before has been read. */
   async ping(): Promise<void> {
     await this.raw.send(PINGREQ);
@@ -109,6 +114,20 @@ export class Peer {
       await this.raw.send(pubcomp(message.id));
     }
     return message;
+  }
+
+  /** The next message as `payload/qos`, with `/r` where RETAIN and `/dup` where DUP is set. */
+  async next(): Promise<string> {
+    const { payload, qos, retain, dup } = await this.receive();
+    return `${payload}/${qos}${retain ? "/r" : ""}${dup ? "/dup" : ""}`;
+  }
+
+  /** The next messages must be these, written as `next` writes them. */
+  async gets(...wanted: string[]): Promise<void> {
+    for (const one of wanted) {
+      const got = await this.next();
+      if (got !== one) throw new Error(`expected ${one}, got ${got}`);
+    }
   }
 
   /** Receives `count` messages and returns their payloads. */

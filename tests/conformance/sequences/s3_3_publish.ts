@@ -1,42 +1,9 @@
 /**
- * Section 3.3 PUBLISH: DUP, QoS, RETAIN, overlapping subscriptions; and retained messages.
+ * Section 3.3 PUBLISH: DUP, QoS, topic names, overlapping subscriptions, what is forbidden, sizes.
  */
 import { bytes, hex, packet, puback, publish, pubrec } from "../../support/raw_packets.ts";
 import { closesConnected, forAll } from "../checks.ts";
 import { type Sequence, sequence } from "../sequence.ts";
-import type { Peer } from "../peer.ts";
-import type { Stage } from "../stage.ts";
-
-/** Payload, QoS and RETAIN of what arrived, as `x/1/r`. */
-async function next(peer: Peer): Promise<string> {
-  const { payload, qos, retain, dup } = await peer.receive();
-  return `${payload}/${qos}${retain ? "/r" : ""}${dup ? "/dup" : ""}`;
-}
-
-async function gets(peer: Peer, ...wanted: string[]): Promise<void> {
-  for (const one of wanted) {
-    const got = await next(peer);
-    if (got !== one) throw new Error(`expected ${one}, got ${got}`);
-  }
-}
-
-/** A fresh subscriber to `filter` gets exactly these retained messages, in any order. */
-async function retainedAre(stage: Stage, filter: string, ...wanted: string[]): Promise<void> {
-  const peer = await stage.open();
-  await peer.subscribed([filter, 2]);
-  const got: string[] = [];
-  for (let i = 0; i < wanted.length; i++) got.push(await next(peer));
-  await peer.nothing();
-  if (`${got.toSorted()}` !== `${wanted.toSorted()}`) {
-    throw new Error(`expected ${wanted}, got ${got}`);
-  }
-}
-
-function retain(stage: Stage, topic: string, payload: string, qos = 0): Promise<void> {
-  return stage.open().then((peer) =>
-    peer.publish(stage.topic(topic), payload, { qos, retain: true })
-  );
-}
 
 const DUP: Sequence[] = [
   ...[1, 2].map((qos) =>
@@ -46,7 +13,7 @@ const DUP: Sequence[] = [
       async (stage) => {
         const peer = await stage.subscriber(stage.topic("t"), qos);
         await (await stage.open()).publish(stage.topic("t"), "x", { qos, dup: true });
-        await gets(peer, `x/${qos}`);
+        await peer.gets(`x/${qos}`);
       },
     )
   ),
@@ -56,7 +23,7 @@ const DUP: Sequence[] = [
     async (stage) => {
       const peer = await stage.subscriber(stage.topic("t"), 0);
       await (await stage.open()).publish(stage.topic("t"), "x", { qos: 1, dup: true });
-      await gets(peer, "x/0");
+      await peer.gets("x/0");
     },
   ),
   sequence("3.3.1-2", "does not pass DUP on at QoS 0", async (stage) => {
@@ -66,11 +33,7 @@ const DUP: Sequence[] = [
     await publisher.raw.sendAnyway(hex("c0 00"));
     // The publisher broke the rule; to be closed for it is right as well.
     if (await publisher.raw.nextPacket() === undefined) return;
-    await gets(peer, "x/0");
-  }),
-  sequence("3.3.1-3 3.3.1-5", "stores a retained message without its DUP", async (stage) => {
-    await (await stage.open()).publish(stage.topic("t"), "x", { qos: 1, dup: true, retain: true });
-    await retainedAre(stage, stage.topic("t"), "x/1/r");
+    await peer.gets("x/0");
   }),
 ];
 
@@ -101,7 +64,7 @@ const FORMS: Sequence[] = [
   sequence("3.3.2-1", "reads a PUBLISH with an empty payload", async (stage) => {
     const peer = await stage.subscriber(stage.topic("t"));
     await (await stage.open()).publish(stage.topic("t"), "");
-    await gets(peer, "/0");
+    await peer.gets("/0");
   }),
   sequence("3.3.2-3", "sends the topic name of the message, not the filter", async (stage) => {
     const peer = await stage.subscriber(stage.topic("#"));
@@ -131,172 +94,6 @@ const FORMS: Sequence[] = [
     for (const qos of [0, 1, 2]) await peer.publish(stage.topic("nobody"), "x", { qos });
     await peer.nothing();
   }),
-];
-
-const RETAINED: Sequence[] = [
-  ...[0, 1, 2].flatMap((qos) => [
-    sequence(
-      "3.3.1-5 3.3.1-6 3.3.1-8",
-      `sends a message retained at QoS ${qos} to a later subscriber`,
-      async (stage) => {
-        await retain(stage, "t", "kept", qos);
-        await retainedAre(stage, stage.topic("t"), `kept/${qos}/r`);
-      },
-    ),
-    sequence(
-      "3.3.1-9",
-      `passes a retained message on at QoS ${qos} with RETAIN 0`,
-      async (stage) => {
-        const peer = await stage.subscriber(stage.topic("t"), 2);
-        await retain(stage, "t", "live", qos);
-        await gets(peer, `live/${qos}`);
-      },
-    ),
-    sequence(
-      "3.3.1-10 3.3.1-11",
-      `removes the retained message by an empty one at QoS ${qos}`,
-      async (stage) => {
-        await retain(stage, "t", "old", qos);
-        await retain(stage, "t", "", qos);
-        await retainedAre(stage, stage.topic("t"));
-      },
-    ),
-    sequence(
-      "3.3.1-7 3.3.1-5",
-      `replaces a retained message by one at QoS ${qos}`,
-      async (stage) => {
-        await retain(stage, "t", "old", 1);
-        await retain(stage, "t", "new", qos);
-        await retainedAre(stage, stage.topic("t"), `new/${qos}/r`);
-      },
-    ),
-    sequence(
-      "3.3.1-12",
-      `leaves the retained message alone at a QoS ${qos} message without RETAIN`,
-      async (stage) => {
-        await retain(stage, "t", "kept", 1);
-        await (await stage.open()).publish(stage.topic("t"), "passing", { qos });
-        await (await stage.open()).publish(stage.topic("t"), "", { qos });
-        await retainedAre(stage, stage.topic("t"), "kept/1/r");
-      },
-    ),
-    sequence("3.3.1-12", `stores no QoS ${qos} message without RETAIN`, async (stage) => {
-      await (await stage.open()).publish(stage.topic("t"), "passing", { qos });
-      await retainedAre(stage, stage.topic("t"));
-    }),
-    sequence(
-      "3.8.4-6 3.3.1-6",
-      `sends a retained QoS 2 message at a granted QoS ${qos}`,
-      async (stage) => {
-        await retain(stage, "t", "kept", 2);
-        await gets(await stage.subscriber(stage.topic("t"), qos), `kept/${qos}/r`);
-      },
-    ),
-  ]),
-  sequence("3.3.1-10", "passes an empty retained message on to subscribers", async (stage) => {
-    const peer = await stage.subscriber(stage.topic("t"), 1);
-    await retain(stage, "t", "full", 1);
-    await retain(stage, "t", "", 1);
-    await gets(peer, "full/1", "/1");
-  }),
-  sequence(
-    "3.3.1-11",
-    "stores no empty retained message on a topic that had none",
-    async (stage) => {
-      await retain(stage, "t", "");
-      await retainedAre(stage, stage.topic("t"));
-    },
-  ),
-  sequence(
-    "3.3.1-6",
-    "sends the retained message of every topic that matches a wildcard",
-    async (stage) => {
-      await retain(stage, "a", "A", 1);
-      await retain(stage, "b", "B", 1);
-      await retain(stage, "b/c", "C", 1);
-      await retainedAre(stage, stage.topic("+"), "A/1/r", "B/1/r");
-      await retainedAre(stage, stage.topic("#"), "A/1/r", "B/1/r", "C/1/r");
-      await retainedAre(stage, stage.topic("b/#"), "B/1/r", "C/1/r");
-      await retainedAre(stage, stage.topic("+/c"), "C/1/r");
-      await retainedAre(stage, stage.topic("c/#"));
-    },
-  ),
-  sequence("3.3.1-6", "sends the last of many retained messages", async (stage) => {
-    const peer = await stage.open();
-    for (let i = 0; i < 20; i++) {
-      await peer.raw.send(publish(stage.topic("t"), `${i}`, { retain: true }));
-    }
-    await peer.ping();
-    await retainedAre(stage, stage.topic("t"), "19/0/r");
-  }),
-  sequence(
-    "3.1.2-7",
-    "keeps a retained message when its publisher's session ends",
-    async (stage) => {
-      const publisher = await stage.open();
-      await publisher.publish(stage.topic("t"), "kept", { qos: 1, retain: true });
-      await publisher.disconnect();
-      await (await stage.open({ clientId: publisher.clientId })).disconnect();
-      await retainedAre(stage, stage.topic("t"), "kept/1/r");
-    },
-  ),
-  sequence("3.1.2-7", "keeps a retained message when the connection is lost", async (stage) => {
-    const publisher = await stage.open();
-    await publisher.publish(stage.topic("t"), "kept", { qos: 1, retain: true });
-    await publisher.drop();
-    await retainedAre(stage, stage.topic("t"), "kept/1/r");
-  }),
-  sequence(
-    "3.3.1-6",
-    "sends no retained message again when a session is resumed",
-    async (stage) => {
-      const peer = await stage.keep();
-      await peer.subscribed([stage.topic("t"), 1]);
-      await retain(stage, "t", "live", 1);
-      await gets(peer, "live/1");
-      await peer.disconnect();
-      await (await stage.keep(peer.clientId)).nothing();
-    },
-  ),
-  sequence(
-    "3.3.1-8",
-    "sends RETAIN 1 to the new subscriber and 0 to the established one",
-    async (stage) => {
-      const early = await stage.subscriber(stage.topic("t"), 1);
-      await retain(stage, "t", "x", 1);
-      const late = await stage.subscriber(stage.topic("t"), 1);
-      await gets(early, "x/1");
-      await gets(late, "x/1/r");
-      await early.nothing();
-    },
-  ),
-  sequence("3.3.1-8", "sends a retained message its publisher subscribes to", async (stage) => {
-    const peer = await stage.open();
-    await peer.publish(stage.topic("t"), "own", { retain: true });
-    await peer.subscribed([stage.topic("t"), 0]);
-    await gets(peer, "own/0/r");
-  }),
-  sequence("3.3.1-5", "stores the payload of a retained message byte by byte", async (stage) => {
-    const all = Uint8Array.from({ length: 256 }, (_, i) => i);
-    await (await stage.open()).publish(stage.topic("t"), all, { retain: true });
-    const peer = await stage.subscriber(stage.topic("t"));
-    await peer.raw.expect(publish(stage.topic("t"), all, { retain: true }));
-  }),
-  sequence(
-    "3.3.1-5",
-    "stores a retained message though later traffic reuses its buffers",
-    async (stage) => {
-      await retain(stage, "t", "k".repeat(100), 1);
-      const noisy = await stage.open();
-      for (let i = 0; i < 50; i++) {
-        await noisy.raw.send(
-          publish(stage.topic("noise"), "z".repeat(4000)),
-        );
-      }
-      await noisy.ping();
-      await retainedAre(stage, stage.topic("t"), `${"k".repeat(100)}/1/r`);
-    },
-  ),
 ];
 
 /** With two matching filters, one copy must come at the higher QoS; more copies are allowed. */
@@ -336,7 +133,7 @@ const OVERLAPPING: Sequence[] = [
       await peer.subscribed([stage.topic("a/+"), 2], [stage.topic("a/b"), 1]);
       await peer.unsubscribe(stage.topic("a/+"));
       await (await stage.open()).publish(stage.topic("a/b"), "x", { qos: 2 });
-      await gets(peer, "x/1");
+      await peer.gets("x/1");
       await peer.nothing();
     },
   ),
@@ -429,11 +226,4 @@ const SIZES: Sequence[] = [
   ),
 ];
 
-export const PUBLISH: Sequence[] = [
-  ...DUP,
-  ...FORMS,
-  ...RETAINED,
-  ...OVERLAPPING,
-  ...FORBIDDEN,
-  ...SIZES,
-];
+export const PUBLISH: Sequence[] = [...DUP, ...FORMS, ...OVERLAPPING, ...FORBIDDEN, ...SIZES];

@@ -1,16 +1,7 @@
 /**
- * Wills (sections 3.1.2.5 to 3.1.2.7, 3.14.4) and keep alive (3.1.2.10).
+ * Wills: sections 3.1.2.5 to 3.1.2.7 and 3.14.4.
  */
-import {
-  bytes,
-  connect,
-  DISCONNECT,
-  hex,
-  packet,
-  PINGREQ,
-  PINGRESP,
-  publish,
-} from "../../support/raw_packets.ts";
+import { bytes, connect, DISCONNECT, hex, PINGREQ, publish } from "../../support/raw_packets.ts";
 import type { Peer } from "../peer.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -194,80 +185,4 @@ const NOT_PUBLISHED: Sequence[] = [
   }),
 ];
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Sends `data` every half second for two and a half seconds at keep alive 1: must not be closed. */
-async function staysAlive(stage: Stage, data: Uint8Array, answer: Uint8Array): Promise<void> {
-  const { raw } = await stage.open({ keepAlive: 1 });
-  for (let i = 0; i < 5; i++) {
-    await pause(500);
-    await raw.send(data);
-    await raw.expect(answer);
-  }
-}
-
-const slow = { slow: true };
-
-/** One and a half seconds, and what a broker's clock and its rounds may add. */
-const SILENCE_MS = 12_000;
-
-const KEEP_ALIVE: Sequence[] = [
-  sequence("3.1.2-24", "closes a silent client after keep alive", async (stage) => {
-    const peer = await stage.open({ keepAlive: 1 });
-    await peer.raw.expectClosed(SILENCE_MS);
-  }, slow),
-  sequence("3.1.2-24 3.1.2-8", "publishes the will of a client that went silent", async (stage) => {
-    const watching = await watcher(stage);
-    const peer = await withWill(stage, { keepAlive: 1 });
-    await peer.raw.expectClosed(SILENCE_MS);
-    await published(watching);
-  }, slow),
-  sequence("3.1.2-24", "closes a client that only receives", async (stage) => {
-    const silent = await stage.open({ keepAlive: 1 });
-    await silent.subscribed([stage.topic("t"), 0]);
-    const publisher = await stage.open();
-    const ended = silent.raw.readToEnd(SILENCE_MS);
-    for (let i = 0; i < 6; i++) {
-      await pause(400);
-      await publisher.publish(stage.topic("t"), "x");
-    }
-    await ended;
-  }, slow),
-  sequence("3.1.2-24", "closes a client that stops within a packet", async (stage) => {
-    const peer = await stage.open({ keepAlive: 1 });
-    await peer.raw.send(publish("never", "complete").subarray(0, 6));
-    await peer.raw.expectClosed(SILENCE_MS);
-  }, slow),
-  sequence("3.1.2-24", "keeps the session of a client that went silent", async (stage) => {
-    const peer = await stage.keep(stage.newId(), { keepAlive: 1 });
-    await peer.raw.expectClosed(SILENCE_MS);
-    if (!(await stage.keep(peer.clientId)).sessionPresent) throw new Error("the session is gone");
-  }, slow),
-  sequence(
-    "3.1.2-24 3.12.4-1",
-    "keeps a client that pings",
-    (stage) => staysAlive(stage, PINGREQ, PINGRESP),
-    slow,
-  ),
-  sequence(
-    "3.1.2-24",
-    "keeps a client that sends packets other than PINGREQ",
-    (stage) =>
-      staysAlive(stage, publish(stage.topic("t"), "x", { qos: 1, id: 1 }), packet(0x40, 0, 1)),
-    slow,
-  ),
-  sequence("3.1.2-24", "never closes at keep alive 0 for silence", async (stage) => {
-    const peer = await stage.open({ keepAlive: 0 });
-    await pause(2500);
-    await peer.nothing();
-  }, slow),
-  sequence("3.1.2-24", "waits for keep alive of 65,535 seconds", async (stage) => {
-    const peer = await stage.open({ keepAlive: 65535 });
-    await pause(2500);
-    await peer.nothing();
-  }, slow),
-];
-
-export const WILLS: Sequence[] = [...PUBLISHED, ...NOT_PUBLISHED, ...KEEP_ALIVE];
+export const WILLS: Sequence[] = [...PUBLISHED, ...NOT_PUBLISHED];
