@@ -25,8 +25,8 @@ export interface Scenario {
 
 /** Messages enough to need more than one packet id and to show a wrong order. */
 const SEVERAL = 12;
-/** More than a remaining length of three bytes can say, and many reads long. */
-const LARGE = 2_200_000;
+/** Bytes: many reads long, and more than a client may have waiting by default (max_write_backlog). */
+const LARGE = 300_000;
 
 export const SCENARIOS: readonly Scenario[] = [
   { title: "messages arrive once and in order", run: inOrder },

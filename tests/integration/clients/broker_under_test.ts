@@ -1,0 +1,26 @@
+/**
+ * The broker that the foreign clients talk to: Midge in this process, or the one that
+ * MIDGE_TEST_BROKER=HOST:PORT names. Used by clients_test.ts.
+ */
+import { Broker } from "../../../lib/broker/broker.ts";
+import type { BrokerAddress } from "../../support/raw_client.ts";
+
+/** Runs the body with a broker and stops it afterwards, whatever happens. */
+export async function withBroker(body: (broker: BrokerAddress) => Promise<void>): Promise<void> {
+  const other = Deno.env.get("MIDGE_TEST_BROKER");
+  if (other !== undefined) return await body(parseAddress(other));
+  await using broker = new Broker({
+    listeners: { default: { bind: "127.0.0.1:0" } },
+    plugins: { auth_anonymous: null },
+  });
+  await broker.start();
+  const [listener] = broker.listeners;
+  if (listener === undefined) throw new Error("the broker has no listener");
+  await body({ hostname: "127.0.0.1", port: listener.port });
+}
+
+function parseAddress(text: string): BrokerAddress {
+  const match = /^(.+):(\d+)$/.exec(text);
+  if (match?.[1] === undefined) throw new Error(`MIDGE_TEST_BROKER=${text}: expected HOST:PORT`);
+  return { hostname: match[1], port: Number(match[2]) };
+}
