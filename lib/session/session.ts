@@ -164,12 +164,11 @@ export class Session<Connection = unknown, Holder = unknown> {
     this.drain();
   }
 
-  /** The connection has ended. */
+  /** The connection has ended; retained messages that a subscription is still owed wait for the next one. */
   detach(now: number): void {
     this.#outlet = undefined;
     this.connection = undefined;
     this.detachedAt = now;
-    this.#replays = undefined;
     this.#relieved();
   }
 
