@@ -23,6 +23,13 @@ function retain(stage: Stage, topic: string, payload: string, qos = 0): Promise<
   );
 }
 
+const MANY = Array.from({ length: 100 }, (_, i) => `r${i}`);
+
+async function retainMany(stage: Stage, qos: number): Promise<void> {
+  const publisher = await stage.open();
+  for (const name of MANY) await publisher.publish(stage.topic(name), name, { qos, retain: true });
+}
+
 export const RETAINED: Sequence[] = [
   ...[0, 1, 2].flatMap((qos) => [
     sequence(
@@ -170,6 +177,28 @@ export const RETAINED: Sequence[] = [
     await peer.subscribed([stage.topic("t"), 0]);
     await peer.gets("own/0/r");
   }),
+  ...[0, 1, 2].map((qos) =>
+    sequence("3.3.1-6", `sends 100 retained QoS ${qos} messages for one filter`, async (stage) => {
+      await retainMany(stage, qos);
+      const peer = await stage.subscriber(stage.topic("+"), qos);
+      const got = await peer.payloads(MANY.length);
+      if (`${got.toSorted()}` !== `${MANY.toSorted()}`) throw new Error(`${got}`);
+      await peer.nothing();
+    })
+  ),
+  sequence(
+    "3.3.1-6 4.1.0-1",
+    "sends what is left of 100 retained QoS 1 messages after a lost connection",
+    async (stage) => {
+      await retainMany(stage, 1);
+      const peer = await stage.keep();
+      await peer.subscribed([stage.topic("+"), 1]);
+      await peer.take();
+      await peer.drop();
+      const got = new Set(await (await stage.keep(peer.clientId)).payloads(MANY.length));
+      if (got.size !== MANY.length) throw new Error(`${got.size} messages`);
+    },
+  ),
   sequence("3.3.1-5", "stores the payload of a retained message byte by byte", async (stage) => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     await (await stage.open()).publish(stage.topic("t"), all, { retain: true });

@@ -5,6 +5,7 @@ import {
   bytes,
   connack,
   connect,
+  DISCONNECT,
   PINGREQ,
   PINGRESP,
   puback,
@@ -14,8 +15,10 @@ import {
   pubrel,
   suback,
   subscribe,
+  unsuback,
+  unsubscribe,
 } from "../../support/raw_packets.ts";
-import { closedOrSilent, forAll } from "../checks.ts";
+import { closedOrSilent, equal, forAll } from "../checks.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
@@ -83,6 +86,41 @@ const STREAM: Sequence[] = [
     if (`${got.subarray(0, 4)}` !== `${answered.subarray(0, 4)}`) throw new Error(`${got}`);
   }),
 ];
+
+const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, i) => i);
+
+/** The exact bytes that a subscriber gets, for payloads of two sizes. */
+async function passesBytes(stage: Stage, from: number, to: number): Promise<void> {
+  const topic = stage.topic("t");
+  const peer = await stage.subscriber(topic, to);
+  const publisher = await stage.open();
+  for (const payload of [ALL_BYTES, bytes(...Array.from({ length: 200 }, () => ALL_BYTES))]) {
+    const published = publisher.publish(topic, payload, { qos: from, id: 0x0d0a });
+    const got = await peer.receive();
+    await published;
+    const qos = Math.min(from, to);
+    equal(got.bytes.length, publish(topic, payload, { qos }).length);
+    const wanted = publish(topic, payload, { qos, id: got.id });
+    const wrong = wanted.findIndex((byte, i) => got.bytes[i] !== byte);
+    if (wrong >= 0) throw new Error(`byte ${wrong} of ${wanted.length} differs`);
+  }
+}
+
+/** Subscriptions come and go between publications on the same topic: none is missed, none too many. */
+async function followsSubscriptions(stage: Stage): Promise<void> {
+  const publisher = await stage.open();
+  const peer = await stage.open();
+  for (const round of ["1", "2", "3"]) {
+    await publisher.publish(stage.topic("t"), `before ${round}`);
+    await peer.subscribed([stage.topic("+"), 0]);
+    await publisher.publish(stage.topic("t"), round);
+    await publisher.publish(stage.topic("u"), round);
+    await peer.gets(`${round}/0`, `${round}/0`);
+    await peer.unsubscribe(stage.topic("+"));
+    await publisher.publish(stage.topic("t"), `after ${round}`);
+    await peer.nothing();
+  }
+}
 
 const QOS: Sequence[] = [
   sequence(
@@ -216,6 +254,40 @@ const QOS: Sequence[] = [
     const { id } = await peer.take();
     await peer.raw.sendAnyway(puback(id));
     await closedOrSilent(peer.raw);
+  }),
+  ...[0, 1, 2].flatMap((from) =>
+    [0, 1, 2].map((to) =>
+      sequence(
+        "4.2.0-1 3.8.4-6",
+        `passes every byte on unchanged from QoS ${from} to QoS ${to}`,
+        (stage) => passesBytes(stage, from, to),
+      )
+    )
+  ),
+  sequence("4.5.0-1 3.10.4-2", "follows subscriptions that come and go", followsSubscriptions),
+  sequence(
+    "4.5.0-1 3.8.4-1",
+    "takes SUBSCRIBE, PUBLISH and UNSUBSCRIBE of one write in their order",
+    async (stage) => {
+      const topic = stage.topic("t");
+      const { raw } = await stage.open();
+      await raw.send(bytes(
+        publish(topic, "before"),
+        subscribe(1, [topic, 0]),
+        publish(topic, "between"),
+        unsubscribe(2, topic),
+        publish(topic, "after"),
+        PINGREQ,
+      ));
+      await raw.expect(suback(1, 0), publish(topic, "between"), unsuback(2), PINGRESP);
+    },
+  ),
+  sequence("4.5.0-1", "delivers what is published in one write with DISCONNECT", async (stage) => {
+    const watcher = await stage.subscriber(stage.topic("t"));
+    const publisher = await stage.open();
+    const many = Array.from({ length: 100 }, (_, i) => publish(stage.topic("t"), `${i}`));
+    await publisher.raw.send(bytes(...many, DISCONNECT));
+    equal((await watcher.payloads(100)).at(-1), "99");
   }),
   sequence("4.5.0-1", "delivers to every subscriber, each at its own QoS", async (stage) => {
     const peers = await Promise.all(

@@ -103,6 +103,47 @@ export const AGAIN: Sequence[] = [
     await (await stage.open()).publishAll(stage.topic("t"), 1, ["n0", "n1"]);
     equal(await (await stage.keep(peer.clientId)).payloads(4), ["m0", "m1", "n0", "n1"]);
   }),
+  sequence(
+    "4.4.0-1 4.6.0-6",
+    "goes on with 100 messages where a lost connection stopped them",
+    async (stage) => {
+      const peer = await stage.keep();
+      await peer.subscribed([stage.topic("t"), 1]);
+      const all = Array.from({ length: 100 }, (_, i) => `${i}`);
+      await (await stage.open()).publishAll(stage.topic("t"), 1, all);
+      await peer.payloads(10);
+      await peer.ping();
+      await peer.drop();
+      equal(await (await stage.keep(peer.clientId)).payloads(90), all.slice(10));
+    },
+  ),
+  ...[1, 2].map((qos) =>
+    sequence("4.4.0-1", `sends 100,000 bytes at QoS ${qos} again unchanged`, async (stage) => {
+      const peer = await stage.keep();
+      await peer.subscribed([stage.topic("t"), qos]);
+      const payload = Uint8Array.from({ length: 100_000 }, (_, i) => i % 253);
+      await (await stage.open()).publish(stage.topic("t"), payload, { qos });
+      const first = await peer.take();
+      await peer.drop();
+      const again = await stage.keep(peer.clientId);
+      await again.raw.expect(publish(stage.topic("t"), payload, { qos, id: first.id, dup: true }));
+    })
+  ),
+  sequence(
+    "4.3.3-1 2.3.1-4",
+    "uses no id that waits for PUBCOMP for a new message",
+    async (stage) => {
+      const { peer, sent } = await unacknowledged(stage, 2, 1);
+      await peer.raw.send(pubrec(sent[0]!.id));
+      await peer.raw.expect(pubrel(sent[0]!.id));
+      await peer.drop();
+      const again = await stage.keep(peer.clientId);
+      await again.raw.expect(pubrel(sent[0]!.id));
+      await (await stage.open()).publish(stage.topic("t"), "new", { qos: 2 });
+      const { id } = await again.take();
+      if (id === sent[0]!.id) throw new Error(`id ${id} is in use`);
+    },
+  ),
   sequence("4.4.0-1", "sends again at every reconnection", async (stage) => {
     const { peer, sent } = await unacknowledged(stage, 1, 1);
     await peer.drop();
