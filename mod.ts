@@ -43,3 +43,25 @@ export {
   pathOption,
   switchOption,
 } from "./lib/config/plugin_options.ts";
+export { parseAclConf } from "./lib/access/acl_conf.ts";
+export { parseYamlRules } from "./lib/access/yaml_rules.ts";
+export { defaultRules, readRuleFile } from "./lib/access/rule_file.ts";
+export { emqxDifferences } from "./lib/access/emqx_differences.ts";
+export { type RuleDecision, RuleSet } from "./lib/access/rule_set.ts";
+export { type Network, parseNetwork } from "./lib/access/cidr.ts";
+export { RuleError } from "./lib/access/rule_error.ts";
+export {
+  EVERYBODY,
+  type Rule,
+  type RuleAction,
+  type RuleClient,
+  type RuleRequest,
+  type Who,
+  type WildcardMode,
+} from "./lib/access/rule.ts";
+export {
+  ALL_TOPICS,
+  parseRuleTopic,
+  parseRuleTopicOrEq,
+  type RuleTopic,
+} from "./lib/access/rule_topic.ts";

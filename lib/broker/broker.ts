@@ -29,7 +29,7 @@ const TEXT = new TextEncoder();
  * An MQTT broker.
  *
  * ```ts
- * import { Broker } from "./mod.ts";
+ * import { Broker } from "@midge/midge";
  * const broker = new Broker({
  *   listeners: { default: { bind: "127.0.0.1:0" } },
  *   plugins: { auth_anonymous: null },
@@ -138,6 +138,7 @@ export class Broker implements AsyncDisposable {
       changes.push("max_total_write_backlog changed: this takes effect at the next start");
     }
     this.#core.config = { ...config, listeners: before.listeners };
+    await runLifeHook(this.#host.plugins, "brokerReloading", {});
     this.#core.usePlugins(this.#host.plugins);
     await reauthorizeAll(this.#core);
     return changes;
@@ -209,7 +210,7 @@ export class Broker implements AsyncDisposable {
   }
 
   #rulesChanged(): void {
-    this.#core.rulesGeneration++;
+    this.#core.usePlugins(this.#host.plugins);
     reauthorizeAll(this.#core).catch((cause: unknown) =>
       this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
     );

@@ -75,6 +75,10 @@ class BrokerContext implements PluginContext {
     return others.some((name) => name !== this.name && name !== "auth_anonymous");
   }
 
+  get wildcards(): "strict" | "emqx" {
+    return this.#owner.core.config.access.wildcards;
+  }
+
   now(): number {
     return this.#owner.core.clock.epoch();
   }

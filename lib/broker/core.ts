@@ -68,7 +68,7 @@ export class Core {
     };
   }
 
-  /** Plugins came or went: their hooks take effect now. */
+  /** Plugins came or went, or have other hooks than before: this takes effect now. */
   usePlugins(
     plugins: readonly (HookOwner & { readonly config: { readonly packaged: boolean } })[],
   ): void {

@@ -33,6 +33,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
     aliases: ["amqtt.plugins.topic_checking.TopicAccessControlListPlugin"],
   },
   { name: "broker_sys", aliases: ["amqtt.plugins.sys.broker.BrokerSysPlugin"] },
+  { name: "acl_file", aliases: ["emqx_mod_acl_internal"] },
 ];
 
 /** The names people write, for error lines. */

@@ -1,7 +1,7 @@
 /**
  * The names of all hooks, and the runners of the observing ones. Used by the host and the broker. Invariants:
  * a hook that nobody has costs one comparison; an observer that throws or rejects is logged by name and
- * disturbs nobody; observers are never awaited, except the four of the broker's own life.
+ * disturbs nobody; observers are never awaited, except those of the broker's own life.
  */
 import type { Hooks, Logger } from "./types.ts";
 
@@ -16,6 +16,7 @@ export const DECIDING_HOOKS = [
 export const LIFE_HOOKS = [
   "brokerStarting",
   "brokerStarted",
+  "brokerReloading",
   "brokerStopping",
   "brokerStopped",
 ] as const;

@@ -114,6 +114,8 @@ export interface Hooks {
   brokerStarting?(event: Record<never, never>): MaybePromise<void>;
   /** All listeners are open. Awaited. */
   brokerStarted?(event: { readonly listeners: readonly ListenerView[] }): MaybePromise<void>;
+  /** The configuration is read again, your options are the same: read your files again. Awaited. */
+  brokerReloading?(event: Record<never, never>): MaybePromise<void>;
   /** The broker is about to stop; clients are still connected. Awaited. */
   brokerStopping?(event: Record<never, never>): MaybePromise<void>;
   /** Every connection is closed. Awaited. */
@@ -259,6 +261,8 @@ export interface PluginContext {
    * are set up: from the first hook on, not yet in `setup`.
    */
   readonly hasOtherAuthenticator: boolean;
+  /** `acl_wildcards` as it is now; undefined on a client. */
+  readonly wildcards?: "strict" | "emqx" | undefined;
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */

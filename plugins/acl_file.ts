@@ -1,0 +1,132 @@
+/**
+ * Access rules from a file (EMQ X's acl.conf, or YAML), from the options, or the guide's default ones.
+ * The broker asks it after all other sources. Invariant: what is in memory is always one whole reading
+ * of the rules; a reading that fails keeps the one before, a first one that fails refuses to start.
+ */
+import { resolve } from "node:path";
+import { optional } from "valibot";
+import {
+  ConfigError,
+  defaultRules,
+  definePlugin,
+  emqxDifferences,
+  type Hooks,
+  optionField,
+  optionsOf,
+  parseYamlRules,
+  pathOption,
+  type PluginContext,
+  readRuleFile,
+  type Rule,
+  type RuleRequest,
+  RuleSet,
+  type Verdict,
+} from "../mod.ts";
+
+/** How often the file is looked at, in milliseconds. */
+const POLL_INTERVAL = 2000;
+
+const OPTIONS = optionsOf({
+  /** Relative to the configuration; `.conf` is EMQ X's form, `.yaml` and `.yml` are Midge's. */
+  file: optional(pathOption),
+  /** Rules in Midge's form; setup reads them, so that each problem has a line of its own. */
+  rules: optional(
+    optionField<unknown[]>((value) => Array.isArray(value) ? value : undefined, "a list of rules"),
+  ),
+});
+
+export default definePlugin({
+  name: "acl_file",
+  apiVersion: 1,
+  options: OPTIONS,
+  async setup({ file, rules }, context) {
+    if (file !== undefined) {
+      if (rules === undefined) return await followFile(file, context);
+      throw new ConfigError(["file and rules are both given; expected only one of them"]);
+    }
+    if (rules !== undefined) return new Rules(context, parseYamlRules(rules, "rules")).hooks;
+    context.logger.info("no file and no rules are given: the default rules of EMQ X hold");
+    return new Rules(context, defaultRules()).hooks;
+  },
+});
+
+/** The rules that hold now, and the hooks that ask them. */
+class Rules {
+  readonly hooks: Hooks;
+  readonly #context: PluginContext;
+  #set: RuleSet;
+
+  constructor(context: PluginContext, rules: readonly Rule[]) {
+    this.#context = context;
+    this.#set = new RuleSet(rules);
+    this.hooks = { authorize: (request) => this.#decide(request) };
+    this.#followReceiveRules();
+  }
+
+  /** From now on these rules hold. */
+  replace(rules: readonly Rule[]): void {
+    this.#set = new RuleSet(rules);
+    this.#followReceiveRules();
+    this.#context.rulesChanged();
+  }
+
+  /** Only a source with receive rules is asked about deliveries. */
+  #followReceiveRules(): void {
+    if (this.#set.hasReceiveRules) {
+      this.hooks.authorizeReceive = (request) => this.#decide({ ...request, action: "receive" });
+    } else delete this.hooks.authorizeReceive;
+  }
+
+  #decide(request: RuleRequest): Verdict {
+    const decision = this.#set.decide(request, this.#context.wildcards ?? "strict");
+    if (decision === undefined) return undefined;
+    const { where, text } = decision.rule;
+    return { result: decision.result, because: `${where}: ${text}` };
+  }
+}
+
+/** The hooks of a file that is read again whenever it changes, and when the broker is told to reload. */
+async function followFile(name: string, context: PluginContext): Promise<Hooks> {
+  const path = resolve(context.directory, name);
+  const { logger } = context;
+  let stamp = await stampOf(path);
+  const read = async () => {
+    const rules = await readRuleFile(path, name);
+    for (const line of /\.conf$/i.test(name) ? emqxDifferences(rules) : []) logger.warn(line);
+    return rules;
+  };
+  const source = new Rules(context, await read());
+  const readAgain = async () => {
+    try {
+      const rules = await read();
+      source.replace(rules);
+      logger.info(`${name} is read again: ${rules.length} rules`);
+    } catch (error) {
+      const problems = error instanceof ConfigError ? error.problems : [String(error)];
+      for (const problem of problems) logger.error(`${problem}; the rules before it stay`);
+    }
+  };
+  const refresh = once(async () => {
+    const before = stamp;
+    stamp = await stampOf(path);
+    if (stamp !== before) await readAgain();
+  });
+  const stop = context.every(POLL_INTERVAL, refresh);
+  return Object.assign(source.hooks, { brokerReloading: refresh, dispose: stop });
+}
+
+/** `run`, but while it runs a further call waits for the same end. */
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => running ??= run().finally(() => running = undefined);
+}
+
+/** Changes whenever the file is replaced, written to, or can no longer be looked at. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { mtime, ctime, size, ino } = await Deno.stat(path);
+    return [mtime?.getTime(), ctime?.getTime(), size, ino].join();
+  } catch (error) {
+    return String(error); // reading it says the same to whoever waits for the rules
+  }
+}
