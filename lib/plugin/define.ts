@@ -7,7 +7,7 @@ import type { Plugin } from "./types.ts";
  * Types a plugin; export the result as default.
  *
  * ```ts
- * import { definePlugin } from "./mod.ts";
+ * import { definePlugin } from "@midge/midge";
  * export default definePlugin({
  *   name: "greeter",
  *   apiVersion: 1,

@@ -41,6 +41,12 @@ async function importable(url: string): Promise<string> {
     /\.m?ts$/.test(url) && !url.startsWith(new URL("../../", import.meta.url).href);
   if (!isForeignTypeScript) return url;
   const { stripTypeScriptTypes } = await import("node:module");
+  if (typeof stripTypeScriptTypes !== "function") { // before Deno 2.9
+    throw new Error(
+      `this executable was compiled with Deno ${Deno.version.deno}, which strips no types; ` +
+        "expected a .js file, or an executable compiled with Deno 2.9",
+    );
+  }
   const source = await Deno.readTextFile(new URL(url));
   return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
 }
