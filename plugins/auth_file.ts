@@ -41,6 +41,7 @@ export default definePlugin({
     const stop = context.every(POLL_INTERVAL, () => source.refresh());
     return {
       authenticate: (request) => source.authenticate(request),
+      brokerReloading: () => source.refresh(),
       dispose() {
         stop();
         return source.dispose();

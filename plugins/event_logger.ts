@@ -1,6 +1,6 @@
 /**
  * Logs what happens in the broker: clients coming and going at info, every other event at debug.
- * Invariant: at a level where a hook would print nothing there is no hook, so that a quiet broker pays
+ * Invariant: what would print nothing at the level of the start has no hook, so that a quiet broker pays
  * nothing; message payloads, passwords and wills are never logged.
  */
 import {
@@ -18,10 +18,20 @@ export default definePlugin<unknown>({
   name: "event_logger",
   apiVersion: 1,
   setup(_options, { logger }) {
-    if (logger.isEnabledFor("debug")) return { ...quietHooks(logger), ...detailedHooks(logger) };
-    return logger.isEnabledFor("info") ? quietHooks(logger) : {};
+    const hooks: Hooks = {
+      brokerReloading() {
+        Object.assign(hooks, hooksFor(logger)); // the log level may be another now
+        logger.debug("brokerReloading");
+      },
+    };
+    return Object.assign(hooks, hooksFor(logger));
   },
 });
+
+function hooksFor(logger: Logger): Hooks {
+  if (logger.isEnabledFor("debug")) return { ...quietHooks(logger), ...detailedHooks(logger) };
+  return logger.isEnabledFor("info") ? quietHooks(logger) : {};
+}
 
 function quietHooks(logger: Logger): Hooks {
   return {

@@ -1,9 +1,16 @@
 /**
  * Logs every packet at debug: direction, client, type, fields, the first 64 bytes of a payload.
  * Invariant: a CONNECT's password and its will's payload are never logged, at no level; where debug is
- * off there is no hook.
+ * off at the start no packet is looked at.
  */
-import { type ConnectPacket, definePlugin, type Packet, type PacketEvent } from "../mod.ts";
+import {
+  type ConnectPacket,
+  definePlugin,
+  type Hooks,
+  type Logger,
+  type Packet,
+  type PacketEvent,
+} from "../mod.ts";
 
 /** How much of a payload is shown. */
 const SHOWN_BYTES = 64;
@@ -14,17 +21,25 @@ export default definePlugin<unknown>({
   name: "packet_logger",
   apiVersion: 1,
   setup(_options, { logger }) {
-    if (!logger.isEnabledFor("debug")) return {};
-    const log = (direction: string, { clientId, packet }: PacketEvent) => {
-      const client = clientId === undefined ? {} : { client: clientId };
-      logger.debug(`${direction} ${packet.type}`, { ...client, ...fieldsOf(packet) });
+    const hooks: Hooks = {
+      // The log level may be another now.
+      brokerReloading: () => void Object.assign(hooks, hooksFor(logger)),
     };
-    return {
-      packetReceived: (event) => log("received", event),
-      packetSent: (event) => log("sent", event),
-    };
+    return Object.assign(hooks, hooksFor(logger));
   },
 });
+
+function hooksFor(logger: Logger): Hooks {
+  if (!logger.isEnabledFor("debug")) return {};
+  const log = (direction: string, { clientId, packet }: PacketEvent) => {
+    const client = clientId === undefined ? {} : { client: clientId };
+    logger.debug(`${direction} ${packet.type}`, { ...client, ...fieldsOf(packet) });
+  };
+  return {
+    packetReceived: (event) => log("received", event),
+    packetSent: (event) => log("sent", event),
+  };
+}
 
 function fieldsOf(packet: Packet): Record<string, unknown> {
   if (packet.type === "connect") return connectFields(packet);

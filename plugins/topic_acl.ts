@@ -49,21 +49,31 @@ export default definePlugin({
   setup(options, context) {
     const acls = aclsOf(options, context);
     return {
-      authorize: ({ client, action, topic }) => decide(acls, client, action, topic),
+      authorize({ client, action, topic }) {
+        const covers = action === "subscribe" && context.wildcards !== "emqx";
+        return decide(acls, client, action, topic, covers ? filterCovers : filterMatches);
+      },
       ...(acls.receive && {
-        authorizeReceive: ({ client, topic }) => decide(acls, client, "receive", topic),
+        authorizeReceive: ({ client, topic }) =>
+          decide(acls, client, "receive", topic, filterMatches),
       }),
       brokerStarted: () => warnAboutAdmin(context),
     };
   },
 });
 
-function decide(acls: Acls, client: ClientView, action: Action, topic: string): Verdict {
+/** @param grants Does a filter of the list give what is asked for? */
+function decide(
+  acls: Acls,
+  client: ClientView,
+  action: Action,
+  topic: string,
+  grants: (filter: string, topic: string) => boolean,
+): Verdict {
   const user = client.username || ANONYMOUS;
   if (user === ADMIN) return "allow";
   const acl = acls[action];
   if (!acl) return undefined;
-  const grants = action === "subscribe" ? filterCovers : filterMatches;
   if (acl.get(user)?.some((filter) => grants(filter, topic))) return "allow";
   return { result: "deny", because: `${action}_acl does not give ${topic} to ${user}` };
 }

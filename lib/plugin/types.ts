@@ -114,7 +114,10 @@ export interface Hooks {
   brokerStarting?(event: Record<never, never>): MaybePromise<void>;
   /** All listeners are open. Awaited. */
   brokerStarted?(event: { readonly listeners: readonly ListenerView[] }): MaybePromise<void>;
-  /** The configuration is read again, your options are the same: read your files again. Awaited. */
+  /**
+   * The configuration is read again, your options are the same: read your files again. Awaited; hooks
+   * that you have added to your object by then count from here on.
+   */
   brokerReloading?(event: Record<never, never>): MaybePromise<void>;
   /** The broker is about to stop; clients are still connected. Awaited. */
   brokerStopping?(event: Record<never, never>): MaybePromise<void>;

@@ -148,6 +148,13 @@ Deno.test("auth_file: a changed file is read again", async () => {
   assertEquals(await fixture.login("bob", PASSWORD), "allow");
 });
 
+Deno.test("auth_file: a reload reads a changed file at once", async () => {
+  await using fixture = await Fixture.create("");
+  await fixture.write(`alice:${FAST.hash}\n`);
+  await fixture.hooks.brokerReloading?.({});
+  assertEquals(await fixture.login("alice", PASSWORD), "allow");
+});
+
 Deno.test("auth_file: a remembered login ends when the hash in the file changes", async () => {
   const [before, after] = [SHA512_CRYPT[4]!, SHA512_CRYPT[3]!];
   await using fixture = await Fixture.create(`alice:${before.hash}\n`);

@@ -23,8 +23,8 @@ async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
   const door = new URL("../../mod.ts", import.meta.url).href;
   await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
-  for (const content of blocks("ts")) {
-    const [, name] = /^\/\/ (\w+\.ts):/.exec(content)!;
+  for (const content of [...blocks("js"), ...blocks("ts")]) {
+    const [, name] = /^\/\/ (\w+\.[jt]s):/.exec(content)!;
     await Deno.writeTextFile(`${folder}/${name}`, content.replace("./mod.ts", door));
   }
   return folder;
@@ -57,8 +57,8 @@ Deno.test("the error line that docs/PLUGINS.md shows is the one that people see"
 
 Deno.test("the ten-line plugin of docs/PLUGINS.md works", async () => {
   const folder = await makeFolder();
-  assertEquals(blocks("ts")[0]!.trim().split("\n").length, 10);
-  const plugins = { auth_anonymous: null, [`${folder}/greeter.ts`]: null };
+  assertEquals(blocks("js")[0]!.trim().split("\n").length, 10);
+  const plugins = { auth_anonymous: null, [`${folder}/greeter.js`]: null };
   await using running = await startBroker({ plugins });
   await using client = await RawClient.open(running.address, { clientId: "c1" });
   await client.send(subscribe(1, ["welcome/+", 0]));

@@ -15,6 +15,7 @@ const EVENTS: { [Name in keyof Hooks]?: [unknown, Record<string, unknown>] } = {
     { listeners: [{ name: "default", type: "tcp", address: "0.0.0.0:1883", port: 1883 }] },
     { listeners: ["default"] },
   ],
+  brokerReloading: [{}, {}],
   brokerStopping: [{}, {}],
   brokerStopped: [{}, {}],
   clientConnected: [{ client, sessionPresent: false }, {
@@ -110,7 +111,16 @@ Deno.test("event_logger at debug: one line for every event there is", async (t) 
 
 Deno.test("event_logger has no hook for what would not be printed", async () => {
   const names = async (level: "info" | "warning") =>
-    Object.keys(await new PluginHarness({ level }).setUp(eventLogger));
-  assertEquals(await names("info"), ["clientConnected", "clientDisconnected"]);
-  assertEquals(await names("warning"), []);
+    Object.keys(await new PluginHarness({ level }).setUp(eventLogger)).sort();
+  assertEquals(await names("info"), ["brokerReloading", "clientConnected", "clientDisconnected"]);
+  assertEquals(await names("warning"), ["brokerReloading"]);
+});
+
+Deno.test("event_logger follows the log level of a reload", async () => {
+  const harness = new PluginHarness({ level: "warning" });
+  const hooks = await harness.setUp(eventLogger);
+  harness.level = "debug";
+  await hooks.brokerReloading?.({});
+  hooks.brokerStopping?.({});
+  assertEquals(harness.messages("debug"), ["brokerReloading", "brokerStopping"]);
 });

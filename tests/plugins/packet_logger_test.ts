@@ -94,6 +94,12 @@ Deno.test("packet_logger: a CONNECT without password and will shows neither", as
   assertEquals("password" in properties || "will" in properties, false);
 });
 
-Deno.test("packet_logger has no hook where debug is off", async () => {
-  assertEquals(await new PluginHarness({ level: "info" }).setUp(packetLogger), {});
+Deno.test("packet_logger looks at no packet where debug is off, until a reload", async () => {
+  const harness = new PluginHarness({ level: "info" });
+  const hooks = await harness.setUp(packetLogger);
+  assertEquals(Object.keys(hooks), ["brokerReloading"]);
+  harness.level = "debug";
+  await hooks.brokerReloading?.({});
+  hooks.packetSent?.({ clientId: "c1", packet: { type: "pingresp" } });
+  assertEquals(harness.messages("debug"), ["sent pingresp"]);
 });

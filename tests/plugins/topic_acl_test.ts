@@ -71,6 +71,13 @@ Deno.test("topic_acl subscribe: a grant covers the whole filter that is asked fo
   }
 });
 
+Deno.test("topic_acl subscribe with acl_wildcards: emqx compares the filter as a topic name", async () => {
+  const harness = new PluginHarness({ wildcards: "emqx" });
+  const hooks = await harness.setUp(topicAcl, { subscribe_acl: { alice: ["open/+"] } });
+  assertEquals(ask(hooks, "subscribe", "open/#", "alice"), "allow");
+  assertEquals(ask(hooks, "subscribe", "$SYS/#", "alice"), "deny");
+});
+
 Deno.test("topic_acl receive: which messages are handed to whom", async () => {
   const hooks = await setUp({ receive_acl: { alice: ["a/+"], anonymous: ["public/#"] } });
   assertEquals(ask(hooks, "receive", "a/b", "alice"), "allow");

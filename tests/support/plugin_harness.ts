@@ -32,6 +32,7 @@ export interface HarnessOptions {
   directory?: string;
   metrics?: Partial<Metrics>;
   hasOtherAuthenticator?: boolean;
+  wildcards?: "strict" | "emqx";
 }
 
 interface Timer {
@@ -64,16 +65,19 @@ export class PluginHarness {
   readonly lines: LogLine[] = [];
   readonly published: OutgoingMessage[] = [];
   readonly context: PluginContext;
+  /** Below this level the logger says that nothing is written. */
+  level: Level;
   /** Epoch milliseconds; 2026-11-22 03:14:15 UTC at first. */
   now = 1_795_317_255_000;
   #timers: Timer[] = [];
 
   constructor(options: HarnessOptions = {}) {
+    this.level = options.level ?? "debug";
     this.context = {
       name: "plugin under test",
       side: "broker",
       version: "1.2.3",
-      logger: this.#logger(options.level ?? "debug"),
+      logger: this.#logger(),
       directory: options.directory ?? "/nowhere",
       metrics: { ...NO_METRICS, ...options.metrics },
       now: () => this.now,
@@ -82,6 +86,7 @@ export class PluginHarness {
       clients: () => [],
       plugins: [],
       hasOtherAuthenticator: options.hasOtherAuthenticator ?? false,
+      wildcards: options.wildcards ?? "strict",
       kick: () => false,
       rulesChanged: () => {},
     };
@@ -133,7 +138,7 @@ export class PluginHarness {
     };
   }
 
-  #logger(least: Level): Logger {
+  #logger(): Logger {
     const write = (level: Level) => (message: string, properties: Record<string, unknown> = {}) => {
       this.lines.push({ level, message, properties });
     };
@@ -142,7 +147,7 @@ export class PluginHarness {
       info: write("info"),
       warn: write("warning"),
       error: write("error"),
-      isEnabledFor: (level) => LEVELS.indexOf(level) >= LEVELS.indexOf(least),
+      isEnabledFor: (level) => LEVELS.indexOf(level) >= LEVELS.indexOf(this.level),
     };
   }
 }

@@ -20,6 +20,7 @@ export default definePlugin<unknown>({
       authorizeReceive: () => note("authorizeReceive"),
       brokerStarting: () => note("brokerStarting"),
       brokerStarted: () => note("brokerStarted"),
+      brokerReloading: () => note("brokerReloading"),
       brokerStopping: () => note("brokerStopping"),
       brokerStopped: () => note("brokerStopped"),
       clientConnected: () => note("clientConnected"),
