@@ -8,6 +8,8 @@ import type { HookOwner } from "../plugin/hooks.ts";
 import type { AccessConfig } from "../config/types.ts";
 import type { QoS, ReturnCode } from "../wire/packets.ts";
 import type {
+  AuthenticateRequest,
+  AuthorizeRequest,
   ClientView,
   Decision,
   MaybePromise,
@@ -17,6 +19,12 @@ import type {
 
 /** A source of decisions: a loaded plugin. */
 export type Source = HookOwner & { readonly config: { readonly packaged: boolean } };
+
+/** Who waits for an answer; the signal is made only for a source that looks at it. */
+export interface Waiter {
+  /** Fires when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+}
 
 /** How authentication ended. */
 export interface Admission {
@@ -42,6 +50,44 @@ export interface Question {
   readonly topic: string;
   readonly qos: QoS;
   readonly retain: boolean;
+}
+
+class AuthenticationRequest implements AuthenticateRequest {
+  readonly client: ClientView;
+  readonly password: Uint8Array | undefined;
+  readonly #waiter: Waiter;
+
+  constructor(client: ClientView, password: Uint8Array | undefined, waiter: Waiter) {
+    this.client = client;
+    this.password = password;
+    this.#waiter = waiter;
+  }
+
+  get signal(): AbortSignal {
+    return this.#waiter.signal;
+  }
+}
+
+class AuthorizationRequest implements AuthorizeRequest {
+  readonly client: ClientView;
+  readonly action: "publish" | "subscribe";
+  readonly topic: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly #waiter: Waiter;
+
+  constructor({ client, action, topic, qos, retain }: Question, waiter: Waiter) {
+    this.client = client;
+    this.action = action;
+    this.topic = topic;
+    this.qos = qos;
+    this.retain = retain;
+    this.#waiter = waiter;
+  }
+
+  get signal(): AbortSignal {
+    return this.#waiter.signal;
+  }
 }
 
 const AMQTT_AUTHORIZERS = ["topic_acl", "topic_taboo"];
@@ -94,13 +140,14 @@ export class AccessChain {
   async authenticate(
     client: ClientView,
     password: Uint8Array | undefined,
-    signal: AbortSignal,
+    waiter: Waiter,
   ): Promise<Admission> {
+    const request = new AuthenticationRequest(client, password, waiter);
     const refusal = client.username === undefined ? NOT_AUTHORIZED : BAD_USERNAME_OR_PASSWORD;
     for (const source of this.#authenticators) {
       let decision: Decision | undefined;
       try {
-        decision = toDecision(await source.hooks.authenticate!({ client, password, signal }));
+        decision = toDecision(await source.hooks.authenticate!(request));
       } catch (cause) {
         logFailure(source, "authenticate", cause);
         return refused(SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
@@ -108,15 +155,15 @@ export class AccessChain {
       if (decision?.result === "deny") {
         return refused(decision.returnCode ?? refusal, because(source, decision));
       }
-      if (decision?.result === "allow") return await this.#admit(client, source, decision, signal);
+      if (decision?.result === "allow") return await this.#admit(request, source, decision);
     }
     const reason = this.refusesEverybody ? "no source authenticates" : "no source knows this user";
     return refused(refusal, reason);
   }
 
   /** May this client publish or subscribe? Synchronous as long as its sources are. */
-  authorize(question: Question, signal: AbortSignal): MaybePromise<Ruling> {
-    return this.#askFrom(0, undefined, question, signal);
+  authorize(question: Question, waiter: Waiter): MaybePromise<Ruling> {
+    return this.#askFrom(0, undefined, new AuthorizationRequest(question, waiter));
   }
 
   /** May this message be handed to this client? Unanswered means yes. */
@@ -138,16 +185,15 @@ export class AccessChain {
   }
 
   async #admit(
-    client: ClientView,
+    request: AuthenticationRequest,
     source: Source,
     decision: Decision,
-    signal: AbortSignal,
   ): Promise<Admission> {
     let superuser = decision.superuser ?? false;
     for (const other of this.#superuserSources) {
       if (superuser) break;
       try {
-        superuser = await other.hooks.superuser!({ client, signal });
+        superuser = await other.hooks.superuser!(request);
       } catch (cause) {
         logFailure(other, "superuser", cause); // an error there: not a superuser
       }
@@ -155,7 +201,7 @@ export class AccessChain {
     return {
       allowed: true,
       superuser,
-      username: decision.username ?? client.username,
+      username: decision.username ?? request.client.username,
       returnCode: 0,
       reason: because(source, decision),
     };
@@ -164,18 +210,17 @@ export class AccessChain {
   #askFrom(
     start: number,
     allowed: Ruling | undefined,
-    question: Question,
-    signal: AbortSignal,
+    request: AuthorizationRequest,
   ): MaybePromise<Ruling> {
     let soFar = allowed;
     for (let i = start; i < this.#authorizers.length; i++) {
       const source = this.#authorizers[i]!;
-      const answer = ask(source, question, signal);
+      const answer = ask(source, request);
       if (answer instanceof Promise) {
         return answer.then((later) => {
           const ruling = toRuling(source, later);
           if (ruling !== undefined && (!ruling.allowed || !this.#asksAll)) return ruling;
-          return this.#askFrom(i + 1, soFar ?? ruling, question, signal);
+          return this.#askFrom(i + 1, soFar ?? ruling, request);
         });
       }
       const ruling = toRuling(source, answer);
@@ -191,9 +236,9 @@ function refused(returnCode: ReturnCode, reason: string): Admission {
 }
 
 /** One source's answer; a failure is a denial, now or later. */
-function ask(source: Source, question: Question, signal: AbortSignal): MaybePromise<Verdict> {
+function ask(source: Source, request: AuthorizationRequest): MaybePromise<Verdict> {
   try {
-    const answer = source.hooks.authorize!({ ...question, signal });
+    const answer = source.hooks.authorize!(request);
     return answer instanceof Promise
       ? answer.catch((cause: unknown) => denyFailed(source, cause))
       : answer;

@@ -2,7 +2,7 @@
  * Asks the access chain, with what a client's cache remembers. Used by PUBLISH, SUBSCRIBE, wills and re-checks.
  * Invariant: a superuser is never asked about.
  */
-import type { Question, Ruling } from "../access/chain.ts";
+import type { Question, Ruling, Waiter } from "../access/chain.ts";
 import { type CachedRuling, verdictKey } from "../access/verdict_cache.ts";
 import type { MaybePromise } from "../plugin/types.ts";
 import type { Client } from "./client.ts";
@@ -16,9 +16,9 @@ const SUPERUSER: CachedRuling = { allowed: true, because: "superuser", until: In
 export function rulingOf(
   core: Core,
   question: Question,
-  signal: AbortSignal,
+  waiter: Waiter,
 ): MaybePromise<Ruling> {
-  return question.client.superuser ? SUPERUSER : core.access.authorize(question, signal);
+  return question.client.superuser ? SUPERUSER : core.access.authorize(question, waiter);
 }
 
 /** A ruling on what a connected client wants, from its cache where that knows. */
@@ -29,6 +29,6 @@ export function cachedRuling(client: Client, question: Question): MaybePromise<C
   const known = verdicts.get(key, core.clock.monotonic());
   if (known !== undefined) return known;
   const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.monotonic());
-  const ruling = rulingOf(core, question, client.signal);
+  const ruling = rulingOf(core, question, client);
   return ruling instanceof Promise ? ruling.then(remember) : remember(ruling);
 }

@@ -87,10 +87,10 @@ export class Client implements FrameHandler {
   readonly isSurplus: boolean;
   readonly connectedAt: number;
   isConnecting = false;
-  readonly publishFields = new PublishFields();
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
-  readonly #aborted = new AbortController();
+  #publishFields: PublishFields | undefined;
+  #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
   #verdictsGeneration = 0;
 
@@ -103,9 +103,16 @@ export class Client implements FrameHandler {
     this.#observePackets();
   }
 
-  /** Fires when the connection is over. */
+  /** Where PUBLISH's handler keeps what it has read; most clients only listen. */
+  get publishFields(): PublishFields {
+    return this.#publishFields ??= new PublishFields();
+  }
+
+  /** Fires when the connection is over; made when somebody asks for it. */
   get signal(): AbortSignal {
-    return this.#aborted.signal;
+    this.#aborter ??= new AbortController();
+    if (!this.connection.isOpen) this.#aborter.abort();
+    return this.#aborter.signal;
   }
 
   /** Remembered verdicts; empty again after rules have changed. */
@@ -133,7 +140,7 @@ export class Client implements FrameHandler {
   }
 
   ended(reason: string, error: MalformedPacketError | ProtocolError | undefined): void {
-    this.#aborted.abort();
+    this.#aborter?.abort();
     handleEnd(this, reason, error);
   }
 

@@ -51,7 +51,7 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   const admission = await client.core.access.authenticate(
     client.info,
     packet.password,
-    client.signal,
+    client,
   );
   if (!client.connection.isOpen || client.core.isStopping) return;
   noteLogin(client, admission);

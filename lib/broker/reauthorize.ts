@@ -44,6 +44,6 @@ async function denialOf(
   if (client === undefined || core.access.allowsEverything) return undefined;
   const { topicFilter: topic } = partsOf(topicFilter);
   const question = { client, action: "subscribe", topic, qos, retain: false } as const;
-  const { allowed, because } = await rulingOf(core, question, new AbortController().signal);
+  const { allowed, because } = await rulingOf(core, question, new AbortController());
   return allowed ? undefined : because;
 }

@@ -19,9 +19,8 @@ export function publishWill(core: Core, info: ClientInfo, will: Will): void {
   const { topicName, payload, qos, retain } = will;
   const topic = encodeUtf8(topicName, "will topic");
   const publish = new OutgoingPublish(topicName, topic, payload, qos, retain, "client", undefined);
-  const { signal } = new AbortController();
   const question = { client: info, action: "publish", topic: topicName, qos, retain } as const;
-  const ruling = rulingOf(core, question, signal);
+  const ruling = rulingOf(core, question, new AbortController());
   if (!(ruling instanceof Promise)) return decided(ruling.allowed, ruling.because);
   ruling.then(
     ({ allowed, because }) => decided(allowed, because),
