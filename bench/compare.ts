@@ -1,0 +1,145 @@
+/**
+ * `deno task bench`: Midge beside mosquitto (and others) on this machine, as a table of ratios in
+ * Markdown. Every load runs several times on each broker, the brokers taking turns, and medians are
+ * compared: only numbers of one run of this program belong together.
+ *
+ *     deno task bench [--only LOAD]... [--runs N] [--duration MS] [--broker NAME=HOST:PORT]... [--json]
+ */
+import { parseArgs } from "node:util";
+import { type BrokerKind, external, midge, mosquitto, type RunningBroker } from "./brokers.ts";
+import type { Measured } from "./load/run.ts";
+import { DEFAULT_RUNS, NEEDS_FRESH, ROWS, RUNS } from "./rows.ts";
+import { markdown, type Results } from "./table.ts";
+
+/** A load that takes longer than this has hung. Milliseconds. */
+const LOAD_PATIENCE = 180_000;
+
+interface Options {
+  readonly loads: readonly string[];
+  readonly runs: number | undefined;
+  readonly duration: string | undefined;
+  readonly brokers: readonly BrokerKind[];
+  readonly json: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(Deno.args);
+  const results: Results = {};
+  for (const load of options.loads) {
+    results[load] = await runLoad(load, options);
+  }
+  const names = options.brokers.map(({ name }) => name);
+  print(options.json ? JSON.stringify(results, null, 2) : markdown(results, names));
+}
+
+/** All runs of one load: for each broker, what each run measured. */
+async function runLoad(load: string, options: Options): Promise<Record<string, Measured[]>> {
+  const fresh = NEEDS_FRESH.has(load);
+  const kinds = options.brokers.filter((kind) => kind.fresh || !fresh);
+  const measured = Object.fromEntries(kinds.map(({ name }) => [name, [] as Measured[]]));
+  const runs = options.runs ?? RUNS[load] ?? DEFAULT_RUNS;
+  const running = fresh ? [] : await startAll(kinds);
+  try {
+    for (let run = 1; run <= runs; run++) {
+      for (const [i, kind] of kinds.entries()) {
+        const result = fresh
+          ? await withFresh(kind, (broker) => measure(load, broker, options))
+          : await measure(load, running[i]!, options);
+        measured[kind.name]!.push(result);
+        note(`${load} ${run}/${runs} ${kind.name}: ${JSON.stringify(result)}`);
+      }
+    }
+  } finally {
+    await Promise.all(running.map((broker) => broker.stop()));
+  }
+  return measured;
+}
+
+async function startAll(kinds: readonly BrokerKind[]): Promise<RunningBroker[]> {
+  const started: RunningBroker[] = [];
+  try {
+    for (const kind of kinds) started.push(await kind.start());
+  } catch (error) {
+    await Promise.all(started.map((broker) => broker.stop()));
+    throw error;
+  }
+  return started;
+}
+
+async function withFresh<T>(
+  kind: BrokerKind,
+  body: (broker: RunningBroker) => Promise<T>,
+): Promise<T> {
+  const broker = await kind.start();
+  try {
+    return await body(broker);
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** Runs the load generator as a process of its own. */
+async function measure(load: string, broker: RunningBroker, options: Options): Promise<Measured> {
+  const { hostname, port } = broker.address;
+  const generator = new URL("load/main.ts", import.meta.url).href;
+  const args = ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-run", generator];
+  args.push(load, `${hostname}:${port}`);
+  if (broker.pid !== undefined) args.push("--pid", `${broker.pid}`);
+  if (options.duration !== undefined) args.push("--duration", options.duration);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(LOAD_PATIENCE),
+  }).output();
+  if (success) return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
+  const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
+  throw new Error(`${load} on ${broker.name} failed: ${said}`);
+}
+
+function parseOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: "string", multiple: true },
+      runs: { type: "string" },
+      duration: { type: "string" },
+      broker: { type: "string", multiple: true, default: [] },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const all = [...new Set(ROWS.map((row) => row.load))];
+  const unknown = values.only?.find((load) => !all.includes(load));
+  if (unknown !== undefined) {
+    throw new Error(`--only ${unknown}: expected one of ${all.join(", ")}`);
+  }
+  return {
+    loads: values.only ?? all,
+    runs: values.runs === undefined ? undefined : positive("--runs", values.runs),
+    duration: values.duration,
+    brokers: [mosquitto(), midge(), ...values.broker.map(external)],
+    json: values.json,
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} ${text}: expected 1 or more`);
+  return value;
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+function note(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
+}
+
+try {
+  await main();
+} catch (error) {
+  note(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  Deno.exitCode = 1;
+}
