@@ -43,7 +43,7 @@ export const TOP_LEVEL = v.object({
   max_packet_size: v.nullish(sizeLimit, "1MiB"),
   max_topic_levels: v.nullish(countLimit, 128),
   max_topic_length: v.nullish(sizeLimit, 65_535),
-  max_inflight: v.nullish(inflight, 32),
+  max_inflight: v.nullish(inflight, 100),
   max_queued_messages: v.nullish(countLimit, 1000),
   max_queued_bytes: v.nullish(sizeLimit, "4MiB"),
   max_connections: v.nullish(countLimit, 65_536),
