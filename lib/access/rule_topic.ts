@@ -141,7 +141,9 @@ export function hasPrefix(
   for (const part of prefix) {
     const wanted = typeof part === "string" ? part : values(part.field);
     if (wanted === undefined) return false;
-    if (!text.startsWith(wanted, at)) return mayEnd && wanted.startsWith(text.slice(at));
+    if (!text.startsWith(wanted, at)) {
+      return mayEnd && text.length - at < wanted.length && wanted.startsWith(text.slice(at));
+    }
     at += wanted.length;
   }
   return true;
