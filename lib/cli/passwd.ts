@@ -39,10 +39,16 @@ async function firstLineOfStdin(): Promise<Uint8Array> {
   return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
 }
 
+/** Asks without showing the answer, not even what is typed before the question is there. */
+function askHidden(question: string): string {
+  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
+  return prompt(question, { mask: "" }) ?? "";
+}
+
 async function askPassword(user: string): Promise<Uint8Array> {
   if (!Deno.stdin.isTerminal()) return await firstLineOfStdin();
-  const first = prompt(`Password of ${user}:`, { mask: "" }) ?? "";
-  const second = prompt("Once more:", { mask: "" }) ?? "";
+  const first = askHidden(`Password of ${user}:`);
+  const second = askHidden("Once more:");
   if (first !== second) throw new ConfigError(["the two passwords differ; nothing was changed"]);
   return new TextEncoder().encode(first);
 }

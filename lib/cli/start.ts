@@ -67,7 +67,7 @@ function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] 
   return verbose ? { ...config.log, level: "debug" } : config.log;
 }
 
-/** Resolves once a signal has asked for the stop. */
+/** Listens to signals from now on; the promise resolves once one has asked for the stop. */
 function untilStopped(onReload: () => Promise<void>, logger: Logger): Promise<void> {
   let reloading = Promise.resolve();
   return new Promise((resolve) => {
@@ -98,10 +98,12 @@ export async function run(args: readonly string[]): Promise<number> {
   catchFaults(logger);
   const { Broker } = await import("../broker/broker.ts");
   const broker = Broker.fromConfig(config);
-  await broker.start();
-  logStart(broker, config, logger);
   const running = { broker, file, verbose, logger, config };
-  await untilStopped(() => reload(running), logger);
+  const started = broker.start();
+  const stopped = untilStopped(() => started.then(() => reload(running)), logger);
+  await started;
+  logStart(broker, config, logger);
+  await stopped;
   await broker.stop();
   logger.info("stopped");
   return 0;

@@ -2,10 +2,10 @@
  * Every way a configuration can be wrong, with the exact line a person reads.
  */
 import { assertEquals } from "@std/assert";
+import { PACKAGED_NAMES } from "../../lib/config/plugins.ts";
 import { problemsOf } from "./read.ts";
 
-const PLUGINS = "event_logger, packet_logger, auth_anonymous, auth_file, topic_taboo, topic_acl, " +
-  "broker_sys, acl_file; or a path (./my_plugin.ts) or URL of a module";
+const PLUGINS = `${PACKAGED_NAMES.join(", ")}; or a path (./my_plugin.ts) or URL of a module`;
 const BIND = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
 const LISTENER_KEYS =
   "type, bind, max_connections, ssl, cafile, capath, cadata, certfile, keyfile, reader, writer";
