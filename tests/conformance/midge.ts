@@ -1,7 +1,7 @@
 /**
- * Starts Midge for the suite, with everything a sequence can need: a user, a denied topic, packets
- * above the default size limit. Called by run.ts where no broker is given, and by conformance_test.ts.
- * Invariant: it listens on a free port of 127.0.0.1, and `stop` leaves nothing behind.
+ * Starts Midge for the suite, with everything a sequence can need: a user, a denied topic, $SYS
+ * messages, packets above the default size limit. Called by run.ts where no broker is given, and by
+ * conformance_test.ts. Invariant: it listens on a free port of 127.0.0.1, and its end leaves nothing.
  */
 import { fromFileUrl } from "@std/path";
 import { Broker } from "../../lib/broker/broker.ts";
@@ -29,6 +29,7 @@ export async function startMidge(): Promise<RunningMidge> {
       auth_anonymous: null,
       auth_file: { password_file: PASSWORDS },
       topic_taboo: null,
+      broker_sys: { sys_interval: 1 },
     },
     max_packet_size: "4MiB",
   });

@@ -2,7 +2,7 @@
  * Section 4.7, topic names and filters.
  */
 import type { Peer } from "../peer.ts";
-import { type Sequence, sequence } from "../sequence.ts";
+import { type Sequence, sequence, Skip } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
 /** Filter, topic, whether it matches; each below the run's own root. */
@@ -108,6 +108,17 @@ async function dollar(stage: Stage, filter: string): Promise<void> {
   }
 }
 
+/** Waits for a $SYS message that is not a retained one; skips where the broker sends none. */
+async function systemMessage(peer: Peer): Promise<void> {
+  const [code] = await peer.subscribe(["$SYS/#", 0]);
+  if (code === 0x80) throw new Skip("$SYS/# is refused");
+  try {
+    while ((await peer.receive()).retain);
+  } catch (error) {
+    throw new Skip("no $SYS message came", { cause: error });
+  }
+}
+
 export const TOPICS: Sequence[] = [
   ...MATCHES.map(([filter, topic, matches]) =>
     sequence(
@@ -155,6 +166,15 @@ export const TOPICS: Sequence[] = [
       if (got.topic.startsWith("$")) throw new Error(got.topic);
     }
   }),
+  sequence("4.7.2-1", "does not send new $SYS messages to #, +/# and +/broker/#", async (stage) => {
+    const wild = await stage.open();
+    await wild.subscribe(["#", 0], ["+/#", 0], ["+/broker/#", 0]);
+    await wild.drain();
+    await systemMessage(await stage.open());
+    for (const got of await wild.drain()) {
+      if (got.topic.startsWith("$")) throw new Error(got.topic);
+    }
+  }, { slow: true }),
   sequence("4.7.2-1", "takes $ in a later place as any character", async (stage) => {
     const peer = await stage.subscriber(stage.topic("+/b"));
     await (await stage.open()).publish(stage.topic("$a/b"), "x");
