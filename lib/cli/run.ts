@@ -49,6 +49,11 @@ Flags:
   --version, -V   the version`;
 }
 
+/** The version of Midge and of the Deno that runs it, which in an executable is the one inside. */
+function versionLine(): string {
+  return `midge ${VERSION} (deno ${Deno.version.deno})`;
+}
+
 /** The subcommand that the arguments ask for, and what is left for it. */
 function findCommand(args: readonly string[]): [name: string, command: Command, rest: string[]] {
   const [first, ...rest] = args;
@@ -61,7 +66,7 @@ function findCommand(args: readonly string[]): [name: string, command: Command, 
 
 async function dispatch(args: readonly string[]): Promise<number> {
   const first = args[0] ?? "";
-  if (first === "--version" || first === "-V") return printLine(`midge ${VERSION}`), 0;
+  if (first === "--version" || first === "-V") return printLine(versionLine()), 0;
   if (first === "--help" || first === "-h" || first === "help") return printText(help()), 0;
   const [name, command, rest] = findCommand(args);
   const module = await command.load();

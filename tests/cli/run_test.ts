@@ -11,7 +11,8 @@ Deno.test("the version is deno.json's", async () => {
   assertEquals(VERSION, manifest.version);
   for (const flag of ["--version", "-V"]) {
     const { code, stdout, stderr } = await runMidge([flag]);
-    assertEquals({ code, stdout, stderr }, { code: 0, stdout: [`midge ${VERSION}`], stderr: [] });
+    assertEquals([code, stderr], [0, []]);
+    assertEquals(stdout, [`midge ${VERSION} (deno ${Deno.version.deno})`]);
   }
 });
 

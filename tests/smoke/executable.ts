@@ -1,0 +1,115 @@
+/**
+ * The compiled executable: what may work with `deno run` and fail once it is compiled. Run by
+ * `deno task smoke` after `deno task compile`; not part of `deno task test`, which needs no executable.
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { VERSION } from "../../lib/version.ts";
+import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { connack, connect, puback, publish, suback, subscribe } from "../support/raw_packets.ts";
+
+const executable =
+  new URL(`../../dist/midge${Deno.build.os === "windows" ? ".exe" : ""}`, import.meta.url)
+    .pathname;
+
+/** The default configuration on a free port. */
+const CONFIG = Deno.readTextFileSync(new URL("../../config.yaml", import.meta.url))
+  .replace("0.0.0.0:1883", "127.0.0.1:0");
+
+function configWith(plugins: string): string {
+  return `listeners: {default: {bind: "127.0.0.1:0"}}\nplugins:\n${plugins}\n`;
+}
+
+/** The version of the Deno that is in the executable, as a number: 2.9 is 209. */
+async function embeddedDeno(): Promise<number> {
+  const { stdout } = await runMidge(["--version"], { executable });
+  const [, major, minor] = /\(deno (\d+)\.(\d+)\./.exec(stdout[0] ?? "") ?? [];
+  return Number(major) * 100 + Number(minor);
+}
+
+Deno.test("says its version", async () => {
+  const { code, stdout } = await runMidge(["--version"], { executable });
+  assertEquals(code, 0);
+  assertMatch(
+    stdout[0]!,
+    new RegExp(`^midge ${VERSION.replaceAll(".", "\\.")} \\(deno [\\d.]+\\)$`),
+  );
+});
+
+Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends with 0", async () => {
+  await using folder = new TempFolder();
+  const file = folder.write("c.yaml", CONFIG);
+  const check = await runMidge(["check", "-c", file], { executable });
+  assertEquals([check.code, check.stdout], [0, [`${file}: fine`]]);
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  await using client = await RawClient.open({ hostname: "127.0.0.1", port: midge.port });
+  await client.send(subscribe(1, ["a/b", 1]));
+  await client.expect(suback(1, 1));
+  await client.send(publish("a/b", "hello", { qos: 1, id: 7 }));
+  const packets = [await client.expectPacket("PUBLISH"), await client.expectPacket("PUBACK")];
+  assertEquals(packets.map(({ type }) => type).sort(), [3, 4]);
+  await client.send(puback(1));
+  await client.expectNothing();
+  await client.send(subscribe(2, ["$SYS/broker/version", 0]));
+  await client.expect(suback(2, 0));
+  const version = await client.expectPublish();
+  assertEquals(version.payload, `midge ${VERSION}`);
+  midge.signal("SIGTERM");
+  assertEquals(await midge.exitCode(), 0);
+});
+
+Deno.test("an external .js plugin by path, with imports of its own and of @midge/midge", async () => {
+  await using folder = new TempFolder();
+  folder.write("greeting.js", `export const GREETING = "good morning";`);
+  folder.write(
+    "greeter.js",
+    `import { definePlugin } from "@midge/midge";
+     import { basename } from "node:path";
+     import { GREETING } from "./greeting.js";
+     export default definePlugin({ name: "greeter", apiVersion: 1, setup: (_options, context) => {
+       context.logger.info(GREETING + " from " + basename("a/b"));
+       return {};
+     } });`,
+  );
+  const file = folder.write("c.yaml", configWith("  ./greeter.js:\n  auth_anonymous:"));
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  await midge.line(/good morning from b$/);
+});
+
+Deno.test("an external .ts plugin by path: set up by Deno 2.9, refused in one line by older ones", async () => {
+  await using folder = new TempFolder();
+  folder.write(
+    "typed.ts",
+    `import type { PluginContext } from "@midge/midge";
+     const text: string = "typed and set up";
+     export default { name: "typed", apiVersion: 1, setup: (_: unknown, context: PluginContext) => {
+       context.logger.info(text);
+       return {};
+     } };`,
+  );
+  const file = folder.write("c.yaml", configWith("  ./typed.ts:\n  auth_anonymous:"));
+  if (await embeddedDeno() >= 209) {
+    await using midge = await MidgeProcess.start(["-c", file], { executable });
+    await midge.line(/typed and set up$/);
+    return;
+  }
+  const { code, stderr } = await runMidge(["-c", file], { executable });
+  assertEquals([code, stderr.length], [1, 1]);
+  assertStringIncludes(stderr[0]!, "expected a .js file, or an executable compiled with Deno 2.9");
+});
+
+for (const scheme of ["argon2id", "sha512"]) {
+  Deno.test(`users of a password file: ${scheme}, in the worker that is embedded`, async () => {
+    await using folder = new TempFolder();
+    const passwords = `${folder.path}/passwords`;
+    const args = ["passwd", passwords, "alice", "--hash", scheme];
+    assertEquals((await runMidge(args, { executable, stdin: "sesame" })).code, 0);
+    const file = folder.write("c.yaml", configWith("  auth_file: {password_file: passwords}"));
+    await using midge = await MidgeProcess.start(["-c", file], { executable });
+    const address = { hostname: "127.0.0.1", port: midge.port };
+    await using _ = await RawClient.open(address, { username: "alice", password: "sesame" });
+    await using refused = await RawClient.dial(address);
+    await refused.send(connect({ username: "alice", password: "nope" }));
+    await refused.expect(connack(false, 4));
+  });
+}
