@@ -42,12 +42,13 @@ export const KEEP_ALIVE: Sequence[] = [
     const silent = await stage.open({ keepAlive: 1 });
     await silent.subscribed([stage.topic("t"), 0]);
     const publisher = await stage.open();
-    const ended = silent.raw.readToEnd(SILENCE_MS);
-    for (let i = 0; i < 6; i++) {
-      await pause(400);
-      await publisher.publish(stage.topic("t"), "x");
-    }
-    await ended;
+    const publishing = (async () => {
+      for (let i = 0; i < 6; i++) {
+        await pause(400);
+        await publisher.publish(stage.topic("t"), "x");
+      }
+    })();
+    await Promise.all([silent.raw.readToEnd(SILENCE_MS), publishing]);
   }, slow),
   sequence("3.1.2-24", "closes a client that stops within a packet", async (stage) => {
     const peer = await stage.open({ keepAlive: 1 });

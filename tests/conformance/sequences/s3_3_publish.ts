@@ -188,9 +188,10 @@ const SIZES: Sequence[] = [
       const peer = await stage.subscriber(stage.topic("t"), qos);
       const payload = Uint8Array.from({ length: 1 << 20 }, (_, i) => i % 251);
       const publisher = await stage.open();
-      const sent = publisher.publish(stage.topic("t"), payload, { qos });
-      const got = await peer.receive();
-      await sent;
+      const [got] = await Promise.all([
+        peer.receive(),
+        publisher.publish(stage.topic("t"), payload, { qos }),
+      ]);
       if (got.payload.length !== payload.length) throw new Error(`${got.payload.length} bytes`);
       const wrong = payload.findIndex((byte, i) => got.payload.charCodeAt(i) !== byte);
       if (wrong >= 0) throw new Error(`byte ${wrong} differs`);

@@ -119,6 +119,23 @@ async function systemMessage(peer: Peer): Promise<void> {
   }
 }
 
+/** Reads all the while, so that a broker has no reason to drop what it should not have sent. */
+async function newSystemMessages(stage: Stage): Promise<void> {
+  const wild = await stage.open();
+  await wild.subscribe(["#", 0], ["+/#", 0], ["+/broker/#", 0]);
+  let isOver = false;
+  const came = systemMessage(await stage.open()).finally(() => isOver = true);
+  came.catch(() => {}); // awaited below, unless a wildcard matched first
+  for (let last = false; !last;) {
+    last = isOver;
+    for (const got of await wild.drain()) {
+      if (got.topic.startsWith("$")) throw new Error(got.topic);
+    }
+    if (!last) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await came;
+}
+
 export const TOPICS: Sequence[] = [
   ...MATCHES.map(([filter, topic, matches]) =>
     sequence(
@@ -166,15 +183,14 @@ export const TOPICS: Sequence[] = [
       if (got.topic.startsWith("$")) throw new Error(got.topic);
     }
   }),
-  sequence("4.7.2-1", "does not send new $SYS messages to #, +/# and +/broker/#", async (stage) => {
-    const wild = await stage.open();
-    await wild.subscribe(["#", 0], ["+/#", 0], ["+/broker/#", 0]);
-    await wild.drain();
-    await systemMessage(await stage.open());
-    for (const got of await wild.drain()) {
-      if (got.topic.startsWith("$")) throw new Error(got.topic);
-    }
-  }, { slow: true }),
+  sequence(
+    "4.7.2-1",
+    "does not send new $SYS messages to #, +/# and +/broker/#",
+    newSystemMessages,
+    {
+      slow: true,
+    },
+  ),
   sequence("4.7.2-1", "takes $ in a later place as any character", async (stage) => {
     const peer = await stage.subscriber(stage.topic("+/b"));
     await (await stage.open()).publish(stage.topic("$a/b"), "x");
