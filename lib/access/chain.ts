@@ -149,7 +149,7 @@ export class AccessChain {
       try {
         decision = toDecision(await source.hooks.authenticate!(request));
       } catch (cause) {
-        logFailure(source, "authenticate", cause);
+        if (!waiter.signal.aborted) logFailure(source, "authenticate", cause);
         return refused(SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
       }
       if (decision?.result === "deny") {

@@ -5,6 +5,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import { Broker } from "../../lib/broker/broker.ts";
 import { MOSQUITTO } from "../access/password/vectors.ts";
+import { codeBlocks } from "../support/markdown.ts";
 import { type BrokerAddress, RawClient } from "../support/raw_client.ts";
 import { DISCONNECT, puback, publish, subscribe, unsubscribe } from "../support/raw_packets.ts";
 import { calls } from "../support/recorder_plugin.ts";
@@ -12,11 +13,7 @@ import { startBroker } from "../support/running_broker.ts";
 
 const TEXT = await Deno.readTextFile(new URL("../../docs/PLUGINS.md", import.meta.url));
 
-function blocks(language: string): string[] {
-  return [...TEXT.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter(([, name]) => name === language)
-    .map(([, , content]) => content!);
-}
+const blocks = (language: string) => codeBlocks(TEXT, language);
 
 /** A folder with the documented plugins and a password file. */
 async function makeFolder(): Promise<string> {

@@ -1,0 +1,80 @@
+/** README.md does what it says: its configurations load, its plugin works, its program runs, its tasks exist. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Broker } from "../../lib/broker/broker.ts";
+import { ConfigError } from "../../lib/config/error.ts";
+import { loadConfig } from "../../lib/config/load.ts";
+import { normalizeConfig } from "../../lib/config/normalize.ts";
+import manifest from "../../deno.json" with { type: "json" };
+import { MOSQUITTO } from "../access/password/vectors.ts";
+import { codeBlocks } from "../support/markdown.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { subscribe } from "../support/raw_packets.ts";
+import { startBroker } from "../support/running_broker.ts";
+
+const TEXT = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+const DEADLINE_MS = 30_000;
+
+/** A folder with the README's plugin and a password file. */
+async function makeFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
+  await Deno.writeTextFile(`${folder}/lamp.js`, codeBlocks(TEXT, "js")[0]!);
+  return folder;
+}
+
+Deno.test("every YAML block of README.md is a configuration that loads", async () => {
+  const folder = await makeFolder();
+  const configurations = codeBlocks(TEXT, "yaml");
+  assert(configurations.length >= 2);
+  for (const [index, content] of configurations.entries()) {
+    const file = `${folder}/config${index}.yaml`;
+    await Deno.writeTextFile(file, content);
+    await Broker.check(await loadConfig(file));
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the error line that README.md shows is the one that people see", async () => {
+  const [shown] = /^ {4}config\.yaml: .*$/m.exec(TEXT) ?? [];
+  const plugins = { auth_file: { pasword_file: "passwords" } };
+  const config = normalizeConfig({ plugins }, { file: "config.yaml", directory: "/nowhere" });
+  const error = await assertRejects(() => Broker.check(config), ConfigError);
+  assert(error.problems.includes(shown?.trim()), error.message);
+});
+
+Deno.test("the plugin of README.md works", async () => {
+  const folder = await makeFolder();
+  const plugins = { auth_anonymous: null, [`${folder}/lamp.js`]: null };
+  await using running = await startBroker({ plugins });
+  await using client = await RawClient.open(running.address, { clientId: "desk" });
+  await client.send(subscribe(1, ["lamp/+", 0]));
+  await client.expectPacket("SUBACK");
+  const { topic, payload } = await client.expectPublish();
+  assertEquals([topic, payload], ["lamp/desk", "on"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the program of README.md runs", async () => {
+  const folder = await makeFolder();
+  const file = `${folder}/example.ts`;
+  await Deno.writeTextFile(file, codeBlocks(TEXT, "ts")[0]!);
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--config", config, "--allow-net", "--allow-read", file],
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  }).output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals([code, error?.includes("rror")], [0, false], error);
+  assertMatch(out!, /^listening on port [1-9]\d*\n$/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("every task and file that README.md names exists", async () => {
+  const tasks = new Set(Object.keys(manifest.tasks));
+  for (const [, task] of TEXT.matchAll(/\btask (\w[\w:]*)/g)) {
+    assert(tasks.has(task!) || task === "start", `there is no task ${task}`);
+  }
+  for (const [, file] of TEXT.matchAll(/\]\((?!#|https?:)([^)#]+)/g)) {
+    await Deno.stat(new URL(`../../${file}`, import.meta.url));
+  }
+});
