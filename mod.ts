@@ -3,65 +3,7 @@
  *
  * @module
  */
+export * from "./access.ts";
+export * from "./plugin.ts";
 export { Broker } from "./lib/broker/broker.ts";
-export { definePlugin } from "./lib/plugin/define.ts";
-export type * from "./lib/plugin/types.ts";
-export type * from "./lib/wire/packets.ts";
-export { ConfigError } from "./lib/config/error.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
-export {
-  filterCovers,
-  filterMatches,
-  filtersIntersect,
-  topicFilterProblem,
-} from "./lib/topic/filter.ts";
-export {
-  isSupportedHash,
-  parseStoredHash,
-  slowHashWarning,
-  type StoredHash,
-  UnsupportedHashError,
-} from "./lib/access/password/stored_hash.ts";
-export {
-  hashPassword,
-  type PasswordScheme,
-  PasswordVerifier,
-  type PasswordVerifierOptions,
-  type VerifyOptions,
-  verifyPassword,
-} from "./lib/access/password/verifier.ts";
-export {
-  parsePasswordHash,
-  type PasswordCheck,
-  type StoredPassword,
-} from "./lib/access/password/spec.ts";
-export {
-  durationOption,
-  type OptionField,
-  optionField,
-  optionsOf,
-  pathOption,
-  switchOption,
-} from "./lib/config/plugin_options.ts";
-export { parseAclConf } from "./lib/access/acl_conf.ts";
-export { parseYamlRules } from "./lib/access/yaml_rules.ts";
-export { defaultRules, readRuleFile } from "./lib/access/rule_file.ts";
-export { emqxDifferences } from "./lib/access/emqx_differences.ts";
-export { type RuleDecision, RuleSet } from "./lib/access/rule_set.ts";
-export { type Network, parseNetwork } from "./lib/access/cidr.ts";
-export { RuleError } from "./lib/access/rule_error.ts";
-export {
-  EVERYBODY,
-  type Rule,
-  type RuleAction,
-  type RuleClient,
-  type RuleRequest,
-  type Who,
-  type WildcardMode,
-} from "./lib/access/rule.ts";
-export {
-  ALL_TOPICS,
-  parseRuleTopic,
-  parseRuleTopicOrEq,
-  type RuleTopic,
-} from "./lib/access/rule_topic.ts";

@@ -6,22 +6,24 @@
 import { resolve } from "node:path";
 import { optional } from "valibot";
 import {
-  ConfigError,
   defaultRules,
-  definePlugin,
   emqxDifferences,
-  type Hooks,
-  optionField,
-  optionsOf,
   parseYamlRules,
-  pathOption,
-  type PluginContext,
   readRuleFile,
   type Rule,
   type RuleRequest,
   RuleSet,
+} from "../access.ts";
+import {
+  ConfigError,
+  definePlugin,
+  type Hooks,
+  optionField,
+  optionsOf,
+  pathOption,
+  type PluginContext,
   type Verdict,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 /** How often the file is looked at, in milliseconds. */
 const POLL_INTERVAL = 2000;

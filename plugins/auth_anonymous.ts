@@ -11,7 +11,7 @@ import {
   type PluginContext,
   switchOption,
   type Verdict,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 const OPTIONS = optionsOf({
   /** May clients without a username come in? */

@@ -5,18 +5,16 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
+import { parseStoredHash, PasswordVerifier, slowHashWarning } from "../access.ts";
 import {
   type AuthenticateRequest,
   ConfigError,
   definePlugin,
   optionsOf,
-  parseStoredHash,
-  PasswordVerifier,
   pathOption,
   type PluginContext,
-  slowHashWarning,
   type Verdict,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 /** How often the file is looked at, in milliseconds. */
 const POLL_INTERVAL = 2000;

@@ -12,7 +12,7 @@ import {
   optionsOf,
   type Plugin,
   type PluginContext,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 const PREFIX = "$SYS/broker/";
 /** How often the event loop's delay is looked at, in milliseconds. */

@@ -9,7 +9,7 @@ import {
   type Hooks,
   type Logger,
   type MessageView,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 /** What a line says about an event besides its name. */
 type Fields = Record<string, unknown>;

@@ -10,7 +10,7 @@ import {
   type Logger,
   type Packet,
   type PacketEvent,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 /** How much of a payload is shown. */
 const SHOWN_BYTES = 64;

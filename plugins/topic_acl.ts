@@ -15,7 +15,7 @@ import {
   type PluginContext,
   topicFilterProblem,
   type Verdict,
-} from "../mod.ts";
+} from "../plugin.ts";
 
 /** User name -> the filters that this user may use. */
 type Acl = ReadonlyMap<string, readonly string[]>;

@@ -2,7 +2,7 @@
  * Keeps three topics from everyone but `admin`: nobody publishes to them, subscribes to them by name,
  * or receives them through a wider subscription. An example of a topic plugin more than a tool.
  */
-import { definePlugin, type Verdict } from "../mod.ts";
+import { definePlugin, type Verdict } from "../plugin.ts";
 
 const TABOO: ReadonlySet<string> = new Set(["prohibited", "top-secret", "data/classified"]);
 const EXEMPT = "admin";

@@ -1,0 +1,24 @@
+/**
+ * The door for plugins: `definePlugin`, the hook types, option fields and topic filters. Light, for the default
+ * start loads it; what a source of access decisions needs beside it stands behind access.ts.
+ *
+ * @module
+ */
+export { definePlugin } from "./lib/plugin/define.ts";
+export type * from "./lib/plugin/types.ts";
+export type * from "./lib/wire/packets.ts";
+export { ConfigError } from "./lib/config/error.ts";
+export {
+  filterCovers,
+  filterMatches,
+  filtersIntersect,
+  topicFilterProblem,
+} from "./lib/topic/filter.ts";
+export {
+  durationOption,
+  type OptionField,
+  optionField,
+  optionsOf,
+  pathOption,
+  switchOption,
+} from "./lib/config/plugin_options.ts";
