@@ -2,7 +2,7 @@
  * The load generator: puts one load on one broker and prints one line of JSON. compare.ts runs it
  * as a process of its own for every measurement; by hand:
  *
- *     deno run --allow-net --allow-read --allow-run bench/load/main.ts pairs-qos0 127.0.0.1:1883
+ *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
  */
