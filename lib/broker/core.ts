@@ -55,7 +55,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.access = new AccessChain([], config.access);
-    this.sessions = new Sessions(config.limits);
+    this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.monotonic();
     this.net = {

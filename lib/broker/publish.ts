@@ -25,7 +25,7 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
-  if (fields.qos === 2 && !session.receive(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+  if (fields.qos === 2 && session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
 }
@@ -128,6 +128,7 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
 function acknowledge(client: Client): void {
   const { qos, packetId } = client.publishFields;
   if (qos === 0) return;
+  if (qos === 2) client.session!.receive(packetId);
   const header = qos === 1 ? PUBACK_HEADER : PUBREC_HEADER; // [MQTT-3.3.4-1]
   client.connection.outbound.pushAck(header, packetId);
 }

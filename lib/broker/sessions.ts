@@ -11,12 +11,13 @@ export type BrokerSession = Session<Client, ClientInfo>;
 
 /** Client ids to sessions. */
 export class Sessions {
-  readonly #limits: Limits;
+  readonly #limits: () => Limits;
   readonly #sessions = new Map<string, BrokerSession>();
   /** Sessions without a connection, the one that ended first in front. */
   readonly #detached = new Set<BrokerSession>();
 
-  constructor(limits: Limits) {
+  /** @param limits those of new sessions */
+  constructor(limits: () => Limits) {
     this.#limits = limits;
   }
 
@@ -37,7 +38,7 @@ export class Sessions {
   }
 
   create(clientId: string, cleanSession: boolean): BrokerSession {
-    const session = new Session<Client, ClientInfo>(clientId, cleanSession, this.#limits);
+    const session = new Session<Client, ClientInfo>(clientId, cleanSession, this.#limits());
     this.#sessions.set(clientId, session);
     return session;
   }

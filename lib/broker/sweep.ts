@@ -8,6 +8,9 @@ import type { Core } from "./core.ts";
 /** How often, milliseconds: a keep-alive of one second is noticed in time. */
 export const SWEEP_INTERVAL_MS = 250;
 
+/** How long sources may take beside connect_timeout before a CONNECT is given up, milliseconds. */
+const ANSWER_MS = 60_000;
+
 /** Looks at every connection and at the sessions without one. */
 export function sweep(core: Core): void {
   const now = core.clock.monotonic();
@@ -24,8 +27,8 @@ export function sweep(core: Core): void {
 function overdue(client: Client, now: number): string | undefined {
   const { connectTimeout, timeoutDisconnectDelay } = client.core.config.limits;
   if (client.session === undefined) {
-    const isLate = !client.isConnecting && now - client.connectedAt > connectTimeout;
-    return isLate ? "no CONNECT in time" : undefined;
+    const patience = client.isConnecting ? connectTimeout + ANSWER_MS : connectTimeout;
+    return now - client.connectedAt > patience ? "no CONNECT in time" : undefined;
   }
   const { keepAlive } = client.info;
   const maxSilence = keepAlive === 0 ? Infinity : keepAlive * 1500 + timeoutDisconnectDelay;

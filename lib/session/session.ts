@@ -241,12 +241,14 @@ export class Session<Connection = unknown, Holder = unknown> {
     return true;
   }
 
-  /** A QoS 2 PUBLISH came: true when its id is new, false when it is a repetition [MQTT-4.3.3-2]. */
-  receive(packetId: number): boolean {
-    const received = this.#received ??= new Set();
-    if (received.has(packetId)) return false;
-    received.add(packetId);
-    return true;
+  /** Was a QoS 2 PUBLISH of this id taken over already, and its PUBREL has not come [MQTT-4.3.3-2]? */
+  hasReceived(packetId: number): boolean {
+    return this.#received !== undefined && this.#received.has(packetId);
+  }
+
+  /** A QoS 2 PUBLISH was taken over: from now on its id marks repetitions. */
+  receive(packetId: number): void {
+    (this.#received ??= new Set()).add(packetId);
   }
 
   /** PUBREL came: the id may be used again. */
