@@ -17,7 +17,7 @@ const CANDIDATE = /^(?:[-+.]?\d|[-+]?\.(?:inf|nan)$|~$|null$)/i;
 const SWITCH = /^(?:y|n|yes|no|on|off|true|false)$/i;
 
 const TOKENS =
-  /(?<space>\s+)|(?<comment>#.*)|(?<quoted>"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')|(?<open>[{[])|(?<close>[}\]])|(?<colon>:(?=\s|$))|(?<mark>,|[-?](?=\s|$))|(?<block>[|>][-+0-9]*[ \t]*(?:#.*)?(?:\n|$))/
+  /(?<space>\s+)|(?<comment>#.*)|(?<quoted>"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')|(?<open>[{[])|(?<close>[}\]])|(?<colon>:(?=\s|$))|(?<mark>,|[-?](?=\s|$))|(?<anchor>&[^\s,[\]{}]+)|(?<tag>![^\s,[\]{}]*)|(?<block>[|>][-+0-9]*[ \t]*(?:#.*)?(?:\r?\n|$))/
     .source;
 const BLOCK_PLAIN = /(?<plain>(?:(?!:(?:\s|$)|\s#)[^\n])+)/.source;
 const FLOW_PLAIN = /(?<plain>(?:(?!:(?:\s|$|[,{}[\]])|\s#)[^\n,{}[\]])+|:)/.source;
@@ -46,37 +46,52 @@ function indentAt(text: string, position: number): number {
   return lead.length < line.length ? lead.length : line.search(/\S/);
 }
 
-/** All odd keys of a text that parsed. `parse` reads one scalar. */
-export function findOddKeys(text: string, parse: (text: string) => unknown): OddKey[] {
+/** What the search tells apart. A plain scalar with a tag (`!!str 12`) is `other`: its writer chose a type. */
+interface Token {
+  kind: "plain" | "close" | "colon" | "other";
+  text: string;
+  at: number;
+}
+
+function kindOf(groups: Record<string, string | undefined>, tagged: boolean): Token["kind"] {
+  if (groups.plain !== undefined) return tagged ? "other" : "plain";
+  if (groups.close !== undefined) return "close";
+  return groups.colon !== undefined ? "colon" : "other";
+}
+
+/** The tokens without space, comments, anchors and the text of block scalars. */
+function* tokensOf(text: string): Generator<Token> {
   const block = new RegExp(`${TOKENS}|${BLOCK_PLAIN}`, "y");
   const flow = new RegExp(`${TOKENS}|${FLOW_PLAIN}`, "y");
-  const found: OddKey[] = [];
   let depth = 0;
-  let last: { kind: "plain" | "close" | "other"; text: string; at: number } | undefined;
+  let tagged = false;
   for (let position = 0; position < text.length;) {
     const lexer = depth > 0 ? flow : block;
     lexer.lastIndex = position;
-    const token = lexer.exec(text)?.groups ?? {};
+    const groups = lexer.exec(text)?.groups ?? {};
     const at = position;
     position = Math.max(lexer.lastIndex, position + 1);
-    if (token.space !== undefined || token.comment !== undefined) continue;
-    if (token.block !== undefined && depth === 0) {
+    if ((groups.space ?? groups.comment ?? groups.anchor) !== undefined) continue;
+    if (groups.block !== undefined && depth === 0) {
       position = endOfBlock(text, position, indentAt(text, at));
     }
-    if (token.open !== undefined) depth++;
-    if (token.close !== undefined) depth--;
-    if (token.colon !== undefined && last !== undefined) {
-      if (last.kind === "close") found.push({ ...placeOf(text, last.at), key: undefined });
-      if (last.kind === "plain" && isOdd(last.text, parse)) {
-        found.push({ ...placeOf(text, last.at), key: last.text });
-      }
+    depth += groups.open !== undefined ? 1 : groups.close !== undefined ? -1 : 0;
+    yield { kind: kindOf(groups, tagged), text: groups.plain?.trim() ?? "", at };
+    tagged = groups.tag !== undefined;
+  }
+}
+
+/** All odd keys of a text that parsed. `parse` reads one scalar. */
+export function findOddKeys(text: string, parse: (text: string) => unknown): OddKey[] {
+  const found: OddKey[] = [];
+  let before: Token | undefined;
+  for (const token of tokensOf(text)) {
+    if (token.kind === "colon" && before !== undefined) {
+      const key = before.kind === "plain" ? before.text : undefined;
+      const isWrong = key === undefined ? before.kind === "close" : isOdd(key, parse);
+      if (isWrong) found.push({ ...placeOf(text, before.at), key });
     }
-    const plain = token.plain?.trim();
-    last = {
-      kind: plain !== undefined ? "plain" : token.close !== undefined ? "close" : "other",
-      text: plain ?? "",
-      at,
-    };
+    before = token;
   }
   return found;
 }

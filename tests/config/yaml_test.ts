@@ -37,6 +37,8 @@ const ODD: [text: string, key: string, place: string][] = [
   ["a: |\n  1: no key\nb:\n  2: a key", "2", "4:3"],
   ["- a: |\n    1: no key\n  3: a key", "3", "3:3"],
   ["a: 'it''s: 1'\n4: a key", "4", "2:1"],
+  ["a: b\n&x 5: a key", "5", "2:4"],
+  ["a: |\r\n  1: no key\r\n6: a key\r\n", "6", "3:1"],
 ];
 
 for (const [text, key, place] of ODD) {
@@ -67,6 +69,9 @@ const FINE = [
   "a: &x {p: 1}\nb:\n  <<: *x\n  q: 2",
   "a: x#1: y".replace(": y", ""),
   "? a\n: b",
+  "a: !!str |\n  1: x\nb: &y >\n  2: x",
+  "a: b\n!!str 12: x",
+  "a: &x 1\nb: *x",
   "a: [ [x, y], {b: [c]} ]",
 ];
 
