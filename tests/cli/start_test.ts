@@ -5,6 +5,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { subscribe } from "../support/raw_packets.ts";
 
 const OPEN = `
 listeners: {default: {bind: "127.0.0.1:0"}}
@@ -91,6 +92,20 @@ Deno.test("SIGHUP reads the file again; a bad one changes nothing; nobody is dis
   await refused.send(Uint8Array.of(0x10, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 0, 0, 1, 120));
   await refused.expect(Uint8Array.of(0x20, 2, 0, 5));
   await client.expectNothing();
+});
+
+Deno.test("SIGHUP changes the log, and loggers that were silent begin to write", async () => {
+  await using folder = new TempFolder();
+  const text = OPEN.replace("{auth_", "{event_logger: , auth_");
+  const file = folder.write("c.yaml", text);
+  await using midge = await MidgeProcess.start(["-c", file]);
+  folder.write("c.yaml", `${text}log: {level: debug, format: json}\n`);
+  midge.signal("SIGHUP");
+  await midge.line(/"reloaded"/);
+  await using client = await RawClient.open({ hostname: "127.0.0.1", port: midge.port });
+  await client.send(subscribe(1, ["a/b", 0]));
+  const line = JSON.parse(await midge.line(/Subscribed/));
+  assertEquals([line.level, line.logger], ["debug", "midge.plugins.event_logger"]);
 });
 
 Deno.test("a fault in a plugin's own time is logged, and serving goes on", async () => {
