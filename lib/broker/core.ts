@@ -8,7 +8,7 @@ import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
 import { FlushQueue } from "../net/flush_queue.ts";
-import { WriteBudget } from "../net/outbound.ts";
+import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
 import { type HookOwner, makeObservers, type Observers } from "../plugin/hooks.ts";

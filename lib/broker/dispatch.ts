@@ -2,7 +2,8 @@
  * From a packet's first byte to its handler. Called for every frame after CONNECT was accepted. Invariant:
  * packets that only a server sends, and a second CONNECT, end the connection.
  */
-import { decodePacket, readPacketId } from "../wire/decode.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { readPacketId } from "../wire/read.ts";
 import { ProtocolError } from "../wire/errors.ts";
 import { type Packet, PacketType } from "../wire/packets.ts";
 import type { Client } from "./client.ts";

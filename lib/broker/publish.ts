@@ -5,7 +5,7 @@
  */
 import { OutgoingPublish } from "../session/message.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
-import { type PublishFields, readPublish } from "../wire/decode.ts";
+import { type PublishFields, readPublish } from "../wire/read.ts";
 import { type CachedRuling, cachedRuling } from "./authorize.ts";
 import type { Client, ClientInfo } from "./client.ts";
 import type { Core } from "./core.ts";

@@ -9,7 +9,8 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "./deadline.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
-import { Outbound, type WriteBudget } from "./outbound.ts";
+import { Outbound } from "./outbound.ts";
+import type { WriteBudget } from "./write_budget.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 

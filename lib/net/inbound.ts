@@ -1,7 +1,7 @@
 /**
  * The read buffer of one connection: bytes in, frames out. Used by the connection's loop. Invariant: frames
  * are views into one reused buffer and die with the next `space`; the buffer grows with what has come,
- * never with what a header promises.
+ * never with what a header promises, and what a packet above 64 KiB needed goes with it.
  */
 import { FrameCursor } from "../wire/frame.ts";
 
@@ -50,7 +50,7 @@ export class Inbound {
     const isFull = count === size - this.#end;
     this.#end += count;
     // Four times larger whenever a read fills it; small again after a quiet time.
-    if (isFull && size < LARGEST_READ) this.#resize(size * GROWTH);
+    if (isFull && size < LARGEST_READ) this.#resize(Math.min(size * GROWTH, LARGEST_READ));
     this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;
     this.wasFilled = isFull;
   }
@@ -67,6 +67,7 @@ export class Inbound {
     if (this.#start === this.#end) this.#start = this.#end = 0;
     const pending = this.pending;
     if (pending === 0 && this.#quietReads >= QUIET_READS) this.#resize(SMALLEST);
+    else if (pending === 0 && this.#buffer.length > LARGEST_READ) this.#resize(LARGEST_READ);
     else if (this.#end < this.#buffer.length) return;
     else if (pending === 0 || this.#start >= this.#buffer.length / 2) this.#compact();
     else this.#resize(Math.max(this.#buffer.length * 2, SMALLEST));

@@ -9,6 +9,7 @@ import type { Packet } from "../wire/packets.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
+import type { Pressed, WriteBudget } from "./write_budget.ts";
 
 /** What every client may have waiting even when the total of all is used up. */
 const SHARE_WHEN_EXHAUSTED = 16_384;
@@ -24,29 +25,8 @@ export interface OutboundOwner {
   drained(): void;
 }
 
-/** Something that fills up, and that a publisher can wait for. */
-export interface Pressed {
-  /** A publisher has waited already; until there is room the next ones do not. */
-  isImpatient: boolean;
-  /** Resolves when there is room again, or nobody left to wait for. */
-  whenRoom(): Promise<void>;
-}
-
-/** What all connections of a broker have waiting together. */
-export class WriteBudget {
-  used = 0;
-  readonly limit: number;
-  /** Set by a delivery that filled more than half of what its client may have waiting. */
-  pressed: Pressed | undefined;
-
-  /** @param limit bytes, Infinity for none */
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-}
-
 /** The write buffer of one connection. */
-export class Outbound {
+export class Outbound implements Pressed {
   readonly #owner: OutboundOwner;
   readonly #pool: BufferPool;
   readonly #flushQueue: FlushQueue;

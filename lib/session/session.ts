@@ -5,25 +5,12 @@
  * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
  * taken; collections are made on first use, for most sessions never need them.
  */
-import { encodePublishHead, publishHeader } from "../wire/encode.ts";
+import { publishHeader } from "../wire/encode.ts";
 import type { QoS } from "../wire/packets.ts";
 import { type Message, OutgoingPublish } from "./message.ts";
-import { MessageQueue } from "./queue.ts";
-import type { QueuedMessage } from "./queue.ts";
-
-/** Where a session's packets leave: the write side of its connection. */
-export interface Outlet {
-  /** False while more bytes wait than max_write_backlog. */
-  readonly hasRoom: boolean;
-  /** Sends a QoS 0 PUBLISH frame under this first byte. */
-  pushPublish(frame: Uint8Array, header: number): void;
-  /** Sends a QoS 1 or 2 PUBLISH frame under this first byte and packet id. */
-  pushPublishWithId(frame: Uint8Array, header: number, topicLength: number, packetId: number): void;
-  /** Sends a PUBLISH whose payload never changes again, by reference. */
-  pushParts(head: Uint8Array, payload: Uint8Array): void;
-  /** Sends a packet of four bytes: type and packet id. */
-  pushAck(header: number, packetId: number): void;
-}
+import { Inflight, type InflightMessage } from "./inflight.ts";
+import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
+import { MessageQueue, type QueuedMessage } from "./queue.ts";
 
 /** What became of a message that was handed to a session. */
 export const Delivery = {
@@ -46,14 +33,6 @@ export interface SessionLimits {
   readonly maxQueuedBytes: number;
 }
 
-interface InflightMessage {
-  readonly message: Message;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-1]. */
-  released: boolean;
-}
-
 /** Retained messages that wait to be sent for a new subscription. */
 interface Replay {
   readonly messages: Message[];
@@ -63,8 +42,6 @@ interface Replay {
 }
 
 const PUBREL_HEADER = 0x62;
-/** From here on a payload is shared by all receivers, not copied for each. */
-const LARGE_PAYLOAD = 32_768;
 
 /**
  * One client's session. `Connection` is what a connection is to whoever owns the session, `Holder` what
@@ -81,8 +58,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   detachedAt = NaN;
   #outlet: Outlet | undefined;
   #subscriptions: Map<string, QoS> | undefined;
-  #inflight: Map<number, InflightMessage> | undefined;
-  #lastPacketId = 0;
+  #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
   #queue: MessageQueue | undefined;
   #replays: Replay[] | undefined;
@@ -157,10 +133,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   attach(outlet: Outlet): void {
     this.#outlet = outlet;
     this.detachedAt = NaN;
-    for (const [packetId, entry] of this.#inflight ?? []) {
-      if (entry.released) outlet.pushAck(PUBREL_HEADER, packetId);
-      else this.#push(outlet, OutgoingPublish.of(entry.message), packetId, entry, true);
-    }
+    this.#resend(outlet);
     this.drain();
   }
 
@@ -221,24 +194,17 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
   acknowledge(packetId: number): boolean {
-    if (this.#inflight?.get(packetId)?.qos !== 1) return false;
-    this.#inflight.delete(packetId);
-    return true;
+    return this.#inflight?.acknowledge(packetId) ?? false;
   }
 
   /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
   release(packetId: number): boolean {
-    const entry = this.#inflight?.get(packetId);
-    if (entry?.qos !== 2) return false;
-    entry.released = true;
-    return true;
+    return this.#inflight?.release(packetId) ?? false;
   }
 
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
-    if (!this.#inflight?.get(packetId)?.released) return false;
-    this.#inflight.delete(packetId);
-    return true;
+    return this.#inflight?.complete(packetId) ?? false;
   }
 
   /** Was a QoS 2 PUBLISH of this id taken over already, and its PUBREL has not come [MQTT-4.3.3-2]? */
@@ -261,6 +227,17 @@ export class Session<Connection = unknown, Holder = unknown> {
     return this.#queue?.filter(keep) ?? [];
   }
 
+  #resend(outlet: Outlet): void {
+    if (this.#inflight === undefined) return;
+    for (const [packetId, { message, qos, retain, released }] of this.#inflight.all()) {
+      if (released) outlet.pushAck(PUBREL_HEADER, packetId);
+      else {
+        const header = publishHeader(qos, retain, true); // [MQTT-3.3.1-1]
+        pushWithId(outlet, OutgoingPublish.of(message), header, packetId);
+      }
+    }
+  }
+
   #relieved(): void {
     if (this.isPressed) return;
     this.isImpatient = false;
@@ -280,35 +257,10 @@ export class Session<Connection = unknown, Holder = unknown> {
       : Delivery.QUEUE_FULL;
   }
 
-  #send(outlet: Outlet, publish: OutgoingPublish, entry: InflightMessage): void {
-    const packetId = this.#takePacketId();
-    (this.#inflight ??= new Map()).set(packetId, entry);
-    this.#push(outlet, publish, packetId, entry, false);
-  }
-
-  #push(
-    outlet: Outlet,
-    publish: OutgoingPublish,
-    packetId: number,
-    entry: InflightMessage,
-    dup: boolean,
-  ): void {
-    const header = publishHeader(entry.qos, entry.retain, dup);
-    const { topic, payload } = publish;
-    if (payload.length < LARGE_PAYLOAD) {
-      outlet.pushPublishWithId(publish.idFrame, header, topic.length, packetId);
-    } else {
-      const head = encodePublishHead(header, topic, packetId, payload.length);
-      outlet.pushParts(head, publish.message.payload);
-    }
-  }
-
-  /** The next id that is not under way [MQTT-2.3.1-2]; there is one, for inflight is below 65,535. */
-  #takePacketId(): number {
-    let id = this.#lastPacketId;
-    do id = id === 65_535 ? 1 : id + 1; while (this.#inflight?.has(id));
-    this.#lastPacketId = id;
-    return id;
+  #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
+    const packetId = (this.#inflight ??= new Inflight()).begin(exchange);
+    const header = publishHeader(exchange.qos, exchange.retain, false);
+    pushWithId(outlet, publish, header, packetId);
   }
 
   #drainReplays(outlet: Outlet): void {
@@ -339,13 +291,4 @@ export class Session<Connection = unknown, Holder = unknown> {
     this.#send(outlet, publish, { message, qos, retain: true, released: false });
     return true;
   }
-}
-
-function pushPlain(outlet: Outlet, publish: OutgoingPublish, header: number): void {
-  const { topic, payload } = publish;
-  if (payload.length < LARGE_PAYLOAD) outlet.pushPublish(publish.plainFrame, header);
-  else {outlet.pushParts(
-      encodePublishHead(header, topic, 0, payload.length),
-      publish.message.payload,
-    );}
 }

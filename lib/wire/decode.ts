@@ -4,6 +4,7 @@
  * buffer. PUBLISH can be read without making any object (`readPublish`), which is the hot path.
  */
 import { MalformedPacketError, ProtocolError } from "./errors.ts";
+import { badHeader, FIXED_HEADERS, truncated } from "./fixed_header.ts";
 import type { FrameCursor } from "./frame.ts";
 import type {
   ConnackPacket,
@@ -20,6 +21,7 @@ import type {
   Will,
 } from "./packets.ts";
 import { PacketType, SUBSCRIBE_FAILURE } from "./packets.ts";
+import { PublishFields, readPublish } from "./read.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** CONNECT asks for a protocol that the standard gives return code 1, section 3.1.2.2. */
@@ -82,27 +84,6 @@ class Reader {
   }
 }
 
-function truncated(what: string): MalformedPacketError {
-  return new MalformedPacketError(`packet ends within ${what}`, "2.2.3");
-}
-
-/** Type and flags of the packets that have one form of fixed header, section 2.2.2. */
-const FIXED_HEADERS: Readonly<Record<number, string>> = {
-  0x10: "connect",
-  0x20: "connack",
-  0x40: "puback",
-  0x50: "pubrec",
-  0x62: "pubrel",
-  0x70: "pubcomp",
-  0x82: "subscribe",
-  0x90: "suback",
-  0xa2: "unsubscribe",
-  0xb0: "unsuback",
-  0xc0: "pingreq",
-  0xd0: "pingresp",
-  0xe0: "disconnect",
-};
-
 /**
  * Decodes the frame that `cursor` points at.
  * @throws MalformedPacketError when the bytes are no packet
@@ -117,24 +98,6 @@ export function decodePacket(bytes: Uint8Array, cursor: FrameCursor): Packet {
   const packet = decodeBody(type as Exclude<Packet["type"], "publish">, reader);
   reader.finish(type);
   return packet;
-}
-
-function badHeader(header: number): MalformedPacketError {
-  const type = header >> 4;
-  return type === 0 || type === 15
-    ? new MalformedPacketError(`packet type ${type} is reserved`, "2.2.1")
-    : new MalformedPacketError(
-      `packet type ${type} with flags ${header & 15}`,
-      type === PacketType.PUBREL
-        ? "MQTT-3.6.1-1"
-        : type === PacketType.SUBSCRIBE
-        ? "MQTT-3.8.1-1"
-        : type === PacketType.UNSUBSCRIBE
-        ? "MQTT-3.10.1-1"
-        : type === PacketType.DISCONNECT
-        ? "MQTT-3.14.1-1"
-        : "MQTT-2.2.2-2",
-    );
 }
 
 function decodeBody(type: Exclude<Packet["type"], "publish">, reader: Reader): Packet {
@@ -261,65 +224,6 @@ function decodeUnsubscribe(reader: Reader): UnsubscribePacket {
     throw new MalformedPacketError("UNSUBSCRIBE without a topic filter", "MQTT-3.10.3-2");
   }
   return { type: "unsubscribe", packetId, topicFilters };
-}
-
-/**
- * The packet id of a PUBACK, PUBREC, PUBREL or PUBCOMP, without making an object.
- * @throws MalformedPacketError for wrong flags or length, and for id 0
- */
-export function readPacketId(bytes: Uint8Array, cursor: FrameCursor): number {
-  const { header, bodyStart, end } = cursor;
-  if (FIXED_HEADERS[header] === undefined) throw badHeader(header);
-  if (end - bodyStart !== 2) {
-    throw new MalformedPacketError(`acknowledgement with ${end - bodyStart} bytes`, "2.2.3");
-  }
-  const id = (bytes[bodyStart]! << 8) | bytes[bodyStart + 1]!;
-  if (id === 0) throw new MalformedPacketError("packet id is 0", "MQTT-2.3.1-1");
-  return id;
-}
-
-/** The places of a PUBLISH's parts in its buffer; one per connection, reused. */
-export class PublishFields {
-  qos: QoS = 0;
-  retain = false;
-  dup = false;
-  topicStart = 0;
-  topicEnd = 0;
-  /** 0 at QoS 0. */
-  packetId = 0;
-  payloadStart = 0;
-}
-
-/**
- * Reads a PUBLISH's layout into `fields` without making an object. The topic's bytes are not looked
- * at: whoever has not seen the same bytes before validates them.
- * @throws MalformedPacketError for QoS 3, DUP at QoS 0, packet id 0, a topic beyond the end
- */
-export function readPublish(bytes: Uint8Array, cursor: FrameCursor, fields: PublishFields): void {
-  const header = cursor.header;
-  const qos = (header >> 1) & 3;
-  if (qos === 3) throw new MalformedPacketError("PUBLISH with QoS 3", "MQTT-3.3.1-4");
-  const dup = (header & 8) !== 0;
-  if (dup && qos === 0) throw new MalformedPacketError("DUP at QoS 0", "MQTT-3.3.1-2");
-  const topicStart = cursor.bodyStart + 2;
-  if (topicStart > cursor.end) throw truncated("topic name");
-  const topicEnd = topicStart + ((bytes[topicStart - 2]! << 8) | bytes[topicStart - 1]!);
-  const payloadStart = qos === 0 ? topicEnd : topicEnd + 2;
-  if (payloadStart > cursor.end) {
-    throw truncated(topicEnd > cursor.end ? "topic name" : "packet id");
-  }
-  let packetId = 0;
-  if (qos !== 0) {
-    packetId = (bytes[topicEnd]! << 8) | bytes[topicEnd + 1]!;
-    if (packetId === 0) throw new MalformedPacketError("packet id is 0", "MQTT-2.3.1-1");
-  }
-  fields.qos = qos as QoS;
-  fields.retain = (header & 1) !== 0;
-  fields.dup = dup;
-  fields.topicStart = topicStart;
-  fields.topicEnd = topicEnd;
-  fields.packetId = packetId;
-  fields.payloadStart = payloadStart;
 }
 
 function decodePublish(bytes: Uint8Array, cursor: FrameCursor): PublishPacket {

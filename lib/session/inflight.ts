@@ -1,0 +1,61 @@
+/**
+ * QoS 1 and 2 exchanges under way to one client, by packet id, in the order of their first sending. Used by
+ * Session. Invariants: an id is under way once at most [MQTT-2.3.1-2]; an exchange ends with its own kind of
+ * acknowledgement only.
+ */
+import type { QoS } from "../wire/packets.ts";
+import type { Message } from "./message.ts";
+
+/** A message that the client has not acknowledged to the end. */
+export interface InflightMessage {
+  readonly message: Message;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-1]. */
+  released: boolean;
+}
+
+/** Packet ids to exchanges. */
+export class Inflight {
+  readonly #exchanges = new Map<number, InflightMessage>();
+  #lastPacketId = 0;
+
+  get size(): number {
+    return this.#exchanges.size;
+  }
+
+  /** All exchanges, the first that began in front. */
+  all(): IterableIterator<[number, InflightMessage]> {
+    return this.#exchanges.entries();
+  }
+
+  /**
+   * Begins an exchange; fewer than 65,535 must be under way.
+   * @returns its packet id, one that is not under way
+   */
+  begin(exchange: InflightMessage): number {
+    let id = this.#lastPacketId;
+    do id = id === 65_535 ? 1 : id + 1; while (this.#exchanges.has(id));
+    this.#lastPacketId = id;
+    this.#exchanges.set(id, exchange);
+    return id;
+  }
+
+  /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
+  acknowledge(packetId: number): boolean {
+    return this.#exchanges.get(packetId)?.qos === 1 && this.#exchanges.delete(packetId);
+  }
+
+  /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
+  release(packetId: number): boolean {
+    const exchange = this.#exchanges.get(packetId);
+    if (exchange?.qos !== 2) return false;
+    exchange.released = true;
+    return true;
+  }
+
+  /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
+  complete(packetId: number): boolean {
+    return this.#exchanges.get(packetId)?.released === true && this.#exchanges.delete(packetId);
+  }
+}
