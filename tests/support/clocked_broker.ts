@@ -1,0 +1,89 @@
+/**
+ * A broker whose time stands still, with hooks made in the test and its log kept. Used by tests/broker.
+ * Invariant: disposing it stops the broker and gives the log back.
+ */
+import { Broker, type BrokerOptions, type Hooks } from "../../mod.ts";
+import { normalizeConfig } from "../../lib/config/normalize.ts";
+import type { BrokerConfig } from "../../lib/config/types.ts";
+import { setUpLogging } from "../../lib/log/setup.ts";
+import { Peer } from "../conformance/peer.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { inlinePlugin, type InlineSetup } from "./inline_registry.ts";
+import { type BrokerAddress, RawClient } from "./raw_client.ts";
+import type { RawConnect } from "./raw_packets.ts";
+
+const NOTHING_TO_SAY = { level: "info", format: "text", loggers: {} } as const;
+
+/** The configuration of a broker on a free port of the loopback interface. */
+export function testConfig(options: BrokerOptions): BrokerConfig {
+  const listeners = { default: { bind: "127.0.0.1:0" } };
+  return normalizeConfig({ listeners, ...options }, { directory: Deno.cwd() });
+}
+
+/** Log lines as they are written; `level` as in the configuration. */
+export function captureLog(level: "debug" | "info" = "info"): string[] {
+  const lines: string[] = [];
+  const writeSync = (bytes: Uint8Array) => {
+    lines.push(new TextDecoder().decode(bytes).trimEnd());
+    return bytes.length;
+  };
+  setUpLogging({ ...NOTHING_TO_SAY, level }, { writeSync }, false);
+  return lines;
+}
+
+/** A started broker in the hands of a test. */
+export class ClockedBroker implements AsyncDisposable {
+  readonly broker: Broker;
+  readonly clock = new FakeClock();
+  readonly log: string[] = captureLog();
+  readonly #clients: RawClient[] = [];
+
+  private constructor(config: BrokerConfig) {
+    this.broker = Broker.fromConfig(config, this.clock);
+  }
+
+  /** Starts one that lets everybody in; `hooks` is a plugin beside the configured ones. */
+  static async start(
+    options: BrokerOptions = {},
+    ...hooks: (Hooks | InlineSetup)[]
+  ): Promise<ClockedBroker> {
+    const plugins = { auth_anonymous: null, ...(options.plugins as Record<string, unknown>) };
+    for (const one of hooks) plugins[inlinePlugin(one) as keyof typeof plugins] = null;
+    const running = new ClockedBroker(testConfig({ ...options, plugins }));
+    await running.broker.start();
+    return running;
+  }
+
+  get address(): BrokerAddress {
+    return { hostname: "127.0.0.1", port: this.broker.listeners[0]!.port };
+  }
+
+  /** A TCP connection without CONNECT. */
+  async dial(address: BrokerAddress = this.address): Promise<RawClient> {
+    const client = await RawClient.dial(address);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that was let in. */
+  async open(clientId: string, options: RawConnect = {}): Promise<Peer> {
+    const raw = await RawClient.open(this.address, { clientId, ...options });
+    this.#clients.push(raw);
+    return new Peer(raw, clientId);
+  }
+
+  /** A client that was let in and keeps its session. */
+  keep(clientId: string, options: RawConnect = {}): Promise<Peer> {
+    return this.open(clientId, { cleanSession: false, ...options });
+  }
+
+  /** Lines of the log that say this. */
+  logged(text: string): string[] {
+    return this.log.filter((line) => line.includes(text));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) await client.close();
+    await this.broker.stop();
+  }
+}
