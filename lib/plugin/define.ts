@@ -7,7 +7,7 @@ import type { Plugin } from "./types.ts";
  * Types a plugin; export the result as default.
  *
  * ```ts
- * import { definePlugin } from "@midge/midge";
+ * import { definePlugin } from "@midge/midge/plugin";
  * export default definePlugin({
  *   name: "greeter",
  *   apiVersion: 1,

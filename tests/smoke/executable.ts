@@ -58,22 +58,25 @@ Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends 
   assertEquals(await midge.exitCode(), 0);
 });
 
-Deno.test("an external .js plugin by path, with imports of its own and of @midge/midge", async () => {
+Deno.test("an external .js plugin by path, with imports of its own and of Midge's doors", async () => {
   await using folder = new TempFolder();
   folder.write("greeting.js", `export const GREETING = "good morning";`);
   folder.write(
     "greeter.js",
-    `import { definePlugin } from "@midge/midge";
+    `import { Broker } from "@midge/midge";
+     import { definePlugin } from "@midge/midge/plugin";
+     import { parseYamlRules } from "@midge/midge/access";
      import { basename } from "node:path";
      import { GREETING } from "./greeting.js";
      export default definePlugin({ name: "greeter", apiVersion: 1, setup: (_options, context) => {
-       context.logger.info(GREETING + " from " + basename("a/b"));
+       const doors = [Broker, definePlugin, parseYamlRules].map((door) => typeof door);
+       context.logger.info(GREETING + " from " + basename("a/b") + ": " + doors);
        return {};
      } });`,
   );
   const file = folder.write("c.yaml", configWith("  ./greeter.js:\n  auth_anonymous:"));
   await using midge = await MidgeProcess.start(["-c", file], { executable });
-  await midge.line(/good morning from b$/);
+  await midge.line(/good morning from b: function,function,function$/);
 });
 
 Deno.test("an external .ts plugin by path: set up by Deno 2.9, refused in one line by older ones", async () => {
