@@ -22,6 +22,7 @@ import { ProtocolError } from "../wire/errors.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "./clock.ts";
+import { DenialLog } from "./denial_log.ts";
 import { Drops } from "./drops.ts";
 import type { Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
@@ -42,6 +43,7 @@ export class Core {
   readonly connections = new Set<Client>();
   readonly throttle = new LoginThrottle();
   readonly drops = new Drops();
+  readonly denials: DenialLog;
   /** The highest number of clients that were connected at once. */
   clientsMaximum = 0;
   observers: Observers = makeObservers([]);
@@ -54,6 +56,7 @@ export class Core {
     this.config = config;
     this.clock = clock;
     this.logger = logger;
+    this.denials = new DenialLog(logger, () => clock.monotonic());
     this.access = new AccessChain([], config.access);
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));

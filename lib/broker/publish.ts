@@ -97,7 +97,7 @@ export function noteDenied(
   publish: OutgoingPublish,
   because: string,
 ): void {
-  core.logger.info(`${info} may not publish to ${publish.topicName}: ${because}`);
+  core.denials.note(`${info} may not publish to ${publish.topicName}: ${because}`);
   dropped(core, info, publish, "denied");
 }
 

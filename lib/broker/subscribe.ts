@@ -63,7 +63,7 @@ function overLimit(client: Client, topicFilter: string): string | undefined {
 }
 
 function denied(client: Client, topicFilter: string, because: string): false {
-  client.core.logger.info(`${client.info} may not subscribe to ${topicFilter}: ${because}`);
+  client.core.denials.note(`${client.info} may not subscribe to ${topicFilter}: ${because}`);
   return false;
 }
 
