@@ -1,6 +1,6 @@
 /**
  * The stored outcomes behind docs/CONFORMANCE.md, tests/conformance/results.json: read by
- * statements_test.ts, read and written by run.ts. Invariant: one entry a broker, Midge's first, the
+ * statements_test.ts, read and written by run.ts. Invariant: one entry a broker or client, Midge first, the
  * sequences in the order of the suite.
  */
 import type { Recorded } from "./report.ts";
@@ -18,19 +18,23 @@ export async function readRecorded(): Promise<Recorded[]> {
   }
 }
 
-/** Stores one broker's outcomes in place of those of the same broker, whatever its version. */
-export async function record(entry: Recorded): Promise<Recorded[]> {
-  const nameOnly = (broker: string) => broker.split(" ")[0];
-  const others = (await readRecorded()).filter(({ broker }) =>
-    nameOnly(broker) !== nameOnly(entry.broker)
-  );
-  const all = [...others, entry].toSorted((a, b) => rank(a.broker) - rank(b.broker));
+/** Stores outcomes in place of those of the same subject, whatever its version. */
+export async function record(...entries: Recorded[]): Promise<Recorded[]> {
+  const names = entries.map(nameOnly);
+  const others = (await readRecorded()).filter((entry) => !names.includes(nameOnly(entry)));
+  const all = [...others, ...entries].toSorted((a, b) => rank(a) - rank(b));
   await Deno.writeTextFile(RESULTS, JSON.stringify(all, null, 2) + "\n");
   return all;
 }
 
-function rank(broker: string): number {
-  return broker.startsWith("Midge") ? 0 : 1;
+/** The subject without its version. */
+function nameOnly({ subject }: Recorded): string {
+  return subject.replace(/ [\d.]+$/, "");
+}
+
+/** Midge, the brokers beside it, Midge's client. */
+function rank({ subject, kind }: Recorded): number {
+  return kind === "client" ? 2 : subject.startsWith("Midge") ? 0 : 1;
 }
 
 /** docs/CONFORMANCE.md as it is. */

@@ -3,17 +3,24 @@
  * terminal, and docs/CONFORMANCE.md. Called by run.ts and statements_test.ts. Invariant: the document
  * follows from its arguments alone, so that a test can compare it with the file.
  */
-import { nameOf, type Sequence } from "./sequence.ts";
+import { nameOf, type Titled } from "./sequence.ts";
 import type { Statement } from "./statements.ts";
 
 /** What became of a sequence. */
 export type Status = "pass" | "fail" | "skip";
 
-/** The stored outcomes of one broker, by the names of the sequences. */
+/** The stored outcomes of one broker or client, by the names of the sequences. */
 export interface Recorded {
   /** Name and version, `mosquitto 2.0.11`. */
-  broker: string;
+  subject: string;
+  kind: "broker" | "client";
   outcomes: Record<string, Status>;
+}
+
+/** The sequences for each kind of subject. */
+export interface Suite {
+  broker: readonly Titled[];
+  client: readonly Titled[];
 }
 
 /** A statement's verdict with one broker. */
@@ -27,7 +34,7 @@ export interface Verdict {
 /** The verdict on one statement: it passes when a sequence passed and none failed. */
 export function verdictOn(
   id: string,
-  sequences: readonly Sequence[],
+  sequences: readonly Titled[],
   outcomes: Record<string, Status>,
 ): Verdict {
   const names = sequences.filter(({ ids }) => ids.includes(id)).map(nameOf);
@@ -41,7 +48,7 @@ export function verdictOn(
 /** One line a statement, those that failed followed by their sequences with the reasons in `why`. */
 export function lines(
   statements: readonly Statement[],
-  sequences: readonly Sequence[],
+  sequences: readonly Titled[],
   outcomes: Record<string, Status>,
   why: Record<string, string>,
 ): string[] {
@@ -72,7 +79,8 @@ function untestedReason(
 ): string {
   if (statement.untested !== undefined) return statement.untested;
   const skipped = verdict.skipped[0];
-  return skipped === undefined ? "not run" : why[skipped] ?? "skipped";
+  if (skipped !== undefined) return why[skipped] ?? "skipped";
+  return statement.role === "client" ? "binds clients alone" : "not run";
 }
 
 /** Escapes what Markdown would read as more than text. */
@@ -89,12 +97,12 @@ function result(verdict: Verdict): string {
 
 function statementRows(
   statements: readonly Statement[],
-  sequences: readonly Sequence[],
+  suite: Suite,
   recorded: Recorded[],
 ): string[] {
   return statements.map((statement) => {
-    const results = recorded.map(({ outcomes }) =>
-      result(verdictOn(statement.id, sequences, outcomes))
+    const results = recorded.map(({ kind, outcomes }) =>
+      result(verdictOn(statement.id, suite[kind], outcomes))
     );
     const why = statement.untested ? ` *Not tested: ${cell(statement.untested)}.*` : "";
     const text = cell(statement.text) + why;
@@ -102,31 +110,30 @@ function statementRows(
   });
 }
 
-function summary(
-  statements: readonly Statement[],
-  sequences: readonly Sequence[],
-  recorded: Recorded[],
-): string[] {
-  return recorded.map(({ broker, outcomes }) => {
-    const verdicts = statements.map(({ id }) => verdictOn(id, sequences, outcomes));
-    const count = (status: Verdict["status"]) =>
+function summary(statements: readonly Statement[], suite: Suite, recorded: Recorded[]): string[] {
+  return recorded.map(({ subject, kind, outcomes }) => {
+    const verdicts = statements.map(({ id }) => verdictOn(id, suite[kind], outcomes));
+    const statementsThat = (status: Verdict["status"]) =>
       verdicts.filter((verdict) => verdict.status === status).length;
-    const ran = (status: Status) => Object.values(outcomes).filter((one) => one === status).length;
-    return `| ${broker} | ${count("pass")} | ${count("fail")} | ${count("untested")} | ${
-      ran("pass")
-    } | ${ran("fail")} | ${ran("skip")} |`;
+    const sequencesThat = (status: Status) =>
+      Object.values(outcomes).filter((one) => one === status).length;
+    const numbers = [
+      ...(["pass", "fail", "untested"] as const).map(statementsThat),
+      ...(["pass", "fail", "skip"] as const).map(sequencesThat),
+    ];
+    return `| ${subject} | ${numbers.join(" | ")} |`;
   });
 }
 
 function failures(recorded: Recorded[]): string[] {
-  return recorded.flatMap(({ broker, outcomes }) => {
+  return recorded.flatMap(({ subject, outcomes }) => {
     const failed = Object.keys(outcomes).filter((name) => outcomes[name] === "fail");
     const list = failed.length > 0 ? failed.map((name) => `- ${cell(name)}`) : ["None."];
-    return [`### ${broker}`, "", ...list, ""];
+    return [`### ${subject}`, "", ...list, ""];
   });
 }
 
-function sequenceList(sequences: readonly Sequence[]): string[] {
+function sequenceList(sequences: readonly Titled[]): string[] {
   return sequences.map((sequence) => {
     const others = sequence.ids.slice(1);
     return `- ${cell(nameOf(sequence))}${others.length > 0 ? ` (also ${others.join(", ")})` : ""}`;
@@ -136,37 +143,41 @@ function sequenceList(sequences: readonly Sequence[]): string[] {
 /** docs/CONFORMANCE.md. */
 export function document(
   statements: readonly Statement[],
-  sequences: readonly Sequence[],
+  suite: Suite,
   recorded: Recorded[],
 ): string {
-  const brokers = recorded.map(({ broker }) => broker);
+  const subjects = recorded.map(({ subject }) => subject);
   return [
     "# Conformance to MQTT 3.1.1",
     "",
     "Generated by `deno task conformance:docs` from tests/conformance: do not edit.",
     "",
     `Every one of the ${statements.length} normative statements of MQTT 3.1.1 (OASIS Standard, 29 October 2014), in our words,`,
-    `with the result of the ${sequences.length} sequences of raw bytes that test them. A statement passes when all its`,
-    "sequences do. A broker's permitted choices count as passed; where a choice leaves nothing to test, the sequence is",
-    "skipped. `deno task conformance --broker HOST:PORT` runs the same against any broker; tests/conformance/README.md",
-    "says how the columns were recorded.",
+    `with the result of the sequences of raw bytes that test them: ${suite.broker.length} for brokers, ${suite.client.length} for Midge's client. A`,
+    "statement passes when all its sequences do. A broker's permitted choices count as passed; where a choice leaves nothing",
+    "to test, or the broker has no such listener, the sequence is skipped. `deno task conformance --broker HOST:PORT` runs the",
+    "same against any broker; tests/conformance/README.md says how the columns were recorded.",
     "",
-    "| broker | statements passed | failed | not tested | sequences passed | failed | skipped |",
+    "| | statements passed | failed | not tested | sequences passed | failed | skipped |",
     "| --- | --- | --- | --- | --- | --- | --- |",
-    ...summary(statements, sequences, recorded),
+    ...summary(statements, suite, recorded),
     "",
     "## Statements",
     "",
-    `| statement | binds | what it asks | ${brokers.join(" | ")} |`,
-    `| --- | --- | --- | ${brokers.map(() => "---").join(" | ")} |`,
-    ...statementRows(statements, sequences, recorded),
+    `| statement | binds | what it asks | ${subjects.join(" | ")} |`,
+    `| --- | --- | --- | ${subjects.map(() => "---").join(" | ")} |`,
+    ...statementRows(statements, suite, recorded),
     "",
     "## Failed sequences",
     "",
     ...failures(recorded),
-    "## All sequences",
+    "## All sequences for brokers",
     "",
-    ...sequenceList(sequences),
+    ...sequenceList(suite.broker),
+    "",
+    "## All sequences for Midge's client",
+    "",
+    ...sequenceList(suite.client),
     "",
   ].join("\n");
 }

@@ -1,134 +1,101 @@
 /**
- * `deno task conformance`: runs the suite against a broker given by address, or against Midge, which
- * it then starts itself. Prints one line a statement; exits with 1 where a statement failed.
- * Invariant: without --record nothing is written.
+ * `deno task conformance`: runs the suite against a broker given by address, or against Midge and its
+ * client, which it then starts itself. Prints one line a statement; exits with 1 where one failed.
+ * Invariants: without --record nothing is written; testing another broker loads nothing of Midge.
  */
-import { parseArgs } from "@std/cli/parse-args";
-import type { BrokerAddress } from "../support/raw_client.ts";
+import { type Flags, readFlags, readTarget, USAGE } from "./flags.ts";
 import { readRecorded, record, writeDocument } from "./recorded.ts";
-import { document, lines, type Status } from "./report.ts";
-import { type Outcome, playAll } from "./runner.ts";
-import { nameOf, type Sequence } from "./sequence.ts";
+import { document, lines, type Recorded, type Status } from "./report.ts";
+import { type Outcome, playAll, playClient } from "./runner.ts";
+import { nameOf, type Titled } from "./sequence.ts";
 import { SEQUENCES } from "./sequences/all.ts";
-import type { Target } from "./stage.ts";
 import { STATEMENTS } from "./statements.ts";
 
-const USAGE = `deno task conformance [options]
-
-  --broker HOST:PORT            the broker to test; Midge is started where it is absent
-  --websocket HOST:PORT[/PATH]  its WebSocket listener
-  --login USER:PASSWORD         a user it lets in, and refuses with another password
-  --denied-topic TOPIC          a topic on which nobody may publish
-  --only TEXT                   only sequences whose name or statements contain TEXT
-  --verbose                     also one line a sequence
-  --record "NAME VERSION"       store the outcomes and write docs/CONFORMANCE.md`;
-
-interface Flags {
-  broker?: string;
-  websocket?: string;
-  login?: string;
-  "denied-topic"?: string;
-  only?: string;
-  record?: string;
-  verbose: boolean;
-  help: boolean;
+/** The outcomes of one subject. */
+interface Played {
+  kind: Recorded["kind"];
+  outcomes: Outcome[];
 }
 
-const KNOWN = ["broker", "websocket", "login", "denied-topic", "only", "record"];
-
-/** The flags, or one line that says what is wrong with them. */
-function readFlags(args: string[]): Flags | string {
-  let unknown: string | undefined;
-  const flags = parseArgs(args, {
-    string: KNOWN,
-    boolean: ["verbose", "help"],
-    unknown: (name: string) => {
-      unknown ??= name;
-      return false;
-    },
-  }) as unknown as Flags;
-  return unknown === undefined ? flags : `unknown option ${unknown}; see --help`;
-}
-
-/** `HOST:PORT[/PATH]`; throws a line that says what was expected. */
-function readAddress(text: string, flag: string): BrokerAddress & { path: string } {
-  const match = /^(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})(\/.*)?$/.exec(text);
-  if (!match) throw new Error(`--${flag} ${text}: expected HOST:PORT`);
-  return { hostname: (match[1] ?? match[2])!, port: Number(match[3]), path: match[4] ?? "/mqtt" };
-}
-
-function readTarget(flags: Flags): Target {
-  const { hostname, port } = readAddress(flags.broker!, "broker");
-  const at = flags.login?.indexOf(":") ?? -1;
-  if (flags.login !== undefined && at < 1) throw new Error(`--login: expected USER:PASSWORD`);
-  return {
-    address: { hostname, port },
-    shared: true,
-    ...(flags.websocket === undefined
-      ? {}
-      : { websocket: readAddress(flags.websocket, "websocket") }),
-    ...(flags.login === undefined
-      ? {}
-      : { login: { username: flags.login.slice(0, at), password: flags.login.slice(at + 1) } }),
-    ...(flags["denied-topic"] === undefined ? {} : { deniedTopic: flags["denied-topic"] }),
-  };
-}
-
-function chosen(only: string | undefined): Sequence[] {
-  const text = only ?? "";
-  return SEQUENCES.filter((sequence) =>
-    nameOf(sequence).includes(text) || sequence.ids.includes(text)
+function chosen<T extends Titled>(sequences: readonly T[], only = ""): T[] {
+  return sequences.filter(({ ids, title }) =>
+    ids.includes(only) || nameOf({ ids, title }).includes(only)
   );
 }
 
-async function outcomesOf(flags: Flags): Promise<Outcome[]> {
-  const sequences = chosen(flags.only);
-  if (flags.broker !== undefined) return await playAll(sequences, readTarget(flags));
-  // Imported late: testing another broker loads nothing of Midge.
+async function playOther(flags: Flags): Promise<Played[]> {
+  const outcomes = await playAll(chosen(SEQUENCES, flags.only), readTarget(flags));
+  return [{ kind: "broker", outcomes }];
+}
+
+async function playMidge(flags: Flags): Promise<Played[]> {
   const { startMidge } = await import("./midge.ts");
+  const { CLIENT_SEQUENCES } = await import("./client/all.ts");
   await using midge = await startMidge();
-  return await playAll(sequences, { ...midge.target, shared: true });
+  const target = { ...midge.target, shared: true };
+  return [
+    { kind: "broker", outcomes: await playAll(chosen(SEQUENCES, flags.only), target) },
+    { kind: "client", outcomes: await playClient(chosen(CLIENT_SEQUENCES, flags.only)) },
+  ];
 }
 
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }
 
+function statusOf(outcomes: Outcome[]): Record<string, Status> {
+  return Object.fromEntries(outcomes.map(({ sequence, status }) => [nameOf(sequence), status]));
+}
+
+/** Prints one line a statement, with --verbose also one a sequence, and the sums. */
+function printReport({ kind, outcomes }: Played, flags: Flags): void {
+  print(kind === "broker" ? "Broker" : "Midge's client");
+  const why = Object.fromEntries(outcomes.map((one) => [nameOf(one.sequence), one.why ?? ""]));
+  if (flags.verbose) {
+    for (const { sequence, status } of outcomes) {
+      print(`${status} ${nameOf(sequence)} ${why[nameOf(sequence)]}`);
+    }
+  }
+  const sequences = outcomes.map(({ sequence }) => sequence);
+  const shown = STATEMENTS.filter(({ id, role }) =>
+    sequences.some(({ ids }) => ids.includes(id)) ||
+    (flags.only === undefined && (kind === "broker" || role !== "server"))
+  );
+  for (const line of lines(shown, sequences, statusOf(outcomes), why)) print(line);
+  const count = (status: Status) => outcomes.filter((one) => one.status === status).length;
+  print(
+    `${outcomes.length} sequences: ${count("pass")} passed, ${count("fail")} failed, ${
+      count("skip")
+    } skipped`,
+  );
+}
+
+async function store(played: Played[], flags: Flags): Promise<void> {
+  if (flags.only !== undefined) throw new Error("--record stores whole runs; leave --only out");
+  await record(...played.map(({ kind, outcomes }) => ({
+    subject: kind === "client" ? `${flags.record}'s client` : flags.record!,
+    kind,
+    outcomes: statusOf(outcomes),
+  })));
+  const { CLIENT_SEQUENCES } = await import("./client/all.ts");
+  const suite = { broker: SEQUENCES, client: CLIENT_SEQUENCES };
+  await writeDocument(document(STATEMENTS, suite, await readRecorded()));
+}
+
 /** Runs the suite as the flags say; the exit code. */
 async function main(args: string[]): Promise<number> {
   const flags = readFlags(args);
-  if (typeof flags === "string" || flags.help) {
-    print(typeof flags === "string" ? flags : USAGE);
-    return typeof flags === "string" ? 2 : 0;
+  if (flags.help) {
+    print(USAGE);
+    return 0;
   }
-  const outcomes = await outcomesOf(flags);
-  const status: Record<string, Status> = {};
-  const why: Record<string, string> = {};
-  for (const outcome of outcomes) {
-    const name = nameOf(outcome.sequence);
-    status[name] = outcome.status;
-    why[name] = outcome.why ?? "";
-    if (flags.verbose) print(`${outcome.status} ${name}${outcome.why ? `: ${outcome.why}` : ""}`);
+  const played = flags.broker === undefined ? await playMidge(flags) : await playOther(flags);
+  for (const one of played) printReport(one, flags);
+  if (flags.record !== undefined) {
+    await store(played, flags);
+    return 0;
   }
-  const shown = flags.only === undefined
-    ? STATEMENTS
-    : STATEMENTS.filter(({ id }) => outcomes.some(({ sequence }) => sequence.ids.includes(id)));
-  for (const line of lines(shown, SEQUENCES, status, why)) print(line);
-  const failed = outcomes.filter((outcome) => outcome.status === "fail").length;
-  const skipped = outcomes.filter((outcome) => outcome.status === "skip").length;
-  print(
-    `${outcomes.length} sequences: ${
-      outcomes.length - failed - skipped
-    } passed, ${failed} failed, ${skipped} skipped`,
-  );
-  if (flags.record !== undefined) await store(flags, status);
-  return failed > 0 && flags.record === undefined ? 1 : 0;
-}
-
-async function store(flags: Flags, outcomes: Record<string, Status>): Promise<void> {
-  if (flags.only !== undefined) throw new Error("--record stores whole runs; leave --only out");
-  await record({ broker: flags.record!, outcomes });
-  await writeDocument(document(STATEMENTS, SEQUENCES, await readRecorded()));
+  return played.some(({ outcomes }) => outcomes.some(({ status }) => status === "fail")) ? 1 : 0;
 }
 
 if (import.meta.main) {

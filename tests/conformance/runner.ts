@@ -3,12 +3,19 @@
  * throws is a result, never an error of the run; each has its own Stage and a deadline.
  */
 import { within } from "../support/raw_client.ts";
-import { nameOf, type Need, type Sequence, Skip } from "./sequence.ts";
+import {
+  type ClientSequence,
+  nameOf,
+  type Need,
+  type Sequence,
+  Skip,
+  type Titled,
+} from "./sequence.ts";
 import { Stage, type Target } from "./stage.ts";
 
 /** What became of one sequence. `why` says what broke, or why it was skipped. */
 export interface Outcome {
-  sequence: Sequence;
+  sequence: Titled;
   status: "pass" | "fail" | "skip";
   why?: string;
 }
@@ -28,15 +35,7 @@ export async function play(sequence: Sequence, target: Target): Promise<Outcome>
     return { sequence, status: "skip", why: NEEDS[sequence.needs] };
   }
   const stage = new Stage(target);
-  try {
-    await within(sequence.run(stage), nameOf(sequence), SEQUENCE_DEADLINE_MS);
-    return { sequence, status: "pass" };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { sequence, status: error instanceof Skip ? "skip" : "fail", why };
-  } finally {
-    await stage.dispose();
-  }
+  return await outcomeOf(sequence, () => sequence.run(stage), () => stage.dispose());
 }
 
 /** Runs all sequences, `width` at a time and the slow ones first; outcomes are in their order. */
@@ -54,4 +53,31 @@ export async function playAll(
   };
   await Promise.all(Array.from({ length: width }, worker));
   return sequences.map((sequence) => outcomes.get(sequence)!);
+}
+
+/** Runs the sequences for Midge's client, one after the other. */
+export async function playClient(sequences: readonly ClientSequence[]): Promise<Outcome[]> {
+  const { ClientStage } = await import("./client_stage.ts"); // late: it loads Midge's client
+  const outcomes: Outcome[] = [];
+  for (const sequence of sequences) {
+    const stage = new ClientStage();
+    outcomes.push(await outcomeOf(sequence, () => sequence.run(stage), () => stage.dispose()));
+  }
+  return outcomes;
+}
+
+async function outcomeOf(
+  sequence: Titled,
+  run: () => Promise<void>,
+  dispose: () => Promise<void>,
+): Promise<Outcome> {
+  try {
+    await within(run(), nameOf(sequence), SEQUENCE_DEADLINE_MS);
+    return { sequence, status: "pass" };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { sequence, status: error instanceof Skip ? "skip" : "fail", why };
+  } finally {
+    await dispose();
+  }
 }

@@ -3,20 +3,30 @@
  * normative statements. The files in sequences/ make them, conformance_test.ts and run.ts run them.
  * Invariant: a sequence knows the broker only through its Stage, and its ids and topics are its own.
  */
+import type { ClientStage } from "./client_stage.ts";
 import type { Stage } from "./stage.ts";
 
 /** What a sequence needs beyond an address that accepts everybody. */
 export type Need = "websocket" | "login" | "deniedTopic";
 
-/** One exchange with a broker; `run` throws where the broker breaks a statement. */
-export interface Sequence {
+/** What is reported of a sequence. */
+export interface Titled {
   /** The statements it proves, the nearest first. */
   ids: string[];
   title: string;
+}
+
+/** One exchange with a broker; `run` throws where the broker breaks a statement. */
+export interface Sequence extends Titled {
   run: (stage: Stage) => Promise<void>;
   needs?: Need;
   /** Takes seconds of real time; run beside others. */
   slow?: boolean;
+}
+
+/** One exchange with Midge's client, in which the sequence is the broker. */
+export interface ClientSequence extends Titled {
+  run: (stage: ClientStage) => Promise<void>;
 }
 
 /** Thrown by a sequence that meets a broker's permitted choice under which it has nothing to prove. */
@@ -31,10 +41,23 @@ export function sequence(
   run: (stage: Stage) => Promise<void>,
   options: { needs?: Need; slow?: boolean } = {},
 ): Sequence {
-  return { ids: numbers.split(" ").map((number) => `MQTT-${number}`), title, run, ...options };
+  return { ids: idsOf(numbers), title, run, ...options };
+}
+
+/** Makes a sequence for the client. */
+export function clientSequence(
+  numbers: string,
+  title: string,
+  run: (stage: ClientStage) => Promise<void>,
+): ClientSequence {
+  return { ids: idsOf(numbers), title, run };
+}
+
+function idsOf(numbers: string): string[] {
+  return numbers.split(" ").map((number) => `MQTT-${number}`);
 }
 
 /** The name under which a sequence is run and reported: its first id, then its title. */
-export function nameOf(sequence: Sequence): string {
+export function nameOf(sequence: Titled): string {
   return `[${sequence.ids[0]}] ${sequence.title}`;
 }

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readDocument, readRecorded } from "./recorded.ts";
 import { document, verdictOn } from "./report.ts";
+import { CLIENT_SEQUENCES } from "./client/all.ts";
 import { nameOf, type Sequence, sequence } from "./sequence.ts";
 import { SEQUENCES } from "./sequences/all.ts";
 import { STATEMENTS } from "./statements.ts";
@@ -13,34 +14,45 @@ Deno.test("the table lists each of the 143 statements once", () => {
   assertEquals(KNOWN.size, 143);
 });
 
+const SUITE = { broker: SEQUENCES, client: CLIENT_SEQUENCES };
+const BROKER_TESTED = new Set(SEQUENCES.flatMap(({ ids }) => ids));
+const CLIENT_TESTED = new Set(CLIENT_SEQUENCES.flatMap(({ ids }) => ids));
+
 Deno.test("every statement that binds the server has a sequence or a reason", () => {
-  const tested = new Set(SEQUENCES.flatMap(({ ids }) => ids));
-  const missing = STATEMENTS.filter(({ id, untested }) =>
-    !tested.has(id) && untested === undefined
+  const missing = STATEMENTS.filter(({ id, role, untested }) =>
+    role !== "client" && !BROKER_TESTED.has(id) && untested === undefined
+  );
+  assertEquals(missing.map(({ id }) => id), []);
+});
+
+Deno.test("every statement that binds the client has a sequence or a reason", () => {
+  const missing = STATEMENTS.filter(({ id, role, untested }) =>
+    (role === "client" || role === "both") && !CLIENT_TESTED.has(id) && untested === undefined
   );
   assertEquals(missing.map(({ id }) => id), []);
 });
 
 Deno.test("no statement has both sequences and a reason for having none", () => {
-  const tested = new Set(SEQUENCES.flatMap(({ ids }) => ids));
-  assertEquals(
-    STATEMENTS.filter(({ id, untested }) => untested !== undefined && tested.has(id)),
-    [],
+  const both = STATEMENTS.filter(({ id, untested }) =>
+    untested !== undefined && (BROKER_TESTED.has(id) || CLIENT_TESTED.has(id))
   );
+  assertEquals(both.map(({ id }) => id), []);
 });
 
 Deno.test("no sequence names an unknown statement", () => {
-  const unknown = SEQUENCES.filter(({ ids }) => ids.some((id) => !KNOWN.has(id)));
-  assertEquals(unknown.map(nameOf), []);
+  const unknown = [...BROKER_TESTED, ...CLIENT_TESTED].filter((id) => !KNOWN.has(id));
+  assertEquals(unknown, []);
 });
 
 Deno.test("every sequence has a name of its own", () => {
-  const names = SEQUENCES.map(nameOf);
-  assertEquals(names.filter((name, i) => names.indexOf(name) !== i), []);
+  for (const sequences of [SEQUENCES, CLIENT_SEQUENCES]) {
+    const names = sequences.map(nameOf);
+    assertEquals(names.filter((name, i) => names.indexOf(name) !== i), []);
+  }
 });
 
 Deno.test("docs/CONFORMANCE.md is up to date (else: deno task conformance:docs)", async () => {
-  const wanted = document(STATEMENTS, SEQUENCES, await readRecorded());
+  const wanted = document(STATEMENTS, SUITE, await readRecorded());
   assert(
     await readDocument() === wanted,
     "run deno task conformance:docs and commit what it writes",
@@ -48,13 +60,14 @@ Deno.test("docs/CONFORMANCE.md is up to date (else: deno task conformance:docs)"
 });
 
 Deno.test("every column of docs/CONFORMANCE.md has an outcome for every sequence", async () => {
-  for (const { broker, outcomes } of await readRecorded()) {
-    const missing = SEQUENCES.map(nameOf).filter((name) => outcomes[name] === undefined);
-    assertEquals(missing, [], `${broker} must be recorded again`);
+  for (const { subject, kind, outcomes } of await readRecorded()) {
+    const names = SUITE[kind].map(nameOf);
+    const missing = names.filter((name) => outcomes[name] === undefined);
+    assertEquals(missing, [], `${subject} must be recorded again (tests/conformance/README.md)`);
     assertEquals(
       Object.keys(outcomes).length,
-      SEQUENCES.length,
-      `${broker} has outcomes of old sequences`,
+      names.length,
+      `${subject}: outcomes of old sequences`,
     );
   }
 });

@@ -78,6 +78,11 @@ export class RawClient implements AsyncDisposable {
     return new RawClient(await within(Deno.connect({ ...address }), "TCP connection"));
   }
 
+  /** The server's end of a connection, to speak with a client under test. */
+  static of(connection: Deno.TcpConn): RawClient {
+    return new RawClient(connection);
+  }
+
   /** A connection with an accepted CONNECT; throws on any other answer. */
   static async open(address: BrokerAddress, options: RawConnect = {}): Promise<RawClient> {
     const client = await RawClient.dial(address);

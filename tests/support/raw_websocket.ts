@@ -15,6 +15,8 @@ export interface Frame {
   fin: boolean;
   opcode: number;
   payload: Uint8Array;
+  /** True for what clients send. */
+  isMasked: boolean;
 }
 
 /** The server's answer to the upgrade. */
@@ -27,15 +29,75 @@ export interface UpgradeAnswer {
 const MASK = Uint8Array.of(0x11, 0x22, 0x33, 0x44);
 
 function lengthBytes(length: number): Uint8Array {
-  if (length < 126) return Uint8Array.of(0x80 | length);
-  if (length < 65_536) return bytes(0x80 | 126, u16(length));
-  return bytes(0x80 | 127, 0, 0, 0, 0, u16(length >>> 16), u16(length & 0xffff));
+  if (length < 126) return Uint8Array.of(length);
+  if (length < 65_536) return bytes(126, u16(length));
+  return bytes(127, 0, 0, 0, 0, u16(length >>> 16), u16(length & 0xffff));
 }
 
 /** A masked frame, as clients send it. */
 export function frame(opcode: number, payload: Uint8Array, fin = true): Uint8Array {
-  const masked = payload.map((byte, i) => byte ^ MASK[i % 4]!);
-  return bytes((fin ? 0x80 : 0) | opcode, lengthBytes(payload.length), MASK, masked);
+  const length = lengthBytes(payload.length);
+  length[0]! |= 0x80;
+  return bytes(
+    (fin ? 0x80 : 0) | opcode,
+    length,
+    MASK,
+    payload.map((byte, i) => byte ^ MASK[i % 4]!),
+  );
+}
+
+/** A frame without a mask, as servers send it. */
+export function serverFrame(opcode: number, payload: Uint8Array, fin = true): Uint8Array {
+  return bytes((fin ? 0x80 : 0) | opcode, lengthBytes(payload.length), payload);
+}
+
+/** Reads one frame from either side and takes its mask off; undefined at the end of the stream. */
+export async function readFrame(raw: RawClient): Promise<Frame | undefined> {
+  const head = await raw.take(2);
+  if (head.length < 2) return undefined;
+  let length = head[1]! & 0x7f;
+  if (length >= 126) {
+    const long = await raw.take(length === 126 ? 2 : 8);
+    length = long.reduce((sum, byte) => sum * 256 + byte, 0);
+  }
+  const isMasked = (head[1]! & 0x80) !== 0;
+  const mask = isMasked ? await raw.take(4) : new Uint8Array(4);
+  const payload = (await raw.take(length)).map((byte, i) => byte ^ mask[i % 4]!);
+  return { fin: (head[0]! & 0x80) !== 0, opcode: head[0]! & 0x0f, payload, isMasked };
+}
+
+/** The head of an HTTP message, to its empty line. */
+export async function readHead(raw: RawClient): Promise<string> {
+  let head = "";
+  while (!head.endsWith("\r\n\r\n")) {
+    const byte = await raw.take(1);
+    if (byte.length === 0) return head;
+    head += String.fromCharCode(byte[0]!);
+  }
+  return head;
+}
+
+/** Names in lower case. */
+export function headersOf(head: string): Map<string, string> {
+  const lines = head.split("\r\n").slice(1).filter((line) => line.includes(":"));
+  return new Map(lines.map((line) => {
+    const at = line.indexOf(":");
+    return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
+  }));
+}
+
+const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Answers a client's upgrade on `raw`, as a server; the subprotocols that the client offers. */
+export async function acceptUpgrade(raw: RawClient): Promise<string[]> {
+  const headers = headersOf(await readHead(raw));
+  const key = bytes((headers.get("sec-websocket-key") ?? "") + ACCEPT_SUFFIX);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", new Uint8Array(key)));
+  await raw.send(bytes(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+    `Sec-WebSocket-Accept: ${btoa(latin1(digest))}\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n`,
+  ));
+  return (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
 }
 
 /** One WebSocket connection. */
@@ -82,16 +144,9 @@ export class RawWebSocket implements AsyncDisposable {
 
   /** The next frame, or undefined at the end of the stream. */
   async nextFrame(): Promise<Frame | undefined> {
-    const head = await this.raw.take(2);
-    if (head.length < 2) return undefined;
-    let length = head[1]! & 0x7f;
-    if (head[1]! & 0x80) throw new Error("the server sent a masked frame");
-    if (length >= 126) {
-      const long = await this.raw.take(length === 126 ? 2 : 8);
-      length = long.reduce((sum, byte) => sum * 256 + byte, 0);
-    }
-    const payload = await this.raw.take(length);
-    return { fin: (head[0]! & 0x80) !== 0, opcode: head[0]! & 0x0f, payload };
+    const next = await readFrame(this.raw);
+    if (next?.isMasked) throw new Error("the server sent a masked frame");
+    return next;
   }
 
   /** The next bytes of the MQTT stream must be these, in binary frames of any size. */
@@ -132,21 +187,6 @@ export class RawWebSocket implements AsyncDisposable {
   }
 }
 
-async function readHead(raw: RawClient): Promise<string> {
-  let head = "";
-  while (!head.endsWith("\r\n\r\n")) {
-    const byte = await raw.take(1);
-    if (byte.length === 0) return head;
-    head += String.fromCharCode(byte[0]!);
-  }
-  return head;
-}
-
 function parseAnswer(head: string): UpgradeAnswer {
-  const [status = "", ...lines] = head.split("\r\n");
-  const headers = lines.filter((line) => line.includes(":")).map((line): [string, string] => {
-    const at = line.indexOf(":");
-    return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
-  });
-  return { status: Number(status.split(" ")[1] ?? 0), headers: new Map(headers) };
+  return { status: Number(head.split(" ")[1] ?? 0), headers: headersOf(head) };
 }

@@ -1,0 +1,86 @@
+/**
+ * Where a sequence for Midge's client plays: a listener that the client connects to and on which the
+ * sequence answers with bytes of its own. Made for each run by client_test.ts and run.ts. Invariant:
+ * what was opened is closed when the stage is disposed, whatever the sequence did.
+ */
+import { SYSTEM_CLOCK } from "../../lib/client/clock.ts";
+import { Client } from "../../lib/client/client.ts";
+import type { ClientOptions } from "../../lib/config/client_types.ts";
+import { RawClient, within } from "../support/raw_client.ts";
+import { connack, PINGREQ, PINGRESP, type RawPacket } from "../support/raw_packets.ts";
+
+/** Reconnects without the pause that it would make for a broker's sake. */
+const IMPATIENT_CLOCK = {
+  ...SYSTEM_CLOCK,
+  wait: (_milliseconds: number, signal: AbortSignal) => SYSTEM_CLOCK.wait(1, signal),
+};
+
+/** The client under test with the broker's end of its connection. */
+export interface Pair {
+  client: Client;
+  /** The broker's end: what it expects comes from the client. */
+  broker: RawClient;
+  /** The CONNECT that was answered. */
+  connect: RawPacket;
+}
+
+/** One run of one sequence. */
+export class ClientStage {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #clients: Client[] = [];
+  readonly #connections: RawClient[] = [];
+
+  /** The client's `uri` for this stage. */
+  uri(scheme: "mqtt" | "ws" = "mqtt"): string {
+    const { port } = this.#listener.addr as Deno.NetAddr;
+    return `${scheme}://127.0.0.1:${port}${scheme === "ws" ? "/mqtt" : ""}`;
+  }
+
+  /** A client that is not yet connected. */
+  client(options: ClientOptions = {}, scheme: "mqtt" | "ws" = "mqtt"): Client {
+    const client = new Client({
+      plugins: null,
+      ...options,
+      connection: { uri: this.uri(scheme), ...options.connection },
+    }, IMPATIENT_CLOCK);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** The next connection that the client makes. */
+  async accept(): Promise<RawClient> {
+    const connection = await within(this.#listener.accept(), "a connection of the client");
+    const broker = RawClient.of(connection as Deno.TcpConn);
+    this.#connections.push(broker);
+    return broker;
+  }
+
+  /** Accepts a connection and its CONNECT. */
+  async welcome(sessionPresent = false): Promise<{ broker: RawClient; connect: RawPacket }> {
+    const broker = await this.accept();
+    const connect = await broker.expectPacket("CONNECT");
+    await broker.send(connack(sessionPresent, 0));
+    return { broker, connect };
+  }
+
+  /** A connected client. */
+  async connected(options: ClientOptions = {}): Promise<Pair> {
+    const client = this.client(options);
+    const [answered] = await Promise.all([this.welcome(), client.connect()]);
+    return { client, ...answered };
+  }
+
+  /** Closes everything; a client that waits for an answer does not get it. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+    this.#listener.close();
+    const now = AbortSignal.abort();
+    await Promise.all(this.#clients.map((client) => client.disconnect({ signal: now })));
+  }
+}
+
+/** Whatever the client was told before, the next thing it sends is the PINGREQ it is told now. */
+export async function nothingSent(client: Client, broker: RawClient): Promise<void> {
+  const ping = client.ping();
+  await Promise.all([broker.expect(PINGREQ).then(() => broker.send(PINGRESP)), ping]);
+}

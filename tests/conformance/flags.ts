@@ -1,0 +1,72 @@
+/**
+ * The command line of `deno task conformance`. Used by run.ts. Invariant: what is wrong with it is one
+ * line that says what was expected.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import type { BrokerAddress } from "../support/raw_client.ts";
+import type { Target } from "./stage.ts";
+
+/** Printed by --help. */
+export const USAGE = `deno task conformance [options]
+
+  --broker HOST:PORT            the broker to test; Midge is started where it is absent
+  --websocket HOST:PORT[/PATH]  its WebSocket listener
+  --login USER:PASSWORD         a user it lets in, and refuses with another password
+  --denied-topic TOPIC          a topic on which nobody may publish
+  --only TEXT                   only sequences whose name or statements contain TEXT
+  --verbose                     also one line a sequence
+  --record "NAME VERSION"       store the outcomes and write docs/CONFORMANCE.md`;
+
+/** The options as they were given. */
+export interface Flags {
+  broker?: string;
+  websocket?: string;
+  login?: string;
+  "denied-topic"?: string;
+  only?: string;
+  record?: string;
+  verbose: boolean;
+  help: boolean;
+}
+
+const KNOWN = ["broker", "websocket", "login", "denied-topic", "only", "record"];
+
+/** Reads the options; throws a line that says what is wrong with them. */
+export function readFlags(args: string[]): Flags {
+  let unknown: string | undefined;
+  const flags = parseArgs(args, {
+    string: KNOWN,
+    boolean: ["verbose", "help"],
+    unknown: (name: string) => {
+      unknown ??= name;
+      return false;
+    },
+  }) as unknown as Flags;
+  if (unknown !== undefined) throw new Error(`unknown option ${unknown}; see --help`);
+  return flags;
+}
+
+/** `HOST:PORT[/PATH]`; throws a line that says what was expected. */
+function readAddress(text: string, flag: string): BrokerAddress & { path: string } {
+  const match = /^(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})(\/.*)?$/.exec(text);
+  if (!match) throw new Error(`--${flag} ${text}: expected HOST:PORT`);
+  return { hostname: (match[1] ?? match[2])!, port: Number(match[3]), path: match[4] ?? "/mqtt" };
+}
+
+/** The broker that the options name. */
+export function readTarget(flags: Flags): Target {
+  const { hostname, port } = readAddress(flags.broker!, "broker");
+  const at = flags.login?.indexOf(":") ?? -1;
+  if (flags.login !== undefined && at < 1) throw new Error(`--login: expected USER:PASSWORD`);
+  return {
+    address: { hostname, port },
+    shared: true,
+    ...(flags.websocket === undefined
+      ? {}
+      : { websocket: readAddress(flags.websocket, "websocket") }),
+    ...(flags.login === undefined
+      ? {}
+      : { login: { username: flags.login.slice(0, at), password: flags.login.slice(at + 1) } }),
+    ...(flags["denied-topic"] === undefined ? {} : { deniedTopic: flags["denied-topic"] }),
+  };
+}
