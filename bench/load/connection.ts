@@ -1,6 +1,6 @@
 /**
  * One MQTT connection of the load generator: a raw socket, a parser that only finds where frames
- * begin, and an outbox that gathers small frames into one write. Used by every scenario.
+ * begin, and an outbox for small frames. Used by every scenario.
  * Invariant: one write is under way at most, either by `write` or by the outbox.
  */
 import { connectFrame, subscribeFrame, unsubscribeFrame } from "./frames.ts";
@@ -134,14 +134,20 @@ export class Connection {
     return at;
   }
 
+  /** One write a frame: a client answers each message by itself, and so does the measuring stick. */
   async #drain(): Promise<void> {
     while (this.#waiting > 0) {
       const full = this.#outbox;
-      const length = this.#waiting;
+      const end = this.#waiting;
       this.#outbox = this.#spare;
       this.#spare = full;
       this.#waiting = 0;
-      await this.write(full.subarray(0, length));
+      for (let at = 0; at < end;) {
+        // What goes through the outbox is shorter than 128 bytes.
+        const next = at + 2 + full[at + 1]!;
+        await this.write(full.subarray(at, next));
+        at = next;
+      }
     }
     this.#writing = false;
   }

@@ -66,6 +66,10 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-await main(Deno.args);
+try {
+  await main(Deno.args);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
 // A broker that lost something may have left a connection waiting for it.
 Deno.exit(0);
