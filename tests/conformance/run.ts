@@ -3,6 +3,7 @@
  * client, which it then starts itself. Prints one line a statement; exits with 1 where one failed.
  * Invariants: without --record nothing is written; testing another broker loads nothing of Midge.
  */
+import { RawClient } from "../support/raw_client.ts";
 import { type Flags, readFlags, readTarget, USAGE } from "./flags.ts";
 import { readRecorded, record, writeDocument } from "./recorded.ts";
 import { document, lines, type Recorded, type Status } from "./report.ts";
@@ -24,7 +25,13 @@ function chosen<T extends Titled>(sequences: readonly T[], only = ""): T[] {
 }
 
 async function playOther(flags: Flags): Promise<Played[]> {
-  const outcomes = await playAll(chosen(SEQUENCES, flags.only), readTarget(flags));
+  const target = readTarget(flags);
+  try {
+    await (await RawClient.dial(target.address)).close();
+  } catch (cause) {
+    throw new Error(`--broker ${flags.broker}: cannot connect: ${cause}`, { cause });
+  }
+  const outcomes = await playAll(chosen(SEQUENCES, flags.only), target);
   return [{ kind: "broker", outcomes }];
 }
 
@@ -90,7 +97,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const played = flags.broker === undefined ? await playMidge(flags) : await playOther(flags);
-  for (const one of played) printReport(one, flags);
+  for (const one of played) if (one.outcomes.length > 0) printReport(one, flags);
   if (flags.record !== undefined) {
     await store(played, flags);
     return 0;

@@ -72,12 +72,10 @@ async function outcomeOf(
   dispose: () => Promise<void>,
 ): Promise<Outcome> {
   try {
-    await within(run(), nameOf(sequence), SEQUENCE_DEADLINE_MS);
+    await within(run().finally(dispose), nameOf(sequence), SEQUENCE_DEADLINE_MS);
     return { sequence, status: "pass" };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { sequence, status: error instanceof Skip ? "skip" : "fail", why };
-  } finally {
-    await dispose();
   }
 }
