@@ -10,7 +10,7 @@ import type { Accepted } from "../net/listener.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import { decodePacket } from "../wire/decode.ts";
 import { PublishFields } from "../wire/read.ts";
-import type { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { ConnectPacket, ProtocolLevel, Will } from "../wire/packets.ts";
 import { handleConnect } from "./connect.ts";
 import type { Core } from "./core.ts";
@@ -140,16 +140,22 @@ export class Client implements FrameHandler {
     if (this.ownsSession) this.session!.drain();
   }
 
-  ended(reason: string, error: MalformedPacketError | ProtocolError | undefined): void {
+  ended(reason: string, error: Error | undefined): void {
     this.#aborter?.abort();
     handleEnd(this, reason, error);
   }
 
+  /** Bytes that are no packet are not shown: what they deserve is up to their handler. */
   #observeReceived(): void {
     const { inbound } = this.connection;
-    const packet = decodePacket(inbound.bytes, inbound.cursor);
-    const clientId = this.session?.clientId;
-    this.core.observers.packetReceived!({ clientId, packet });
+    let packet;
+    try {
+      packet = decodePacket(inbound.bytes, inbound.cursor);
+    } catch (error) {
+      if (error instanceof MalformedPacketError || error instanceof ProtocolError) return;
+      throw error;
+    }
+    this.core.observers.packetReceived!({ clientId: this.session?.clientId, packet });
   }
 
   #observePackets(): void {

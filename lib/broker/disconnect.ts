@@ -2,25 +2,31 @@
  * The end of a connection, whatever caused it: the will, the session, the log line. Called once by Client.
  * Invariant: session and will are touched only while they are still this client's.
  */
-import type { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { Client } from "./client.ts";
 import { publishWill } from "./will.ts";
 
-/** Cleans up after a connection. `error` is what the client did wrong, if it did. */
-export function handleEnd(
-  client: Client,
-  reason: string,
-  error: MalformedPacketError | ProtocolError | undefined,
-): void {
+/** Cleans up after a connection. `error` is what the client did wrong, or what failed here. */
+export function handleEnd(client: Client, reason: string, error: Error | undefined): void {
   const { core, info, session, will } = client;
   core.connections.delete(client);
-  if (error !== undefined) core.logger.warn(`${info} closed: ${error.message}`);
-  else core.logger.debug(`${info} closed: ${reason}`);
+  logEnd(client, reason, error);
   if (session === undefined) return;
   const owned = session.connection === client;
   if (owned) leaveSession(client);
   if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
   core.observers.clientDisconnected?.({ client: info, reason });
+}
+
+function logEnd(
+  { core: { logger }, info }: Client,
+  reason: string,
+  error: Error | undefined,
+): void {
+  if (error === undefined) logger.debug(`${info} closed: ${reason}`);
+  else if (error instanceof MalformedPacketError || error instanceof ProtocolError) {
+    logger.warn(`${info} closed: ${error.message}`);
+  } else logger.error(`${info} closed: a fault of the broker: ${error.message}`, { error });
 }
 
 function leaveSession(client: Client): void {

@@ -31,8 +31,8 @@ export interface FrameHandler {
   handleFrame(): void | Promise<void>;
   /** The write buffer has room (again). */
   drained(): void;
-  /** The connection is over. `error` is what the client did wrong, if it did. */
-  ended(reason: string, error: MalformedPacketError | ProtocolError | undefined): void;
+  /** The connection is over. `error` is what the client did wrong, or what a handler failed with. */
+  ended(reason: string, error: Error | undefined): void;
 }
 
 /** How long a closing connection may take to take its last bytes, milliseconds. */
@@ -56,7 +56,8 @@ export class Connection {
   #isReading = false;
   #lastWritten = 0;
   #lastWrittenAt: number;
-  #isClosing = false;
+  #isHandling = false;
+  #closing: Promise<void> | undefined;
 
   /** @param makeHandler gets the connection, whose fields are ready except the handler itself */
   constructor(
@@ -78,20 +79,17 @@ export class Connection {
   /** Serves the connection to its end; never rejects. */
   async run(): Promise<void> {
     try {
-      const reason = await this.#serve();
-      if (this.isOpen) await this.closeAfterFlush(reason);
+      await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      const fault = error instanceof MalformedPacketError || error instanceof ProtocolError;
-      if (fault && this.isOpen) {
-        this.#services.flushQueue.flushAll();
-        await withDeadline(this.outbound.whenIdle(), LINGER_MS);
-      }
-      this.close(describe(error), fault ? error : undefined);
+      const reason = describe(error);
+      if (!this.#isHandling || !(error instanceof Error)) this.close(reason);
+      else if (isFault(error)) await this.closeAfterFlush(reason, error);
+      else this.close(reason, error);
     }
   }
 
   /** Ends the connection now; what waits to be written is lost. */
-  close(reason: string, error?: MalformedPacketError | ProtocolError): void {
+  close(reason: string, error?: Error): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.outbound.close();
@@ -103,12 +101,9 @@ export class Connection {
     this.#handler.ended(reason, error);
   }
 
-  /** Ends the connection when what waits is written, or after a second. */
-  async closeAfterFlush(reason: string): Promise<void> {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
-    await withDeadline(this.outbound.whenIdle(), LINGER_MS);
-    this.close(reason);
+  /** Ends the connection when what waits is written, or after a second; resolves when it is over. */
+  closeAfterFlush(reason: string, error?: Error): Promise<void> {
+    return this.#closing ??= this.#linger(reason, error);
   }
 
   /**
@@ -138,10 +133,15 @@ export class Connection {
     this.#handler.drained();
   }
 
+  async #linger(reason: string, error: Error | undefined): Promise<void> {
+    await withDeadline(this.outbound.whenIdle(), LINGER_MS);
+    this.close(reason, error);
+  }
+
   /** Returns the reason when the peer has ended its side. */
   async #serve(): Promise<string> {
     const { turn, traffic, now } = this.#services;
-    while (this.isOpen && !this.#isClosing) {
+    while (this.isOpen && this.#closing === undefined) {
       this.#isReading = true;
       const count = await this.stream.read(this.inbound.space());
       this.#isReading = false;
@@ -149,11 +149,13 @@ export class Connection {
       this.inbound.filled(count);
       this.lastReceived = now();
       traffic.bytesReceived += count;
+      this.#isHandling = true;
       for (;;) {
         const waiting = this.#handleFrames();
         if (waiting === undefined) break;
         await waiting;
       }
+      this.#isHandling = false;
       if (this.inbound.wasFilled && turn.isOver) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
     }
@@ -165,7 +167,7 @@ export class Connection {
     const { flushQueue, traffic, budget } = this.#services;
     flushQueue.inTurn = true;
     try {
-      while (this.isOpen && !this.#isClosing && this.inbound.next()) {
+      while (this.isOpen && this.#closing === undefined && this.inbound.next()) {
         traffic.packetsReceived++;
         const waiting = this.#handler.handleFrame();
         if (waiting !== undefined) return waiting;
@@ -185,6 +187,11 @@ async function waitOnce(budget: WriteBudget): Promise<void> {
   budget.pressed = undefined;
   pressed.isImpatient = true;
   await withDeadline(pressed.whenRoom(), PATIENCE_MS);
+}
+
+/** Is it the client's? */
+function isFault(error: Error): boolean {
+  return error instanceof MalformedPacketError || error instanceof ProtocolError;
 }
 
 function describe(error: unknown): string {

@@ -43,7 +43,8 @@ export class TcpListener {
       try {
         const stream = await this.#listener.accept();
         failing = false;
-        accept(this.#describe(stream));
+        if (this.#closed) return stream.close(); // it came in the same turn
+        handOver(stream, accept);
       } catch (cause) {
         if (this.#closed) return;
         if (!failing) failed(cause);
@@ -61,16 +62,22 @@ export class TcpListener {
     this.#listener.close();
   }
 
-  #describe(stream: Deno.TcpConn): Accepted {
-    stream.setNoDelay(true);
-    const { hostname, port } = stream.remoteAddr;
-    return { stream, address: unmapped(hostname), port };
-  }
-
   #pause(): Promise<void> {
     return new Promise((resolve) => {
       this.#retry = { timer: setTimeout(resolve, RETRY_MS), resolve };
     });
+  }
+}
+
+/** Gives a connection to its owner, or ends it where that fails. */
+function handOver(stream: Deno.TcpConn, accept: (accepted: Accepted) => void): void {
+  try {
+    stream.setNoDelay(true);
+    const { hostname, port } = stream.remoteAddr;
+    accept({ stream, address: unmapped(hostname), port });
+  } catch (cause) {
+    stream.close();
+    throw cause;
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * The write side of one connection: frames are copied into a buffer, and one write is in flight. Used by
  * sessions (as their Outlet) and handlers. Invariants: the buffer that is being written is untouched until
- * the write resolves; packets leave in the order of their push, each whole; `flush` never throws.
+ * the write resolves; packets leave in the order of their push, each whole; `flush` never throws; what is
+ * pushed after the end is thrown away.
  */
 import { decodePacket } from "../wire/decode.ts";
 import { FrameCursor } from "../wire/frame.ts";
@@ -85,11 +86,13 @@ export class Outbound implements Pressed {
 
   /** Sends a whole frame; it is copied. */
   push(frame: Uint8Array): void {
+    if (this.#closed) return;
     this.#sent(this.#copy(frame), frame.length);
   }
 
   /** Sends a QoS 0 PUBLISH frame under this first byte; the frame is copied. */
   pushPublish(frame: Uint8Array, header: number): void {
+    if (this.#closed) return;
     const at = this.#copy(frame);
     this.#buffer[at] = header;
     this.#sent(at, frame.length);
@@ -102,6 +105,7 @@ export class Outbound implements Pressed {
     topicLength: number,
     packetId: number,
   ): void {
+    if (this.#closed) return;
     const at = this.#copy(frame);
     const buffer = this.#buffer;
     buffer[at] = header;
@@ -115,6 +119,7 @@ export class Outbound implements Pressed {
 
   /** Sends a PUBLISH whose payload never changes again, by reference. */
   pushParts(head: Uint8Array, payload: Uint8Array): void {
+    if (this.#closed) return;
     this.#copy(head);
     this.#seal();
     this.#sealed.push(payload);
@@ -125,6 +130,7 @@ export class Outbound implements Pressed {
 
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void {
+    if (this.#closed) return;
     const at = this.#reserve(4);
     const buffer = this.#buffer;
     buffer[at] = header;
@@ -267,6 +273,7 @@ export class Outbound implements Pressed {
       this.#budget.used -= count;
       this.written += count;
       this.#writingBytes = length - at;
+      if (at < length) this.#drained(); // a short write makes room too
     }
   }
 
