@@ -20,16 +20,27 @@ interface Options {
   readonly duration: string | undefined;
   readonly brokers: readonly BrokerKind[];
   readonly json: boolean;
+  /** Fires when somebody wants the comparison to end. */
+  readonly stop: AbortSignal;
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(Deno.args);
+  const options = parseOptions(Deno.args, stopSignal());
   const results: Results = {};
   for (const load of options.loads) {
     results[load] = await runLoad(load, options);
   }
   const names = options.brokers.map(({ name }) => name);
   print(options.json ? JSON.stringify(results, null, 2) : markdown(results, names));
+}
+
+/** Ctrl-C and SIGTERM end the load that runs; its failure then ends the brokers. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
+  }
+  return controller.signal;
 }
 
 /** All runs of one load: for each broker, what each run measured. */
@@ -92,14 +103,15 @@ async function measure(load: string, broker: RunningBroker, options: Options): P
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(LOAD_PATIENCE),
+    signal: AbortSignal.any([AbortSignal.timeout(LOAD_PATIENCE), options.stop]),
   }).output();
+  options.stop.throwIfAborted();
   if (success) return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
   const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
   throw new Error(`${load} on ${broker.name} failed: ${said}`);
 }
 
-function parseOptions(args: string[]): Options {
+function parseOptions(args: string[], stop: AbortSignal): Options {
   const { values } = parseArgs({
     args,
     options: {
@@ -121,6 +133,7 @@ function parseOptions(args: string[]): Options {
     duration: values.duration,
     brokers: [mosquitto(), midge(), ...values.broker.map(external)],
     json: values.json,
+    stop,
   };
 }
 
@@ -144,3 +157,4 @@ try {
   note(`bench: ${error instanceof Error ? error.message : String(error)}`);
   Deno.exitCode = 1;
 }
+Deno.exit();
