@@ -17,7 +17,8 @@ export function whyUnreadable(error: unknown): string {
   return `cannot be read: ${error instanceof Error ? error.message : error}`;
 }
 
-async function readText(file: string): Promise<string> {
+/** The text of a configuration file; throws ConfigError when it cannot be read. */
+export async function readText(file: string): Promise<string> {
   const bytes = await Deno.readFile(file).catch((cause) => {
     throw new ConfigError([`${file}: ${whyUnreadable(cause)}`], { cause });
   });

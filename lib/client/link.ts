@@ -1,0 +1,178 @@
+/**
+ * One network connection to a broker: CONNECT, CONNACK, keep-alive, packets to the session, the end. Made by
+ * Client, one for each attempt. Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over`
+ * resolves exactly once, and then the session is detached; a silent broker ends the link.
+ */
+import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
+import { withDeadline } from "../net/deadline.ts";
+import type { ByteStream } from "../net/stream.ts";
+import { decodePacket } from "../wire/decode.ts";
+import { encodePacket } from "../wire/encode.ts";
+import { type MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import {
+  type ConnackPacket,
+  type ConnectPacket,
+  type Packet,
+  PacketType,
+} from "../wire/packets.ts";
+import type { ClientClock } from "./clock.ts";
+import { ClientError, refusal } from "./errors.ts";
+import type { ClientSession } from "./session.ts";
+
+/** What all links of a client have in common. */
+export interface LinkContext {
+  readonly services: NetServices;
+  readonly clock: ClientClock;
+  readonly session: ClientSession;
+  /** Bytes. */
+  readonly maxPacketSize: number;
+  /** Milliseconds of silence after which PINGREQ is sent; Infinity: never. */
+  readonly pingAfter: number;
+  /** Milliseconds without a byte from the broker after which the connection is taken for lost. */
+  readonly silenceLimit: number;
+  /** Milliseconds the broker may take to answer. */
+  readonly ackTimeout: number;
+  /** Packet hooks of the client's plugins. */
+  readonly observeReceived: ((packet: Packet) => void) | undefined;
+  readonly observeSent: ((packet: Packet) => void) | undefined;
+}
+
+/** How a link ended. `fault` is what the broker did wrong, if it did. */
+export interface LinkEnd {
+  readonly reason: string;
+  readonly fault: MalformedPacketError | ProtocolError | undefined;
+}
+
+const DISCONNECT = Uint8Array.of(0xe0, 0);
+/** Longest time between two looks at the clock, milliseconds. */
+const TICK_MS = 1000;
+/** So long the broker may take to close after DISCONNECT, milliseconds. */
+const LINGER_MS = 1000;
+
+/** A connection and its client's half of the protocol. */
+export class Link implements FrameHandler {
+  readonly #context: LinkContext;
+  readonly #connection: Connection;
+  readonly #connack = Promise.withResolvers<ConnackPacket>();
+  readonly #over = Promise.withResolvers<LinkEnd>();
+  readonly #cleanSession: boolean;
+  #phase: "handshake" | "open" | "leaving" = "handshake";
+  #stopTicking: (() => void) | undefined;
+  #lastSent = 0;
+  #lastWritten = 0;
+
+  /** Sends CONNECT. */
+  constructor(stream: ByteStream, connect: ConnectPacket, context: LinkContext) {
+    this.#context = context;
+    this.#cleanSession = connect.cleanSession;
+    const { maxPacketSize } = context;
+    // Reading must never depend on our own writing, for two such peers would wait for each other.
+    const limits = { maxPacketSize, maxWriteBacklog: Infinity };
+    this.#connection = new Connection(stream, context.services, limits, () => this);
+    this.#connack.promise.catch(() => {}); // whoever waits for it hears of it
+    this.#connection.outbound.onPacket = context.observeSent;
+    this.#connection.outbound.push(encodePacket(connect));
+    this.#connection.run();
+  }
+
+  /** Resolves when the connection is over; never rejects. */
+  get over(): Promise<LinkEnd> {
+    return this.#over.promise;
+  }
+
+  /**
+   * Waits for CONNACK; the session is attached when it resolves.
+   * @returns whether the broker had a session
+   * @throws ClientError `refused`, `unreachable` or `protocol`
+   */
+  async accepted(): Promise<boolean> {
+    const { returnCode, sessionPresent } = await this.#connack.promise;
+    if (returnCode === 0) return sessionPresent;
+    await this.#connection.closeAfterFlush("refused by the broker");
+    throw refusal(returnCode);
+  }
+
+  /** Ends the connection now, without DISCONNECT. */
+  abort(reason: string): void {
+    this.#connection.close(reason);
+  }
+
+  /** Sends DISCONNECT and waits, not for ever, until the broker has taken it and closed [MQTT-3.14.4-1]. */
+  async leave(): Promise<void> {
+    if (!this.#connection.isOpen) return;
+    this.#phase = "leaving";
+    this.#context.session.detach();
+    const { outbound } = this.#connection;
+    outbound.push(DISCONNECT);
+    await withDeadline(outbound.whenIdle(), this.#context.ackTimeout);
+    await withDeadline(this.over, LINGER_MS);
+    this.#connection.close("disconnected");
+  }
+
+  handleFrame(): void | Promise<void> {
+    if (this.#phase === "leaving") return;
+    const { inbound } = this.#connection;
+    const { session, observeReceived } = this.#context;
+    const isPublish = inbound.cursor.header >> 4 === PacketType.PUBLISH;
+    if (isPublish && this.#phase === "open") {
+      observeReceived?.(decodePacket(inbound.bytes, inbound.cursor));
+      return session.handlePublish(inbound.bytes, inbound.cursor);
+    }
+    const packet = decodePacket(inbound.bytes, inbound.cursor);
+    observeReceived?.(packet);
+    if (this.#phase === "open") session.handlePacket(packet);
+    else this.#handleConnack(packet);
+  }
+
+  drained(): void {
+    if (this.#phase === "open") this.#context.session.outbox.drain();
+  }
+
+  ended(reason: string, fault: LinkEnd["fault"]): void {
+    this.#stopTicking?.();
+    if (this.#phase === "open") this.#context.session.detach();
+    this.#connack.reject(
+      fault === undefined
+        ? new ClientError("unreachable", `no CONNACK from the broker: ${reason}`)
+        : new ClientError("protocol", `the broker broke the protocol: ${reason}`, { cause: fault }),
+    );
+    this.#over.resolve({ reason, fault });
+  }
+
+  #handleConnack(packet: Packet): void {
+    if (packet.type !== "connack") {
+      throw new ProtocolError(`${packet.type.toUpperCase()} before CONNACK`, "MQTT-3.2.0-1");
+    }
+    if (packet.sessionPresent && this.#cleanSession) {
+      throw new ProtocolError("session present in answer to a clean session", "MQTT-3.2.2-1");
+    }
+    if (packet.returnCode === 0) {
+      this.#phase = "open";
+      this.#keepAlive();
+      this.#context.session.attach(this.#connection.outbound, packet.sessionPresent);
+    }
+    this.#connack.resolve(packet);
+  }
+
+  /** Looks at the clock every now and then: is there silence, is an answer late? */
+  #keepAlive(): void {
+    const { clock, pingAfter, ackTimeout } = this.#context;
+    this.#lastSent = clock.now();
+    const tick = Math.min(TICK_MS, pingAfter / 4, ackTimeout / 4);
+    this.#stopTicking = clock.every(tick, () => this.#tick(tick));
+  }
+
+  /** PINGREQ leaves when either side has been silent for ping_after, early rather than late. */
+  #tick(tick: number): void {
+    const { clock, session, pingAfter, silenceLimit } = this.#context;
+    const now = clock.now();
+    session.expire();
+    const overdue = this.#connection.overdue(now, silenceLimit);
+    if (overdue !== undefined) return this.#connection.close(`the broker is silent: ${overdue}`);
+    const { written } = this.#connection.outbound;
+    if (written !== this.#lastWritten) this.#lastSent = now;
+    this.#lastWritten = written;
+    const silentSince = Math.min(this.#lastSent, this.#connection.lastReceived);
+    if (now - silentSince + tick > pingAfter) session.requests.keepAlive();
+  }
+}

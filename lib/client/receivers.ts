@@ -1,0 +1,96 @@
+/**
+ * Who gets the messages: callbacks and streams, by topic filter. Used by the inbox. Invariant: a receiver
+ * calls `finished` exactly once for a message it was given together with a PendingAck.
+ */
+import { filterMatches, splitSharedFilter, topicFilterProblem } from "../topic/filter.ts";
+import type { PendingAck } from "./ack_queue.ts";
+import type { ReceivedMessage } from "./message.ts";
+
+/** Called with every message that matches; a promise delays the acknowledgement of QoS 1 and 2. */
+export type MessageHandler = (message: ReceivedMessage) => void | Promise<void>;
+
+/** Counts what has come and is not yet handled, so that reading can stop for a while. */
+export interface Holding {
+  hold(bytes: number): void;
+  letGo(bytes: number): void;
+}
+
+/** One registration. */
+export interface Receiver {
+  matches(topicName: string): boolean;
+  /** Takes a message; true when it is finished with it already, otherwise it calls `ack.finished` later. */
+  receive(message: ReceivedMessage): boolean;
+  /** The message last received has this acknowledgement, or none. Called after `receive` answered false. */
+  attach(ack: PendingAck | undefined): void;
+  /** The client is closed; false: it stays, for the client may be connected again. */
+  end(error: Error | undefined): boolean;
+}
+
+/** What an entry costs beside its payload, roughly. */
+const ENTRY_OVERHEAD = 256;
+
+/** Bytes that a held message counts. */
+export function heldSize(message: ReceivedMessage): number {
+  return message.payload.length + ENTRY_OVERHEAD;
+}
+
+/**
+ * A function that tells whether a topic name matches; `$share/GROUP/` and `$queue/` are taken off.
+ * @throws RangeError for a filter that is none
+ */
+export function matcherOf(filter: string | undefined): (topicName: string) => boolean {
+  if (filter === undefined) return () => true;
+  const plain = checkFilter(filter);
+  return plain === "#" ? () => true : (topicName) => filterMatches(plain, topicName);
+}
+
+/** The filter without `$share/GROUP/`; throws RangeError for what is no filter. */
+export function checkFilter(filter: string): string {
+  const split = splitSharedFilter(filter);
+  if (typeof split === "string") throw new RangeError(`${JSON.stringify(filter)}: ${split}`);
+  const problem = topicFilterProblem(split.topicFilter);
+  if (problem !== undefined) throw new RangeError(`${JSON.stringify(filter)}: ${problem}`);
+  return split.topicFilter;
+}
+
+/** A callback. What it throws, or rejects with, is reported as an uncaught error. */
+export class CallbackReceiver implements Receiver {
+  readonly matches: (topicName: string) => boolean;
+  readonly #handler: MessageHandler;
+  readonly #holding: Holding;
+  #running: Promise<void> | undefined;
+  #message: ReceivedMessage | undefined;
+
+  constructor(filter: string | undefined, handler: MessageHandler, holding: Holding) {
+    this.matches = matcherOf(filter);
+    this.#handler = handler;
+    this.#holding = holding;
+  }
+
+  receive(message: ReceivedMessage): boolean {
+    try {
+      const result = this.#handler(message);
+      if (!(result instanceof Promise)) return true;
+      this.#running = result;
+      this.#message = message;
+      return false;
+    } catch (error) {
+      reportError(error);
+      return true;
+    }
+  }
+
+  attach(ack: PendingAck | undefined): void {
+    const size = heldSize(this.#message!);
+    this.#holding.hold(size);
+    this.#running!.catch(reportError).finally(() => {
+      this.#holding.letGo(size);
+      ack?.finished();
+    });
+    this.#running = this.#message = undefined;
+  }
+
+  end(): boolean {
+    return false;
+  }
+}
