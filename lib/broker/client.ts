@@ -12,7 +12,7 @@ import { decodePacket } from "../wire/decode.ts";
 import { PublishFields } from "../wire/read.ts";
 import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { ConnectPacket, ProtocolLevel, Will } from "../wire/packets.ts";
-import { handleConnect } from "./connect.ts";
+import { checkFirstHeader, handleConnect } from "./connect.ts";
 import type { Core } from "./core.ts";
 import { handleEnd } from "./disconnect.ts";
 import { handlePacket } from "./dispatch.ts";
@@ -134,6 +134,11 @@ export class Client implements FrameHandler {
   handleFrame(): void | Promise<void> {
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
     return this.session === undefined ? handleConnect(this) : handlePacket(this, this.session);
+  }
+
+  /** What is no CONNECT is not waited for. */
+  incomplete(header: number): void {
+    if (this.session === undefined && !this.isConnecting) checkFirstHeader(header);
   }
 
   drained(): void {

@@ -13,12 +13,17 @@ import type { Client } from "./client.ts";
 import { reauthorizeSession } from "./reauthorize.ts";
 import type { BrokerSession } from "./sessions.ts";
 
+/** @throws ProtocolError when this is not the first byte of a CONNECT */
+export function checkFirstHeader(header: number): void {
+  if (header >> 4 !== 1) {
+    throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
+  }
+}
+
 /** Handles the first packet of a connection. */
 export function handleConnect(client: Client): Promise<void> {
   const { inbound } = client.connection;
-  if (inbound.cursor.header >> 4 !== 1) {
-    throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
-  }
+  checkFirstHeader(inbound.cursor.header);
   let packet;
   try {
     packet = decodePacket(inbound.bytes, inbound.cursor) as ConnectPacket;

@@ -29,6 +29,8 @@ export interface NetServices {
 export interface FrameHandler {
   /** Handles the frame at `connection.inbound.cursor`; a promise makes the loop wait. */
   handleFrame(): void | Promise<void>;
+  /** Only a part of the next packet is here; `header` is its first byte. May throw what handleFrame may. */
+  incomplete?(header: number): void;
   /** The write buffer has room (again). */
   drained(): void;
   /** The connection is over. `error` is what the client did wrong, or what a handler failed with. */
@@ -51,9 +53,10 @@ export class Connection {
   readonly #services: NetServices;
   readonly #handler: FrameHandler;
   isOpen = true;
-  /** When bytes came last, on the services' clock. */
+  /** When bytes came last that completed a packet, on the services' clock. */
   lastReceived: number;
   #isReading = false;
+  #readAt = 0;
   #lastWritten = 0;
   #lastWrittenAt: number;
   #isHandling = false;
@@ -147,7 +150,7 @@ export class Connection {
       this.#isReading = false;
       if (count === null) return "connection closed by the peer";
       this.inbound.filled(count);
-      this.lastReceived = now();
+      this.#readAt = now();
       traffic.bytesReceived += count;
       this.#isHandling = true;
       for (;;) {
@@ -169,10 +172,13 @@ export class Connection {
     try {
       while (this.isOpen && this.#closing === undefined && this.inbound.next()) {
         traffic.packetsReceived++;
+        this.lastReceived = this.#readAt;
         const waiting = this.#handler.handleFrame();
         if (waiting !== undefined) return waiting;
         if (budget.pressed !== undefined) return waitOnce(budget);
       }
+      const { nextHeader } = this.inbound;
+      if (nextHeader !== undefined) this.#handler.incomplete?.(nextHeader);
       return undefined;
     } finally {
       flushQueue.inTurn = false;

@@ -55,6 +55,11 @@ export class Inbound {
     this.wasFilled = isFull;
   }
 
+  /** The first byte of what is pending. */
+  get nextHeader(): number | undefined {
+    return this.#start === this.#end ? undefined : this.#buffer[this.#start];
+  }
+
   /** Steps to the next whole frame; false when bytes are missing. Throws what FrameCursor.find throws. */
   next(): boolean {
     if (this.#start === this.#end) return false;
