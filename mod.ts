@@ -7,13 +7,13 @@ export * from "./access.ts";
 export * from "./plugin.ts";
 export { Broker } from "./lib/broker/broker.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
-export {
-  type Abortable,
-  Client,
-  type PublishOptions,
-  type StateListener,
-  type SubscribeOptions,
-} from "./lib/client/client.ts";
+export { Client } from "./lib/client/client.ts";
+export type {
+  Abortable,
+  PublishOptions,
+  StateListener,
+  SubscribeOptions,
+} from "./lib/client/options.ts";
 export { ClientError, type ClientErrorCode } from "./lib/client/errors.ts";
 export type { ClientState } from "./lib/client/life.ts";
 export type { ReceivedMessage } from "./lib/client/message.ts";

@@ -12,57 +12,24 @@ import { FlushQueue } from "../net/flush_queue.ts";
 import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
-import type { Observers } from "../plugin/hooks.ts";
-import type { PluginHost } from "../plugin/host.ts";
 import type { OutgoingMessage } from "../plugin/types.ts";
-import { topicNameProblem } from "../topic/filter.ts";
 import type { ConnectPacket, QoS, SubscriptionRequest } from "../wire/packets.ts";
 import { SUBSCRIBE_FAILURE } from "../wire/packets.ts";
-import { encodeUtf8 } from "../wire/utf8.ts";
+import { randomClientId } from "./client_id.ts";
+import { ClientPlugins } from "./client_plugins.ts";
 import { type ClientClock, SYSTEM_CLOCK } from "./clock.ts";
 import { ClientError } from "./errors.ts";
 import { type ClientState, Life, type LifeError } from "./life.ts";
 import { Link } from "./link.ts";
 import { MessageStream } from "./message_stream.ts";
 import type { ReceivedMessage } from "./message.ts";
+import type { Abortable, PublishOptions, StateListener, SubscribeOptions } from "./options.ts";
+import { PublishTopics } from "./publish_topics.ts";
 import { CallbackReceiver, checkFilter, type MessageHandler } from "./receivers.ts";
 import { ClientSession } from "./session.ts";
 import { dial } from "./transport.ts";
 
-/** Ends the waiting of one call; the promise rejects with the signal's reason. */
-export interface Abortable {
-  signal?: AbortSignal;
-}
-
-/** How to publish one message. */
-export interface PublishOptions extends Abortable {
-  /** Default: that of `topics` in the configuration, else `default_qos`. */
-  qos?: QoS;
-  /** Default: that of `topics` in the configuration, else `default_retain`. */
-  retain?: boolean;
-}
-
-/** How to subscribe. */
-export interface SubscribeOptions extends Abortable {
-  /** The highest QoS to receive, for filters given as text. Default 0. */
-  qos?: QoS;
-}
-
-/** Told of every change of state, with the error that caused it. */
-export type StateListener = (state: ClientState, error: LifeError | undefined) => void;
-
-/** A topic name with what is known about publishing to it. */
-interface PublishTopic {
-  readonly bytes: Uint8Array;
-  readonly qos: QoS;
-  readonly retain: boolean;
-}
-
-const KNOWN_TOPICS = 1024;
 const ENCODER = new TextEncoder();
-const ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Every broker takes ids of up to 23 letters and digits [MQTT-3.1.3-5]. */
-const RANDOM_ID_LENGTH = 18;
 
 /**
  * A client of any MQTT 3.1.1 broker.
@@ -90,10 +57,8 @@ export class Client implements AsyncDisposable {
   readonly #services: NetServices;
   readonly #life: Life;
   readonly #listeners = new Set<StateListener>();
-  readonly #topics = new Map<string, PublishTopic>();
-  #plugins: PluginHost | undefined;
-  #observers: Observers | undefined;
-  readonly #startedAt = Date.now();
+  readonly #topics: PublishTopics;
+  readonly #plugins: ClientPlugins;
 
   /**
    * @param options a URI, an object as a YAML file has it, or a ready configuration
@@ -108,14 +73,15 @@ export class Client implements AsyncDisposable {
       : normalizeClientConfig(options);
     this.clientId = this.config.clientId ?? randomClientId();
     this.#clock = clock;
-    this.#services = {
-      pool: new BufferPool(),
-      flushQueue: new FlushQueue(),
-      turn: new Turn(clock.now),
-      traffic: new Traffic(),
-      budget: new WriteBudget(Infinity),
-      now: clock.now,
-    };
+    this.#topics = new PublishTopics(this.config);
+    this.#services = servicesOf(clock);
+    this.#plugins = new ClientPlugins({
+      config: this.config,
+      traffic: this.#services.traffic,
+      startedAt: Date.now(),
+      isConnected: () => this.state === "connected",
+      publish: (message) => this.#publishForPlugin(message),
+    }, this.clientId);
     this.#session = new ClientSession(this.config, clock, (lost, why) => {
       const filters = lost.map(({ topicFilter }) => topicFilter).join(", ");
       this.#logger.error(`not subscribed again to ${filters}: ${why}`);
@@ -186,7 +152,7 @@ export class Client implements AsyncDisposable {
   ): Promise<void> {
     try {
       this.#checkOpen();
-      const topic = this.#topics.get(topicName) ?? this.#learnTopic(topicName);
+      const topic = this.#topics.get(topicName);
       const { qos = topic.qos, retain = topic.retain } = options;
       const bytes = typeof payload === "string" ? ENCODER.encode(payload) : payload;
       const message = { topic: topic.bytes, payload: bytes, qos: checkQos(qos), retain };
@@ -293,23 +259,10 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  #learnTopic(topicName: string): PublishTopic {
-    const problem = topicNameProblem(topicName);
-    if (problem !== undefined) throw new RangeError(`${JSON.stringify(topicName)}: ${problem}`);
-    const { topics, defaultQos, defaultRetain } = this.config;
-    const { qos = defaultQos, retain = defaultRetain } = topics.get(topicName) ?? {};
-    const topic = { bytes: encodeUtf8(topicName, "topic name"), qos, retain };
-    if (this.#topics.size >= KNOWN_TOPICS) this.#topics.clear();
-    this.#topics.set(topicName, topic);
-    return topic;
-  }
-
   async #open(signal: AbortSignal): Promise<Link> {
-    if (this.#plugins === undefined) await this.#loadPlugins();
-    const stream = await dial(this.config, signal);
+    await this.#plugins.load();
     const { config } = this;
-    const { packetReceived, packetSent } = this.#observers ?? {};
-    const { clientId } = this;
+    const stream = await dial(config, signal);
     return new Link(stream, this.#connectPacket(), {
       services: this.#services,
       clock: this.#clock,
@@ -318,8 +271,8 @@ export class Client implements AsyncDisposable {
       pingAfter: config.pingAfter,
       silenceLimit: config.pingAfter + config.keepAlive * 1000,
       ackTimeout: config.ackTimeout,
-      observeReceived: packetReceived && ((packet) => packetReceived({ clientId, packet })),
-      observeSent: packetSent && ((packet) => packetSent({ clientId, packet })),
+      observeReceived: this.#plugins.packetReceived,
+      observeSent: this.#plugins.packetSent,
     });
   }
 
@@ -335,37 +288,6 @@ export class Client implements AsyncDisposable {
       username,
       password: password === undefined ? undefined : ENCODER.encode(password),
     };
-  }
-
-  async #loadPlugins(): Promise<void> {
-    const { config } = this;
-    const wanted = config.plugins.filter(({ name }) => !this.#isSilent(name));
-    if (wanted.length === 0) return;
-    const { PluginHost } = await import("../plugin/host.ts");
-    const { makeObservers } = await import("../plugin/hooks.ts");
-    const { ClientContextFactory } = await import("./plugin_context.ts");
-    const isConnected = () => this.state === "connected";
-    const host = new PluginHost(
-      new ClientContextFactory({
-        config,
-        traffic: this.#services.traffic,
-        startedAt: this.#startedAt,
-        get isConnected() {
-          return isConnected();
-        },
-        publish: (message) => this.#publishForPlugin(message),
-      }),
-      config.file,
-    );
-    await host.load(wanted);
-    this.#plugins = host;
-    this.#observers = makeObservers(host.plugins);
-  }
-
-  /** packet_logger, which is on by default, is not even imported where nobody would read its lines. */
-  #isSilent(plugin: string): boolean {
-    if (plugin !== "packet_logger") return false;
-    return !loggerFor("client", "plugins", plugin).isEnabledFor("debug");
   }
 
   #publishForPlugin({ topicName, payload, qos = 0, retain = false }: OutgoingMessage): void {
@@ -394,8 +316,7 @@ export class Client implements AsyncDisposable {
       ? error
       : new ClientError("closed", error.message, { cause: error });
     this.#session.end(reason, error === undefined ? undefined : reason);
-    await this.#plugins?.dispose();
-    this.#plugins = this.#observers = undefined;
+    await this.#plugins.dispose();
   }
 }
 
@@ -404,10 +325,13 @@ function checkQos(qos: QoS): QoS {
   return qos;
 }
 
-function randomClientId(): string {
-  const letters = Array.from(
-    crypto.getRandomValues(new Uint8Array(RANDOM_ID_LENGTH)),
-    (byte) => ID_LETTERS[byte % ID_LETTERS.length],
-  );
-  return `midge${letters.join("")}`;
+function servicesOf(clock: ClientClock): NetServices {
+  return {
+    pool: new BufferPool(),
+    flushQueue: new FlushQueue(),
+    turn: new Turn(clock.now),
+    traffic: new Traffic(),
+    budget: new WriteBudget(Infinity),
+    now: clock.now,
+  };
 }

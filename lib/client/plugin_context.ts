@@ -15,7 +15,7 @@ export interface ContextOwner {
   readonly config: ClientConfig;
   readonly traffic: Traffic;
   readonly startedAt: number;
-  readonly isConnected: boolean;
+  isConnected(): boolean;
   publish(message: OutgoingMessage): void;
 }
 
@@ -127,7 +127,7 @@ class ClientMetrics implements Metrics {
     return this.#owner.startedAt;
   }
   get clientsConnected(): number {
-    return this.#owner.isConnected ? 1 : 0;
+    return this.#owner.isConnected() ? 1 : 0;
   }
   get bytesReceived(): number {
     return this.#owner.traffic.bytesReceived;

@@ -1,0 +1,61 @@
+/**
+ * A client's plugins: the host of the broker, with the packet events. Used by Client: loaded before the first
+ * connection, disposed of when the client is closed. Invariant: nothing is imported for plugins that would
+ * do nothing.
+ */
+import { loggerFor } from "../log/logger.ts";
+import type { Observers } from "../plugin/hooks.ts";
+import type { PluginHost } from "../plugin/host.ts";
+import type { Packet } from "../wire/packets.ts";
+import type { ContextOwner } from "./plugin_context.ts";
+
+/** The plugins of one client. */
+export class ClientPlugins {
+  readonly #owner: ContextOwner;
+  readonly #clientId: string;
+  #host: PluginHost | undefined;
+  #observers: Observers | undefined;
+
+  constructor(owner: ContextOwner, clientId: string) {
+    this.#owner = owner;
+    this.#clientId = clientId;
+  }
+
+  /** Called with every packet that came; undefined while no plugin asks for them. */
+  get packetReceived(): ((packet: Packet) => void) | undefined {
+    const observe = this.#observers?.packetReceived;
+    return observe && ((packet) => observe({ clientId: this.#clientId, packet }));
+  }
+
+  /** Called with every packet that goes. */
+  get packetSent(): ((packet: Packet) => void) | undefined {
+    const observe = this.#observers?.packetSent;
+    return observe && ((packet) => observe({ clientId: this.#clientId, packet }));
+  }
+
+  /** Sets the plugins up unless they are; throws ConfigError. */
+  async load(): Promise<void> {
+    if (this.#host !== undefined) return;
+    const { config } = this.#owner;
+    const wanted = config.plugins.filter(({ name }) => !isSilent(name));
+    if (wanted.length === 0) return;
+    const { PluginHost } = await import("../plugin/host.ts");
+    const { makeObservers } = await import("../plugin/hooks.ts");
+    const { ClientContextFactory } = await import("./plugin_context.ts");
+    const host = new PluginHost(new ClientContextFactory(this.#owner), config.file);
+    await host.load(wanted);
+    this.#host = host;
+    this.#observers = makeObservers(host.plugins);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#host?.dispose();
+    this.#host = this.#observers = undefined;
+  }
+}
+
+/** packet_logger, which is on by default, is not even imported where nobody would read its lines. */
+function isSilent(plugin: string): boolean {
+  if (plugin !== "packet_logger") return false;
+  return !loggerFor("client", "plugins", plugin).isEnabledFor("debug");
+}

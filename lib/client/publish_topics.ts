@@ -1,0 +1,45 @@
+/**
+ * The topic names a client publishes to, checked and encoded once. Used by Client. Invariant: holds no more
+ * than KNOWN_TOPICS names; what it gives back is a valid topic name.
+ */
+import type { ClientConfig } from "../config/client_types.ts";
+import { topicNameProblem } from "../topic/filter.ts";
+import type { QoS } from "../wire/packets.ts";
+import { encodeUtf8 } from "../wire/utf8.ts";
+
+/** A topic name with what is known about publishing to it. */
+export interface PublishTopic {
+  /** UTF-8. */
+  readonly bytes: Uint8Array;
+  /** Of messages that do not say theirs. */
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
+const KNOWN_TOPICS = 1024;
+
+/** Topic names by their text. */
+export class PublishTopics {
+  readonly #config: ClientConfig;
+  readonly #known = new Map<string, PublishTopic>();
+
+  constructor(config: ClientConfig) {
+    this.#config = config;
+  }
+
+  /** Throws RangeError for what is no topic name. */
+  get(topicName: string): PublishTopic {
+    return this.#known.get(topicName) ?? this.#learn(topicName);
+  }
+
+  #learn(topicName: string): PublishTopic {
+    const problem = topicNameProblem(topicName);
+    if (problem !== undefined) throw new RangeError(`${JSON.stringify(topicName)}: ${problem}`);
+    const { topics, defaultQos, defaultRetain } = this.#config;
+    const { qos = defaultQos, retain = defaultRetain } = topics.get(topicName) ?? {};
+    const topic = { bytes: encodeUtf8(topicName, "topic name"), qos, retain };
+    if (this.#known.size >= KNOWN_TOPICS) this.#known.clear();
+    this.#known.set(topicName, topic);
+    return topic;
+  }
+}
