@@ -27,6 +27,11 @@ export class RetainedTree<M> {
     return this.#count - this.#systemCount;
   }
 
+  /** No message and no node. */
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.#root.children === undefined;
+  }
+
   /** The message of one topic name. */
   get(topicName: string): M | undefined {
     return this.#find(topicName)?.message;

@@ -70,8 +70,8 @@ export class TopicCache<Match> {
   }
 }
 
-/** FNV-1a, cut to the 30 bits that V8 keeps unboxed. */
-function hash(buffer: Uint8Array, start: number, end: number): number {
+/** FNV-1a, cut to the 30 bits that V8 keeps unboxed; exported for the test of collisions. */
+export function hash(buffer: Uint8Array, start: number, end: number): number {
   let h = 0x811c9dc5;
   for (let i = start; i < end; i++) h = Math.imul(h ^ buffer[i]!, 0x01000193);
   return (h ^ (h >>> 15)) & 0x3fffffff;

@@ -20,12 +20,12 @@ export class SharedGroup<S> {
     for (let i = 0; i < order.length; i++) yield order[(first + i) % order.length]!;
   }
 
-  /** Adds a member or changes its QoS. */
-  set(member: S, qos: QoS): boolean {
-    const isNew = !this.members.has(member);
+  /** Adds a member or changes its QoS; returns the QoS it had. */
+  set(member: S, qos: QoS): QoS | undefined {
+    const before = this.members.get(member);
     this.members.set(member, qos);
-    if (isNew) this.#order = undefined;
-    return isNew;
+    if (before === undefined) this.#order = undefined;
+    return before;
   }
 
   /** Removes a member; false when it was none. */
@@ -72,7 +72,9 @@ class Node<S> {
         if (known === undefined || known < qos) into.subscribers.set(subscriber, qos);
       }
     }
-    if (this.groups !== undefined) into.groups.push(...this.groups.values());
+    if (this.groups !== undefined) {
+      for (const group of this.groups.values()) into.groups.push(group);
+    }
   }
 }
 
@@ -92,19 +94,24 @@ export class SubscriptionTree<S> {
     return this.#count;
   }
 
+  /** No subscription and no node. */
+  get isEmpty(): boolean {
+    return this.#root.isEmpty;
+  }
+
   /**
    * Adds a subscription, or changes its QoS [MQTT-3.8.4-3].
    * @param topicFilter valid, without `$share/GROUP/`
-   * @returns false when only the QoS changed
+   * @returns false when it was there already
    */
   add(topicFilter: string, subscriber: S, qos: QoS, group?: string): boolean {
     const node = topicFilter.split("/").reduce((at, level) => at.child(level), this.#root);
-    const isNew = group === undefined
+    const before = group === undefined
       ? addTo(node.subscribers ??= new Map(), subscriber, qos)
       : groupOf(node, group).set(subscriber, qos);
-    this.#generation++;
-    if (isNew) this.#count++;
-    return isNew;
+    if (before !== qos) this.#generation++;
+    if (before === undefined) this.#count++;
+    return before === undefined;
   }
 
   /** Removes a subscription; false when there was none. */
@@ -167,10 +174,10 @@ function prune<S>(node: Node<S>): void {
   }
 }
 
-function addTo<S>(subscribers: Map<S, QoS>, subscriber: S, qos: QoS): boolean {
-  const isNew = !subscribers.has(subscriber);
+function addTo<S>(subscribers: Map<S, QoS>, subscriber: S, qos: QoS): QoS | undefined {
+  const before = subscribers.get(subscriber);
   subscribers.set(subscriber, qos);
-  return isNew;
+  return before;
 }
 
 function groupOf<S>(node: Node<S>, name: string): SharedGroup<S> {
