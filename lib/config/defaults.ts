@@ -15,4 +15,5 @@ export const DEFAULT_PLUGINS: Readonly<Record<string, Record<string, unknown> | 
 export const BUILT_IN_OPTIONS: Readonly<Record<string, unknown>> = {
   listeners: { default: { type: "tcp", bind: "0.0.0.0:1883" } },
   plugins: DEFAULT_PLUGINS,
+  management: {},
 };

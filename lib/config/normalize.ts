@@ -9,6 +9,7 @@ import { DEFAULT_PLUGINS } from "./defaults.ts";
 import { logLevel, readSection } from "./fields.ts";
 import { isMapping } from "./keys.ts";
 import { readListeners } from "./listeners.ts";
+import { readManagement } from "./management.ts";
 import { readPlugins } from "./plugins.ts";
 import { Problems } from "./problems.ts";
 import { ACL_CACHE, LOG, TOP_LEVEL } from "./schema.ts";
@@ -104,6 +105,10 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
     plugins: pluginsOf(top, source, problems),
     limits: limitsOf(top),
     access: accessOf(top, problems),
+    management: readManagement(top.management, {
+      directory: source.directory,
+      isDefaultOn: source.file !== undefined,
+    }, problems),
     log: logOf(top, problems),
     warnings: problems.warnings,
   };

@@ -36,6 +36,7 @@ export const TOP_LEVEL = v.object({
   plugins: v.optional(v.unknown()),
   acl_cache: v.optional(v.unknown()),
   log: v.optional(v.unknown()),
+  management: v.optional(v.unknown()),
   auth: v.optional(v.unknown()),
   topic_check: v.optional(v.unknown()),
   sys_interval: v.optional(v.unknown()),

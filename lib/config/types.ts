@@ -43,6 +43,8 @@ export interface BrokerOptions {
   acl_combine?: "first" | "all";
   acl_wildcards?: "strict" | "emqx";
   acl_cache?: { enable?: boolean; max_size?: number; ttl?: DurationText };
+  /** Where `midge ctl` reaches the broker; null: nowhere. Absent: off here, on in a file. */
+  management?: { path?: string; bind?: string | number; token?: string } | null;
   log?: { level?: LogLevel; format?: "text" | "json"; loggers?: Record<string, LogLevel> };
   /** aMQTT's deprecated style. */
   sys_interval?: number;
@@ -112,6 +114,21 @@ export interface AccessConfig {
   cache: { maxSize: number; ttl: number };
 }
 
+/** Where the broker can be managed. */
+export type ManagementConfig =
+  /** A socket file; the path is absolute. */
+  | { readonly kind: "unix"; readonly path: string }
+  | {
+    readonly kind: "tcp";
+    /** A loopback address. */
+    readonly hostname: string;
+    readonly port: number;
+    /** Undefined: the broker makes one and leaves it, with its address, in `endpointFile`. */
+    readonly token: string | undefined;
+    /** Absolute; undefined when the token is given. */
+    readonly endpointFile: string | undefined;
+  };
+
 /** The configuration as the broker uses it. */
 export interface BrokerConfig {
   /** The file it came from, for messages; undefined for an object. */
@@ -122,6 +139,8 @@ export interface BrokerConfig {
   plugins: PluginConfig[];
   limits: Limits;
   access: AccessConfig;
+  /** Undefined: off. */
+  management: ManagementConfig | undefined;
   log: { level: LogLevel; format: "text" | "json"; loggers: Record<string, LogLevel> };
   /** One line each; the start and `midge check` print them. */
   warnings: string[];

@@ -90,6 +90,46 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
     ": log.loggers.midge.net: got 3, expected debug, info, warning or error",
   ],
   [
+    "management that is text",
+    "management: data/midge.sock",
+    ': management: got "data/midge.sock", expected a mapping with keys such as path, bind, token',
+  ],
+  [
+    "management at two places",
+    "management: {path: a.sock, bind: 1884}",
+    ": management: path and bind are both given; expected only one of them",
+  ],
+  [
+    "management without a path",
+    "management: {path: ''}",
+    ': management.path: got "", expected a path such as data/midge.sock',
+  ],
+  [
+    "management that others can reach",
+    'management: {bind: "0.0.0.0:1884"}',
+    ': management.bind: got "0.0.0.0:1884", expected an address of this machine alone: 127.0.0.1',
+  ],
+  [
+    "management on no port",
+    "management: {bind: localhost}",
+    `: management.bind: got "localhost", which has no port; expected ${BIND}`,
+  ],
+  [
+    "management on a port that nobody could know",
+    "management: {bind: 0, token: 0123456789abcdef}",
+    ": management.bind: got port 0, expected a port: a token is given",
+  ],
+  [
+    "a token that is guessed, and is not shown",
+    "management: {bind: 1884, token: secret}",
+    ": management.token: expected a text of 16 characters or more",
+  ],
+  [
+    "a token for a socket file",
+    "management: {token: 0123456789abcdef}",
+    ": management.token: a token goes with bind; a socket file needs none",
+  ],
+  [
     "listeners that are none",
     "listeners: {}",
     ": listeners: got {}, expected a mapping from listener names to listeners",

@@ -40,6 +40,7 @@ Deno.test("config.yaml's comments show every limit and switch with its true defa
   assertEquals(shown.access, silent.access);
   assertEquals(shown.log, silent.log);
   assertEquals(shown.listeners, silent.listeners);
+  assertEquals(shown.management, silent.management);
   for (const key of Object.keys(silent.limits)) {
     const written = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     assertEquals(uncommented.includes(`\n${written}: `), true, `${written} is not in config.yaml`);
@@ -248,4 +249,29 @@ log: {level: WARN, format: json, loggers: {midge.plugins.auth_file: debug}}
     format: "json",
     loggers: { "midge.plugins.auth_file": "debug" },
   });
+});
+
+Deno.test("management: a socket file beside the configuration, off by null, for an object off by default", () => {
+  const unix = (path: string) => ({ kind: "unix", path });
+  assertEquals(read("").management, unix("/conf/data/midge.sock"));
+  assertEquals(read("management: {}").management, unix("/conf/data/midge.sock"));
+  assertEquals(read("management: {path: ../m.sock}").management, unix("/m.sock"));
+  for (const off of ["", " null", " off", " false"]) {
+    assertEquals(read(`management:${off}`).management, undefined);
+  }
+  const source = { directory: "/conf" };
+  assertEquals(normalizeConfig({}, source).management, undefined);
+  assertEquals(normalizeConfig({ management: {} }, source).management, read("").management);
+});
+
+Deno.test("management: a loopback port, the token given or left in a file", () => {
+  const tcp = { kind: "tcp", hostname: "127.0.0.1", port: 1884 };
+  const own = { token: undefined, endpointFile: "/conf/data/management.json" };
+  assertEquals(read("management: {bind: 1884}").management, { ...tcp, ...own });
+  assertEquals(read("management: {bind: 0}").management, { ...tcp, port: 0, ...own });
+  const token = "0123456789abcdef";
+  assertEquals(
+    read(`management: {bind: "[::1]:1884", token: ${token}}`).management,
+    { ...tcp, hostname: "::1", token, endpointFile: undefined },
+  );
 });
