@@ -46,6 +46,8 @@ export interface LinkEnd {
 const DISCONNECT = Uint8Array.of(0xe0, 0);
 /** Longest time between two looks at the clock, milliseconds. */
 const TICK_MS = 1000;
+/** So long the last bytes may take, whatever ack_timeout says, milliseconds. */
+const LONGEST_FLUSH_MS = 60_000;
 /** So long the broker may take to close after DISCONNECT, milliseconds. */
 const LINGER_MS = 1000;
 
@@ -104,7 +106,7 @@ export class Link implements FrameHandler {
     this.#context.session.detach();
     const { outbound } = this.#connection;
     outbound.push(DISCONNECT);
-    await withDeadline(outbound.whenIdle(), this.#context.ackTimeout);
+    await withDeadline(outbound.whenIdle(), Math.min(this.#context.ackTimeout, LONGEST_FLUSH_MS));
     await withDeadline(this.over, LINGER_MS);
     this.#connection.close("disconnected");
   }

@@ -19,6 +19,8 @@ export interface Outlet {
   readonly backlog: number;
   /** Sends a whole frame; it is copied. */
   push(frame: Uint8Array): void;
+  /** Sends a QoS 0 PUBLISH made of its parts; they are copied. */
+  pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
 }
@@ -57,6 +59,8 @@ const PUBREL_HEADER = 0x62;
 const DUP_FLAG = 8;
 /** Stands in a frame until it leaves under a real one. */
 const NO_ID = 1;
+/** Longer payloads take the way that checks how long a packet may be. */
+const LARGE_PAYLOAD = 65_536;
 const DONE = Promise.resolve();
 
 /** Everything that goes out as PUBLISH. */
@@ -94,12 +98,12 @@ export class Outbox {
 
   /** Resolves when the message has its QoS: handed to the network, PUBACK, or PUBCOMP. */
   publish(message: OutboxMessage, signal: AbortSignal | undefined): Promise<void> {
-    const frame = frameOf(message);
     const outlet = this.#outlet;
     const isOpen = outlet !== undefined && this.#waiting.length === 0 &&
       outlet.backlog < this.#limits.maxWriteBacklog;
-    if (message.qos > 0 || !isOpen) return this.#enqueue(frame, message, signal);
-    outlet.push(frame);
+    const { topic, payload, qos, retain } = message;
+    if (qos > 0 || !isOpen || payload.length > LARGE_PAYLOAD) return this.#enqueue(message, signal);
+    outlet.pushMessage(publishHeader(0, retain, false), topic, payload);
     return DONE;
   }
 
@@ -199,11 +203,9 @@ export class Outbox {
     return promise;
   }
 
-  #enqueue(
-    frame: Uint8Array,
-    { topic, qos }: OutboxMessage,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  #enqueue(message: OutboxMessage, signal: AbortSignal | undefined): Promise<void> {
+    const { topic, qos } = message;
+    const frame = frameOf(message);
     const done = new Deferred<void>(signal, () => this.drain());
     if (done.isSettled) return done.promise;
     const idAt = qos === 0 ? 0 : idOffset(frame, topic.length);

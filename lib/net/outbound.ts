@@ -5,7 +5,7 @@
  * pushed after the end is thrown away.
  */
 import { decodePacket } from "../wire/decode.ts";
-import { FrameCursor } from "../wire/frame.ts";
+import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet } from "../wire/packets.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
@@ -115,6 +115,21 @@ export class Outbound implements Pressed {
     buffer[idAt] = packetId >> 8;
     buffer[idAt + 1] = packetId & 0xff;
     this.#sent(at, frame.length);
+  }
+
+  /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */
+  pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void {
+    if (this.#closed) return;
+    const remaining = 2 + topic.length + payload.length;
+    const start = this.#reserve(1 + varintSize(remaining) + remaining);
+    const buffer = this.#buffer;
+    buffer[start] = header;
+    let at = writeVarint(buffer, start + 1, remaining);
+    buffer[at++] = topic.length >> 8;
+    buffer[at++] = topic.length & 0xff;
+    buffer.set(topic, at);
+    buffer.set(payload, at + topic.length);
+    this.#sent(start, this.#length - start);
   }
 
   /** Sends a PUBLISH whose payload never changes again, by reference. */
