@@ -13,7 +13,7 @@ import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
 import { type HookOwner, makeObservers, type Observers } from "../plugin/hooks.ts";
 import type { Logger } from "../plugin/types.ts";
-import type { Message } from "../session/message.ts";
+import { type Message, OutgoingPublish } from "../session/message.ts";
 import { topicNameProblem } from "../topic/filter.ts";
 import { RetainedTree } from "../topic/retained.ts";
 import { TopicCache } from "../topic/topic_cache.ts";
@@ -24,7 +24,7 @@ import type { Client } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { DenialLog } from "./denial_log.ts";
 import { Drops } from "./drops.ts";
-import type { Route } from "./route.ts";
+import { dropped, type Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 
@@ -97,6 +97,9 @@ export class Core {
       removeSubscription(this.tree, session, topicFilter);
     }
     this.sessions.delete(session);
+    for (const { message } of session.end()) {
+      dropped(this, session, OutgoingPublish.of(message), "session ended");
+    }
   }
 
   /**

@@ -4,6 +4,7 @@
  * messages.
  */
 import type { MaybePromise } from "../plugin/types.ts";
+import type { RetainedSource } from "../session/replays.ts";
 import { splitSharedFilter, topicFilterProblem } from "../topic/filter.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
@@ -98,10 +99,13 @@ function replayRetained(
   const { core } = client;
   const parts = partsOf(topicFilter);
   if (parts.group !== undefined) return;
-  const messages = core.retained.match(parts.topicFilter);
-  session.replay(messages, qos, (message) => {
-    const current = core.retained.get(message.topicName);
-    if (current === undefined || !core.access.hasReceiveRules) return current;
-    return receiveRuling(core, session, current) ? current : undefined;
-  });
+  const source: RetainedSource = {
+    find: () => core.retained.match(parts.topicFilter),
+    current(found) {
+      const current = core.retained.get(found.topicName);
+      if (current === undefined || !core.access.hasReceiveRules) return current;
+      return receiveRuling(core, session, current) ? current : undefined;
+    },
+  };
+  session.replay(topicFilter, source, qos);
 }

@@ -11,6 +11,7 @@ import { type Message, OutgoingPublish } from "./message.ts";
 import { Inflight, type InflightMessage } from "./inflight.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
 import { MessageQueue, type QueuedMessage } from "./queue.ts";
+import { Replays, type RetainedSource } from "./replays.ts";
 
 /** What became of a message that was handed to a session. */
 export const Delivery = {
@@ -33,14 +34,6 @@ export interface SessionLimits {
   readonly maxQueuedBytes: number;
 }
 
-/** Retained messages that wait to be sent for a new subscription. */
-interface Replay {
-  readonly messages: Message[];
-  at: number;
-  readonly qos: QoS;
-  readonly refresh: (message: Message) => Message | undefined;
-}
-
 const PUBREL_HEADER = 0x62;
 
 /**
@@ -61,7 +54,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
   #queue: MessageQueue | undefined;
-  #replays: Replay[] | undefined;
+  #replays: Replays | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   /** A publisher has waited for this session's queue already; until there is room the next ones do not. */
   isImpatient = false;
@@ -82,6 +75,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   deleteSubscription(topicFilter: string): boolean {
+    this.#replays?.delete(topicFilter);
     return this.#subscriptions?.delete(topicFilter) ?? false;
   }
 
@@ -161,17 +155,9 @@ export class Session<Connection = unknown, Holder = unknown> {
     return Delivery.SENT;
   }
 
-  /**
-   * Sends retained messages for a new subscription, as fast as the client takes them.
-   * @param refresh the message to send in place of one that was found earlier; undefined: none any more
-   */
-  replay(
-    messages: Message[],
-    qos: QoS,
-    refresh: (message: Message) => Message | undefined,
-  ): void {
-    if (messages.length === 0) return;
-    (this.#replays ??= []).push({ messages, at: 0, qos, refresh });
+  /** Sends the retained messages of a new subscription, as fast as the client takes them. */
+  replay(topicFilter: string, source: RetainedSource, qos: QoS): void {
+    (this.#replays ??= new Replays()).add(topicFilter, source, qos);
     this.drain();
   }
 
@@ -227,6 +213,15 @@ export class Session<Connection = unknown, Holder = unknown> {
     return this.#queue?.filter(keep) ?? [];
   }
 
+  /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
+  end(): QueuedMessage[] {
+    const waited = this.filterQueue(() => false);
+    this.#subscriptions = this.#inflight = this.#received = undefined;
+    this.#queue = this.#replays = undefined;
+    this.#relieved();
+    return waited;
+  }
+
   #resend(outlet: Outlet): void {
     if (this.#inflight === undefined) return;
     for (const [packetId, { message, qos, retain, released }] of this.#inflight.all()) {
@@ -265,22 +260,13 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   #drainReplays(outlet: Outlet): void {
     const replays = this.#replays!;
-    while (replays.length > 0 && outlet.hasRoom) {
-      const replay = replays[0]!;
-      const found = replay.messages[replay.at];
-      if (found === undefined) {
-        replays.shift();
-        continue;
-      }
-      const message = replay.refresh(found);
-      if (message !== undefined && !this.#sendRetained(outlet, message, replay.qos)) return;
-      replay.at++;
-    }
-    if (replays.length === 0) this.#replays = undefined;
+    if (outlet.hasRoom) replays.drain((message, qos) => this.#sendRetained(outlet, message, qos));
+    if (replays.isEmpty) this.#replays = undefined;
   }
 
-  /** False when the window is full. */
+  /** False when the window or the write buffer is full. */
   #sendRetained(outlet: Outlet, message: Message, limit: QoS): boolean {
+    if (!outlet.hasRoom) return false;
     const qos = Math.min(message.qos, limit) as QoS;
     const publish = OutgoingPublish.of(message);
     if (qos === 0) {

@@ -1,0 +1,102 @@
+/** Retained messages for new subscriptions, while the window, the client and the messages change. */
+import { assertEquals } from "@std/assert";
+import type { Message } from "../../lib/session/message.ts";
+import type { RetainedSource } from "../../lib/session/replays.ts";
+import { attached, FakeOutlet, message, outgoing } from "./support.ts";
+
+/** The retained messages of a broker, by topic. */
+function retained(...messages: Message[]) {
+  const all = new Map(messages.map((one) => [one.topicName, one]));
+  let finds = 0;
+  const source: RetainedSource = {
+    find: () => (finds++, [...all.values()]),
+    current: ({ topicName }) => all.get(topicName),
+  };
+  return { all, source, finds: () => finds };
+}
+
+const three = () => retained(message("a", 1, "ta"), message("b", 2, "tb"), message("c", 0, "tc"));
+
+Deno.test("retained messages are sent with RETAIN, at the lower QoS of both", () => {
+  const { session, outlet } = attached();
+  const { source } = three();
+  session.replay("#", source, 2);
+  assertEquals(outlet.take(), ["a/1#1/r", "b/2#2/r", "c/0#0/r"]);
+  session.replay("#", source, 0);
+  assertEquals(outlet.take(), ["a/0#0/r", "b/0#0/r", "c/0#0/r"]);
+});
+
+Deno.test("what has to wait is sent as it is then: changed, or not at all when it is gone", () => {
+  const { session, outlet } = attached({ maxInflight: 1 });
+  const { source, all } = three();
+  session.replay("#", source, 2);
+  assertEquals(outlet.take(), ["a/1#1/r"]);
+  all.set("tb", message("newer", 1, "tb"));
+  all.delete("tc");
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["newer/1#2/r"]);
+  session.acknowledge(2);
+  session.drain();
+  assertEquals(outlet.take(), []);
+});
+
+Deno.test("without room nothing is even looked up", () => {
+  const { session, outlet } = attached();
+  const { source, finds } = three();
+  outlet.hasRoom = false;
+  session.replay("#", source, 1);
+  assertEquals([finds(), outlet.take().length], [0, 0]);
+  outlet.hasRoom = true;
+  session.drain();
+  assertEquals([finds(), outlet.take().length], [1, 3]);
+});
+
+Deno.test("subscribing again begins again and keeps one replay", () => {
+  const { session, outlet } = attached({ maxInflight: 1 });
+  const { source, finds } = three();
+  for (let i = 0; i < 1000; i++) session.replay("#", source, 1);
+  assertEquals(outlet.take(), ["a/1#1/r"]);
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["a/1#2/r"]);
+  for (const id of [2, 3]) {
+    session.acknowledge(id);
+    session.drain();
+  }
+  assertEquals(outlet.take(), ["b/1#3/r", "c/0#0/r"]);
+  assertEquals(finds() < 1003, true);
+});
+
+Deno.test("a subscription that ended gets no more of its retained messages", () => {
+  const { session, outlet } = attached({ maxInflight: 1 });
+  session.setSubscription("#", 1);
+  session.replay("#", three().source, 1);
+  session.replay("x", three().source, 0);
+  session.deleteSubscription("#");
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["a/1#1/r", "a/0#0/r", "b/0#0/r", "c/0#0/r"]);
+});
+
+Deno.test("live messages that wait go first", () => {
+  const { session, outlet } = attached({ maxInflight: 1 });
+  session.replay("#", three().source, 1);
+  session.deliver(outgoing("live"), 1);
+  outlet.take();
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["live/1#2"]);
+});
+
+Deno.test("what is owed outlives the connection", () => {
+  const { session } = attached({ maxInflight: 1 });
+  session.replay("#", three().source, 1);
+  session.detach(0);
+  const outlet = new FakeOutlet();
+  session.attach(outlet);
+  assertEquals(outlet.take(), ["a/1#1/r/dup"]);
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["b/1#2/r", "c/0#0/r"]);
+});

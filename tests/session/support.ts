@@ -1,0 +1,74 @@
+/** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
+import { type Message, OutgoingPublish } from "../../lib/session/message.ts";
+import type { Outlet } from "../../lib/session/outlet.ts";
+import { Session, type SessionLimits } from "../../lib/session/session.ts";
+import type { QoS } from "../../lib/wire/packets.ts";
+import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
+
+/** Takes everything; `hasRoom` is the test's. */
+export class FakeOutlet implements Outlet {
+  hasRoom = true;
+  /** What was sent: `payload/qos#id` with `/r` and `/dup`, or the ack's first byte and id. */
+  readonly sent: string[] = [];
+  /** Payloads given by reference. */
+  readonly shared: Uint8Array[] = [];
+
+  pushPublish(frame: Uint8Array, header: number): void {
+    this.#publish(bytes(header, frame.subarray(1)));
+  }
+
+  pushPublishWithId(frame: Uint8Array, header: number, topicLength: number, id: number): void {
+    const copy = bytes(header, frame.subarray(1));
+    let at = 1;
+    while (copy[at]! > 127) at++;
+    copy.set([id >> 8, id & 255], at + 3 + topicLength);
+    this.#publish(copy);
+  }
+
+  pushParts(head: Uint8Array, payload: Uint8Array): void {
+    this.shared.push(payload);
+    this.#publish(bytes(head, payload));
+  }
+
+  pushAck(header: number, packetId: number): void {
+    this.sent.push(`${header.toString(16)}#${packetId}`);
+  }
+
+  /** Everything sent since the last look. */
+  take(): string[] {
+    return this.sent.splice(0);
+  }
+
+  #publish(frame: Uint8Array): void {
+    const { payload, qos, id, retain, dup } = parsePublish(parsePacket(frame)!);
+    const text = payload.length > 40 ? `${payload.length} bytes` : payload;
+    this.sent.push(`${text}/${qos}#${id}${retain ? "/r" : ""}${dup ? "/dup" : ""}`);
+  }
+}
+
+const NO_LIMITS: SessionLimits = {
+  maxInflight: 65_535,
+  maxQueuedMessages: Infinity,
+  maxQueuedBytes: Infinity,
+};
+
+/** A session with an outlet attached. */
+export function attached(
+  limits: Partial<SessionLimits> = {},
+): { session: Session; outlet: FakeOutlet } {
+  const session = new Session("c", false, { ...NO_LIMITS, ...limits });
+  const outlet = new FakeOutlet();
+  session.attach(outlet);
+  return { session, outlet };
+}
+
+/** A message on its way; its topic is `t` unless told otherwise. */
+export function outgoing(payload: string | Uint8Array, qos: QoS = 1, topic = "t"): OutgoingPublish {
+  return new OutgoingPublish(topic, utf8(topic), utf8(payload), qos, false, "client", undefined);
+}
+
+/** A message that is kept. */
+export function message(payload: string, qos: QoS = 1, topicName = "t"): Message {
+  const [topic, body] = [utf8(topicName), utf8(payload)];
+  return { topicName, topic, payload: body, qos, retain: true, origin: "client" };
+}
