@@ -29,6 +29,8 @@ import { CallbackReceiver, checkFilter, type MessageHandler } from "./receivers.
 import { ClientSession } from "./session.ts";
 import { dial } from "./transport.ts";
 
+/** So long messages may keep the event loop before timers and others have their turn, milliseconds. */
+const WORK_MS = 15;
 const ENCODER = new TextEncoder();
 
 /**
@@ -329,7 +331,7 @@ function servicesOf(clock: ClientClock): NetServices {
   return {
     pool: new BufferPool(),
     flushQueue: new FlushQueue(),
-    turn: new Turn(clock.now),
+    turn: new Turn(clock.now, WORK_MS),
     traffic: new Traffic(),
     budget: new WriteBudget(Infinity),
     now: clock.now,

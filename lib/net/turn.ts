@@ -9,18 +9,23 @@ const WORK_MS = 2;
 /** Measures work between pauses and pauses. */
 export class Turn {
   readonly #now: () => number;
+  readonly #workMs: number;
   #pausedAt: number;
   #pause: Promise<void> | undefined;
 
-  /** @param now milliseconds of a monotonic clock */
-  constructor(now: () => number) {
+  /**
+   * @param now milliseconds of a monotonic clock
+   * @param workMs how much work before a pause; a client, which has one connection, can afford more
+   */
+  constructor(now: () => number, workMs = WORK_MS) {
     this.#now = now;
+    this.#workMs = workMs;
     this.#pausedAt = now();
   }
 
   /** Has there been so much work that others should have their turn? */
   get isOver(): boolean {
-    return this.#pause !== undefined || this.#now() - this.#pausedAt > WORK_MS;
+    return this.#pause !== undefined || this.#now() - this.#pausedAt > this.#workMs;
   }
 
   /** Lets everything else that is ready go first. */
