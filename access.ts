@@ -46,3 +46,50 @@ export {
   parseRuleTopicOrEq,
   type RuleTopic,
 } from "./lib/access/rule_topic.ts";
+export {
+  AccessSource,
+  hasReservedName,
+  type Login,
+  type SourceConfig,
+} from "./lib/source/access_source.ts";
+export { SourceError } from "./lib/source/error.ts";
+export type { Questions } from "./lib/source/questions.ts";
+export type { RetryPolicy } from "./lib/source/retry.ts";
+export {
+  choiceOption,
+  countOption,
+  SOURCE_OPTIONS,
+  textOption,
+  waitOption,
+} from "./lib/source/options.ts";
+export {
+  ACL_PLACEHOLDERS,
+  CLIENT_PLACEHOLDERS,
+  placeholderValue,
+  type Subject,
+  Template,
+} from "./lib/source/placeholders.ts";
+export {
+  nodeTlsOptions,
+  readTls,
+  type TlsMaterial,
+  tlsOption,
+  type TlsOptions,
+} from "./lib/source/tls_options.ts";
+export { HttpAgent, type HttpAgentOptions } from "./lib/source/http/agent.ts";
+export { type HttpRequest, nameOf } from "./lib/source/http/request.ts";
+export {
+  headersOption,
+  type QuestionKind,
+  questionOption,
+  type QuestionOptions,
+  readQuestion,
+} from "./lib/source/http/form.ts";
+export { hasPassword, keyOf, type QuestionForm, requestOf } from "./lib/source/http/template.ts";
+export {
+  AMQTT_OPTIONS,
+  amqttKeys,
+  amqttQuestions,
+  type ResponseMode,
+} from "./lib/source/http/amqtt.ts";
+export { verdictOf } from "./lib/source/http/verdict.ts";

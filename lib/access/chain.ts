@@ -41,6 +41,8 @@ export interface Ruling {
   readonly allowed: boolean;
   /** Who decided and why; `acl_nomatch` when nobody did. */
   readonly because: string;
+  /** A source could not answer: true only for now, so neither remembered nor a right withdrawn. */
+  readonly failed?: boolean;
 }
 
 /** What is asked of `authorize`, without the signal. */
@@ -249,13 +251,14 @@ function ask(source: Source, request: AuthorizationRequest): MaybePromise<Verdic
 
 function denyFailed(source: Source, cause: unknown): Decision {
   logFailure(source, "authorize", cause);
-  return { result: "deny", because: `failed: ${messageOf(cause)}` };
+  return { result: "deny", because: `failed: ${messageOf(cause)}`, failed: true };
 }
 
 function toRuling(source: Source, verdict: Verdict): Ruling | undefined {
   const decision = orDenied(source, verdict);
   if (decision?.result === undefined) return undefined;
-  return { allowed: decision.result === "allow", because: because(source, decision) };
+  const ruling = { allowed: decision.result === "allow", because: because(source, decision) };
+  return decision.failed ? { ...ruling, failed: true } : ruling;
 }
 
 function orDenied(source: Source, verdict: Verdict): Decision | undefined {

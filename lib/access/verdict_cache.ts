@@ -46,9 +46,9 @@ export class VerdictCache {
     return undefined;
   }
 
-  /** Remembers a ruling made at `now`. */
+  /** Remembers a ruling made at `now`, unless its source had failed. */
   set(key: string, ruling: Ruling, now: number): CachedRuling {
-    if (this.#maxSize === 0) return { ...ruling, until: now };
+    if (this.#maxSize === 0 || ruling.failed) return { ...ruling, until: now };
     this.#entries.delete(key);
     if (this.#entries.size >= this.#maxSize) {
       const [oldest] = this.#entries.keys();

@@ -79,6 +79,10 @@ class BrokerContext implements PluginContext {
     return this.#owner.core.config.access.wildcards;
   }
 
+  get rulesGeneration(): number {
+    return this.#owner.core.rulesGeneration;
+  }
+
   now(): number {
     return this.#owner.core.clock.epoch();
   }

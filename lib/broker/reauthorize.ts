@@ -13,13 +13,20 @@ import { endSubscription, partsOf } from "./subscriptions.ts";
 
 /** Checks the subscriptions and the queue of every session again. */
 export async function reauthorizeAll(core: Core): Promise<void> {
-  for (const session of [...core.sessions.all()]) await reauthorizeSession(core, session);
+  for (const session of [...core.sessions.all()]) await reauthorizeSession(core, session, true);
 }
 
-/** Checks one session's subscriptions and queue again. */
-export async function reauthorizeSession(core: Core, session: BrokerSession): Promise<void> {
+/**
+ * Checks one session's subscriptions and queue again.
+ * @param sparesUndecided Does a subscription stay that a source failed to decide about? Only a holder's own may.
+ */
+export async function reauthorizeSession(
+  core: Core,
+  session: BrokerSession,
+  sparesUndecided = false,
+): Promise<void> {
   for (const [topicFilter, qos] of [...session.subscriptions]) {
-    const because = await denialOf(core, session, topicFilter, qos);
+    const because = await denialOf(core, session, topicFilter, qos, sparesUndecided);
     if (because === undefined || !endSubscription(core.tree, session, topicFilter)) continue;
     const client = session.holder;
     core.logger.warn(
@@ -39,11 +46,12 @@ async function denialOf(
   session: BrokerSession,
   topicFilter: string,
   qos: QoS,
+  sparesUndecided: boolean,
 ): Promise<string | undefined> {
   const client = session.holder;
   if (client === undefined || core.access.allowsEverything) return undefined;
   const { topicFilter: topic } = partsOf(topicFilter);
   const question = { client, action: "subscribe", topic, qos, retain: false } as const;
-  const { allowed, because } = await rulingOf(core, question, new AbortController());
-  return allowed ? undefined : because;
+  const { allowed, because, failed } = await rulingOf(core, question, new AbortController());
+  return allowed || (failed && sparesUndecided) ? undefined : because;
 }

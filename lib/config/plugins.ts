@@ -1,7 +1,7 @@
 /**
  * `plugins` -> PluginConfig[]: which module each name stands for. Called by normalize.ts and, for the
  * table of packaged plugins, by whoever lists them. Invariant: the order is the one of the
- * configuration; a plugin appears once; nothing is imported here.
+ * configuration; a plugin, or a part of one, appears once; nothing is imported here.
  */
 import { isAbsolute, resolve, toFileUrl } from "./paths.ts";
 import { isMapping, suggestion, underscored } from "./keys.ts";
@@ -13,6 +13,8 @@ interface PackagedPlugin {
   readonly name: string;
   /** What aMQTT and EMQ X call it. */
   readonly aliases: readonly string[];
+  /** Names of aMQTT's for a part of it, and the options that choose the part. */
+  readonly parts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** All packaged plugins, by the name people write. A new file in plugins/ needs a row here. */
@@ -34,6 +36,14 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
   },
   { name: "broker_sys", aliases: ["amqtt.plugins.sys.broker.BrokerSysPlugin"] },
   { name: "acl_file", aliases: ["emqx_mod_acl_internal"] },
+  {
+    name: "http",
+    aliases: ["emqx_auth_http"],
+    parts: {
+      "amqtt.contrib.http.UserAuthHttpPlugin": { user_uri: "/user" },
+      "amqtt.contrib.http.TopicAuthHttpPlugin": { topic_uri: "/acl" },
+    },
+  },
 ];
 
 /** The names people write, for error lines. */
@@ -47,9 +57,20 @@ interface Place {
 
 /** The short name that a name or alias stands for; undefined when it is none of ours. */
 export function packagedName(key: string): string | undefined {
-  const plain = underscored(key).replace(":", ".");
-  return PACKAGED_PLUGINS.find(({ name, aliases }) => name === plain || aliases.includes(plain))
-    ?.name;
+  const plain = plainName(key);
+  return PACKAGED_PLUGINS.find(({ name, aliases, parts = {} }) =>
+    name === plain || aliases.includes(plain) || Object.hasOwn(parts, plain)
+  )?.name;
+}
+
+/** The spelling of the table: EntryPoints and hyphens come down to it. */
+function plainName(key: string): string {
+  return underscored(key).replace(":", ".");
+}
+
+/** The options that a name for a part stands for; undefined when it names a whole plugin. */
+function partOf(key: string): Readonly<Record<string, unknown>> | undefined {
+  return PACKAGED_PLUGINS.map(({ parts }) => parts?.[plainName(key)]).find((part) => part);
 }
 
 /** URL of a module that a key names by URL or by path; undefined when it looks like neither. */
@@ -84,7 +105,9 @@ function readPlugin(
   const name = packagedName(key);
   if (name !== undefined) {
     const module = new URL(`../../plugins/${name}.ts`, import.meta.url).href;
-    return { key, name, module, options: optionsOf(value, true, path, problems), packaged: true };
+    const given = optionsOf(value, true, path, problems);
+    const options = isMapping(given) ? { ...partOf(key), ...given } : given;
+    return { key, name, module, options, packaged: true };
   }
   const module = moduleUrl(key, place.directory);
   if (module !== undefined) {
@@ -125,8 +148,9 @@ export function readPlugins(raw: unknown, place: Place, problems: Problems): Plu
   for (const [key, value, path] of entries) {
     const plugin = readPlugin(key, value, path, place, problems);
     if (plugin === undefined) continue;
-    const twin = plugins.get(plugin.module);
-    if (twin === undefined) plugins.set(plugin.module, plugin);
+    const identity = partOf(key) ? `${plugin.module} ${plainName(key)}` : plugin.module;
+    const twin = plugins.get(identity);
+    if (twin === undefined) plugins.set(identity, plugin);
     else problems.add(path, `the same plugin as ${twin.key}; expected each plugin once`);
   }
   if (raw === null || entries.length === 0) {

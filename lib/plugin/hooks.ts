@@ -40,6 +40,7 @@ export const HOOK_NAMES: readonly string[] = [
   ...DECIDING_HOOKS,
   ...LIFE_HOOKS,
   ...OBSERVING_HOOKS,
+  "health",
   "dispose",
 ];
 

@@ -47,6 +47,11 @@ export interface Decision {
   returnCode?: ReturnCode;
   /** For people: the rule, row or line that decided; `midge acl explain` prints it. */
   because?: string;
+  /**
+   * The source could not answer and this is what it says instead (`on_error`). Such a ruling is not
+   * remembered and takes no right away that is in use.
+   */
+  failed?: boolean;
 }
 
 /** A deciding hook's answer; undefined means: no opinion, ask the next. */
@@ -175,8 +180,24 @@ export interface Hooks {
   /** Any packet went out. */
   packetSent?(event: PacketEvent): MaybePromise<void>;
 
+  /** Reporting: how is the server that answers for this plugin? Read by `midge ctl status` and `$SYS`. */
+  health?(): SourceHealth;
+
   /** Free what setup made. Called in reverse order of setup, at stop and when options change. */
   dispose?(): MaybePromise<void>;
+}
+
+/** How a server that a plugin asks is doing. */
+export interface SourceHealth {
+  /** `unknown` until it was asked for the first time. */
+  readonly state: "unknown" | "up" | "down";
+  /** Since when, epoch milliseconds. */
+  readonly since: number;
+  /** The last failure in one line, also when it is up again. */
+  readonly lastError: string | undefined;
+  /** Questions since the start. */
+  readonly answered: number;
+  readonly failed: number;
 }
 
 /** A packet that came or went, decoded when `packet` is read. */
@@ -266,6 +287,8 @@ export interface PluginContext {
   readonly hasOtherAuthenticator: boolean;
   /** `acl_wildcards` as it is now; undefined on a client. */
   readonly wildcards?: "strict" | "emqx" | undefined;
+  /** Rises when rules may have changed: what a plugin remembers of earlier answers is void then. */
+  readonly rulesGeneration?: number | undefined;
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */

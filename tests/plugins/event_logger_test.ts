@@ -94,7 +94,14 @@ const EVENTS: { [Name in keyof Hooks]?: [unknown, Record<string, unknown>] } = {
 Deno.test("event_logger at debug: one line for every event there is", async (t) => {
   const harness = new PluginHarness();
   const hooks = await harness.setUp(eventLogger);
-  const deciding = ["authenticate", "superuser", "authorize", "authorizeReceive", "dispose"];
+  const deciding = [
+    "authenticate",
+    "superuser",
+    "authorize",
+    "authorizeReceive",
+    "health",
+    "dispose",
+  ];
   const observing = HOOK_NAMES.filter((name) => !deciding.includes(name)).sort();
   assertEquals(Object.keys(hooks).sort(), observing);
   assertEquals(Object.keys(EVENTS).sort(), observing);

@@ -1,0 +1,56 @@
+/**
+ * One end for everything that a decision waits for. Made by AccessSource for each decision and by connections for
+ * each attempt; `using` ends it. Invariant: the signal fires at the latest when the time is up, and nothing
+ * stays registered after disposal.
+ */
+import { SourceError } from "./error.ts";
+import { after, orAborted, type Time } from "./time.ts";
+
+/** A limit in time, with the signals that end it earlier. */
+export class Deadline implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #cancelTimer: () => void;
+  readonly #parents: readonly AbortSignal[];
+  readonly #onAbort = (event: Event) => this.#follow(event.target as AbortSignal);
+
+  /**
+   * @param what Says in the error what took too long: `no answer`.
+   * @param parents Whoever does not want the answer any more.
+   */
+  constructor(
+    time: Time,
+    milliseconds: number,
+    what: string,
+    parents: readonly AbortSignal[] = [],
+  ) {
+    this.#parents = parents;
+    for (const parent of parents) {
+      if (parent.aborted) this.#follow(parent);
+      parent.addEventListener("abort", this.#onAbort, { once: true });
+    }
+    const late = () => {
+      const message = `${what} within ${milliseconds / 1000} s`;
+      this.#controller.abort(new SourceError(message, { isTransport: true }));
+    };
+    this.#cancelTimer = after(time, milliseconds, late);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** What the work gives, or the reason why nobody waits for it any longer. */
+  run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.signal.aborted) return Promise.reject(this.signal.reason);
+    return orAborted(work(this.signal), this.signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#cancelTimer();
+    for (const parent of this.#parents) parent.removeEventListener("abort", this.#onAbort);
+  }
+
+  #follow(parent: AbortSignal): void {
+    this.#controller.abort(parent.reason);
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What can go wrong with a source of decisions: it cannot be reached, takes too long, or answers something that
+ * is no answer. Thrown by whoever talks to it, caught by AccessSource, which follows `on_error`.
+ */
+
+/** A source that failed. The message is one line for the log; it never holds a password. */
+export class SourceError extends Error {
+  /** The connection failed rather than the answer: asking again may help. */
+  readonly isTransport: boolean;
+
+  constructor(message: string, options: ErrorOptions & { isTransport?: boolean } = {}) {
+    super(message, options);
+    this.name = "SourceError";
+    this.isTransport = options.isTransport ?? false;
+  }
+}
+
+/** The first line of whatever was thrown. */
+export function messageOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return text.split("\n", 1)[0]!;
+}

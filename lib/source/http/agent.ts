@@ -1,0 +1,130 @@
+/**
+ * An HTTP/1.1 client that keeps connections open: just what asking a server for decisions needs. Made by the
+ * plugin http. Neither fetch nor node:https would do (ARCHITECTURE.md, "Decisions, and why"). Invariants: a
+ * connection carries one request at a time and is kept only behind a whole response; an attempt ends within
+ * its time-out, and then nothing of it stays open.
+ */
+import type { ByteStream } from "../../net/stream.ts";
+import { Deadline } from "../deadline.ts";
+import { messageOf, SourceError } from "../error.ts";
+import type { Time } from "../time.ts";
+import type { TlsMaterial } from "../tls_options.ts";
+import { dial } from "./dial.ts";
+import { HttpConnection, StaleConnectionError } from "./connection.ts";
+import { type HttpRequest, nameOf } from "./request.ts";
+import type { HttpResponse } from "./response.ts";
+
+/** An idle connection is closed after so many milliseconds. */
+const IDLE_MS = 30_000;
+const SWEEP_MS = 10_000;
+
+/** Times in milliseconds. */
+export interface HttpAgentOptions {
+  /** For one request, its connection included. */
+  readonly timeout: number;
+  /** For a connection, its TLS handshake included. */
+  readonly connectTimeout: number;
+  readonly tls: TlsMaterial;
+}
+
+interface IdleConnection {
+  readonly connection: HttpConnection;
+  readonly since: number;
+}
+
+/** Sends requests and keeps their connections for the next ones. */
+export class HttpAgent {
+  readonly #time: Time;
+  #options: HttpAgentOptions;
+  /** By origin; the last used is the first to be used again. */
+  readonly #idle = new Map<string, IdleConnection[]>();
+  readonly #stopSweep: () => void;
+  #isClosed = false;
+
+  constructor(time: Time, options: HttpAgentOptions) {
+    this.#time = time;
+    this.#options = options;
+    this.#stopSweep = time.every(SWEEP_MS, () => this.#closeIdle(IDLE_MS));
+  }
+
+  /**
+   * Sends a request. On a connection whose server has gone meanwhile it is sent again on a new one: it must be
+   * a question, something that may be asked twice.
+   * @throws {SourceError}
+   */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    using deadline = new Deadline(this.#time, this.#options.timeout, "no answer", [signal]);
+    try {
+      return await this.#send(request, deadline.signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      const error = deadline.signal.aborted ? deadline.signal.reason : cause;
+      const isTransport = !(error instanceof SourceError) || error.isTransport;
+      throw new SourceError(`${nameOf(request)}: ${messageOf(error)}`, { cause, isTransport });
+    }
+  }
+
+  /** From now on connections are made with these certificates. */
+  useTls(tls: TlsMaterial): void {
+    this.#options = { ...this.#options, tls };
+    this.#closeIdle(0);
+  }
+
+  /** Closes what is idle; what is under way is closed at its end. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stopSweep();
+    this.#closeIdle(0);
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const kept = this.#takeIdle(request.url.origin);
+    if (kept !== undefined) {
+      try {
+        return await this.#exchange(kept, request, signal);
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError) || signal.aborted) throw error;
+      }
+    }
+    const stream = await this.#open(request.url, signal);
+    return await this.#exchange(new HttpConnection(stream), request, signal);
+  }
+
+  async #open(url: URL, signal: AbortSignal): Promise<ByteStream> {
+    const { connectTimeout, tls } = this.#options;
+    using deadline = new Deadline(this.#time, connectTimeout, "no connection", [signal]);
+    return await dial(url, tls, deadline.signal);
+  }
+
+  async #exchange(
+    connection: HttpConnection,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const response = await connection.exchange(request, signal);
+    if (response.keepAlive && !this.#isClosed) this.#keep(request.url.origin, connection);
+    else connection.close();
+    return response;
+  }
+
+  #keep(origin: string, connection: HttpConnection): void {
+    const idle = this.#idle.get(origin) ?? [];
+    idle.push({ connection, since: this.#time.now() });
+    this.#idle.set(origin, idle);
+  }
+
+  #takeIdle(origin: string): HttpConnection | undefined {
+    return this.#idle.get(origin)?.pop()?.connection;
+  }
+
+  #closeIdle(age: number): void {
+    const now = this.#time.now();
+    for (const [origin, connections] of this.#idle) {
+      const isOld = ({ since }: IdleConnection) => Math.abs(now - since) >= age;
+      for (const { connection } of connections.filter(isOld)) connection.close();
+      const young = connections.filter((one) => !isOld(one));
+      if (young.length === 0) this.#idle.delete(origin);
+      else this.#idle.set(origin, young);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * aMQTT's contrib.http in terms of our questions: `host`, `port`, `request_method`, `params_mode`, ... Used by the
+ * plugin http. Invariant: the same requests as aMQTT sends, GETs with a JSON body included (its default).
+ */
+import { type InferOutput, nullish, optional } from "valibot";
+import { ConfigError } from "../../config/error.ts";
+import { type OptionField, optionField, switchOption } from "../../config/plugin_options.ts";
+import { choiceOption, textOption } from "../options.ts";
+import type { Subject } from "../placeholders.ts";
+import { headerProblem } from "./request.ts";
+import type { Param, QuestionForm } from "./template.ts";
+
+/** How a response is read: by its status, as text `ok`, as JSON with a key `ok`. */
+export type ResponseMode = "status" | "json" | "text";
+
+const portOption: OptionField<number> = optionField(
+  (value) =>
+    Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
+      ? Number(value)
+      : undefined,
+  "a port, 1 to 65535",
+);
+
+const uriOption: OptionField<string> = optionField(
+  (value) => typeof value === "string" && /^\/[^\s#]*$/.test(value) ? value : undefined,
+  "a path such as /user",
+);
+
+const userAgentOption: OptionField<string> = optionField(
+  (value) =>
+    typeof value !== "string"
+      ? undefined
+      : headerProblem("user-agent", value) === undefined
+      ? value
+      : new Error("a header's value is printable Latin-1 text in one line"),
+  "a text",
+);
+
+/** Entries for `optionsOf`. */
+export const AMQTT_OPTIONS = {
+  host: optional(textOption),
+  port: optional(portOption),
+  request_method: optional(choiceOption("get", "post", "put")),
+  params_mode: optional(choiceOption("json", "form")),
+  response_mode: optional(choiceOption("status", "json", "text")),
+  with_tls: optional(switchOption),
+  user_agent: optional(userAgentOption),
+  /** aMQTT's class for users has /user, the one for topics /acl; absent or null: not asked. */
+  user_uri: nullish(uriOption),
+  topic_uri: nullish(uriOption),
+  superuser_uri: nullish(uriOption),
+} as const;
+
+type AmqttOptions = {
+  [Key in keyof typeof AMQTT_OPTIONS]?: InferOutput<(typeof AMQTT_OPTIONS)[Key]>;
+};
+
+const ACC_NUMBERS = { publish: 2, subscribe: 4 };
+
+const NAME: Param = plain("username", ({ client }) => client.username ?? null);
+const CLIENT_ID: Param = plain("client_id", ({ client }) => client.clientId);
+const PASSWORD: Param = {
+  name: "password",
+  value: ({ password }) => password ?? null,
+  hasPassword: true,
+};
+const TOPIC: Param = plain("topic", ({ topic }) => topic ?? null);
+const ACC: Param = plain("acc", ({ action }) => action ? ACC_NUMBERS[action] : null);
+
+/** The options of this form that are given. */
+export function amqttKeys(options: AmqttOptions): string[] {
+  return Object.keys(AMQTT_OPTIONS)
+    .filter((key) => (options[key as keyof AmqttOptions] ?? undefined) !== undefined);
+}
+
+/** The questions that the options describe. @throws {ConfigError} */
+export function amqttQuestions(options: AmqttOptions): {
+  auth: QuestionForm | undefined;
+  superuser: QuestionForm | undefined;
+  acl: QuestionForm | undefined;
+} {
+  const { host, port, user_uri, topic_uri, superuser_uri } = options;
+  if (host === undefined || port === undefined) {
+    throw new ConfigError(["host and port belong together; expected both"]);
+  }
+  const question = (uri: string | null | undefined, params: readonly Param[]) =>
+    uri ? questionAt(uri, host, port, options, params) : undefined;
+  return {
+    auth: question(user_uri, [NAME, PASSWORD, CLIENT_ID]),
+    superuser: question(superuser_uri, [NAME, CLIENT_ID]),
+    acl: question(topic_uri, [NAME, CLIENT_ID, TOPIC, ACC]),
+  };
+}
+
+function questionAt(
+  uri: string,
+  host: string,
+  port: number,
+  options: AmqttOptions,
+  params: readonly Param[],
+): QuestionForm {
+  const { request_method = "get", params_mode = "json", user_agent = "amqtt" } = options;
+  const address = `${options.with_tls ? "https" : "http"}://${bracketed(host)}:${port}${uri}`;
+  if (!URL.canParse(address)) throw new ConfigError([`host: got ${host}, expected a host name`]);
+  return {
+    method: request_method.toUpperCase() as QuestionForm["method"],
+    url: new URL(address),
+    headers: new Map([["user-agent", user_agent]]),
+    params,
+    encoding: params_mode === "json" ? "json" : request_method === "get" ? "query" : "form",
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+function plain(name: string, value: (subject: Subject) => string | number | null): Param {
+  return { name, value, hasPassword: false };
+}

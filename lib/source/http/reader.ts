@@ -1,0 +1,111 @@
+/**
+ * Lines and blocks of bytes from a stream. Used by the reader of responses, one for each connection. Invariant:
+ * what was read but not asked for stays for the next call.
+ */
+import type { ByteStream } from "../../net/stream.ts";
+import { SourceError } from "../error.ts";
+
+const BUFFER_SIZE = 4096;
+const LINE_FEED = 10;
+
+/** The peer ended the stream in the middle. */
+export class EndOfStreamError extends SourceError {
+  constructor() {
+    super("the connection was closed before the whole answer had come", { isTransport: true });
+  }
+}
+
+/** Reads a stream piece by piece. */
+export class ByteReader {
+  readonly #stream: ByteStream;
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  #start = 0;
+  #end = 0;
+  #received = 0;
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream;
+  }
+
+  /** Bytes that have come so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Of those, how many nobody has asked for. */
+  get buffered(): number {
+    return this.#end - this.#start;
+  }
+
+  /** A line without its end (LF, or CR LF), as Latin-1; longer than the buffer is an error. */
+  async line(): Promise<string> {
+    for (let searched = 0;;) {
+      const found = this.#buffer.subarray(0, this.#end).indexOf(LINE_FEED, this.#start + searched);
+      if (found >= 0) return this.#takeLine(found);
+      searched = this.buffered;
+      if (searched === BUFFER_SIZE) throw new SourceError(`a line above ${BUFFER_SIZE} bytes`);
+      if (!await this.#fill()) throw new EndOfStreamError();
+    }
+  }
+
+  /** Exactly so many bytes, copied. */
+  async exactly(length: number): Promise<Uint8Array> {
+    const result = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      if (this.buffered === 0 && !await this.#fill()) throw new EndOfStreamError();
+      const part = this.#take(length - filled);
+      result.set(part, filled);
+      filled += part.length;
+    }
+    return result;
+  }
+
+  /** Everything up to the end of the stream, copied; undefined when it is more than `limit`. */
+  async toEnd(limit: number): Promise<Uint8Array | undefined> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    while (this.buffered > 0 || await this.#fill()) {
+      const part = this.#take(BUFFER_SIZE).slice();
+      length += part.length;
+      if (length > limit) return undefined;
+      parts.push(part);
+    }
+    return joined(parts, length);
+  }
+
+  #takeLine(lineFeed: number): string {
+    const line = this.#buffer.subarray(this.#start, lineFeed);
+    this.#start = lineFeed + 1;
+    return String.fromCharCode(...line).replace(/\r$/, "");
+  }
+
+  /** Borrowed until the next read. */
+  #take(most: number): Uint8Array {
+    const end = Math.min(this.#end, this.#start + most);
+    const part = this.#buffer.subarray(this.#start, end);
+    this.#start = end;
+    return part;
+  }
+
+  /** Reads more behind what is there; false at the end of the stream. */
+  async #fill(): Promise<boolean> {
+    this.#buffer.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
+    const count = await this.#stream.read(this.#buffer.subarray(this.#end));
+    this.#end += count ?? 0;
+    this.#received += count ?? 0;
+    return count !== null;
+  }
+}
+
+/** All parts in one. */
+export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const result = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}

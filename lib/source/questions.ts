@@ -1,0 +1,85 @@
+/**
+ * Questions of one kind to a source: identical ones under way are asked once, and answers may be remembered for a
+ * short while. Made by AccessSource. Invariants: a question is asked as long as somebody waits for it; an answer
+ * to a question from before a change of the rules is neither shared nor remembered; memory is bounded.
+ */
+import { AnswerCache } from "./answer_cache.ts";
+import { orAborted, type Time } from "./time.ts";
+
+/** Finds the answer; stops when the signal fires. */
+export type Asking<T> = (signal: AbortSignal) => Promise<T>;
+
+/** A question under way. */
+interface Shared<T> {
+  readonly answer: Promise<T>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/** What questions need of their source. */
+export interface QuestionContext extends Pick<Time, "now"> {
+  /** Rises when the rules may have changed. */
+  readonly rulesGeneration?: number | undefined;
+}
+
+/** Questions by a key that holds everything the answer depends on. */
+export class Questions<T> {
+  readonly #context: QuestionContext;
+  readonly #underWay = new Map<string, Shared<T>>();
+  readonly #answers: AnswerCache<T>;
+
+  /** @param ttl milliseconds that an answer is remembered; 0: not at all */
+  constructor(context: QuestionContext, ttl: number) {
+    this.#context = context;
+    this.#answers = new AnswerCache(ttl);
+  }
+
+  /** Questions that somebody waits for. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** The remembered answer, in an object of its own since it may be undefined. */
+  recall(key: string): { readonly answer: T } | undefined {
+    return this.#answers.get(this.#stamped(key), this.#context.now());
+  }
+
+  /** Asks, or waits with whoever asks the same already; rejects with the signal's reason when that fires. */
+  async ask(key: string, signal: AbortSignal, asking: Asking<T>): Promise<T> {
+    const stamped = this.#stamped(key);
+    const shared = this.#underWay.get(stamped) ?? this.#start(stamped, asking);
+    shared.waiting++;
+    try {
+      return await orAborted(shared.answer, signal);
+    } finally {
+      if (--shared.waiting === 0) this.#abandon(stamped, shared, signal.reason);
+    }
+  }
+
+  /** Forgets all answers. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
+  #start(key: string, asking: Asking<T>): Shared<T> {
+    const controller = new AbortController();
+    const answer = asking(controller.signal).then((answer) => {
+      this.#answers.set(key, answer, this.#context.now());
+      return answer;
+    });
+    answer.catch(() => {}); // nobody may be left to hear of it
+    const shared = { answer, controller, waiting: 0 };
+    this.#underWay.set(key, shared);
+    return shared;
+  }
+
+  /** Nobody waits any more: because there is an answer, or because everybody has left. */
+  #abandon(key: string, shared: Shared<T>, reason: unknown): void {
+    if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
+    shared.controller.abort(reason);
+  }
+
+  #stamped(key: string): string {
+    return `${this.#context.rulesGeneration ?? 0} ${key}`;
+  }
+}

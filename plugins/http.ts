@@ -1,0 +1,248 @@
+/**
+ * Asks a server over HTTP who may come in, who is a superuser, and who may publish and subscribe to what: EMQ X's
+ * emqx_auth_http, and aMQTT's contrib.http. Invariant: what the server says decides; where it says nothing that
+ * can be understood in time, `on_error` does.
+ */
+import { type InferOutput, nullish } from "valibot";
+import {
+  AccessSource,
+  AMQTT_OPTIONS,
+  amqttKeys,
+  amqttQuestions,
+  countOption,
+  hasPassword,
+  hasReservedName,
+  headersOption,
+  HttpAgent,
+  type HttpRequest,
+  keyOf,
+  nameOf,
+  type QuestionForm,
+  type QuestionKind,
+  questionOption,
+  type Questions,
+  readQuestion,
+  readTls,
+  requestOf,
+  type ResponseMode,
+  SOURCE_OPTIONS,
+  type Subject,
+  tlsOption,
+  type TlsOptions,
+  verdictOf,
+  waitOption,
+} from "../access.ts";
+import {
+  type AuthenticateRequest,
+  type AuthorizeRequest,
+  type ClientView,
+  ConfigError,
+  definePlugin,
+  durationOption,
+  type Hooks,
+  type MaybePromise,
+  optionField,
+  optionsOf,
+  type PluginContext,
+  type Verdict,
+} from "../plugin.ts";
+
+const KINDS = ["auth_req", "super_req", "acl_req"] as const;
+
+const backoffOption = optionField(
+  (value) => typeof value === "number" && value >= 1 ? value : undefined,
+  "a number, 1 or more",
+);
+
+const OPTIONS = optionsOf({
+  ...SOURCE_OPTIONS,
+  auth_req: nullish(questionOption),
+  super_req: nullish(questionOption),
+  acl_req: nullish(questionOption),
+  /** Of all requests. */
+  headers: nullish(headersOption, {}),
+  request: nullish(
+    optionsOf({
+      /** Of one attempt; `timeout` is that of all. */
+      timeout: nullish(waitOption, 5),
+      connect_timeout: nullish(waitOption, 5),
+      retry_times: nullish(countOption(0), 3),
+      retry_interval: nullish(durationOption, 1),
+      retry_backoff: nullish(backoffOption, 2),
+    }),
+    {},
+  ),
+  /** Connections at most. */
+  pool: nullish(countOption(1), 32),
+  tls: nullish(tlsOption, {}),
+  ...AMQTT_OPTIONS,
+});
+
+type Options = InferOutput<typeof OPTIONS>;
+
+/** The three questions; what is undefined is not asked. */
+interface QuestionForms {
+  readonly auth: QuestionForm | undefined;
+  readonly superuser: QuestionForm | undefined;
+  readonly acl: QuestionForm | undefined;
+}
+
+export default definePlugin({
+  name: "http",
+  apiVersion: 1,
+  options: OPTIONS,
+  async setup(options, context) {
+    const forms = readForms(options, context);
+    const { timeout, connect_timeout: connectTimeout } = options.request;
+    const tls = await readTls(options.tls, context.directory);
+    warn(options, forms, context);
+    const agent = new HttpAgent(context, { timeout, connectTimeout, tls });
+    const http = new HttpSource(options, agent, context);
+    return {
+      ...hooksOf(http, forms),
+      brokerReloading: () => readTlsAgain(options.tls, agent, context),
+      dispose() {
+        http.source.close();
+        agent.close();
+      },
+    };
+  },
+});
+
+/** Asks the server, and reads what it says. */
+class HttpSource {
+  readonly source: AccessSource;
+  readonly #agent: HttpAgent;
+  readonly #mode: ResponseMode | undefined;
+  readonly #logins: Questions<Verdict>;
+  readonly #rights: Questions<Verdict>;
+
+  constructor(options: Options, agent: HttpAgent, context: PluginContext) {
+    const { retry_times: times, retry_interval: interval, retry_backoff: backoff } =
+      options.request;
+    const retry = { times, interval, backoff };
+    this.source = new AccessSource(context, { ...options, concurrency: options.pool, retry });
+    this.#logins = this.source.questions();
+    this.#rights = this.source.rememberedQuestions();
+    this.#agent = agent;
+    this.#mode = isAmqtt(options) ? options.response_mode ?? "json" : undefined;
+  }
+
+  authenticate(
+    { client, password, signal }: AuthenticateRequest,
+    form: QuestionForm,
+    superuserForm: QuestionForm | undefined,
+  ): MaybePromise<Verdict> {
+    const text = readPassword(password);
+    if (text === undefined && password !== undefined && hasPassword(form)) {
+      return { result: "deny", because: "the password is not UTF-8 text" };
+    }
+    const subject = { client, password: text };
+    return this.source.authenticate(signal, {
+      verdict: (until) => this.#ask(this.#logins, requestOf(form, subject), until),
+      superuser: superuserForm && ((until) => this.#isSuperuser(superuserForm, subject, until)),
+    });
+  }
+
+  superuser(client: ClientView, signal: AbortSignal, form: QuestionForm): Promise<boolean> {
+    return this.source.superuser(signal, (until) => this.#isSuperuser(form, { client }, until));
+  }
+
+  authorize(
+    { client, action, topic, signal }: AuthorizeRequest,
+    form: QuestionForm,
+  ): MaybePromise<Verdict> {
+    if (hasReservedName(client)) return undefined;
+    const request = requestOf(form, { client, action, topic });
+    const known = this.#rights.recall(keyOf(request));
+    if (known !== undefined) return known.answer;
+    return this.source.authorize(signal, (until) => this.#ask(this.#rights, request, until));
+  }
+
+  async #isSuperuser(form: QuestionForm, subject: Subject, signal: AbortSignal): Promise<boolean> {
+    const verdict = await this.#ask(this.#logins, requestOf(form, subject), signal);
+    return typeof verdict === "object" && verdict.result === "allow";
+  }
+
+  #ask(
+    questions: Questions<Verdict>,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    return this.source.ask(questions, keyOf(request), signal, async (until) => {
+      const response = await this.#agent.send(request, until);
+      return verdictOf(nameOf(request), response, this.#mode);
+    });
+  }
+}
+
+function hooksOf(http: HttpSource, { auth, superuser, acl }: QuestionForms): Hooks {
+  return {
+    ...(auth && { authenticate: (request) => http.authenticate(request, auth, superuser) }),
+    ...(superuser && !auth && {
+      superuser: ({ client, signal }) => http.superuser(client, signal, superuser),
+    }),
+    ...(acl && { authorize: (request) => http.authorize(request, acl) }),
+    health: () => http.source.health.view,
+  };
+}
+
+function readForms(options: Options, { version }: PluginContext): QuestionForms {
+  const asked = KINDS.filter((kind) => options[kind]);
+  if (isAmqtt(options)) {
+    if (asked.length === 0) return amqttQuestions(options);
+    throw new ConfigError([
+      `${asked[0]} beside aMQTT's options; expected only one of the two forms`,
+    ]);
+  }
+  if (asked.length === 0) {
+    throw new ConfigError(["nothing is asked; expected auth_req, super_req, acl_req or several"]);
+  }
+  const own = [["accept", "*/*"], ["user-agent", `midge/${version}`]] as const;
+  const common = new Map([...own, ...options.headers]);
+  const read = (kind: QuestionKind) =>
+    options[kind] ? readQuestion(kind, options[kind], common) : undefined;
+  return { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
+}
+
+function warn(options: Options, forms: QuestionForms, { logger }: PluginContext): void {
+  for (const form of [forms.auth, forms.superuser]) {
+    if (form?.encoding !== "query" || !hasPassword(form)) continue;
+    const where = nameOf(form);
+    logger.warn(
+      `${where}: a GET carries %P, and servers log URLs: passwords would be in their logs; use post`,
+    );
+  }
+  if (forms.acl && hasPassword(forms.acl)) {
+    logger.warn(`${nameOf(forms.acl)}: %P is empty here: passwords are not kept after CONNECT`);
+  }
+  if (!options.tls.verify) logger.warn("tls.verify is off: anybody can pose as the server");
+}
+
+/** Certificates may have been renewed; those that cannot be used leave the old ones in place. */
+async function readTlsAgain(
+  options: TlsOptions,
+  agent: HttpAgent,
+  { directory, logger }: PluginContext,
+): Promise<void> {
+  try {
+    agent.useTls(await readTls(options, directory));
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
+  }
+}
+
+function isAmqtt(options: Options): boolean {
+  return amqttKeys(options).length > 0;
+}
+
+/** Undefined when there is none, or none that is text. */
+function readPassword(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined; // said by whoever needs it
+  }
+}
