@@ -31,7 +31,17 @@ async function main(): Promise<void> {
     results[load] = await runLoad(load, options);
   }
   const names = options.brokers.map(({ name }) => name);
-  print(options.json ? JSON.stringify(results, null, 2) : markdown(results, names));
+  if (options.json) return print(JSON.stringify(results, null, 2));
+  print(`${markdown(results, names)}\n\n${await conditions()}`);
+}
+
+/** What was compared and on what, for the line under the table. */
+async function conditions(): Promise<string> {
+  const { stdout } = await new Deno.Command("mosquitto", { args: ["-h"] }).output();
+  const version = new TextDecoder().decode(stdout).split("\n")[0]?.replace(" version", "");
+  const { os, arch } = Deno.build;
+  const cores = `${navigator.hardwareConcurrency} cores`;
+  return `Medians of one run on ${cores}, ${os} ${arch}: ${version}, Midge on Deno ${Deno.version.deno}.`;
 }
 
 /** Ctrl-C and SIGTERM end the load that runs; its failure then ends the brokers. */

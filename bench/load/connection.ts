@@ -177,18 +177,24 @@ export class Connection {
   }
 }
 
-/** Opens `count` connections, sixteen at a time; client ids are `${name}${index}`. */
+/**
+ * Opens `count` connections, sixteen at a time; client ids are `${name}${index}`. `first` is what
+ * each does at once, a subscription for example.
+ */
 export async function openAll(
   address: Address,
   name: string,
   count: number,
   bufferSize?: number,
+  first?: (connection: Connection, index: number) => Promise<void>,
 ): Promise<Connection[]> {
   const opened = new Array<Connection>(count);
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < count; i = next++) {
-      opened[i] = await Connection.open(address, `${name}${i}`, bufferSize);
+      const connection = await Connection.open(address, `${name}${i}`, bufferSize);
+      opened[i] = connection;
+      await first?.(connection, i);
     }
   };
   await Promise.all(Array.from({ length: 16 }, lane));

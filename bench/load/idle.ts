@@ -19,10 +19,13 @@ async function run({ address, pid }: LoadOptions): Promise<Measured> {
   await delay(SETTLE);
   const before = await residentBytes(pid);
   const start = performance.now();
-  const connections = await openAll(address, "idle", CONNECTIONS, SMALL_BUFFER);
-  for (const [i, connection] of connections.entries()) {
-    await connection.subscribe([`bench/idle/${i}`], 0);
-  }
+  const connections = await openAll(
+    address,
+    "idle",
+    CONNECTIONS,
+    SMALL_BUFFER,
+    (connection, i) => connection.subscribe([`bench/idle/${i}`], 0),
+  );
   const seconds = (performance.now() - start) / 1000;
   await delay(SETTLE);
   const after = await residentBytes(pid);
