@@ -9,6 +9,11 @@ import { type Load, type LoadOptions, type Measured, Run } from "./run.ts";
 
 const PAIRS = 10;
 const WINDOW = 100;
+/**
+ * Messages above QoS 0 that a publisher may be ahead of its subscriber: half of what brokers queue for
+ * one client by default (1,000), since what is dropped must not count as speed.
+ */
+const AHEAD = 500;
 const PACKET_IDS = 60_000;
 
 /** The load at this QoS. */
@@ -41,6 +46,7 @@ function acknowledged(
   subscriber: Connection,
   frame: Uint8Array,
 ): () => Promise<void> {
+  const windowed = new WindowedPublisher(load, publisher, frame);
   void subscriber.consume((header, buffer, body) => {
     switch (header >> 4) {
       case Header.PUBLISH >> 4: {
@@ -48,23 +54,30 @@ function acknowledged(
         const qos1 = (header & 0x06) === 0x02;
         subscriber.pushAck(qos1 ? Header.PUBACK : Header.PUBREC, buffer, packetId);
         load.received.count++;
+        windowed.ahead--;
         break;
       }
       case Header.PUBREL >> 4:
         subscriber.pushAck(Header.PUBCOMP, buffer, body);
     }
-  }, () => subscriber.flush());
-  return () => new WindowedPublisher(load, publisher, frame).run();
+  }, () => {
+    subscriber.flush();
+    windowed.fill();
+  });
+  return () => windowed.run();
 }
 
 /** Sends a new message for each one that is acknowledged to the end. */
 class WindowedPublisher {
+  /** Messages sent that the subscriber does not have yet. */
+  ahead = 0;
   readonly #load: Run;
   readonly #connection: Connection;
   readonly #frame: Uint8Array;
   readonly #packetIdAt: number;
   #packetId = 0;
   #underWay = 0;
+  #started = false;
   #finished: (() => void) | undefined;
 
   constructor(load: Run, connection: Connection, frame: Uint8Array) {
@@ -77,14 +90,33 @@ class WindowedPublisher {
   /** Resolves when the run was stopped and everything is acknowledged. */
   run(): Promise<void> {
     return new Promise((resolve) => {
+      this.#started = true;
       this.#finished = resolve;
       const closed = this.#connection.consume(
         (header, buffer, body) => this.#acknowledge(header, buffer, body),
-        () => this.#fill(),
+        () => this.fill(),
       );
       closed.then(resolve, resolve);
-      this.#fill();
+      this.fill();
     });
+  }
+
+  /** Sends as much as the window and the subscriber's pace allow. */
+  fill(): void {
+    if (!this.#started) return;
+    while (!this.#load.stopped && this.#underWay < WINDOW && this.ahead < AHEAD) this.#publish();
+    this.#connection.flush();
+    if (this.#load.stopped && this.#underWay === 0) this.#finished?.();
+  }
+
+  #publish(): void {
+    this.#packetId = this.#packetId % PACKET_IDS + 1;
+    this.#frame[this.#packetIdAt] = this.#packetId >> 8;
+    this.#frame[this.#packetIdAt + 1] = this.#packetId & 0xff;
+    this.#connection.push(this.#frame);
+    this.#underWay++;
+    this.ahead++;
+    this.#load.sent++;
   }
 
   #acknowledge(header: number, buffer: Uint8Array, body: number): void {
@@ -96,18 +128,5 @@ class WindowedPublisher {
       case Header.PUBREC >> 4:
         this.#connection.pushAck(Header.PUBREL, buffer, body);
     }
-  }
-
-  #fill(): void {
-    while (!this.#load.stopped && this.#underWay < WINDOW) {
-      this.#packetId = this.#packetId % PACKET_IDS + 1;
-      this.#frame[this.#packetIdAt] = this.#packetId >> 8;
-      this.#frame[this.#packetIdAt + 1] = this.#packetId & 0xff;
-      this.#connection.push(this.#frame);
-      this.#underWay++;
-      this.#load.sent++;
-    }
-    this.#connection.flush();
-    if (this.#load.stopped && this.#underWay === 0) this.#finished?.();
   }
 }

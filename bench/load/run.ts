@@ -72,14 +72,21 @@ export class Run {
   async measure(publishers: (() => Promise<void>)[], perMessage = 1): Promise<Measured> {
     const ended = Promise.all(publishers.map((publish) => publish()));
     await delay(this.#options.warmUp);
+    const { pid, duration } = this.#options;
+    const cpuBefore = await cpuSeconds(pid);
     const [from, start] = [this.received.count, performance.now()];
-    await delay(this.#options.duration);
+    await delay(duration);
     const [to, end] = [this.received.count, performance.now()];
+    const cpu = (await cpuSeconds(pid) - cpuBefore) / (to - from) * 1e6;
     this.stopped = true;
     for (const counter of this.#counters) counter.notify();
     const lost = await this.#lost(perMessage);
     await Promise.race([ended, delay(PATIENCE)]);
-    return { rate: (to - from) / (end - start) * 1000, lost };
+    return {
+      rate: (to - from) / (end - start) * 1000,
+      lost,
+      ...(pid === undefined ? {} : { cpu }),
+    };
   }
 
   /** Publishes chunks in turn, at most `credit` messages ahead of `received`. */
@@ -127,6 +134,15 @@ export class Run {
     while (missing() > 0 && performance.now() < deadline) await delay(5);
     return missing();
   }
+}
+
+/** Processor time that a process has used (Linux), in seconds to a hundredth; NaN where it is not known. */
+async function cpuSeconds(pid: number | undefined): Promise<number> {
+  if (pid === undefined) return NaN;
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  // Behind the name, which is in parentheses and may hold anything; fields 14 and 15 of proc(5).
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Resolves after so many milliseconds. */
