@@ -52,6 +52,12 @@ export {
   type Login,
   type SourceConfig,
 } from "./lib/source/access_source.ts";
+export {
+  type DatabaseConfig,
+  type DatabaseQuestion,
+  type DatabaseQuestions,
+  DatabaseSource,
+} from "./lib/source/database.ts";
 export { SourceError } from "./lib/source/error.ts";
 export type { Questions } from "./lib/source/questions.ts";
 export type { RetryPolicy } from "./lib/source/retry.ts";

@@ -1,0 +1,187 @@
+/**
+ * What the database plugins have in common: passwords checked against rows, superusers, rules that are fetched for
+ * a client and evaluated here. Used by mysql, postgres, redis and mongodb, which only say how to ask. Invariants:
+ * a client's values are bound, never put into a text; a wrong password is a deny, an unknown user no answer; what
+ * is remembered are rules, so that one fetch serves all topics of a client.
+ */
+import type { PasswordCheck, StoredPassword } from "../access/password/spec.ts";
+import { PasswordVerifier } from "../access/password/verifier.ts";
+import type { Rule } from "../access/rule.ts";
+import { RuleSet } from "../access/rule_set.ts";
+import type {
+  AuthenticateRequest,
+  AuthorizeRequest,
+  ClientView,
+  Hooks,
+  MaybePromise,
+  PluginContext,
+  Verdict,
+} from "../plugin/types.ts";
+import { AccessSource, hasReservedName, type SourceConfig } from "./access_source.ts";
+import { Breaker } from "./breaker.ts";
+import type { Questions } from "./questions.ts";
+import type { RetryPolicy } from "./retry.ts";
+
+/** A question to the database. `Bound` is what JSON can tell apart: two clients with equal values ask the same. */
+export interface DatabaseQuestion<Bound, Answer> {
+  /** The client's values; undefined where one that is needed is missing, so that nothing can be found. */
+  bind(client: ClientView): Bound | undefined;
+  /** @throws {SourceError} with `isTransport` when the server, not the answer, is the trouble */
+  ask(bound: Bound, signal: AbortSignal): Promise<Answer>;
+}
+
+/** The three questions; what is absent is switched off. */
+export interface DatabaseQuestions<Bound> {
+  /** Undefined: there is no such user. */
+  readonly password?: DatabaseQuestion<Bound, StoredPassword | undefined> | undefined;
+  readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
+  /** In the order in which they are tried. Undefined: nothing is said about this client. */
+  readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
+}
+
+/** How the source behaves. */
+export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
+  /** How passwords are stored. */
+  readonly password: PasswordCheck;
+  /** For a client about whom there are rules of which none applies; default ignore. */
+  readonly nomatch?: "deny" | "ignore";
+}
+
+/** A connection that was lost is made again by then; what is known to be down is not asked again. */
+const RETRY: RetryPolicy = { times: 3, interval: 100, backoff: 2 };
+
+/** The client and how it proves itself. */
+type Credentials = Pick<AuthenticateRequest, "client" | "password">;
+
+/** A database that is asked for decisions. */
+export class DatabaseSource<Bound> {
+  readonly #source: AccessSource;
+  readonly #breaker: Breaker;
+  readonly #verifier: PasswordVerifier;
+  readonly #config: DatabaseConfig;
+  readonly #context: PluginContext;
+  readonly #passwords: Questions<StoredPassword | undefined>;
+  readonly #superusers: Questions<boolean>;
+  readonly #rules: Questions<RuleSet | undefined>;
+
+  constructor(context: PluginContext, config: DatabaseConfig) {
+    this.#source = new AccessSource(context, { ...config, retry: RETRY });
+    this.#breaker = new Breaker(context);
+    this.#verifier = new PasswordVerifier({ now: () => context.now() });
+    this.#config = config;
+    this.#context = context;
+    this.#passwords = this.#source.questions();
+    this.#superusers = this.#source.questions();
+    this.#rules = this.#source.rememberedQuestions();
+  }
+
+  /** The hooks that these questions make, without `dispose`. */
+  hooks({ password, superuser, rules }: DatabaseQuestions<Bound>): Hooks {
+    return {
+      ...(password && {
+        authenticate: (request) => this.#authenticate(request, password, superuser),
+      }),
+      ...(superuser && !password && {
+        superuser: ({ client, signal }) =>
+          this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
+      }),
+      ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
+      health: () => this.#source.health.view,
+    };
+  }
+
+  /** Nobody gets an answer any more. */
+  close(): void {
+    this.#source.close();
+    this.#verifier.dispose();
+  }
+
+  #authenticate(
+    { client, password, signal }: AuthenticateRequest,
+    question: DatabaseQuestion<Bound, StoredPassword | undefined>,
+    superuser: DatabaseQuestion<Bound, boolean> | undefined,
+  ): MaybePromise<Verdict> {
+    const bound = question.bind(client);
+    if (bound === undefined) return undefined;
+    const credentials = { client, password: password?.slice() };
+    return this.#source.authenticate(signal, {
+      verdict: async (until) => {
+        const stored = await this.#ask(this.#passwords, question, bound, until);
+        return stored && await this.#check(credentials, stored, until);
+      },
+      superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
+    });
+  }
+
+  async #check(
+    { client, password }: Credentials,
+    stored: StoredPassword,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    if (password === undefined) return { result: "deny", because: "no password" };
+    const options = { address: client.address, signal };
+    const isRight = await this.#config.password.verify(password, stored, this.#verifier, options);
+    return isRight ? "allow" : { result: "deny", because: "wrong password" };
+  }
+
+  async #isSuperuser(
+    client: ClientView,
+    question: DatabaseQuestion<Bound, boolean>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const bound = question.bind(client);
+    return bound !== undefined && await this.#ask(this.#superusers, question, bound, signal);
+  }
+
+  /** Synchronous while the client's rules are remembered. */
+  #authorize(
+    request: AuthorizeRequest,
+    question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
+  ): MaybePromise<Verdict> {
+    if (hasReservedName(request.client)) return undefined;
+    const bound = question.bind(request.client);
+    if (bound === undefined) return undefined;
+    const known = this.#rules.recall(JSON.stringify(bound));
+    if (known !== undefined) return this.#decide(request, known.answer);
+    const fetching = {
+      bind: question.bind,
+      ask: async (values: Bound, signal: AbortSignal) => {
+        const rules = await question.ask(values, signal);
+        return rules && new RuleSet(rules);
+      },
+    };
+    return this.#source.authorize(
+      request.signal,
+      async (until) => this.#decide(request, await this.#ask(this.#rules, fetching, bound, until)),
+    );
+  }
+
+  #decide(request: AuthorizeRequest, rules: RuleSet | undefined): Verdict {
+    if (rules === undefined) return undefined;
+    const decision = rules.decide(request, this.#context.wildcards ?? "strict");
+    if (decision !== undefined) {
+      const { where, text } = decision.rule;
+      return { result: decision.result, because: `${where}: ${text}` };
+    }
+    if (this.#config.nomatch !== "deny") return undefined;
+    return { result: "deny", because: `none of the client's ${rules.rules.length} rules applies` };
+  }
+
+  #ask<T>(
+    questions: Questions<T>,
+    question: DatabaseQuestion<Bound, T>,
+    bound: Bound,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#breaker.run(
+      signal,
+      (until) =>
+        this.#source.ask(
+          questions,
+          JSON.stringify(bound),
+          until,
+          (asked) => question.ask(bound, asked),
+        ),
+    );
+  }
+}
