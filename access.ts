@@ -58,6 +58,13 @@ export {
   type DatabaseQuestions,
   DatabaseSource,
 } from "./lib/source/database.ts";
+export {
+  DATABASE_OPTIONS,
+  passwordHashOption,
+  type ServerAddress,
+  serverOption,
+  serversOption,
+} from "./lib/source/database_options.ts";
 export { SourceError } from "./lib/source/error.ts";
 export type { Questions } from "./lib/source/questions.ts";
 export type { RetryPolicy } from "./lib/source/retry.ts";
