@@ -126,8 +126,11 @@ export class Life {
     try {
       const link = await this.#openLink(signal);
       const since = this.#owner.clock.now();
-      this.#enter("connected");
-      first.resolve();
+      if (signal.aborted) await link.leave(); // disconnect came together with CONNACK
+      else {
+        this.#enter("connected");
+        first.resolve();
+      }
       const error = errorOf(await link.over);
       return { error, lasted: this.#owner.clock.now() - since };
     } catch (error) {
@@ -150,6 +153,7 @@ export class Life {
     either.addEventListener("abort", onAbort);
     try {
       link = await this.#owner.open(either);
+      either.throwIfAborted();
       this.#link = link;
       this.sessionPresent = await link.accepted();
       return link;

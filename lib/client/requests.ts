@@ -126,8 +126,8 @@ export class Requests {
 
   /** SUBACK. */
   subscribed(packetId: number, returnCodes: readonly number[]): void {
-    const { packet, done } = this.#answered(packetId, "subscribe", "SUBACK");
-    const asked = packet.type === "subscribe" ? packet.subscriptions : [];
+    const request = this.#asked(packetId, "subscribe", "SUBACK");
+    const asked = request.packet.type === "subscribe" ? request.packet.subscriptions : [];
     if (asked.length !== returnCodes.length) {
       throw new ProtocolError(
         `SUBACK has ${returnCodes.length} return codes for ${asked.length} filters`,
@@ -139,12 +139,12 @@ export class Requests {
       if (code === SUBSCRIBE_FAILURE) this.#subscriptions.delete(topicFilter);
       else this.#subscriptions.set(topicFilter, code as QoS);
     });
-    done.resolve(returnCodes);
+    this.#finish(request, returnCodes);
   }
 
   /** UNSUBACK. */
   unsubscribed(packetId: number): void {
-    this.#answered(packetId, "unsubscribe", "UNSUBACK").done.resolve([]);
+    this.#finish(this.#asked(packetId, "unsubscribe", "UNSUBACK"), []);
   }
 
   /** PINGRESP. */
@@ -203,17 +203,20 @@ export class Requests {
     outlet.push(PINGREQ);
   }
 
-  #answered(packetId: number, type: Request["packet"]["type"], answer: string): Request {
+  /** The request that this answer is for. */
+  #asked(packetId: number, type: Request["packet"]["type"], answer: string): Request {
     const request = this.#waiting.get(packetId);
-    if (request?.packet.type !== type) {
-      throw new ProtocolError(
-        `${answer} for packet id ${packetId}, which does not wait for it`,
-        "MQTT-2.3.1-7",
-      );
-    }
-    this.#waiting.delete(packetId);
-    this.#ids.release(packetId);
-    return request;
+    if (request?.packet.type === type) return request;
+    throw new ProtocolError(
+      `${answer} for packet id ${packetId}, which does not wait for it`,
+      "MQTT-2.3.1-7",
+    );
+  }
+
+  #finish({ packet, done }: Request, answer: readonly number[]): void {
+    this.#waiting.delete(packet.packetId);
+    this.#ids.release(packet.packetId);
+    done.resolve(answer);
   }
 
   #subscribeAgain(): void {

@@ -1,0 +1,103 @@
+/**
+ * mosquitto as a plain process on free ports, for tests of Midge's client. Where it is not installed such
+ * tests are skipped and say so; MIDGE_REQUIRE_ALL=1 makes that a failure. Invariant: after disposal no
+ * process and no file is left.
+ */
+import { within } from "./raw_client.ts";
+
+/** A running mosquitto. */
+export interface Mosquitto extends AsyncDisposable {
+  /** The port of each listener, in the order of `listeners`. */
+  readonly ports: readonly number[];
+  /** A folder of its own. */
+  readonly folder: string;
+}
+
+const PATIENCE_MS = 10_000;
+const requireAll = Deno.env.get("MIDGE_REQUIRE_ALL") === "1";
+
+/** The program; Debian puts it where ordinary users' PATH does not reach. */
+async function program(): Promise<string | undefined> {
+  for (const name of ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"]) {
+    try {
+      await new Deno.Command(name, { args: ["-h"], stdout: "null", stderr: "null" }).output();
+      return name;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Registers a test that needs mosquitto. Await it: it looks whether mosquitto is there. */
+export async function mosquittoTest(title: string, run: () => Promise<void>): Promise<void> {
+  const isThere = await program() !== undefined;
+  if (!isThere && !requireAll) {
+    Deno.test({ name: `${title} (skipped: mosquitto is not installed)`, ignore: true, fn() {} });
+  } else Deno.test(title, run);
+}
+
+/**
+ * Starts mosquitto, open to everybody.
+ * @param listeners lines of its configuration behind each `listener PORT 127.0.0.1`; `FOLDER` in them is
+ *   its folder
+ * @param prepare may write files into that folder before the start
+ */
+export async function startMosquitto(
+  listeners: readonly string[] = [""],
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<Mosquitto> {
+  const command = await program();
+  if (command === undefined) throw new Error("mosquitto is not installed");
+  const folder = await Deno.makeTempDir({ prefix: "midge-mosquitto-" });
+  await prepare(folder);
+  const ports = freePorts(listeners.length);
+  const blocks = listeners.map((lines, at) => `listener ${ports[at]} 127.0.0.1\n${lines}\n`);
+  // Started by root it would become another user, who may not read the folder.
+  const config = `user root\nallow_anonymous true\nmax_queued_messages 0\n${blocks.join("")}`;
+  await Deno.writeTextFile(`${folder}/conf`, config.replaceAll("FOLDER", folder));
+  const child = new Deno.Command(command, {
+    args: ["-c", `${folder}/conf`],
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const complaints = new Response(child.stderr).text();
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await child.status;
+    await complaints;
+    await Deno.remove(folder, { recursive: true });
+  };
+  try {
+    await within(Promise.all(ports.map(listening)), "mosquitto", PATIENCE_MS);
+  } catch (error) {
+    await stop();
+    throw new Error(`mosquitto did not start: ${await complaints}`, { cause: error });
+  }
+  return { ports, folder, [Symbol.asyncDispose]: stop };
+}
+
+/** Ports that were free a moment ago. */
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map(({ addr }) => addr.port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
+
+/** Resolves when somebody listens there. */
+async function listening(port: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
