@@ -1,6 +1,7 @@
 /**
- * Opens a stream to an HTTP server: TCP, or TLS on top of it. Called by HttpAgent. Deno's own TLS serves; node:tls
- * where Deno has no way to say what is asked: another name than the host's, or no check at all.
+ * Opens a stream to an HTTP server: TCP, or TLS on top of it. Called by HttpAgent. TLS is node:tls, imported when
+ * it is needed: Deno's own has no way to say `server_name` or `verify: false`, and leaves a connection open
+ * for ever whose handshake hangs (Deno 2.9.6; node:tls of 2.6.10 does that too, of 2.9.6 it does not).
  * Invariant: when the signal fires nothing stays open.
  */
 import type { TLSSocket } from "node:tls";
@@ -10,59 +11,38 @@ import { nodeTlsOptions, type TlsMaterial } from "../tls_options.ts";
 
 /** Opens a stream for a URL's host; rejects with whatever the system says, or the signal's reason. */
 export async function dial(url: URL, tls: TlsMaterial, signal: AbortSignal): Promise<ByteStream> {
-  const isTls = url.protocol === "https:";
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const isTls = url.protocol === "https:";
   const port = Number(url.port) || (isTls ? 443 : 80);
-  const opening = isTls ? dialTls(hostname, port, tls) : dialTcp(hostname, port);
-  try {
-    return await orAborted(opening, signal);
-  } catch (error) {
-    // Whether it failed or came too late, nobody has use for it.
-    opening.then((stream) => stream.close(), () => {});
-    throw error;
-  }
+  return isTls ? await dialTls(hostname, port, tls, signal) : await dialTcp(hostname, port, signal);
 }
 
-async function dialTcp(hostname: string, port: number): Promise<ByteStream> {
-  const stream = await Deno.connect({ hostname, port });
+async function dialTcp(hostname: string, port: number, signal: AbortSignal): Promise<ByteStream> {
+  const stream = await Deno.connect({ hostname, port, signal });
   stream.setNoDelay(true);
   return stream;
 }
 
-async function dialTls(hostname: string, port: number, tls: TlsMaterial): Promise<ByteStream> {
-  if (tls.serverName !== undefined || !tls.verify) return await dialNode(hostname, port, tls);
-  const { authority, cert, key } = tls;
-  const stream = await Deno.connectTls({
-    hostname,
-    port,
-    ...(authority !== undefined && { caCerts: [authority] }),
-    ...(cert !== undefined && key !== undefined && { cert, key }),
-  });
-  try {
-    await stream.handshake();
-  } catch (error) {
-    stream.close();
-    throw error;
-  }
-  return stream;
-}
-
-async function dialNode(host: string, port: number, tls: TlsMaterial): Promise<ByteStream> {
+async function dialTls(
+  host: string,
+  port: number,
+  tls: TlsMaterial,
+  signal: AbortSignal,
+): Promise<ByteStream> {
   const { connect } = await import("node:tls");
   const socket = connect({ host, port, ...await nodeTlsOptions(tls) });
-  socket.setNoDelay(true);
-  const stream = new NodeStream(socket);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once("secureConnect", resolve);
   socket.once("error", reject);
   socket.once("close", () => reject(new Error("closed during the TLS handshake")));
+  const stream = new NodeStream(socket);
   try {
-    await promise;
+    await orAborted(promise, signal);
+    return stream;
   } catch (error) {
     stream.close();
     throw error;
   }
-  return stream;
 }
 
 /** A socket of node:tls as ByteStream. */
@@ -73,6 +53,7 @@ class NodeStream implements ByteStream {
 
   constructor(socket: TLSSocket) {
     this.#socket = socket;
+    socket.setNoDelay(true);
     this.#chunks = socket[Symbol.asyncIterator]();
     socket.on("error", () => {}); // whoever reads or writes hears of it
   }

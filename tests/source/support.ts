@@ -1,0 +1,19 @@
+/** Time that tests move, for sources. */
+import { PluginHarness } from "../support/plugin_harness.ts";
+
+/** Lets everything run that is ready, sockets of this process included. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Moves time step by step, so that what waits for one timer can start the next. */
+export async function advance(harness: PluginHarness, milliseconds: number): Promise<void> {
+  await turn();
+  for (let rest = milliseconds; rest > 0; rest -= 100) {
+    harness.advance(Math.min(100, rest));
+    await turn();
+  }
+}
+
+/** A signal that never fires. */
+export const NEVER: AbortSignal = new AbortController().signal;
