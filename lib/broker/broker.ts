@@ -21,8 +21,8 @@ import { broadcast } from "./publish.ts";
 import { reauthorizeAll } from "./reauthorize.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
 
-/** How long a stop waits for clients to take what is queued, milliseconds. */
-const STOP_MS = 4000;
+/** How long each of the four steps of a stop may take, milliseconds. */
+const STEP_MS = 1200;
 const TEXT = new TextEncoder();
 
 /**
@@ -46,6 +46,8 @@ export class Broker implements AsyncDisposable {
   readonly metrics: Metrics;
   #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
+  #starting: Promise<void> | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
   /**
@@ -100,22 +102,9 @@ export class Broker implements AsyncDisposable {
    * @throws ConfigError with every problem; nothing is left open then
    */
   async start(): Promise<void> {
-    if (this.#state !== "new") throw new Error(`the broker is ${this.#state}; expected new`);
+    this.#expect("new");
     this.#state = "starting";
-    const core = this.#core;
-    try {
-      await this.#host.load(core.config.plugins);
-      core.usePlugins(this.#host.plugins);
-      await runLifeHook(this.#host.plugins, "brokerStarting", {});
-      this.#listeners.open(core.config.listeners);
-    } catch (error) {
-      this.#state = "stopped";
-      await this.#host.dispose();
-      throw error;
-    }
-    this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
-    this.#state = "started";
-    await runLifeHook(this.#host.plugins, "brokerStarted", { listeners: this.listeners });
+    await (this.#starting = this.#start());
   }
 
   /** Stops accepting, gives clients what is queued, closes; done after five seconds at the latest. */
@@ -128,33 +117,23 @@ export class Broker implements AsyncDisposable {
    * @returns a line for each change, and for each one that needs a restart
    * @throws ConfigError and changes nothing
    */
-  async reload(config: BrokerConfig): Promise<string[]> {
-    const before = this.#core.config;
-    const changes = await this.#host.reload(config.plugins);
-    if (JSON.stringify(before.listeners) !== JSON.stringify(config.listeners)) {
-      changes.push("listeners changed: this takes effect at the next start");
-    }
-    if (before.limits.maxTotalWriteBacklog !== config.limits.maxTotalWriteBacklog) {
-      changes.push("max_total_write_backlog changed: this takes effect at the next start");
-    }
-    this.#core.config = { ...config, listeners: before.listeners };
-    await runLifeHook(this.#host.plugins, "brokerReloading", {});
-    this.#core.usePlugins(this.#host.plugins);
-    await reauthorizeAll(this.#core);
-    return changes;
+  reload(config: BrokerConfig): Promise<string[]> {
+    const reloaded = this.#reloading.then(() => this.#reload(config));
+    this.#reloading = reloaded.catch(() => {}); // whoever asked hears of it
+    return reloaded;
   }
 
   /**
    * Publishes in the broker's own name: not checked, and `$` topics are allowed.
-   * @throws RangeError for a topic name or payload that MQTT cannot carry
+   * @throws ProtocolError for a topic name that cannot be published to
+   * @throws RangeError, TypeError for what MQTT cannot carry
    */
   publish(message: OutgoingMessage): void {
     const { topicName, qos = 0, retain = false } = message;
     const topic = encodeUtf8(topicName, "topic name");
     this.#core.checkTopicName(topicName, topic.length);
-    const payload = typeof message.payload === "string"
-      ? TEXT.encode(message.payload)
-      : message.payload;
+    if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError(`QoS ${qos} is not 0, 1 or 2`);
+    const payload = toPayload(message.payload);
     const publish = new OutgoingPublish(
       topicName,
       topic,
@@ -178,22 +157,74 @@ export class Broker implements AsyncDisposable {
     return this.stop();
   }
 
-  async #stop(): Promise<void> {
-    if (this.#state !== "started") {
+  #expect(state: "new" | "starting" | "started"): void {
+    if (this.#state !== state) throw new Error(`the broker is ${this.#state}; expected ${state}`);
+  }
+
+  async #start(): Promise<void> {
+    const core = this.#core;
+    try {
+      await this.#host.load(core.config.plugins);
+      this.#usePlugins();
+      await runLifeHook(this.#host.plugins, "brokerStarting", {});
+      this.#expect("starting"); // it may have been stopped meanwhile
+      this.#listeners.open(core.config.listeners);
+    } catch (error) {
       this.#state = "stopped";
-      return;
+      await this.#host.dispose();
+      throw error;
     }
-    this.#state = "stopping";
-    await runLifeHook(this.#host.plugins, "brokerStopping", {});
+    this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
+    this.#state = "started";
+    await runLifeHook(this.#host.plugins, "brokerStarted", { listeners: this.listeners });
+  }
+
+  async #stop(): Promise<void> {
+    const wasStarted = this.#state === "started";
+    this.#state = wasStarted ? "stopping" : "stopped";
+    if (wasStarted) await this.#stopInOrder();
+    else await this.#atMost("the start", this.#starting?.catch(() => {})); // whoever started hears of it
+    this.#state = "stopped";
+  }
+
+  async #stopInOrder(): Promise<void> {
+    await this.#atMost("a reload", this.#reloading);
+    await this.#atMost("brokerStopping", runLifeHook(this.#host.plugins, "brokerStopping", {}));
     this.#core.isStopping = true;
     this.#stopSweep?.();
     const closed = [...this.#core.connections].map(({ connection }) =>
       connection.closeAfterFlush("the broker stops")
     );
-    await withDeadline(Promise.all([this.#listeners.close(), ...closed]), STOP_MS);
-    await runLifeHook(this.#host.plugins, "brokerStopped", {});
-    await this.#host.dispose();
-    this.#state = "stopped";
+    await this.#atMost("closing", Promise.all([this.#listeners.close(), ...closed]));
+    const stopped = runLifeHook(this.#host.plugins, "brokerStopped", {});
+    await this.#atMost("brokerStopped and dispose", stopped.then(() => this.#host.dispose()));
+    await this.#host.dispose(); // where a hook never answered
+  }
+
+  /** Waits for a step of the stop, but not for ever. */
+  async #atMost(step: string, done: Promise<unknown> | undefined): Promise<void> {
+    if (done === undefined || await withDeadline(done, STEP_MS)) return;
+    this.#core.logger.warn(`${step} took longer than ${STEP_MS} ms; the stop goes on`);
+  }
+
+  async #reload(config: BrokerConfig): Promise<string[]> {
+    this.#expect("started");
+    const core = this.#core;
+    const before = core.config;
+    const changes = await this.#host.reload(config.plugins, () => {
+      core.config = { ...config, listeners: before.listeners };
+      this.#usePlugins();
+    });
+    await runLifeHook(this.#host.plugins, "brokerReloading", {});
+    this.#usePlugins();
+    await reauthorizeAll(core);
+    return [...changes, ...restartLines(before, config)];
+  }
+
+  /** From now on the host's plugins decide and observe, also for clients that are there already. */
+  #usePlugins(): void {
+    this.#core.usePlugins(this.#host.plugins);
+    for (const client of this.#core.connections) client.observePackets();
   }
 
   #contextOwner(): ContextOwner {
@@ -210,11 +241,27 @@ export class Broker implements AsyncDisposable {
   }
 
   #rulesChanged(): void {
-    this.#core.usePlugins(this.#host.plugins);
+    this.#usePlugins();
     reauthorizeAll(this.#core).catch((cause: unknown) =>
       this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
     );
   }
+}
+
+/** What a reload cannot change. */
+function restartLines(before: BrokerConfig, after: BrokerConfig): string[] {
+  const keys: string[] = [];
+  if (JSON.stringify(before.listeners) !== JSON.stringify(after.listeners)) keys.push("listeners");
+  if (before.limits.maxTotalWriteBacklog !== after.limits.maxTotalWriteBacklog) {
+    keys.push("max_total_write_backlog");
+  }
+  return keys.map((key) => `${key} changed: this takes effect at the next start`);
+}
+
+function toPayload(payload: unknown): Uint8Array {
+  if (typeof payload === "string") return TEXT.encode(payload);
+  if (payload instanceof Uint8Array) return payload;
+  throw new TypeError("a payload must be a string or a Uint8Array");
 }
 
 /** A checked configuration on its way through the constructor. */

@@ -101,7 +101,7 @@ export class Client implements FrameHandler {
     this.isSurplus = isSurplus;
     this.connectedAt = core.clock.monotonic();
     this.connection = new Connection(accepted.stream, core.net, core.config.limits, () => this);
-    this.#observePackets();
+    this.observePackets();
   }
 
   /** Where PUBLISH's handler keeps what it has read; most clients only listen. */
@@ -163,11 +163,14 @@ export class Client implements FrameHandler {
     this.core.observers.packetReceived!({ clientId: this.session?.clientId, packet });
   }
 
-  #observePackets(): void {
-    if (this.core.observers.packetSent === undefined) return;
-    this.connection.outbound.onPacket = (packet) => {
-      const clientId = this.info.clientId === "" ? undefined : this.info.clientId;
-      this.core.observers.packetSent?.({ clientId, packet });
-    };
+  /** Shows what goes out to plugins that ask for it. Called again when plugins came or went. */
+  observePackets(): void {
+    const { observers } = this.core;
+    this.connection.outbound.onPacket = observers.packetSent === undefined
+      ? undefined
+      : (packet) => {
+        const clientId = this.info.clientId === "" ? undefined : this.info.clientId;
+        this.core.observers.packetSent?.({ clientId, packet });
+      };
   }
 }

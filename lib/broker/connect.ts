@@ -85,11 +85,14 @@ function throttle(client: Client): Promise<void> {
   return promise.finally(cancel);
 }
 
-function noteLogin(client: Client, admission: Admission): void {
+/** A source that could not answer says nothing about who asked. */
+function noteLogin(client: Client, { allowed, returnCode }: Admission): void {
   const { core, info } = client;
   const username = info.username ?? "";
-  if (admission.allowed) core.throttle.succeeded(info.address, username);
-  else core.throttle.failed(info.address, username, core.clock.monotonic());
+  if (allowed) core.throttle.succeeded(info.address, username);
+  else if (returnCode !== ReturnCode.SERVER_UNAVAILABLE) {
+    core.throttle.failed(info.address, username, core.clock.monotonic());
+  }
 }
 
 /** Answers CONNACK with a return code, then closes [MQTT-3.2.2-5]. */
@@ -147,5 +150,5 @@ function welcome(client: Client, session: BrokerSession, sessionPresent: boolean
   core.clientsMaximum = Math.max(core.clientsMaximum, core.connectedCount);
   core.logger.debug(`${info} connected`);
   core.observers.clientConnected?.({ client: info, sessionPresent });
-  session.attach(connection.outbound);
+  if (client.ownsSession) session.attach(connection.outbound); // a hook may have closed it
 }

@@ -58,9 +58,10 @@ export class PluginHost {
   /**
    * Follows a changed configuration: plugins with other options are set up anew and then the old are
    * disposed, others are left alone. Throws a ConfigError and changes nothing when one cannot be set up.
+   * @param use puts the new ones to use; called before the old ones are disposed, so that somebody decides always
    * @returns a line for each change
    */
-  async reload(configs: readonly PluginConfig[]): Promise<string[]> {
+  async reload(configs: readonly PluginConfig[], use: () => void): Promise<string[]> {
     const fresh: LoadedPlugin[] = [];
     try {
       const next: LoadedPlugin[] = [];
@@ -71,6 +72,7 @@ export class PluginHost {
       }
       const gone = this.#loaded.filter((one) => !next.includes(one));
       this.#loaded = next;
+      use();
       for (const one of gone.reverse()) await disposeOf(one);
       return [
         ...gone.map((one) => `plugin ${one.config.key} disposed`),
