@@ -10,6 +10,7 @@ import { HealthMonitor } from "./health.ts";
 import { Limiter } from "./limiter.ts";
 import { type Asking, Questions } from "./questions.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
+import { orAborted } from "./time.ts";
 
 /** How a source behaves. The first three are what SOURCE_OPTIONS read. */
 export interface SourceConfig {
@@ -63,6 +64,7 @@ export class AccessSource {
   /**
    * Asks the server, within the bounds of concurrency and with retries.
    * @param key Holds everything the answer depends on.
+   * @param asking Ought to end when its signal fires; its place is given to the next then in any case.
    */
   async ask<T>(
     questions: Questions<T>,
@@ -72,7 +74,7 @@ export class AccessSource {
   ): Promise<T> {
     const answer = await questions.ask(key, signal, (shared) => {
       const policy = this.health.isDown ? NO_RETRY : this.#config.retry;
-      const attempt = () => this.#limiter.run(shared, () => asking(shared));
+      const attempt = () => this.#limiter.run(shared, () => orAborted(asking(shared), shared));
       return retry(policy, this.#context, shared, attempt);
     });
     this.health.succeeded();

@@ -45,6 +45,8 @@ export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
   readonly password: PasswordCheck;
   /** For a client about whom there are rules of which none applies; default ignore. */
   readonly nomatch?: "deny" | "ignore";
+  /** Parts of the server can be down while others answer, so that one failure says nothing about the next. */
+  readonly hasParts?: boolean;
 }
 
 /** A connection that was lost is made again by then; what is known to be down is not asked again. */
@@ -56,7 +58,8 @@ type Credentials = Pick<AuthenticateRequest, "client" | "password">;
 /** A database that is asked for decisions. */
 export class DatabaseSource<Bound> {
   readonly #source: AccessSource;
-  readonly #breaker: Breaker;
+  /** Undefined: every question is put to the server. */
+  readonly #breaker: Breaker | undefined;
   readonly #verifier: PasswordVerifier;
   readonly #config: DatabaseConfig;
   readonly #context: PluginContext;
@@ -66,7 +69,7 @@ export class DatabaseSource<Bound> {
 
   constructor(context: PluginContext, config: DatabaseConfig) {
     this.#source = new AccessSource(context, { ...config, retry: RETRY });
-    this.#breaker = new Breaker(context);
+    this.#breaker = config.hasParts ? undefined : new Breaker(context);
     this.#verifier = new PasswordVerifier({ now: () => context.now() });
     this.#config = config;
     this.#context = context;
@@ -173,15 +176,9 @@ export class DatabaseSource<Bound> {
     bound: Bound,
     signal: AbortSignal,
   ): Promise<T> {
-    return this.#breaker.run(
-      signal,
-      (until) =>
-        this.#source.ask(
-          questions,
-          JSON.stringify(bound),
-          until,
-          (asked) => question.ask(bound, asked),
-        ),
-    );
+    const key = JSON.stringify(bound);
+    const asking = (until: AbortSignal) =>
+      this.#source.ask(questions, key, until, (asked) => question.ask(bound, asked));
+    return this.#breaker === undefined ? asking(signal) : this.#breaker.run(signal, asking);
   }
 }
