@@ -44,6 +44,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
       "amqtt.contrib.http.TopicAuthHttpPlugin": { topic_uri: "/acl" },
     },
   },
+  { name: "redis", aliases: ["emqx_auth_redis"] },
 ];
 
 /** The names people write, for error lines. */
