@@ -5,13 +5,18 @@
 import { type InferOutput, nullish, optional } from "valibot";
 import { ConfigError } from "../../config/error.ts";
 import { type OptionField, optionField, switchOption } from "../../config/plugin_options.ts";
-import { choiceOption, textOption } from "../options.ts";
+import { choiceOption } from "../options.ts";
 import type { Subject } from "../placeholders.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
 /** How a response is read: by its status, as text `ok`, as JSON with a key `ok`. */
 export type ResponseMode = "status" | "json" | "text";
+
+const hostOption: OptionField<string> = optionField(
+  (value) => typeof value === "string" && isHost(value) ? value : undefined,
+  "a host name or address",
+);
 
 const portOption: OptionField<number> = optionField(
   (value) =>
@@ -38,7 +43,7 @@ const userAgentOption: OptionField<string> = optionField(
 
 /** Entries for `optionsOf`. */
 export const AMQTT_OPTIONS = {
-  host: optional(textOption),
+  host: optional(hostOption),
   port: optional(portOption),
   request_method: optional(choiceOption("get", "post", "put")),
   params_mode: optional(choiceOption("json", "form")),
@@ -83,6 +88,9 @@ export function amqttQuestions(options: AmqttOptions): {
   if (host === undefined || port === undefined) {
     throw new ConfigError(["host and port belong together; expected both"]);
   }
+  if (!user_uri && !topic_uri && !superuser_uri) {
+    throw new ConfigError(["nothing is asked; expected user_uri, topic_uri or superuser_uri"]);
+  }
   const question = (uri: string | null | undefined, params: readonly Param[]) =>
     uri ? questionAt(uri, host, port, options, params) : undefined;
   return {
@@ -101,7 +109,6 @@ function questionAt(
 ): QuestionForm {
   const { request_method = "get", params_mode = "json", user_agent = "amqtt" } = options;
   const address = `${options.with_tls ? "https" : "http"}://${bracketed(host)}:${port}${uri}`;
-  if (!URL.canParse(address)) throw new ConfigError([`host: got ${host}, expected a host name`]);
   return {
     method: request_method.toUpperCase() as QuestionForm["method"],
     url: new URL(address),
@@ -109,6 +116,10 @@ function questionAt(
     params,
     encoding: params_mode === "json" ? "json" : request_method === "get" ? "query" : "form",
   };
+}
+
+function isHost(text: string): boolean {
+  return /^[\w.-]+$|^\[?[\da-f:.]+\]?$/i.test(text) && URL.canParse(`http://${bracketed(text)}/`);
 }
 
 function bracketed(host: string): string {
