@@ -12,7 +12,7 @@ export interface FlagSpec<Switch extends string, Text extends string> {
   readonly switches: Readonly<Record<Switch, string>>;
   /** Flags that take a value. */
   readonly texts: Readonly<Record<Text, string>>;
-  /** What stands without a flag, in order; all of it is required. */
+  /** What stands without a flag, in order; all of it is required. `FILE...` at the end: one or more. */
   readonly operands: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function aliasesOf(letters: Readonly<Record<string, string>>): Record<string, st
 
 function checkOperands(given: readonly string[], wanted: readonly string[]): void {
   if (given.length < wanted.length) throw new UsageError(`${wanted[given.length]} is missing`);
-  const extra = given[wanted.length];
+  const extra = wanted.at(-1)?.endsWith("...") ? undefined : given[wanted.length];
   if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
 }
 

@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "set or delete a user's password in a password file",
     load: () => import("./passwd.ts"),
   },
+  import: {
+    summary: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
+    load: () => import("./import.ts"),
+  },
 };
 
 function help(): string {

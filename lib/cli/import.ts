@@ -1,0 +1,103 @@
+/**
+ * `midge import`: another broker's configuration as a config.yaml on stdout, and what could not be carried
+ * over on stderr. Invariant: files are read, never written; exit code 1 when one cannot be read or understood.
+ */
+import { ConfigError } from "../config/error.ts";
+import { readText } from "../config/load.ts";
+import { basename, dirname, isAbsolute, join, resolve } from "../config/paths.ts";
+import { type Draft, showNote, type SourceFile } from "../migrate/draft.ts";
+import { importFiles } from "../migrate/importers.ts";
+import type { Library } from "../migrate/library.ts";
+import { toYaml } from "../migrate/yaml_text.ts";
+import { readFlags } from "./flags.ts";
+import { printProblem, printText } from "./terminal.ts";
+
+/** Printed by `midge import --help`. */
+export const HELP = `Usage: midge import FILE... > config.yaml
+
+Prints a configuration made from another broker's files, which it knows by what stands in them:
+
+  mosquitto   mosquitto.conf; its acl_file and password_file are found by themselves
+  EMQ X 3, 4  emqx.conf etc/plugins/emqx_auth_*.conf data/loaded_plugins; acl.conf is found by itself
+  aMQTT       its YAML file, the style with auth and topic-check too
+
+A file that one of them names is looked for among the FILEs (by the last part of its name), where the
+path says, and beside the file that names it. What could not be carried over, and what means something
+else in Midge, is said on stderr. Exit code 0: made; 1: a file cannot be read or understood.`;
+
+async function readSource(path: string, name: string): Promise<SourceFile> {
+  return { name, path: resolve(path), text: await readText(path) };
+}
+
+/** Undefined when there is no such file; other troubles are errors. */
+async function readIfThere(path: string): Promise<SourceFile | undefined> {
+  const isFile = await Deno.stat(path).then((info) => !info.isDirectory, () => false);
+  return isFile ? await readSource(path, path) : undefined;
+}
+
+/** The files of a command line, and the disk around them. */
+class DiskLibrary implements Library {
+  readonly files: readonly SourceFile[];
+
+  constructor(files: readonly SourceFile[]) {
+    this.files = files;
+  }
+
+  async find(reference: string, from: SourceFile): Promise<SourceFile | undefined> {
+    const name = basename(reference);
+    const given = this.files.find((file) => basename(file.path) === name && file !== from);
+    if (given !== undefined) return given;
+    const folder = dirname(from.name);
+    const path = isAbsolute(reference) ? reference : join(folder, reference);
+    return await readIfThere(path) ?? await readIfThere(join(folder, name));
+  }
+
+  async folder(reference: string, from: SourceFile): Promise<readonly SourceFile[] | undefined> {
+    const path = isAbsolute(reference) ? reference : join(dirname(from.name), reference);
+    try {
+      const names = [...Deno.readDirSync(path)].map(({ name }) => name)
+        .filter((name) => name.endsWith(".conf")).sort();
+      return await Promise.all(names.map((name) => readSource(join(path, name), join(path, name))));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}
+
+/** All files, or all problems with them at once. */
+async function readAll(names: readonly string[]): Promise<SourceFile[]> {
+  const problems: string[] = [];
+  const files: SourceFile[] = [];
+  for (const name of names) {
+    try {
+      files.push(await readSource(name, name));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return files;
+}
+
+function headOf(broker: string, files: readonly SourceFile[], draft: Draft): string {
+  const names = files.map(({ name }) => name).join(", ");
+  const lines = [`Made by midge import from ${broker}'s ${names}`.replaceAll(/\s+/g, " ")];
+  lines.push("The comments say where each setting was. Check it with: midge check -c FILE");
+  const skipped = draft.notes.filter(({ kind }) => kind === "skipped").length;
+  if (skipped > 0) lines.push(`Settings that were not carried over: ${skipped}`);
+  return lines.map((line) => `# ${line}\n`).join("");
+}
+
+/** Prints the configuration and the notes. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { operands } = readFlags(args, { switches: {}, texts: {}, operands: ["FILE..."] });
+  const files = await readAll(operands);
+  const { broker, draft } = await importFiles(new DiskLibrary(files));
+  printText(headOf(broker, files, draft) + toYaml(draft).trimEnd());
+  for (const note of draft.notes) printProblem(showNote(note));
+  return 0;
+}

@@ -1,0 +1,102 @@
+/**
+ * emqx_auth_http.conf, of 3.x and 4.0 to 4.4, as options of the plugin http. Called by emqx_plugins.ts.
+ * Invariant: a request that is not there is not asked.
+ */
+import type { Draft, Plain } from "./draft.ts";
+import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
+import { type Option, readRows, readTls, type SourcePlugin } from "./emqx_sources.ts";
+import { badValue, readNumber, type Statement } from "./statements.ts";
+
+const PREFIX = "auth.http.";
+const REQUESTS = ["auth_req", "super_req", "acl_req"] as const;
+const DEFAULT_METHODS = { auth_req: "post", super_req: "post", acl_req: "get" };
+
+/** EMQ X's keys, old and new, and the key in `request`. */
+const TIMES: readonly (readonly [keys: readonly string[], option: string])[] = [
+  [["request.timeout", "timeout"], "timeout"],
+  [["request.connect_timeout", "connect_timeout"], "connect_timeout"],
+  [["request.retry_interval"], "retry_interval"],
+];
+
+/** `name=template, name=template`. */
+function readParams(statement: Statement): Plain {
+  const params: Record<string, string> = {};
+  for (const part of statement.value.split(",")) {
+    const [, name, value] = /^\s*([^\s=]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+    if (name === undefined) throw badValue(statement, "name=value, name=value");
+    params[name] = value!;
+  }
+  return params;
+}
+
+function readRequest(name: (typeof REQUESTS)[number], settings: Settings, draft: Draft): Option[] {
+  const prefix = `${PREFIX}${name}`;
+  const url = settings.takeFirst(`${prefix}.url`, prefix);
+  const method = settings.take(`${prefix}.method`);
+  const params = settings.take(`${prefix}.params`);
+  const type = settings.take(`${prefix}.content_type`);
+  const headers = readHeaders(settings.takeAll(`${prefix}.headers.`));
+  if (url === undefined || url.value === "") return [];
+  const request: Record<string, Plain> = {
+    url: url.value,
+    method: method?.value ?? DEFAULT_METHODS[name],
+  };
+  const content = type?.value ?? headers["content-type"];
+  delete headers["content-type"];
+  if (content !== undefined) request.content_type = content;
+  if (params !== undefined) request.params = readParams(params);
+  if (Object.keys(headers).length > 0) request.headers = headers;
+  if (params !== undefined && /%p/.test(params.value)) {
+    draft.differ(params.key, params.place, "%p is the client's port (EMQ X: the broker's own)");
+  }
+  return [{ name, value: request, place: url.place }];
+}
+
+/** Names in lower case; EMQ X's files write content_type with an underscore too. */
+function readHeaders(statements: readonly Statement[]): Record<string, string> {
+  return Object.fromEntries(
+    statements.map(({ key, value }) => {
+      const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
+      return [name === "content_type" ? "content-type" : name, value];
+    }),
+  );
+}
+
+function readTimes(settings: Settings): Option[] {
+  const request: Record<string, Plain> = {};
+  for (const [keys, option] of TIMES) {
+    const statement = settings.takeFirst(...keys.map((key) => PREFIX + key));
+    // 0 was for ever in 3.x; Midge never waits for ever.
+    const seconds = statement === undefined ? 0 : readSeconds(statement, "ms");
+    if (seconds > 0) request[option] = durationText(seconds);
+  }
+  const times = settings.take(`${PREFIX}request.retry_times`);
+  if (times !== undefined) request.retry_times = readNumber(times);
+  const backoff = settings.take(`${PREFIX}request.retry_backoff`);
+  if (backoff !== undefined) request.retry_backoff = Number(backoff.value);
+  if (Object.keys(request).length === 0) return [];
+  return [{ name: "request", value: request, place: undefined }];
+}
+
+/** emqx_auth_http. */
+export const HTTP_PLUGIN: SourcePlugin = {
+  name: "http",
+  prefix: PREFIX,
+  async read(context) {
+    const { settings, draft, hasAcl } = context;
+    const requests = REQUESTS.flatMap((name) => readRequest(name, settings, draft))
+      .filter(({ name }) => name !== "acl_req" || hasAcl);
+    const common = readHeaders(settings.takeAll(`${PREFIX}header.`));
+    settings.take(`${PREFIX}enable_pipelining`);
+    const isTls = requests.some(({ value }) => /"https:/.test(JSON.stringify(value)));
+    return [
+      ...requests,
+      ...Object.keys(common).length > 0
+        ? [{ name: "headers", value: common, place: undefined }]
+        : [],
+      ...readTimes(settings),
+      ...readRows([["pool_size", "pool", (one) => readNumber(one, 1)]], PREFIX, settings),
+      ...await readTls(PREFIX, "ssl", context, isTls),
+    ];
+  },
+};

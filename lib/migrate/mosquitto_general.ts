@@ -1,0 +1,168 @@
+/**
+ * What mosquitto.conf says of the broker as a whole: limits, sessions, logging, and all that Midge does not
+ * have. Called by mosquitto.ts. Invariant: every key of the file ends as a key of Midge's or as a note.
+ */
+import type { Draft } from "./draft.ts";
+import { isPartKey, type MosquittoConf } from "./mosquitto_conf.ts";
+import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
+
+const DEFAULT = "mosquitto's default";
+const MAX_INFLIGHT = 65_535;
+/** Fixed header, topic and packet id around a payload, at most. */
+const AROUND_PAYLOAD = 5 + 2 + 65_535 + 2;
+
+const DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
+
+/** Least important first. */
+const LEVELS = ["debug", "info", "warning", "error"] as const;
+const LEVEL_OF: Readonly<Record<string, (typeof LEVELS)[number]>> = {
+  all: "debug",
+  debug: "debug",
+  subscribe: "debug",
+  unsubscribe: "debug",
+  internal: "debug",
+  websockets: "debug",
+  information: "info",
+  notice: "info",
+  warning: "warning",
+  error: "error",
+  none: "error",
+};
+
+/** Read elsewhere, or without an effect on what a broker does. */
+const DONE = new Set([
+  "acl_file",
+  "allow_anonymous",
+  "connection_messages",
+  "max_inflight_messages",
+  "max_packet_size",
+  "max_queued_bytes",
+  "max_queued_messages",
+  "message_size_limit",
+  "password_file",
+  "per_listener_settings",
+  "persistent_client_expiration",
+  "sys_interval",
+]);
+
+/** Switches: why they are not carried over, where they are set to what mosquitto does not do by itself. */
+const SWITCHES: Readonly<Record<string, readonly [usual: boolean, why: string]>> = {
+  allow_duplicate_messages: [true, "with overlapping subscriptions Midge delivers once"],
+  allow_zero_length_clientid: [true, "clients without an id get one made up for them"],
+  auth_plugin_deny_special_chars: [true, "mosquitto's plugins do not run here"],
+  autosave_on_changes: [false, "sessions and retained messages are kept in memory only so far"],
+  check_retain_source: [true, "retained messages stay when their publisher loses the right"],
+  persistence: [false, "sessions and retained messages are kept in memory only so far"],
+  queue_qos0_messages: [false, "QoS 0 is not kept for clients that are away"],
+  retain_available: [true, "messages are retained"],
+  set_tcp_nodelay: [true, ""],
+  upgrade_outgoing_qos: [false, "QoS is never raised, as MQTT demands"],
+};
+
+/** Everything else: why it is not carried over. */
+const WITHOUT_MEANING: Readonly<Record<string, string>> = {
+  auto_id_prefix: "made-up client ids have no prefix of yours",
+  autosave_interval: "sessions and retained messages are kept in memory only so far",
+  clientid_prefixes: "every client id may connect",
+  log_facility: "the log goes to stderr",
+  log_timestamp: "every line has its time",
+  log_timestamp_format: "times are written as RFC 3339 says",
+  max_inflight_bytes: "max_inflight counts messages",
+  max_keepalive: "of MQTT 5, which Midge does not speak",
+  memory_limit: "max_total_write_backlog and the limits of queues bound the memory",
+  persistence_file: "sessions and retained messages are kept in memory only so far",
+  persistence_location: "sessions and retained messages are kept in memory only so far",
+  pid_file: "whoever runs the service knows its process",
+  psk_file: "Midge has no TLS with pre-shared keys",
+  retry_interval: "messages are sent again on reconnect, as MQTT demands",
+  user: "whoever runs the service chooses its user",
+  websockets_headers_size: "Midge has no WebSocket listeners yet",
+  websockets_log_level: "Midge has no WebSocket listeners yet",
+};
+
+/** Is this a key of mosquitto.conf at all? */
+export function isMosquittoKey(key: string): boolean {
+  return isPartKey(key) || DONE.has(key) || Object.hasOwn(SWITCHES, key) ||
+    Object.hasOwn(WITHOUT_MEANING, key);
+}
+
+/** Writes limits and log, and notes the rest. @throws ConfigError for values that mosquitto would refuse */
+export function setGeneral(conf: MosquittoConf, draft: Draft): void {
+  setSizes(conf.general, draft);
+  setExpiry(conf.general.get("persistent_client_expiration"), draft);
+  setLog(conf.repeated, draft);
+  for (const statement of conf.general.values()) noteRest(statement, draft);
+  for (const { key, value, place } of conf.bridges) {
+    draft.skip(`${key} ${value}`, place, "Midge has no bridges yet");
+  }
+  for (const { key, place } of conf.repeated) {
+    if (/_opt_/.test(key)) draft.skip(key, place, "mosquitto's plugins do not run here");
+  }
+}
+
+function setSizes(general: ReadonlyMap<string, Statement>, draft: Draft): void {
+  const inflight = general.get("max_inflight_messages");
+  if (inflight !== undefined) {
+    const count = readNumber(inflight);
+    draft.set(["max_inflight"], count > MAX_INFLIGHT ? 0 : count, inflight.place);
+  }
+  const messages = general.get("max_queued_messages");
+  if (messages !== undefined) {
+    draft.set(["max_queued_messages"], readNumber(messages), messages.place);
+  }
+  const bytes = general.get("max_queued_bytes");
+  draft.set(["max_queued_bytes"], bytes ? readNumber(bytes) : 0, bytes?.place ?? DEFAULT);
+  setPacketSize(general, draft);
+}
+
+/** The smaller of mosquitto's two limits, of packets and of payloads. */
+function setPacketSize(general: ReadonlyMap<string, Statement>, draft: Draft): void {
+  const packet = general.get("max_packet_size");
+  const payload = general.get("message_size_limit");
+  const sizes: [number, Statement][] = [];
+  if (packet !== undefined) sizes.push([readNumber(packet), packet]);
+  if (payload !== undefined && payload.value !== "0") {
+    sizes.push([readNumber(payload) + AROUND_PAYLOAD, payload]);
+    const what = "a larger packet closes the connection (mosquitto drops the message); " +
+      "packets are measured whole, so the longest topic is added";
+    draft.differ(payload.key, payload.place, what);
+  }
+  const [size, source] = sizes.filter(([bytes]) => bytes > 0).sort(([a], [b]) => a - b)[0] ?? [0];
+  draft.set(["max_packet_size"], size, source?.place ?? DEFAULT);
+}
+
+/** `14d`, `2m` (months!), `1y`, ...; without it mosquitto keeps sessions for ever. */
+function setExpiry(statement: Statement | undefined, draft: Draft): void {
+  if (statement === undefined) return draft.set(["session_expiry_interval"], 0, DEFAULT);
+  const [, count, unit = ""] = /^(\d+)([hdwmy])$/.exec(statement.value) ?? [];
+  if (count === undefined) throw badValue(statement, "a number followed by h, d, w, m or y");
+  const text = unit === "h" ? `${count}h` : `${Number(count) * DAYS[unit]!}d`;
+  draft.set(["session_expiry_interval"], text, statement.place);
+}
+
+function setLog(repeated: readonly Statement[], draft: Draft): void {
+  const types = repeated.filter(({ key }) => key === "log_type");
+  const levels = types.map((statement) => {
+    const level = LEVEL_OF[statement.value];
+    if (level === undefined) throw badValue(statement, "one of mosquitto's log types");
+    return level;
+  });
+  const level = LEVELS.find((one) => levels.includes(one));
+  if (level !== undefined && level !== "info") draft.set(["log", "level"], level, types[0]!.place);
+  for (const { key, value, place } of repeated) {
+    if (key === "log_dest" && value !== "stderr") {
+      draft.skip(`${key} ${value}`, place, "the log goes to stderr; redirect it");
+    }
+  }
+}
+
+function noteRest(statement: Statement, draft: Draft): void {
+  const { key, place } = statement;
+  if (DONE.has(key)) return;
+  if (!Object.hasOwn(SWITCHES, key)) {
+    const why = Object.hasOwn(WITHOUT_MEANING, key) ? WITHOUT_MEANING[key]! : "unknown key";
+    return draft.skip(key, place, why);
+  }
+  const [usual, why] = SWITCHES[key]!;
+  if (readFlag(statement) !== usual && why !== "") draft.skip(key, place, why);
+}
