@@ -1,30 +1,36 @@
 /**
  * The chains of sources: who may come in, who may do what. Used by the broker's handlers. Invariants: sources are
  * asked in the configuration's order, but auth_anonymous authenticates last and acl_file authorizes last; a
- * source that throws denies; answers that are at hand are given synchronously, so that only a source that asks
- * a server makes a client wait.
+ * source that throws denies; a decision and its explanation are the same walk (walk.ts).
  */
-import type { HookOwner } from "../plugin/hooks.ts";
 import type { AccessConfig } from "../config/types.ts";
-import type { QoS, ReturnCode } from "../wire/packets.ts";
 import type {
-  AuthenticateRequest,
-  AuthorizeRequest,
+  AccessQuestion,
   ClientView,
   Decision,
   MaybePromise,
   ReceiveRequest,
-  Verdict,
+  SourceMetrics,
 } from "../plugin/types.ts";
-
-/** A source of decisions: a loaded plugin. */
-export type Source = HookOwner & { readonly config: { readonly packaged: boolean } };
-
-/** Who waits for an answer; the signal is made only for a source that looks at it. */
-export interface Waiter {
-  /** Fires when the answer is no longer wanted. */
-  readonly signal: AbortSignal;
-}
+import type { ReturnCode } from "../wire/packets.ts";
+import { AccessCounters } from "./counters.ts";
+import {
+  AuthenticationRequest,
+  AuthorizationRequest,
+  type Question,
+  type Waiter,
+} from "./requests.ts";
+import { combineOf, lastComes, logFailure, messageOf, type Source } from "./source.ts";
+import {
+  answerKind,
+  because,
+  type CountedSource,
+  type Course,
+  type Ruling,
+  type Step,
+  toDecision,
+  walk,
+} from "./walk.ts";
 
 /** How authentication ended. */
 export interface Admission {
@@ -36,86 +42,53 @@ export interface Admission {
   readonly reason: string;
 }
 
-/** How an authorization ended. */
-export interface Ruling {
-  readonly allowed: boolean;
-  /** Who decided and why; `acl_nomatch` when nobody did. */
-  readonly because: string;
-  /** A source could not answer: true only for now, so neither remembered nor a right withdrawn. */
-  readonly failed?: boolean;
+/** A ruling with what every source said. */
+export interface Explanation {
+  readonly ruling: Ruling;
+  readonly steps: readonly Step[];
+  /** The sources after the one that decided. */
+  readonly notAsked: readonly string[];
 }
 
-/** What is asked of `authorize`, without the signal. */
-export interface Question {
-  readonly client: ClientView;
-  readonly action: "publish" | "subscribe";
-  readonly topic: string;
-  readonly qos: QoS;
-  readonly retain: boolean;
+/** What chains need beside their sources. */
+export interface ChainServices {
+  readonly counters: AccessCounters;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
 }
 
-class AuthenticationRequest implements AuthenticateRequest {
-  readonly client: ClientView;
-  readonly password: Uint8Array | undefined;
-  readonly #waiter: Waiter;
-
-  constructor(client: ClientView, password: Uint8Array | undefined, waiter: Waiter) {
-    this.client = client;
-    this.password = password;
-    this.#waiter = waiter;
-  }
-
-  get signal(): AbortSignal {
-    return this.#waiter.signal;
-  }
-}
-
-class AuthorizationRequest implements AuthorizeRequest {
-  readonly client: ClientView;
-  readonly action: "publish" | "subscribe";
-  readonly topic: string;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  readonly #waiter: Waiter;
-
-  constructor({ client, action, topic, qos, retain }: Question, waiter: Waiter) {
-    this.client = client;
-    this.action = action;
-    this.topic = topic;
-    this.qos = qos;
-    this.retain = retain;
-    this.#waiter = waiter;
-  }
-
-  get signal(): AbortSignal {
-    return this.#waiter.signal;
-  }
-}
-
-const AMQTT_AUTHORIZERS = ["topic_acl", "topic_taboo"];
 const SERVER_UNAVAILABLE = 3;
 const BAD_USERNAME_OR_PASSWORD = 4;
 const NOT_AUTHORIZED = 5;
 
 /** The sources of one broker, ready to be asked. */
 export class AccessChain {
-  readonly #authenticators: readonly Source[];
-  readonly #superuserSources: readonly Source[];
-  readonly #authorizers: readonly Source[];
-  readonly #receivers: readonly Source[];
-  readonly #asksAll: boolean;
-  readonly #nomatch: "allow" | "deny";
+  /** Does the first answer decide, or is one denial of any source enough? */
+  readonly combine: "first" | "all";
+  readonly #authenticators: readonly CountedSource[];
+  readonly #superuserSources: readonly CountedSource[];
+  readonly #authorizers: readonly CountedSource[];
+  readonly #receivers: readonly CountedSource[];
+  readonly #nomatch: Ruling;
+  readonly #services: ChainServices;
 
-  constructor(sources: readonly Source[], config: AccessConfig) {
-    this.#authenticators = lastComes(sources, "auth_anonymous")
+  constructor(sources: readonly Source[], config: AccessConfig, services: ChainServices) {
+    this.#services = services;
+    const counted = (question: AccessQuestion, some: readonly Source[]) =>
+      some.map((source) => ({ source, counter: services.counters.of(source.name, question) }));
+    const authenticators = lastComes(sources, "auth_anonymous")
       .filter(({ hooks }) => hooks.authenticate !== undefined);
-    this.#superuserSources = sources
+    const superuserSources = sources
       .filter(({ hooks }) => hooks.superuser !== undefined && hooks.authenticate === undefined);
     const ordered = lastComes(sources, "acl_file");
-    this.#authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
-    this.#receivers = ordered.filter(({ hooks }) => hooks.authorizeReceive !== undefined);
-    this.#asksAll = (config.combine ?? defaultCombine(this.#authorizers)) === "all";
-    this.#nomatch = config.nomatch;
+    const authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
+    const receivers = ordered.filter(({ hooks }) => hooks.authorizeReceive !== undefined);
+    this.#authenticators = counted("authenticate", authenticators);
+    this.#superuserSources = counted("superuser", superuserSources);
+    this.#authorizers = counted("authorize", authorizers);
+    this.#receivers = counted("receive", receivers);
+    this.combine = combineOf(config, authorizers);
+    this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
   }
 
   /** Nobody can come in. */
@@ -125,17 +98,29 @@ export class AccessChain {
 
   /** The names of the sources that authenticate, in the order they are asked. */
   get authenticators(): readonly string[] {
-    return this.#authenticators.map(({ name }) => name);
+    return this.#authenticators.map(({ source }) => source.name);
   }
 
   /** Publishing and subscribing need no question at all. */
   get allowsEverything(): boolean {
-    return this.#authorizers.length === 0 && this.#nomatch === "allow";
+    return this.#authorizers.length === 0 && this.#nomatch.allowed;
   }
 
   /** Does any source have receive rules? */
   get hasReceiveRules(): boolean {
     return this.#receivers.length > 0;
+  }
+
+  /** The counters of the sources there are now, by kind of question, each in the order of asking. */
+  get metrics(): SourceMetrics[] {
+    const of = (question: AccessQuestion, asked: readonly CountedSource[]) =>
+      asked.map(({ source, counter }) => ({ source: source.name, question, counts: counter }));
+    return [
+      ...of("authenticate", this.#authenticators),
+      ...of("superuser", this.#superuserSources),
+      ...of("authorize", this.#authorizers),
+      ...of("receive", this.#receivers),
+    ];
   }
 
   /** May this client come in? The first allow or deny is final. */
@@ -146,10 +131,11 @@ export class AccessChain {
   ): Promise<Admission> {
     const request = new AuthenticationRequest(client, password, waiter);
     const refusal = client.username === undefined ? NOT_AUTHORIZED : BAD_USERNAME_OR_PASSWORD;
-    for (const source of this.#authenticators) {
+    for (const asked of this.#authenticators) {
+      const { source } = asked;
       let decision: Decision | undefined;
       try {
-        decision = toDecision(await source.hooks.authenticate!(request));
+        decision = await this.#login(asked, request);
       } catch (cause) {
         if (!waiter.signal.aborted) logFailure(source, "authenticate", cause);
         return refused(SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
@@ -165,25 +151,74 @@ export class AccessChain {
 
   /** May this client publish or subscribe? Synchronous as long as its sources are. */
   authorize(question: Question, waiter: Waiter): MaybePromise<Ruling> {
-    return this.#askFrom(0, undefined, new AuthorizationRequest(question, waiter));
+    return walk(this.#authorizing(question, waiter));
   }
 
   /** May this message be handed to this client? Unanswered means yes. */
   mayReceive(request: ReceiveRequest): boolean {
-    let allowed: boolean | undefined;
-    for (const source of this.#receivers) {
-      let result: "allow" | "deny" | undefined;
-      try {
-        result = toDecision(source.hooks.authorizeReceive!(request))?.result;
-      } catch (cause) {
-        logFailure(source, "authorizeReceive", cause);
-        return false;
-      }
-      if (result === "deny") return false;
-      if (result === "allow") allowed = true;
-      if (allowed !== undefined && !this.#asksAll) return allowed;
+    const ruling = walk(this.#receiving(request));
+    return !(ruling instanceof Promise) && ruling.allowed;
+  }
+
+  /** What `authorize` would answer now, and how that comes about. Counts nothing. */
+  explainAuthorize(question: Question, waiter: Waiter): Promise<Explanation> {
+    return explained((steps) => this.#authorizing(question, waiter, steps));
+  }
+
+  /** What `mayReceive` would answer now, and how that comes about. Counts nothing. */
+  explainReceive(request: ReceiveRequest): Promise<Explanation> {
+    return explained((steps) => this.#receiving(request, steps));
+  }
+
+  /** Is a client that was let in a superuser? By name, the sources that say so apart from a login. */
+  async explainSuperuser(client: ClientView, waiter: Waiter): Promise<string | undefined> {
+    const request = new AuthenticationRequest(client, undefined, waiter);
+    for (const { source } of this.#superuserSources) {
+      if (await source.hooks.superuser!(request)) return source.name;
     }
-    return allowed ?? true;
+    return undefined;
+  }
+
+  #authorizing(question: Question, waiter: Waiter, steps?: Step[]): Course {
+    const request = new AuthorizationRequest(question, waiter);
+    return {
+      sources: this.#authorizers,
+      asksAll: this.combine === "all",
+      unanswered: this.#nomatch,
+      hook: "authorize",
+      put: ({ hooks }) => hooks.authorize!(request),
+      now: this.#services.now,
+      ...(steps && { steps }),
+    };
+  }
+
+  /** Deliveries are not timed but for an explanation: there are many, and the answer is at hand. */
+  #receiving(request: ReceiveRequest, steps?: Step[]): Course {
+    return {
+      sources: this.#receivers,
+      asksAll: this.combine === "all",
+      unanswered: { allowed: true, because: "no receive rule" },
+      hook: "authorizeReceive",
+      put: ({ hooks }) => atOnce(hooks.authorizeReceive!(request)),
+      now: steps === undefined ? () => 0 : this.#services.now,
+      ...(steps && { steps }),
+    };
+  }
+
+  /** One source's answer to a login, counted. */
+  async #login(
+    { source, counter }: CountedSource,
+    request: AuthenticationRequest,
+  ): Promise<Decision | undefined> {
+    const before = this.#services.now();
+    let kind: ReturnType<typeof answerKind> = "error";
+    try {
+      const decision = toDecision(await source.hooks.authenticate!(request));
+      kind = answerKind(decision);
+      return decision;
+    } finally {
+      counter.note(kind, this.#services.now() - before);
+    }
   }
 
   async #admit(
@@ -194,11 +229,7 @@ export class AccessChain {
     let superuser = decision.superuser ?? false;
     for (const other of this.#superuserSources) {
       if (superuser) break;
-      try {
-        superuser = await other.hooks.superuser!(request);
-      } catch (cause) {
-        logFailure(other, "superuser", cause); // an error there: not a superuser
-      }
+      superuser = await this.#isSuperuser(other, request);
     }
     return {
       allowed: true,
@@ -209,96 +240,41 @@ export class AccessChain {
     };
   }
 
-  #askFrom(
-    start: number,
-    allowed: Ruling | undefined,
-    request: AuthorizationRequest,
-  ): MaybePromise<Ruling> {
-    let soFar = allowed;
-    for (let i = start; i < this.#authorizers.length; i++) {
-      const source = this.#authorizers[i]!;
-      const answer = ask(source, request);
-      if (answer instanceof Promise) {
-        return answer.then((later) => {
-          const ruling = toRuling(source, later);
-          if (ruling !== undefined && (!ruling.allowed || !this.#asksAll)) return ruling;
-          return this.#askFrom(i + 1, soFar ?? ruling, request);
-        });
-      }
-      const ruling = toRuling(source, answer);
-      if (ruling !== undefined && (!ruling.allowed || !this.#asksAll)) return ruling;
-      soFar ??= ruling;
+  /** Counted as `allow` when it is one and `ignore` when not; an error there means no. */
+  async #isSuperuser(
+    { source, counter }: CountedSource,
+    request: AuthenticationRequest,
+  ): Promise<boolean> {
+    const before = this.#services.now();
+    const note = (kind: "allow" | "ignore" | "error") =>
+      counter.note(kind, this.#services.now() - before);
+    try {
+      const superuser = await source.hooks.superuser!(request) === true;
+      note(superuser ? "allow" : "ignore");
+      return superuser;
+    } catch (cause) {
+      logFailure(source, "superuser", cause);
+      note("error");
+      return false;
     }
-    return soFar ?? { allowed: this.#nomatch === "allow", because: "acl_nomatch" };
   }
+}
+
+async function explained(makeCourse: (steps: Step[]) => Course): Promise<Explanation> {
+  const steps: Step[] = [];
+  const course = makeCourse(steps);
+  const ruling = await walk(course);
+  const notAsked = course.sources.slice(steps.length).map(({ source }) => source.name);
+  return { ruling, steps, notAsked };
+}
+
+/** @throws TypeError for a promise: deliveries do not wait */
+function atOnce<T>(answer: T): T {
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(() => {}); // whatever it becomes, it comes too late
+  throw new TypeError("answered with a promise; expected an answer at once");
 }
 
 function refused(returnCode: ReturnCode, reason: string): Admission {
   return { allowed: false, superuser: false, username: undefined, returnCode, reason };
-}
-
-/** One source's answer; a failure is a denial, now or later. */
-function ask(source: Source, request: AuthorizationRequest): MaybePromise<Verdict> {
-  try {
-    const answer = source.hooks.authorize!(request);
-    return answer instanceof Promise
-      ? answer.catch((cause: unknown) => denyFailed(source, cause))
-      : answer;
-  } catch (cause) {
-    return denyFailed(source, cause);
-  }
-}
-
-function denyFailed(source: Source, cause: unknown): Decision {
-  logFailure(source, "authorize", cause);
-  return { result: "deny", because: `failed: ${messageOf(cause)}`, failed: true };
-}
-
-function toRuling(source: Source, verdict: Verdict): Ruling | undefined {
-  const decision = orDenied(source, verdict);
-  if (decision?.result === undefined) return undefined;
-  const ruling = { allowed: decision.result === "allow", because: because(source, decision) };
-  return decision.failed ? { ...ruling, failed: true } : ruling;
-}
-
-function orDenied(source: Source, verdict: Verdict): Decision | undefined {
-  try {
-    return toDecision(verdict);
-  } catch (cause) {
-    return denyFailed(source, cause);
-  }
-}
-
-/** @throws TypeError for an answer that is none */
-function toDecision(verdict: Verdict): Decision | undefined {
-  const decision = typeof verdict === "string" ? { result: verdict } : verdict;
-  const result: unknown = decision?.result;
-  if (result !== undefined && result !== "allow" && result !== "deny") {
-    throw new TypeError(`answered ${JSON.stringify(verdict)}; expected allow, deny or undefined`);
-  }
-  return decision;
-}
-
-function because(source: Source, decision: Decision): string {
-  return decision.because === undefined ? source.name : `${source.name}: ${decision.because}`;
-}
-
-function lastComes(sources: readonly Source[], name: string): Source[] {
-  const isLast = (source: Source) => source.config.packaged && source.name === name;
-  return [...sources.filter((one) => !isLast(one)), ...sources.filter(isLast)];
-}
-
-/** aMQTT asks every topic plugin and one denial denies; EMQ X's sources go by the first answer. */
-function defaultCombine(authorizers: readonly Source[]): "first" | "all" {
-  const isLikeAmqtt = ({ name, config }: Source) =>
-    !config.packaged || AMQTT_AUTHORIZERS.includes(name);
-  return authorizers.every(isLikeAmqtt) ? "all" : "first";
-}
-
-function logFailure(source: Source, hook: string, cause: unknown): void {
-  source.logger.error(`${hook} failed: ${messageOf(cause)}`);
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

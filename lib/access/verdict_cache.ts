@@ -4,7 +4,7 @@
  * then gone; a hit does not make it younger.
  */
 import type { QoS } from "../wire/packets.ts";
-import type { Ruling } from "./chain.ts";
+import type { Ruling } from "./walk.ts";
 
 /** A ruling and how long it holds, on the clock of whoever asked. */
 export interface CachedRuling extends Ruling {

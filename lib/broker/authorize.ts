@@ -2,8 +2,9 @@
  * Asks the access chain, with what a client's cache remembers. Used by PUBLISH, SUBSCRIBE, wills and re-checks.
  * Invariant: a superuser is never asked about.
  */
-import type { Question, Ruling, Waiter } from "../access/chain.ts";
+import type { Question, Waiter } from "../access/requests.ts";
 import { type CachedRuling, verdictKey } from "../access/verdict_cache.ts";
+import type { Ruling } from "../access/walk.ts";
 import type { MaybePromise } from "../plugin/types.ts";
 import type { Client } from "./client.ts";
 import type { Core } from "./core.ts";
@@ -27,8 +28,15 @@ export function cachedRuling(client: Client, question: Question): MaybePromise<C
   if (info.superuser) return SUPERUSER;
   const key = verdictKey(question.action, question.topic, question.qos, question.retain);
   const known = verdicts.get(key, core.clock.monotonic());
-  if (known !== undefined) return known;
+  if (known !== undefined) return counted(core, known);
+  core.accessCounters.cacheMisses++;
   const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.monotonic());
   const ruling = rulingOf(core, question, client);
   return ruling instanceof Promise ? ruling.then(remember) : remember(ruling);
+}
+
+function counted(core: Core, known: CachedRuling): CachedRuling {
+  core.accessCounters.cacheHits++;
+  if (known.counter !== undefined) known.counter.cacheHits++;
+  return known;
 }

@@ -3,7 +3,9 @@
  * module keeps state of its own; everything hangs here, so that two brokers can live in one process.
  */
 import { AccessChain } from "../access/chain.ts";
+import { AccessCounters } from "../access/counters.ts";
 import { LoginThrottle } from "../access/login_throttle.ts";
+import type { Source } from "../access/source.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
@@ -11,7 +13,7 @@ import { FlushQueue } from "../net/flush_queue.ts";
 import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
-import { type HookOwner, makeObservers, type Observers } from "../plugin/hooks.ts";
+import { makeObservers, type Observers } from "../plugin/hooks.ts";
 import type { Logger } from "../plugin/types.ts";
 import { type Message, OutgoingPublish } from "../session/message.ts";
 import { topicNameProblem } from "../topic/filter.ts";
@@ -48,6 +50,7 @@ export class Core {
   clientsMaximum = 0;
   observers: Observers = makeObservers([]);
   access: AccessChain;
+  readonly accessCounters = new AccessCounters();
   /** Rises when rules may have changed: verdicts of an earlier generation are void. */
   rulesGeneration = 0;
   isStopping = false;
@@ -57,7 +60,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.denials = new DenialLog(logger, () => clock.monotonic());
-    this.access = new AccessChain([], config.access);
+    this.access = this.#chainOf([]);
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.monotonic();
@@ -72,11 +75,9 @@ export class Core {
   }
 
   /** Plugins came or went, or have other hooks than before: this takes effect now. */
-  usePlugins(
-    plugins: readonly (HookOwner & { readonly config: { readonly packaged: boolean } })[],
-  ): void {
+  usePlugins(plugins: readonly Source[]): void {
     this.observers = makeObservers(plugins);
-    this.access = new AccessChain(plugins, this.config.access);
+    this.access = this.#chainOf(plugins);
     this.rulesGeneration++;
   }
 
@@ -112,6 +113,11 @@ export class Core {
       ? `topic name of ${bytes} bytes, max_topic_length is ${maxTopicLength}`
       : topicNameProblem(topicName, maxTopicLevels);
     if (problem !== undefined) throw new ProtocolError(problem, "MQTT-3.3.2-2");
+  }
+
+  #chainOf(sources: readonly Source[]): AccessChain {
+    const { config, accessCounters: counters, clock } = this;
+    return new AccessChain(sources, config.access, { counters, now: () => clock.monotonic() });
   }
 
   #topicName(buffer: Uint8Array, start: number, end: number): string {

@@ -1,5 +1,5 @@
 /** The broker's numbers as plugins read them; each is computed when it is read. */
-import type { Metrics } from "../plugin/types.ts";
+import type { AccessMetrics, Metrics } from "../plugin/types.ts";
 import type { Core } from "./core.ts";
 import type { BrokerSession } from "./sessions.ts";
 
@@ -71,6 +71,11 @@ export class CoreMetrics implements Metrics {
 
   get subscriptionsCount(): number {
     return this.#core.tree.count;
+  }
+
+  get access(): AccessMetrics {
+    const { access, accessCounters: { cacheHits, cacheMisses } } = this.#core;
+    return { cacheHits, cacheMisses, sources: access.metrics };
   }
 
   #sum(count: (session: BrokerSession) => number): number {

@@ -225,6 +225,41 @@ export interface Logger {
   isEnabledFor(level: "debug" | "info" | "warning" | "error"): boolean;
 }
 
+/** What sources of access decisions are asked. */
+export type AccessQuestion = "authenticate" | "superuser" | "authorize" | "receive";
+
+/** How often a source gave which answer to one kind of question, since the start. */
+export interface AnswerCounts {
+  readonly allow: number;
+  readonly deny: number;
+  /** It had no opinion. */
+  readonly ignore: number;
+  /** It failed, whatever was made of that. */
+  readonly error: number;
+  /** Its answers that clients' caches (`acl_cache`) gave again. */
+  readonly cacheHits: number;
+  /** All its answers together; deliveries (receive) are not timed. */
+  readonly microseconds: number;
+  readonly worstMicroseconds: number;
+}
+
+/** One source and one kind of question. */
+export interface SourceMetrics {
+  /** The plugin's name. */
+  readonly source: string;
+  readonly question: AccessQuestion;
+  readonly counts: AnswerCounts;
+}
+
+/** Access decisions since the start. */
+export interface AccessMetrics {
+  /** Questions that a client's cache could answer. What repeats a client's last publish is not even looked up. */
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+  /** In the order of asking. */
+  readonly sources: readonly SourceMetrics[];
+}
+
 /** Counters and gauges, read when a property is read. */
 export interface Metrics {
   readonly bytesReceived: number;
@@ -250,6 +285,8 @@ export interface Metrics {
   /** Without those under `$SYS`. */
   readonly retainedCount: number;
   readonly subscriptionsCount: number;
+  /** Undefined on a client. */
+  readonly access?: AccessMetrics | undefined;
 }
 
 /** A message to publish in the broker's own name. */

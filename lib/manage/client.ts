@@ -1,0 +1,159 @@
+/**
+ * Asks a running broker. Used by `midge ctl`, and by a broker that looks whether another one is alive. Invariant:
+ * a broker that is not there, does not answer or answers nonsense is a ManagementError of one line.
+ */
+import type { ManagementConfig } from "../config/types.ts";
+import type { EndpointFile } from "./endpoint.ts";
+import { LineReader, writeAll } from "./lines.ts";
+import {
+  type Answer,
+  encodeLine,
+  MAX_ANSWER,
+  parseAnswer,
+  PROTOCOL_VERSION,
+  RequestError,
+} from "./protocol.ts";
+
+/** Where a broker can be asked. */
+export type Target =
+  | { readonly kind: "unix"; readonly path: string }
+  | {
+    readonly kind: "tcp";
+    readonly hostname: string;
+    readonly port: number;
+    readonly token: string;
+  };
+
+/** What went wrong, in one line. */
+export class ManagementError extends Error {
+  override readonly name = "ManagementError";
+}
+
+/** How long a broker may take to say its next line, in milliseconds. */
+const ANSWER_MS = 30_000;
+/** Long enough for a broker of this machine to say that it lives. */
+const ALIVE_MS = 2000;
+
+/**
+ * Where the broker of this configuration can be asked.
+ * @throws ManagementError when management is off, or no broker has left its address
+ */
+export async function targetOf(config: ManagementConfig | undefined): Promise<Target> {
+  if (config === undefined) throw new ManagementError("management is off in this configuration");
+  if (config.kind === "unix") return config;
+  const { hostname, port, token, endpointFile } = config;
+  if (token !== undefined) return { kind: "tcp", hostname, port, token };
+  try {
+    return { kind: "tcp", ...await readEndpointFile(endpointFile!) };
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound ? "it is not there" : messageOf(cause);
+    throw new ManagementError(`no broker runs with this configuration: ${endpointFile}: ${why}`, {
+      cause,
+    });
+  }
+}
+
+/** The address and token that a running broker has left. */
+export async function readEndpointFile(path: string): Promise<EndpointFile> {
+  const { hostname, port, token } = JSON.parse(await Deno.readTextFile(path));
+  if (typeof hostname !== "string" || typeof port !== "number" || typeof token !== "string") {
+    throw new TypeError("expected hostname, port and token");
+  }
+  return { hostname, port, token };
+}
+
+/** Does a broker answer there, with this token? */
+export async function isAnswering(target: Target): Promise<boolean> {
+  try {
+    await ask(target, "ping", {}, () => {}, ALIVE_MS);
+    return true;
+  } catch (error) {
+    if (error instanceof ManagementError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Asks for one command.
+ * @param onPart called with each part of a listing, before the result
+ * @param answerMs how long the broker may take to say its next line
+ * @throws ManagementError with the broker's own words where it refuses
+ */
+export async function ask(
+  target: Target,
+  command: string,
+  args: unknown,
+  onPart: (part: unknown) => void = () => {},
+  answerMs: number = ANSWER_MS,
+): Promise<unknown> {
+  const connection = await connect(target);
+  const closeLate = () => connection.close();
+  let timer = setTimeout(closeLate, answerMs);
+  try {
+    const token = target.kind === "tcp" ? target.token : undefined;
+    await writeAll(connection, encodeLine({ v: PROTOCOL_VERSION, id: 1, command, args, token }));
+    const lines = new LineReader(connection, MAX_ANSWER);
+    while (true) {
+      const answer = await nextAnswer(lines);
+      clearTimeout(timer);
+      if ("ok" in answer) return resultOf(answer);
+      onPart(answer.part);
+      timer = setTimeout(closeLate, answerMs);
+    }
+  } catch (cause) {
+    if (cause instanceof ManagementError) throw cause;
+    const isLate = cause instanceof Deno.errors.BadResource ||
+      cause instanceof Deno.errors.Interrupted;
+    const why = isLate ? `no answer within ${answerMs / 1000} s` : messageOf(cause);
+    throw new ManagementError(`${nameOf(target)}: ${why}`, { cause });
+  } finally {
+    clearTimeout(timer);
+    closeQuietly(connection);
+  }
+}
+
+async function nextAnswer(lines: LineReader): Promise<Answer> {
+  const line = await lines.next();
+  if (line === undefined) throw new RequestError("the broker closed the connection");
+  return parseAnswer(line);
+}
+
+function resultOf(answer: Extract<Answer, { ok: boolean }>): unknown {
+  if (answer.ok) return answer.result;
+  throw new ManagementError(answer.error);
+}
+
+async function connect(target: Target): Promise<Deno.Conn> {
+  try {
+    return target.kind === "unix"
+      ? await Deno.connect({ transport: "unix", path: target.path })
+      : await Deno.connect({ hostname: target.hostname, port: target.port });
+  } catch (cause) {
+    throw new ManagementError(`${nameOf(target)}: ${whyNotConnected(cause)}`, { cause });
+  }
+}
+
+function whyNotConnected(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "no broker runs here: no such file";
+  if (cause instanceof Deno.errors.ConnectionRefused) return "no broker runs here";
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return "permission denied: only the user of the broker may manage it";
+  }
+  return messageOf(cause);
+}
+
+function nameOf(target: Target): string {
+  return target.kind === "unix" ? target.path : `${target.hostname}:${target.port}`;
+}
+
+function closeQuietly(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // closed before, because the answer took too long
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,184 @@
+/**
+ * Where the broker can be managed: a socket file or a port of this machine. Opened by the broker at its start.
+ * Invariants: the socket file is nobody else's from its first moment on; a living broker's endpoint is never taken
+ * away; closing removes the file only while it is still ours.
+ */
+import { ConfigError } from "../config/error.ts";
+import { dirname, join } from "../config/paths.ts";
+import type { ManagementConfig } from "../config/types.ts";
+
+type UnixConfig = Extract<ManagementConfig, { kind: "unix" }>;
+type TcpConfig = Extract<ManagementConfig, { kind: "tcp" }>;
+
+/** An open endpoint. */
+export interface Endpoint {
+  readonly listener: Deno.Listener;
+  /** For people: the path, or the address. */
+  readonly where: string;
+  /** What every request must carry; undefined: nothing. */
+  readonly token: string | undefined;
+  /** Stops accepting and removes the file. Does not throw. */
+  close(): void;
+}
+
+/** How clients find a broker that made its own token. */
+export interface EndpointFile {
+  readonly hostname: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/**
+ * Opens the endpoint.
+ * @throws ConfigError when another process has it; any other error where it cannot be made here
+ */
+export function openEndpoint(config: ManagementConfig): Promise<Endpoint> {
+  return config.kind === "unix" ? openSocketFile(config) : openPort(config);
+}
+
+/** Why an endpoint could not be made, in words. */
+export function whyNotOpened(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return error.message.split(",")[0]!;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
+  if (Deno.build.os === "windows") {
+    throw new Error("there are no socket files on Windows; give management.bind and token");
+  }
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await checkPlace(path);
+  const listener = await listenPrivately(path);
+  const { dev, ino } = Deno.statSync(path);
+  return {
+    listener,
+    where: path,
+    token: undefined,
+    close() {
+      listener.close();
+      removeIf(path, () => {
+        const now = Deno.lstatSync(path);
+        return now.dev === dev && now.ino === ino;
+      });
+    },
+  };
+}
+
+/** There may be nothing, or the socket file of a process that is gone. */
+async function checkPlace(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (info === undefined) return;
+  if (!info.isSocket) {
+    throw new ConfigError([`management.path: ${path} is there and is no socket file`]);
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    const isDead = error instanceof Deno.errors.ConnectionRefused ||
+      error instanceof Deno.errors.NotFound;
+    if (isDead) return;
+    throw error;
+  }
+  throw new ConfigError([
+    `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
+  ]);
+}
+
+/**
+ * Listens in a folder that nobody else can enter, and moves the socket from there: a file made by listening alone
+ * would be open to others until its mode is changed.
+ */
+async function listenPrivately(path: string): Promise<Deno.Listener> {
+  // Short names: the path of a socket has at most 107 bytes.
+  const folder = join(dirname(path), `.m${crypto.randomUUID().slice(0, 4)}`);
+  const draft = join(folder, "s");
+  await Deno.mkdir(folder, { mode: 0o700 });
+  let listener: Deno.Listener | undefined;
+  try {
+    listener = Deno.listen({ transport: "unix", path: draft });
+    await Deno.chmod(draft, 0o600);
+    await Deno.rename(draft, path);
+    return listener;
+  } catch (error) {
+    listener?.close();
+    throw error;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function openPort(config: TcpConfig): Promise<Endpoint> {
+  const { hostname, endpointFile } = config;
+  if (endpointFile !== undefined) await checkEndpointFile(endpointFile);
+  const listener = listenOnPort(config);
+  const { addr } = listener;
+  const token = config.token ?? newToken();
+  const file = { hostname, port: addr.port, token };
+  try {
+    if (endpointFile !== undefined) await writeEndpointFile(endpointFile, file);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+  return {
+    listener,
+    where: hostname.includes(":") ? `[${hostname}]:${addr.port}` : `${hostname}:${addr.port}`,
+    token,
+    close() {
+      listener.close();
+      if (endpointFile === undefined) return;
+      removeIf(endpointFile, () => Deno.readTextFileSync(endpointFile) === textOf(file));
+    },
+  };
+}
+
+function listenOnPort({ hostname, port }: TcpConfig): Deno.TcpListener {
+  try {
+    return Deno.listen({ transport: "tcp", hostname, port });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    const problem = `management.bind: ${hostname}:${port} is taken by another process`;
+    throw new ConfigError([problem], { cause });
+  }
+}
+
+/** 244 random bits. */
+function newToken(): string {
+  return crypto.randomUUID() + crypto.randomUUID();
+}
+
+function textOf(file: EndpointFile): string {
+  return JSON.stringify(file) + "\n";
+}
+
+/** The file may be that of a broker that is gone. */
+async function checkEndpointFile(path: string): Promise<void> {
+  const { isAnswering, readEndpointFile } = await import("./client.ts");
+  const file = await readEndpointFile(path).catch(() => undefined); // not there, or not one of ours: written anew
+  if (file === undefined || !await isAnswering({ kind: "tcp", ...file })) return;
+  throw new ConfigError([
+    `management: ${path} belongs to a running broker; give each broker a folder, or a token, of its own`,
+  ]);
+}
+
+/** Written beside its place, readable by this user alone, and then moved there. */
+async function writeEndpointFile(path: string, file: EndpointFile): Promise<void> {
+  if (Deno.build.os === "windows") {
+    throw new Error("a file with a token cannot be kept private on Windows; give management.token");
+  }
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  await Deno.writeTextFile(draft, textOf(file), { mode: 0o600, createNew: true });
+  await Deno.rename(draft, path);
+}
+
+function removeIf(path: string, isOurs: () => boolean): void {
+  try {
+    if (isOurs()) Deno.removeSync(path);
+  } catch {
+    // it is gone already, or the disk is: nothing depends on it
+  }
+}

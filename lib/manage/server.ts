@@ -1,0 +1,187 @@
+/**
+ * Serves management requests on an open endpoint. Made by the broker where management is on. Invariants: few
+ * connections at a time, each with one request under way; who says nothing, or takes nothing, for IDLE_MS is
+ * closed; without the token nothing is done; nothing that a peer sends or stops sending disturbs the broker.
+ */
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import type { Logger } from "../plugin/types.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type Duplex, LineReader, writeAll } from "./lines.ts";
+import {
+  type Answer,
+  encodeLine,
+  MAX_REQUEST,
+  parseRequest,
+  type Request,
+  RequestError,
+} from "./protocol.ts";
+
+const MAX_CONNECTIONS = 16;
+const IDLE_MS = 10_000;
+const RETRY_MS = 100;
+
+/** @std's comparison of bytes in a time that does not depend on them. */
+const isEqual: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
+
+/**
+ * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer.
+ * @throws RequestError for what people should read
+ */
+export type CommandRunner = (command: string, args: unknown) => unknown;
+
+/** What a server needs of its broker. */
+export interface ServerOptions {
+  readonly logger: Logger;
+  /** Loads what does the commands; called at the first connection. */
+  loadRunner(): Promise<CommandRunner>;
+  /** Calls back every so many milliseconds until the returned function is called. */
+  every(milliseconds: number, callback: () => void): () => void;
+}
+
+/** Accepts and answers until closed. */
+export class ManagementServer {
+  readonly #endpoint: Endpoint;
+  readonly #options: ServerOptions;
+  readonly #connections = new Set<Duplex>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+  #runner: Promise<CommandRunner> | undefined;
+  #isClosed = false;
+
+  constructor(endpoint: Endpoint, options: ServerOptions) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#accepting = this.#accept();
+  }
+
+  /** For people: the path, or the address. */
+  get where(): string {
+    return this.#endpoint.where;
+  }
+
+  /** Closes every connection and removes the socket file. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#endpoint.close();
+      for (const connection of this.#connections) close(connection);
+    }
+    await this.#accepting;
+    await Promise.all(this.#serving);
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        this.#serve(await this.#endpoint.listener.accept());
+      } catch (error) {
+        if (this.#isClosed) return;
+        this.#options.logger.warn(`management cannot accept: ${messageOf(error)}`);
+        await this.#pause();
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.every(RETRY_MS, resolve);
+    return promise.finally(cancel);
+  }
+
+  #serve(connection: Duplex): void {
+    if (this.#isClosed || this.#connections.size >= MAX_CONNECTIONS) return close(connection);
+    this.#connections.add(connection);
+    const served = this.#answerAll(connection)
+      // The peer has gone, or was silent for too long: there is nobody to tell.
+      .catch((error) => this.#options.logger.debug(`management: ${messageOf(error)}`))
+      .finally(() => {
+        this.#connections.delete(connection);
+        this.#serving.delete(served);
+        close(connection);
+      });
+    this.#serving.add(served);
+  }
+
+  async #answerAll(connection: Duplex): Promise<void> {
+    const lines = new LineReader(connection, MAX_REQUEST);
+    while (true) {
+      try {
+        const line = await this.#inTime(connection, lines.next());
+        if (line === undefined) return;
+        if (!await this.#answer(connection, line)) return;
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        await this.#send(connection, { id: null, ok: false, error: error.message });
+        return;
+      }
+    }
+  }
+
+  /** Answers one request; false when the peer is to be sent away. */
+  async #answer(connection: Duplex, line: string): Promise<boolean> {
+    let id: number | null = null;
+    try {
+      const request = parseRequest(line);
+      id = request.id;
+      if (!this.#isAuthorized(request.token)) {
+        await this.#send(connection, { id, ok: false, error: "the token is missing or wrong" });
+        return false;
+      }
+      await this.#sendResult(connection, request.id, await this.#run(request));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      await this.#send(connection, { id: id ?? error.id, ok: false, error: error.message });
+    }
+    return true;
+  }
+
+  async #run({ command, args }: Request): Promise<unknown> {
+    try {
+      this.#runner ??= this.#options.loadRunner();
+      return await (await this.#runner)(command, args);
+    } catch (cause) {
+      if (cause instanceof RequestError) throw cause;
+      this.#options.logger.error(`management: ${command} failed: ${messageOf(cause)}`);
+      throw new RequestError(`${command} failed: ${messageOf(cause)}`, null, { cause });
+    }
+  }
+
+  async #sendResult(connection: Duplex, id: number, result: unknown): Promise<void> {
+    if (!isIterator(result)) return await this.#send(connection, { id, ok: true, result });
+    for (const part of result) await this.#send(connection, { id, part });
+    await this.#send(connection, { id, ok: true, result: null });
+  }
+
+  #send(connection: Duplex, answer: Answer): Promise<void> {
+    return this.#inTime(connection, writeAll(connection, encodeLine(answer)));
+  }
+
+  /** What the peer does must be done within IDLE_MS; closing the connection ends the wait. */
+  #inTime<T>(connection: Duplex, waiting: Promise<T>): Promise<T> {
+    const cancel = this.#options.every(IDLE_MS, () => close(connection));
+    return waiting.finally(cancel);
+  }
+
+  #isAuthorized(token: string | undefined): boolean {
+    const expected = this.#endpoint.token;
+    if (expected === undefined) return true;
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    return token !== undefined && isEqual(bytes(expected), bytes(token));
+  }
+}
+
+function isIterator(value: unknown): value is IterableIterator<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && "next" in value;
+}
+
+function close(connection: Duplex): void {
+  try {
+    connection.close();
+  } catch {
+    // closed before, by its deadline or by the end of the server
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
