@@ -88,6 +88,8 @@ export class Client implements FrameHandler {
   readonly isSurplus: boolean;
   readonly connectedAt: number;
   isConnecting = false;
+  /** CONNACK has let it in. */
+  isWelcome = false;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
   #publishFields: PublishFields | undefined;

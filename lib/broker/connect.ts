@@ -8,9 +8,10 @@ import { topicNameProblem } from "../topic/filter.ts";
 import { decodePacket, UnsupportedProtocolLevelError } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
+import { byteLength } from "../wire/utf8.ts";
 import { type ConnectPacket, ReturnCode, type Will } from "../wire/packets.ts";
-import type { Client } from "./client.ts";
-import { reauthorizeSession } from "./reauthorize.ts";
+import type { Client, ClientInfo } from "./client.ts";
+import { reauthorizeForNewHolder } from "./reauthorize.ts";
 import type { BrokerSession } from "./sessions.ts";
 
 /** @throws ProtocolError when this is not the first byte of a CONNECT */
@@ -39,8 +40,10 @@ export function handleConnect(client: Client): Promise<void> {
 
 /** The will's payload is borrowed; its topic must be one that can be published to. */
 function keepWill(client: Client, will: Will): Will {
-  const { maxTopicLevels } = client.core.config.limits;
-  const problem = topicNameProblem(will.topicName, maxTopicLevels);
+  const { maxTopicLevels, maxTopicLength } = client.core.config.limits;
+  const problem = byteLength(will.topicName) > maxTopicLength
+    ? `longer than max_topic_length ${maxTopicLength}`
+    : topicNameProblem(will.topicName, maxTopicLevels);
   if (problem !== undefined) throw new ProtocolError(`will topic: ${problem}`, "MQTT-3.1.3-10");
   return { ...will, payload: will.payload.slice() };
 }
@@ -113,10 +116,16 @@ async function enter(client: Client, admission: Admission): Promise<void> {
   info.anonymous = admission.username === undefined;
   const known = takeOver(client);
   const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
-  const changesHolder = known !== undefined && known.holder?.username !== info.username;
+  const before = known?.holder;
   adopt(client, session);
-  if (changesHolder) await reauthorizeSession(core, session);
+  if (before !== undefined && mayHaveFewerRights(before, info)) {
+    await reauthorizeForNewHolder(core, session);
+  }
   if (client.ownsSession) welcome(client, session, known !== undefined);
+}
+
+function mayHaveFewerRights(before: ClientInfo, now: ClientInfo): boolean {
+  return before.username !== now.username || (before.superuser && !now.superuser);
 }
 
 /**
@@ -144,6 +153,7 @@ function adopt(client: Client, session: BrokerSession): void {
 /** CONNACK, then what the session has waiting. */
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
   const { core, info, connection } = client;
+  client.isWelcome = true;
   connection.outbound.push(
     encodePacket({ type: "connack", sessionPresent, returnCode: ReturnCode.ACCEPTED }),
   );

@@ -14,6 +14,7 @@ export function handleEnd(client: Client, reason: string, error: Error | undefin
   if (session === undefined) return;
   const owned = session.connection === client;
   if (owned) leaveSession(client);
+  if (!client.isWelcome) return; // it went while its session's rights were checked
   if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
   core.observers.clientDisconnected?.({ client: info, reason });
 }

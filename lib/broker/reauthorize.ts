@@ -13,17 +13,32 @@ import { endSubscription, partsOf } from "./subscriptions.ts";
 
 /** Checks the subscriptions and the queue of every session again. */
 export async function reauthorizeAll(core: Core): Promise<void> {
-  for (const session of [...core.sessions.all()]) await reauthorizeSession(core, session, true);
+  for (const session of [...core.sessions.all()]) {
+    if (core.net.turn.isOver) await core.net.turn.pause();
+    await reauthorizeSession(core, session, true);
+  }
+}
+
+/**
+ * Checks all that a session has after another client has resumed it: also the messages under way, which will be
+ * sent again.
+ */
+export async function reauthorizeForNewHolder(core: Core, session: BrokerSession): Promise<void> {
+  await reauthorizeSession(core, session, false);
+  if (!core.access.hasReceiveRules) return;
+  for (const message of session.filterInflight((one) => receiveRuling(core, session, one))) {
+    dropped(core, session, OutgoingPublish.of(message), "receive denied");
+  }
 }
 
 /**
  * Checks one session's subscriptions and queue again.
  * @param sparesUndecided Does a subscription stay that a source failed to decide about? Only a holder's own may.
  */
-export async function reauthorizeSession(
+async function reauthorizeSession(
   core: Core,
   session: BrokerSession,
-  sparesUndecided = false,
+  sparesUndecided: boolean,
 ): Promise<void> {
   for (const [topicFilter, qos] of [...session.subscriptions]) {
     const because = await denialOf(core, session, topicFilter, qos, sparesUndecided);

@@ -9,6 +9,7 @@ import type { OutgoingPublish } from "../session/message.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { SharedGroup } from "../topic/tree.ts";
 import type { QoS } from "../wire/packets.ts";
+import type { ClientInfo } from "./client.ts";
 import type { Core } from "./core.ts";
 import type { DropReason } from "./drops.ts";
 import type { BrokerSession } from "./sessions.ts";
@@ -20,6 +21,8 @@ interface Target {
   /** Two bits for each of six cases of qos and retain: known, allowed. */
   verdicts: number;
   rulesGeneration: number;
+  /** Whom the verdicts are about: the next client of the same session may be another. */
+  holder: ClientInfo | undefined;
 }
 
 /** The receivers of one topic name. */
@@ -41,7 +44,7 @@ export function findRoute(core: Core, topicName: string): Route {
   const { subscribers, groups } = core.tree.match(topicName);
   const targets: Target[] = [];
   for (const [session, qos] of subscribers) {
-    targets.push({ session, qos, verdicts: 0, rulesGeneration: -1 });
+    targets.push({ session, qos, verdicts: 0, rulesGeneration: -1, holder: undefined });
   }
   return { targets, groups };
 }
@@ -60,8 +63,10 @@ export function deliver(core: Core, route: Route, publish: OutgoingPublish): voi
 
 /** May this session have this message? From memory, or asked and remembered in the target. */
 function mayReceive(core: Core, target: Target, publish: OutgoingPublish): boolean {
-  if (target.rulesGeneration !== core.rulesGeneration) {
+  const { holder } = target.session;
+  if (target.rulesGeneration !== core.rulesGeneration || target.holder !== holder) {
     target.rulesGeneration = core.rulesGeneration;
+    target.holder = holder;
     target.verdicts = 0;
   }
   const shift = (publish.qos * 2 + (publish.retain ? 1 : 0)) * 2;

@@ -8,6 +8,7 @@ import type { RetainedSource } from "../session/replays.ts";
 import { splitSharedFilter, topicFilterProblem } from "../topic/filter.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
+import { byteLength } from "../wire/utf8.ts";
 import {
   SUBSCRIBE_FAILURE,
   type SubscribePacket,
@@ -31,8 +32,13 @@ export function handleSubscribe(
   if (!answers.some((answer) => answer instanceof Promise)) {
     return finish(client, session, packet, answers as boolean[]);
   }
+  const { rulesGeneration } = client.core;
   return Promise.all(answers).then((allowed) => {
-    if (client.ownsSession) finish(client, session, packet, allowed);
+    if (!client.ownsSession) return;
+    if (client.core.rulesGeneration !== rulesGeneration) {
+      return handleSubscribe(client, session, packet);
+    }
+    return finish(client, session, packet, allowed);
   });
 }
 
@@ -59,8 +65,9 @@ function maySubscribe(client: Client, request: SubscriptionRequest): MaybePromis
 
 function overLimit(client: Client, topicFilter: string): string | undefined {
   const { maxTopicLevels, maxTopicLength } = client.core.config.limits;
-  if (topicFilter.length > maxTopicLength) return `longer than max_topic_length ${maxTopicLength}`;
-  return topicFilterProblem(topicFilter, maxTopicLevels);
+  const filter = partsOf(topicFilter).topicFilter;
+  if (byteLength(filter) > maxTopicLength) return `longer than max_topic_length ${maxTopicLength}`;
+  return topicFilterProblem(filter, maxTopicLevels);
 }
 
 function denied(client: Client, topicFilter: string, because: string): false {
@@ -73,7 +80,7 @@ function finish(
   session: BrokerSession,
   { packetId, subscriptions }: SubscribePacket,
   allowed: boolean[],
-): void {
+): void | Promise<void> {
   const { core, info, connection } = client;
   if (core.config.access.denyAction === "disconnect" && allowed.includes(false)) {
     return connection.close("not authorized to subscribe");
@@ -88,6 +95,8 @@ function finish(
     core.observers.clientSubscribed?.({ client: info, topicFilter, qos });
     replayRetained(client, session, { topicFilter, qos });
   }
+  // Looking for retained messages can take long, and a read can hold thousands of SUBSCRIBEs.
+  if (core.net.turn.isOver) return core.net.turn.pause();
 }
 
 /** Sends the retained messages of a filter [MQTT-3.3.1-6]; a shared subscription gets none. */

@@ -41,6 +41,17 @@ export class Inflight {
     return id;
   }
 
+  /** Ends the exchanges whose message does not pass and has not been received for sure; returns the messages. */
+  filter(keep: (message: Message) => boolean): Message[] {
+    const removed: Message[] = [];
+    for (const [packetId, { message, released }] of this.#exchanges) {
+      if (released || keep(message)) continue;
+      this.#exchanges.delete(packetId);
+      removed.push(message);
+    }
+    return removed;
+  }
+
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
   acknowledge(packetId: number): boolean {
     return this.#exchanges.get(packetId)?.qos === 1 && this.#exchanges.delete(packetId);

@@ -213,6 +213,11 @@ export class Session<Connection = unknown, Holder = unknown> {
     return this.#queue?.filter(keep) ?? [];
   }
 
+  /** Throws away messages under way that the next client of the session may not see; returns them. */
+  filterInflight(keep: (message: Message) => boolean): Message[] {
+    return this.#inflight?.filter(keep) ?? [];
+  }
+
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
   end(): QueuedMessage[] {
     const waited = this.filterQueue(() => false);

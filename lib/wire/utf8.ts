@@ -40,3 +40,8 @@ export function encodeUtf8(text: string, what: string): Uint8Array {
   }
   return bytes;
 }
+
+/** How many bytes of UTF-8 a string takes. */
+export function byteLength(text: string): number {
+  return ENCODER.encode(text).length;
+}
