@@ -9,7 +9,7 @@ import { within } from "./raw_client.ts";
 export interface Mosquitto extends AsyncDisposable {
   /** The port of each listener, in the order of `listeners`. */
   readonly ports: readonly number[];
-  /** A folder of its own. */
+  /** A folder of its own; `socket` in it is a listener too. */
   readonly folder: string;
 }
 
@@ -54,7 +54,8 @@ export async function startMosquitto(
   const ports = freePorts(listeners.length);
   const blocks = listeners.map((lines, at) => `listener ${ports[at]} 127.0.0.1\n${lines}\n`);
   // Started by root it would become another user, who may not read the folder.
-  const config = `user root\nallow_anonymous true\nmax_queued_messages 0\n${blocks.join("")}`;
+  const config = `user root\nallow_anonymous true\nmax_queued_messages 0\n${blocks.join("")}` +
+    "listener 0 FOLDER/socket\n";
   await Deno.writeTextFile(`${folder}/conf`, config.replaceAll("FOLDER", folder));
   const child = new Deno.Command(command, {
     args: ["-c", `${folder}/conf`],

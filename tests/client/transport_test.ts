@@ -1,0 +1,192 @@
+/**
+ * Every way to a broker: TCP, Unix socket, TLS, WebSocket, WebSocket over TLS, tried against mosquitto, with
+ * certificates that lib/certs has made.
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { issueAuthority, issueLeaf } from "../../lib/certs/issue.ts";
+import { Client } from "../../lib/client/client.ts";
+import { ConfigError } from "../../lib/config/error.ts";
+import type { ClientOptions } from "../../lib/config/client_types.ts";
+import { type Mosquitto, mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
+import { errorOf } from "./stage.ts";
+
+const SERVER_TLS = "cafile FOLDER/ca.crt\ncertfile FOLDER/server.crt\nkeyfile FOLDER/server.key";
+const MUTUAL_TLS = `${SERVER_TLS}\nrequire_certificate true`;
+
+/** Which listener is which. */
+const LISTENERS = {
+  tcp: "",
+  tls: SERVER_TLS,
+  mutual: MUTUAL_TLS,
+  ws: "protocol websockets",
+  wss: `protocol websockets\n${MUTUAL_TLS}`,
+};
+type Listener = keyof typeof LISTENERS;
+const NAMES = Object.keys(LISTENERS) as Listener[];
+
+/** Making keys takes seconds, so all tests use the same. */
+const certificates = once(async () => {
+  const authority = await issueAuthority({ commonName: "test authority" }, 2);
+  const leaf = (use: "server" | "device", name: string) => {
+    const names = [{ type: "dns", value: name }] as const;
+    return issueLeaf({ subject: { commonName: name }, use, names, days: 1 }, authority);
+  };
+  return {
+    ca: authority,
+    server: await leaf("server", "broker.test"),
+    device: await leaf("device", "dev"),
+  };
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => made ??= make();
+}
+
+async function writeCertificates(folder: string): Promise<void> {
+  for (const [name, { certificate, key }] of Object.entries(await certificates())) {
+    await Deno.writeTextFile(`${folder}/${name}.crt`, certificate);
+    await Deno.writeTextFile(`${folder}/${name}.key`, key);
+  }
+  await Deno.mkdir(`${folder}/authorities`);
+  await Deno.copyFile(`${folder}/ca.crt`, `${folder}/authorities/one.pem`);
+}
+
+/** Sends each QoS through the broker and back, and a payload larger than any buffer. */
+async function roundTrip(options: ClientOptions): Promise<void> {
+  await using client = new Client({ plugins: null, reconnect_retries: 0, ...options });
+  await client.connect();
+  const messages = client.messages("loop/#");
+  await client.subscribe("loop/#", { qos: 2 });
+  const large = crypto.getRandomValues(new Uint8Array(65_536));
+  for (const qos of [0, 1, 2] as const) await client.publish("loop/small", `at ${qos}`, { qos });
+  await client.publish("loop/large", large, { qos: 1 });
+  for (const qos of [0, 1, 2]) assertEquals((await messages.next()).value?.text(), `at ${qos}`);
+  assertEquals((await messages.next()).value?.payload, large);
+  await client.ping();
+}
+
+function start(): Promise<Mosquitto> {
+  return startMosquitto(Object.values(LISTENERS), writeCertificates);
+}
+
+/** Options for one of mosquitto's listeners. */
+function to(
+  { ports, folder }: Mosquitto,
+  listener: Listener,
+  more: Record<string, unknown> = {},
+  scheme: string = listener,
+): ClientOptions {
+  const uri = `${scheme}://127.0.0.1:${ports[NAMES.indexOf(listener)]}/`;
+  const connection: Record<string, unknown> = { uri, ...more };
+  for (const key of ["cafile", "capath", "certfile", "keyfile"]) {
+    if (typeof connection[key] === "string") connection[key] = `${folder}/${connection[key]}`;
+  }
+  return { connection };
+}
+
+const CA = { cafile: "ca.crt" };
+const NAMED = { ...CA, server_name: "broker.test" };
+const DEVICE = { certfile: "device.crt", keyfile: "device.key" };
+
+await mosquittoTest("tcp and a Unix socket", async () => {
+  await using mosquitto = await startMosquitto();
+  await roundTrip({ connection: { uri: `mqtt://127.0.0.1:${mosquitto.ports[0]}` } });
+  await roundTrip({ connection: { uri: `unix://${mosquitto.folder}/socket` } });
+});
+
+await mosquittoTest(
+  "mqtts: authority from file, folder or text; server name; client certificate",
+  async () => {
+    await using mosquitto = await start();
+    const tls = (more: Record<string, unknown>) => to(mosquitto, "tls", more, "mqtts");
+    const mutual = (more: Record<string, unknown>) => to(mosquitto, "mutual", more, "mqtts");
+    await roundTrip(tls(NAMED));
+    await roundTrip(tls({ capath: "authorities", server_name: "broker.test" }));
+    const cadata = await Deno.readTextFile(`${mosquitto.folder}/ca.crt`);
+    await roundTrip(tls({ cadata, server_name: "broker.test" }));
+    await roundTrip({ ...tls(CA), check_hostname: false });
+    await roundTrip({ ...tls({}), check_hostname: false, verify_cert: false });
+    await roundTrip(mutual({ ...NAMED, ...DEVICE }));
+    await roundTrip({ ...mutual({ ...CA, ...DEVICE }), check_hostname: false });
+  },
+);
+
+await mosquittoTest("mqtts: what must fail does, and says why", async () => {
+  await using mosquitto = await start();
+  const fails = async (options: ClientOptions, says: RegExp, code = "unreachable") => {
+    const error = await errorOf(roundTrip(options));
+    assertEquals([error.code, says.test(error.message)], [code, true], error.message);
+  };
+  const tls = (more: Record<string, unknown>) => to(mosquitto, "tls", more, "mqtts");
+  await fails(tls({}), /UnknownIssuer|self-signed/);
+  await fails(tls({ server_name: "broker.test" }), /self-signed|UnknownIssuer/);
+  await fails(tls(CA), /not valid for name "127.0.0.1"/);
+  await fails(tls({ ...CA, server_name: "other.test" }), /other.test/);
+  await fails(
+    { ...to(mosquitto, "mutual", CA, "mqtts"), check_hostname: false },
+    /CertificateRequired/,
+  );
+  await fails(to(mosquitto, "mutual", NAMED, "mqtts"), /CertificateRequired/);
+  const missing = await errorOf(roundTrip(tls({ cafile: "absent.crt" })));
+  assertStringIncludes(missing.message, "absent.crt: no such file");
+  assertEquals(missing instanceof ConfigError, true);
+});
+
+await mosquittoTest("ws, and wss with a client certificate", async () => {
+  await using mosquitto = await start();
+  await roundTrip(to(mosquitto, "ws", { headers: { "x-test": "1" } }));
+  await roundTrip(to(mosquitto, "wss", { ...NAMED, ...DEVICE }));
+  await roundTrip({ ...to(mosquitto, "wss", DEVICE), check_hostname: false, verify_cert: false });
+  const noCertificate = await errorOf(roundTrip(to(mosquitto, "wss", NAMED)));
+  assertEquals(noCertificate.code, "unreachable");
+  const noAuthority = await errorOf(
+    roundTrip(to(mosquitto, "wss", { ...DEVICE, server_name: "broker.test" })),
+  );
+  assertStringIncludes(noAuthority.message, "self-signed");
+});
+
+Deno.test("ws: a server without the subprotocol, and one that is none, are left", async () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    if (request.headers.get("upgrade") === null || request.url.endsWith("/plain")) {
+      return new Response("no WebSocket here", { status: 404 });
+    }
+    const headers = [request.headers.get("x-token"), request.headers.get("sec-websocket-protocol")];
+    assertEquals(headers, ["secret", "mqtt"]);
+    return Deno.upgradeWebSocket(request).response;
+  });
+  const options = (path: string) => ({
+    connection: {
+      uri: `ws://127.0.0.1:${server.addr.port}${path}`,
+      headers: { "x-token": "secret" },
+    },
+  });
+  try {
+    for (const path of ["/", "/plain"]) {
+      const error = await errorOf(roundTrip(options(path)));
+      assertEquals(error.code, "unreachable");
+      assertStringIncludes(error.message, path === "/" ? "subprotocol" : "404");
+    }
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("a signal ends the opening of a TLS connection and of a WebSocket", async () => {
+  // Takes the connection and says nothing.
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (const scheme of ["mqtts", "ws", "wss"]) {
+    const uri = `${scheme}://127.0.0.1:${listener.addr.port}`;
+    for (const server_name of [undefined, "other.test"]) {
+      const connection = server_name === undefined ? { uri } : { uri, server_name };
+      const client = new Client({ plugins: null, connection });
+      const controller = new AbortController();
+      const connecting = errorOf(client.connect({ signal: controller.signal }));
+      const peer = await listener.accept();
+      controller.abort(new Error("enough"));
+      assertEquals((await connecting).message, "enough");
+      await client.closed;
+      peer.close();
+    }
+  }
+});
