@@ -30,7 +30,11 @@ export class RedisCommand {
     if (!Array.isArray(words) || !words.every((word) => typeof word === "string")) return undefined;
     const [name = "", ...values] = words;
     if (!/^[a-z]+$/i.test(name) || values.length === 0) return undefined;
-    return new RedisCommand(name, values.map((text) => Template.parse(text, LETTERS)));
+    // The driver reshapes the replies to some commands, but knows those by small letters.
+    return new RedisCommand(
+      name.toUpperCase(),
+      values.map((text) => Template.parse(text, LETTERS)),
+    );
   }
 
   /** The command for a client; undefined where a value that it needs is missing. */

@@ -36,14 +36,14 @@ export function readSuperuser(reply: unknown): boolean {
   return first === "1" || first === 1;
 }
 
-/** `HGETALL key`: topic -> access. Undefined: there is no such key. */
+/** `HGETALL key`: topics and their access in turn. Undefined: there is no such key. */
 export function readRules(reply: unknown, command: Arguments): readonly Rule[] | undefined {
-  if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
-    throw unexpected(command, reply, "a hash of topics and their access");
+  if (!Array.isArray(reply) || reply.length % 2 === 1) {
+    throw unexpected(command, reply, "topics and their access");
   }
-  const entries = Object.entries(reply);
-  if (entries.length === 0) return undefined;
-  return entries.map(([topic, access]) => readRule(topic, access, command))
+  if (reply.length === 0) return undefined;
+  return reply.filter((_, index) => index % 2 === 0)
+    .map((topic, pair) => readRule(String(topic), reply[pair * 2 + 1], command))
     .filter((rule) => rule !== undefined);
 }
 

@@ -171,7 +171,8 @@ Deno.test("every packaged plugin under every name, and its file is there", async
     }
   }
   const files = [...Deno.readDirSync(new URL("../../plugins/", import.meta.url))];
-  const names = files.map((file) => file.name.replace(/\.ts$/, "")).sort();
+  const names = files.filter((file) => file.isFile)
+    .map((file) => file.name.replace(/\.ts$/, "")).sort();
   assertEquals(names, PACKAGED_PLUGINS.map(({ name }) => name).sort());
 });
 
