@@ -117,7 +117,7 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   return new OutgoingPublish(
     entry.topicName,
     entry.bytes,
-    bytes.subarray(payloadStart, cursor.end),
+    cursor.end - payloadStart,
     qos,
     retain,
     "client",

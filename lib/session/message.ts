@@ -26,23 +26,25 @@ const PLACEHOLDER_ID = 1;
 export class OutgoingPublish {
   readonly topicName: string;
   readonly topic: Uint8Array;
-  /** Borrowed. */
-  readonly payload: Uint8Array;
+  readonly payloadLength: number;
   readonly qos: QoS;
   /** The publisher's RETAIN flag; live deliveries carry 0 [MQTT-3.3.1-9]. */
   readonly retain: boolean;
   readonly origin: "client" | "broker";
+  #payload: Uint8Array | undefined;
   #plainFrame: Uint8Array | undefined;
   #idFrame: Uint8Array | undefined;
   #message: Message | undefined;
 
   /**
+   * @param payload borrowed; or how many bytes at the end of `inboundFrame` it has: most frames are handed on
+   *   without anybody looking at the payload, and a view of it would cost as much as the copy
    * @param inboundFrame the PUBLISH as it came in, borrowed: it serves as the frame of its own layout
    */
   constructor(
     topicName: string,
     topic: Uint8Array,
-    payload: Uint8Array,
+    payload: Uint8Array | number,
     qos: QoS,
     retain: boolean,
     origin: "client" | "broker",
@@ -50,12 +52,26 @@ export class OutgoingPublish {
   ) {
     this.topicName = topicName;
     this.topic = topic;
-    this.payload = payload;
     this.qos = qos;
     this.retain = retain;
     this.origin = origin;
     if (qos === 0) this.#plainFrame = inboundFrame;
     else this.#idFrame = inboundFrame;
+    if (typeof payload === "number") {
+      this.payloadLength = payload;
+    } else {
+      this.payloadLength = payload.length;
+      this.#payload = payload;
+    }
+  }
+
+  /** Borrowed. */
+  get payload(): Uint8Array {
+    if (this.#payload === undefined) {
+      const frame = (this.qos === 0 ? this.#plainFrame : this.#idFrame)!;
+      this.#payload = frame.subarray(frame.length - this.payloadLength);
+    }
+    return this.#payload;
   }
 
   static of(message: Message): OutgoingPublish {

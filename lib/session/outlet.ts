@@ -24,7 +24,7 @@ const LARGE_PAYLOAD = 32_768;
 
 /** Sends a message at QoS 0 under this first byte. */
 export function pushPlain(outlet: Outlet, publish: OutgoingPublish, header: number): void {
-  if (publish.payload.length < LARGE_PAYLOAD) outlet.pushPublish(publish.plainFrame, header);
+  if (publish.payloadLength < LARGE_PAYLOAD) outlet.pushPublish(publish.plainFrame, header);
   else pushShared(outlet, publish, header, 0);
 }
 
@@ -35,9 +35,8 @@ export function pushWithId(
   header: number,
   packetId: number,
 ): void {
-  const { topic, payload } = publish;
-  if (payload.length < LARGE_PAYLOAD) {
-    outlet.pushPublishWithId(publish.idFrame, header, topic.length, packetId);
+  if (publish.payloadLength < LARGE_PAYLOAD) {
+    outlet.pushPublishWithId(publish.idFrame, header, publish.topic.length, packetId);
   } else {
     pushShared(outlet, publish, header, packetId);
   }
@@ -49,6 +48,6 @@ function pushShared(
   header: number,
   packetId: number,
 ): void {
-  const head = encodePublishHead(header, publish.topic, packetId, publish.payload.length);
+  const head = encodePublishHead(header, publish.topic, packetId, publish.payloadLength);
   outlet.pushParts(head, publish.message.payload);
 }
