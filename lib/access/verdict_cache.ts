@@ -6,7 +6,7 @@
 import type { QoS } from "../wire/packets.ts";
 import type { Ruling } from "./walk.ts";
 
-/** A ruling and how long it holds, on the clock of whoever asked. */
+/** A ruling and how long it holds, on the clock of whoever asked; -Infinity for this question only. */
 export interface CachedRuling extends Ruling {
   readonly until: number;
 }
@@ -48,7 +48,7 @@ export class VerdictCache {
 
   /** Remembers a ruling made at `now`, unless its source had failed. */
   set(key: string, ruling: Ruling, now: number): CachedRuling {
-    if (this.#maxSize === 0 || ruling.failed) return { ...ruling, until: now };
+    if (this.#maxSize === 0 || ruling.failed) return { ...ruling, until: -Infinity };
     this.#entries.delete(key);
     if (this.#entries.size >= this.#maxSize) {
       const [oldest] = this.#entries.keys();

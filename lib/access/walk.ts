@@ -80,9 +80,9 @@ export function walk(course: Course, start = 0, allowed?: Ruling): MaybePromise<
 function ask(course: Course, source: Source): MaybePromise<Decision | undefined> {
   try {
     const answer = course.put(source);
-    return answer instanceof Promise
-      ? answer.then(toDecision).catch((cause: unknown) => denyFailed(course, source, cause))
-      : toDecision(answer);
+    if (!isThenable(answer)) return toDecision(answer);
+    return Promise.resolve(answer).then(toDecision)
+      .catch((cause: unknown) => denyFailed(course, source, cause));
   } catch (cause) {
     return denyFailed(course, source, cause);
   }
@@ -93,21 +93,29 @@ function denyFailed({ hook }: Course, source: Source, cause: unknown): Decision 
   return { result: "deny", because: `failed: ${messageOf(cause)}`, failed: true };
 }
 
+/** A promise, of whatever make: one that is not known as such would count as no answer. */
+function isThenable(answer: unknown): answer is PromiseLike<Verdict> {
+  return typeof answer === "object" && answer !== null && "then" in answer;
+}
+
 /**
  * An answer in its long form.
- * @throws TypeError for an answer that is none
+ * @throws TypeError for an answer that is none: `false` is no denial, and must not pass for no opinion
  */
-export function toDecision(verdict: Verdict): Decision | undefined {
-  if (verdict === undefined) return undefined;
+export function toDecision(verdict: Verdict | null): Decision | undefined {
+  if (verdict === undefined || verdict === null) return undefined;
   const decision: unknown = typeof verdict === "string" ? { result: verdict } : verdict;
   if (isDecision(decision)) return decision;
   throw new TypeError(`answered ${JSON.stringify(verdict)}; expected allow, deny or undefined`);
 }
 
 function isDecision(value: unknown): value is Decision {
-  if (typeof value !== "object" || value === null) return false;
-  const { result } = value as { result?: unknown };
-  return result === undefined || result === "allow" || result === "deny";
+  if (typeof value !== "object" || value === null || !("result" in value)) return false;
+  const { result, superuser, username, returnCode } = value as { [Key in keyof Decision]: unknown };
+  return (result === undefined || result === "allow" || result === "deny") &&
+    (superuser === undefined || typeof superuser === "boolean") &&
+    (username === undefined || typeof username === "string") &&
+    (returnCode === undefined || [1, 2, 3, 4, 5].includes(returnCode as number));
 }
 
 /** Counts the answer, or adds it to the explanation, and makes a ruling of it if it is one. */

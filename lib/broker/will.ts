@@ -9,16 +9,14 @@ import { rulingOf } from "./authorize.ts";
 import type { ClientInfo } from "./client.ts";
 import type { Core } from "./core.ts";
 import { broadcast, noteDenied } from "./publish.ts";
+import { dropped } from "./route.ts";
 
 /** Publishes a client's will, if the client may publish it. */
 export function publishWill(core: Core, info: ClientInfo, will: Will): void {
-  if (will.topicName.startsWith("$")) {
-    core.drops.add("$ topic");
-    return;
-  }
   const { topicName, payload, qos, retain } = will;
   const topic = encodeUtf8(topicName, "will topic");
   const publish = new OutgoingPublish(topicName, topic, payload, qos, retain, "client", undefined);
+  if (topicName.startsWith("$")) return dropped(core, info, publish, "$ topic");
   const question = { client: info, action: "publish", topic: topicName, qos, retain } as const;
   const ruling = rulingOf(core, question, new AbortController());
   if (!(ruling instanceof Promise)) return decided(ruling.allowed, ruling.because);
