@@ -42,9 +42,6 @@ const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
 const STALL_MS = 30_000;
 
-/** How long a publisher waits for a subscriber who takes its bytes slowly, milliseconds. */
-const PATIENCE_MS = 20;
-
 /** A connection and its loop. */
 export class Connection {
   readonly stream: ByteStream;
@@ -192,7 +189,7 @@ async function waitOnce(budget: WriteBudget): Promise<void> {
   const pressed = budget.pressed!;
   budget.pressed = undefined;
   pressed.isImpatient = true;
-  await withDeadline(pressed.whenRoom(), PATIENCE_MS);
+  await withDeadline(pressed.whenRoom(), pressed.patience);
 }
 
 /** Is it the client's? */

@@ -14,6 +14,8 @@ import type { Pressed, WriteBudget } from "./write_budget.ts";
 
 /** What every client may have waiting even when the total of all is used up. */
 const SHARE_WHEN_EXHAUSTED = 16_384;
+/** How long a publisher waits for a subscriber who takes its bytes slowly, milliseconds. */
+const PATIENCE_MS = 20;
 const NO_BUFFER = new Uint8Array(0);
 const PUBLISH_TYPE = 3;
 
@@ -39,6 +41,7 @@ export class Outbound implements Pressed {
   /** True while it waits in the flush queue. */
   isDirty = false;
   isImpatient = false;
+  readonly patience = PATIENCE_MS;
   #buffer: Uint8Array<ArrayBuffer> = NO_BUFFER;
   #length = 0;
   /** Whole chunks before the buffer's content. */

@@ -7,6 +7,8 @@
 export interface Pressed {
   /** A publisher has waited already; until there is room the next ones do not. */
   isImpatient: boolean;
+  /** How long a publisher waits, milliseconds. */
+  readonly patience: number;
   /** Resolves when there is room again, or nobody left to wait for. */
   whenRoom(): Promise<void>;
 }

@@ -35,6 +35,11 @@ export interface SessionLimits {
 }
 
 const PUBREL_HEADER = 0x62;
+/** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
+const PATIENCE_MS = 200;
+/** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
+const PRESSED_SHARE = 1 / 2;
+const RELIEVED_SHARE = 1 / 4;
 
 /**
  * One client's session. `Connection` is what a connection is to whoever owns the session, `Holder` what
@@ -58,6 +63,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   #room: PromiseWithResolvers<void> | undefined;
   /** A publisher has waited for this session's queue already; until there is room the next ones do not. */
   isImpatient = false;
+  readonly patience = PATIENCE_MS;
 
   constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
     this.clientId = clientId;
@@ -103,13 +109,10 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** The client is there and half of what it may have waiting is used up: publishers should slow down. */
   get isPressed(): boolean {
-    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
-    const queue = this.#queue;
-    return this.#outlet !== undefined && queue !== undefined &&
-      (queue.length * 2 > maxQueuedMessages || queue.bytes * 2 > maxQueuedBytes);
+    return this.#usesMoreThan(PRESSED_SHARE);
   }
 
-  /** Resolves when the queue has room again, or the client has gone. */
+  /** Resolves when the queue has shrunk to a quarter of its limits, or the client has gone. */
   whenRoom(): Promise<void> {
     if (!this.isPressed) return Promise.resolve();
     return (this.#room ??= Promise.withResolvers<void>()).promise;
@@ -239,10 +242,18 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   #relieved(): void {
-    if (this.isPressed) return;
+    if (this.#usesMoreThan(RELIEVED_SHARE)) return;
     this.isImpatient = false;
     this.#room?.resolve();
     this.#room = undefined;
+  }
+
+  /** Is the client there, and does more wait for it than this share of what may? */
+  #usesMoreThan(share: number): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
+    const queue = this.#queue;
+    return this.#outlet !== undefined && queue !== undefined &&
+      (queue.length > maxQueuedMessages * share || queue.bytes > maxQueuedBytes * share);
   }
 
   #canSend(outlet: Outlet): boolean {

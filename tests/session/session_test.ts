@@ -202,7 +202,7 @@ Deno.test("QoS 2 ids from the client are known until PUBREL", () => {
   assert(session.forget(4) && !session.forget(4) && !session.hasReceived(4));
 });
 
-Deno.test("a connected session is pressed by a half-full queue, and relieved as it drains", async () => {
+Deno.test("a connected session is pressed by a half-full queue, and relieved when a quarter is left", async () => {
   const { session, outlet } = attached({ maxInflight: 1, maxQueuedMessages: 4 });
   for (const one of ["a", "b", "c"]) session.deliver(outgoing(one), 1);
   assert(!session.isPressed);
@@ -213,14 +213,18 @@ Deno.test("a connected session is pressed by a half-full queue, and relieved as 
   const room = session.whenRoom();
   session.acknowledge(1);
   session.drain();
+  assert(!session.isPressed && session.isImpatient, "half is not yet a quarter");
+  session.acknowledge(2);
+  session.drain();
   await room;
-  assert(!session.isPressed && !session.isImpatient);
-  session.deliver(outgoing("e"), 1);
+  assert(!session.isImpatient);
+  for (const one of ["e", "f"]) session.deliver(outgoing(one), 1);
+  assert(session.isPressed);
   const again = session.whenRoom();
   session.detach(0);
   await again;
   assert(!session.isPressed, "nobody waits for an absent client");
-  assertEquals(outlet.sent.length, 2);
+  assertEquals(outlet.sent.length, 3);
 });
 
 Deno.test("filtering the queue keeps order and counts", () => {
