@@ -52,22 +52,29 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
     dropped(core, info, outgoing(client, entry), "$ topic");
     return acknowledge(client);
   }
+  const { rulesGeneration } = core;
   if (core.access.allowsEverything || info.superuser) {
-    permitFor(client, entry, Infinity);
+    permitFor(client, entry, Infinity, rulesGeneration);
     return accept(client, entry);
   }
   const topic = entry.topicName;
   const ruling = cachedRuling(client, { client: info, action: "publish", topic, qos, retain });
-  if (!(ruling instanceof Promise)) return ruled(client, entry, ruling);
+  if (!(ruling instanceof Promise)) return ruled(client, entry, ruling, rulesGeneration);
   return ruling.then((later) => {
-    if (client.ownsSession) return ruled(client, entry, later);
+    if (client.ownsSession) return ruled(client, entry, later, rulesGeneration);
   });
 }
 
-function ruled(client: Client, entry: TopicEntry<Route>, ruling: CachedRuling): void {
+/** @param rulesGeneration that of the question: rules may have changed since */
+function ruled(
+  client: Client,
+  entry: TopicEntry<Route>,
+  ruling: CachedRuling,
+  rulesGeneration: number,
+): void {
   const { core, info, connection } = client;
   if (ruling.allowed) {
-    permitFor(client, entry, ruling.until);
+    permitFor(client, entry, ruling.until, rulesGeneration);
     return accept(client, entry);
   }
   noteDenied(core, info, outgoing(client, entry), ruling.because);
@@ -76,9 +83,13 @@ function ruled(client: Client, entry: TopicEntry<Route>, ruling: CachedRuling): 
 }
 
 /** The next PUBLISH with the same topic, QoS and RETAIN needs no question until then. */
-function permitFor(client: Client, entry: TopicEntry<Route>, until: number): void {
+function permitFor(
+  client: Client,
+  entry: TopicEntry<Route>,
+  until: number,
+  rulesGeneration: number,
+): void {
   const header = client.connection.inbound.cursor.header & 7;
-  const { rulesGeneration } = client.core;
   const { permit } = client;
   if (permit === undefined) {
     client.permit = { entry, header, rulesGeneration, until };
