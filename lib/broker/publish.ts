@@ -125,14 +125,16 @@ function accept(client: Client, entry: TopicEntry<Route>): void {
 function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   const { inbound: { bytes, cursor } } = client.connection;
   const { qos, retain, payloadStart } = client.publishFields;
+  // A remaining length with needless zeros, which old clients may stumble over, is not handed on.
+  const isPlain = bytes[cursor.bodyStart - 1] !== 0;
   return new OutgoingPublish(
     entry.topicName,
     entry.bytes,
-    cursor.end - payloadStart,
+    isPlain ? cursor.end - payloadStart : bytes.subarray(payloadStart, cursor.end),
     qos,
     retain,
     "client",
-    bytes.subarray(cursor.start, cursor.end),
+    isPlain ? bytes.subarray(cursor.start, cursor.end) : undefined,
   );
 }
 
