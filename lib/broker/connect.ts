@@ -14,6 +14,9 @@ import type { Client, ClientInfo } from "./client.ts";
 import { reauthorizeForNewHolder } from "./reauthorize.ts";
 import type { BrokerSession } from "./sessions.ts";
 
+/** How long all sources together may take to decide about a login, milliseconds. */
+const ANSWER_MS = 30_000;
+
 /** @throws ProtocolError when this is not the first byte of a CONNECT */
 export function checkFirstHeader(header: number): void {
   if (header >> 4 !== 1) {
@@ -56,10 +59,9 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   }
   await throttle(client);
   if (!client.connection.isOpen) return;
-  const admission = await client.core.access.authenticate(
-    client.info,
-    packet.password,
+  const admission = await decideInTime(
     client,
+    client.core.access.authenticate(client.info, packet.password, client),
   );
   if (!client.connection.isOpen || client.core.isStopping) return;
   noteLogin(client, admission);
@@ -82,9 +84,25 @@ function throttle(client: Client): Promise<void> {
   const now = core.clock.monotonic();
   const delay = core.throttle.delay(info.address, info.username ?? "", now);
   if (delay === 0) return Promise.resolve();
+  core.logger.info(`${info} waits ${delay / 1000} s for its answer: too many failed logins`);
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = core.clock.every(delay, resolve);
   signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(cancel);
+}
+
+/** Sources have time-outs of their own; a plugin that has none must not keep a client waiting for ever. */
+function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
+  const { promise, resolve, reject } = Promise.withResolvers<Admission>();
+  const cancel = client.core.clock.every(ANSWER_MS, () =>
+    resolve({
+      allowed: false,
+      superuser: false,
+      username: undefined,
+      returnCode: ReturnCode.SERVER_UNAVAILABLE,
+      reason: `no source has answered in ${ANSWER_MS / 1000} s`,
+    }));
+  admission.then(resolve, reject);
   return promise.finally(cancel);
 }
 

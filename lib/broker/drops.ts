@@ -1,4 +1,8 @@
-/** Counts messages that were thrown away, by reason; $SYS and metrics show them. */
+/**
+ * Messages that were thrown away: counted by reason for $SYS and metrics, and said in the log by client. Invariants:
+ * a client that loses messages is named at once, and then once a minute with their number; the memory for that
+ * is bounded.
+ */
 
 /** Why a message was thrown away. */
 export type DropReason =
@@ -10,9 +14,19 @@ export type DropReason =
   | "session ended"
   | "$ topic";
 
-/** A counter a reason. */
+const SILENCE_MS = 60_000;
+const MAX_CLIENTS = 1000;
+
+interface Losses {
+  /** On the clock of whoever asks. */
+  silentUntil: number;
+  count: number;
+}
+
+/** Counters, and lines for the log. */
 export class Drops {
   readonly #counts = new Map<DropReason, number>();
+  readonly #losses = new Map<string, Losses>();
 
   add(reason: DropReason): void {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
@@ -20,5 +34,24 @@ export class Drops {
 
   get byReason(): Record<string, number> {
     return Object.fromEntries(this.#counts);
+  }
+
+  /** A client lost a message: the line that the log should have, if any is due. */
+  lossOf(clientId: string, reason: DropReason, now: number): string | undefined {
+    const known = this.#losses.get(clientId);
+    if (known !== undefined && now < known.silentUntil) {
+      known.count++;
+      return undefined;
+    }
+    this.#losses.delete(clientId);
+    if (this.#losses.size >= MAX_CLIENTS) this.#forgetOldest();
+    this.#losses.set(clientId, { silentUntil: now + SILENCE_MS, count: 0 });
+    const before = known?.count ? `, ${known.count} before since the last line` : "";
+    return `${clientId} loses messages: ${reason}${before}`;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#losses.keys();
+    if (oldest !== undefined) this.#losses.delete(oldest);
   }
 }

@@ -133,10 +133,22 @@ function notSent(
     if (session.isPressed && !session.isImpatient) core.net.budget.pressed = session;
     core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
   } else if (result === Delivery.QUEUE_FULL) {
-    dropped(core, session, publish, "queue full");
+    lost(core, session, publish, "queue full");
   } else if (result === Delivery.SLOW) {
-    dropped(core, session, publish, "slow client");
+    lost(core, session, publish, "slow client");
   }
+}
+
+/** A message that its client should have got: also the log says so. */
+function lost(
+  core: Core,
+  session: BrokerSession,
+  publish: OutgoingPublish,
+  reason: "queue full" | "slow client",
+): void {
+  const line = core.drops.lossOf(session.clientId, reason, core.clock.monotonic());
+  if (line !== undefined) core.logger.warn(line);
+  dropped(core, session, publish, reason);
 }
 
 /** Counts and reports a message that a client does not get. */

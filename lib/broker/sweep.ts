@@ -16,7 +16,9 @@ export function sweep(core: Core): void {
   const now = core.clock.monotonic();
   for (const client of core.connections) {
     const reason = overdue(client, now);
-    if (reason !== undefined) client.connection.close(reason);
+    if (reason === undefined) continue;
+    core.logger.info(`${client.info} is closed: ${reason}`);
+    client.connection.close(reason);
   }
   for (const session of core.sessions.expired(now - core.config.limits.sessionExpiryInterval)) {
     core.logger.info(`session of ${session.clientId} has expired`);

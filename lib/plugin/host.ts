@@ -9,7 +9,10 @@ import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
-import type { Hooks, Plugin, PluginContext } from "./types.ts";
+import type { Hooks, MaybePromise, Plugin, PluginContext } from "./types.ts";
+
+/** How long a plugin may take to set itself up, milliseconds. */
+const SETUP_MS = 30_000;
 
 /** Makes the context of one plugin, and ends what it started. */
 export interface ContextFactory {
@@ -108,7 +111,7 @@ async function runSetup(
   where: string,
 ): Promise<Hooks> {
   try {
-    const hooks: unknown = await plugin.setup(options, context);
+    const hooks: unknown = await inTime(plugin.setup(options, context));
     checkHooks(hooks, where);
     return hooks;
   } catch (cause) {
@@ -116,6 +119,18 @@ async function runSetup(
     if (cause instanceof ConfigError) throw prefixed(cause, where);
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError([`${where}: ${message}`], { cause });
+  }
+}
+
+/** Rejects when a plugin's setup takes too long. */
+async function inTime<T>(setup: MaybePromise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const message = `setup has not finished in ${SETUP_MS / 1000} s`;
+  const timer = setTimeout(() => reject(new Error(message)), SETUP_MS);
+  try {
+    return await Promise.race([setup, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -12,11 +12,18 @@ export async function importPlugin(config: PluginConfig, where: string): Promise
   const plugin = module.default;
   if (!isPlugin(plugin)) {
     throw new ConfigError([
-      `${where}: ${config.module} has no plugin as its default export; ` +
+      `${where}: ${config.module} has no plugin as its default export: ${whyNot(plugin)}; ` +
       "expected { name, apiVersion: 1, setup(options, context) }",
     ]);
   }
   return plugin;
+}
+
+function whyNot(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `it is ${value}`;
+  const { name, apiVersion, setup } = value as Record<string, unknown>;
+  if (typeof name !== "string") return `name is ${name}`;
+  return apiVersion !== 1 ? `apiVersion is ${apiVersion}` : `setup is ${typeof setup}`;
 }
 
 function isPlugin(value: unknown): value is Plugin {
