@@ -103,15 +103,14 @@ function entriesOf(chosen: unknown, file: SourceFile): [string, unknown][] {
   );
 }
 
-/** Finds the line of a key, in whichever spelling; the file as a whole where it is not found. */
+/** Finds the line of a key, in whichever spelling, else of the word; the whole file where it is not found. */
 function placesIn({ name, text }: SourceFile): (key: string) => Place {
-  const lines = text.split("\n");
+  const lines = underscored(text).split("\n");
   return (key) => {
-    const wanted = underscored(key);
-    const index = lines.findIndex((line) => {
-      const [, found = ""] = /^\s*(?:- *)?["']?([^"'#]+?)["']?\s*(?::(?:\s|$)|$)/.exec(line) ?? [];
-      return underscored(found) === wanted;
-    });
-    return { file: name, line: index + 1 };
+    const word = underscored(key).replaceAll(".", "\\.");
+    const isKey = new RegExp(`^[\\s_]*["']?${word}["']?\\s*(?::\\s|:?$)`);
+    const isWord = new RegExp(`^[^#]*\\b${word}\\b`);
+    const at = lines.findIndex((line) => isKey.test(line));
+    return { file: name, line: 1 + (at < 0 ? lines.findIndex((line) => isWord.test(line)) : at) };
   };
 }

@@ -47,7 +47,7 @@ export class AmqttPlugins {
     const options = optionsOf(raw, this.#file, key);
     if (Object.hasOwn(HTTP_CLASSES, key)) return this.#addHttp(key, options, place);
     if (!isPackaged) return this.#leave(key, place);
-    if (name === "auth_file") await this.#usePasswords(options, place);
+    if (name === "auth_file") await this.#usePasswords(options);
     if (name === "topic_acl") this.#mergeLists(options, place);
     this.#plugins.set(name, { options, place });
   }
@@ -96,10 +96,11 @@ export class AmqttPlugins {
     );
   }
 
-  async #usePasswords(options: Options, place: Place): Promise<void> {
+  async #usePasswords(options: Options): Promise<void> {
     const name = options.password_file;
     if (typeof name !== "string") return;
-    const statement = { key: "password_file", value: name, place };
+    const key = "password_file";
+    const statement = { key, value: name, place: this.#place(key) };
     const file = await findOrFail(this.#library, statement, [this.#file]);
     options.password_file = file.path;
     const { usable, problems } = unusableLines(file);

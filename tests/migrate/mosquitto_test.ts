@@ -245,7 +245,7 @@ Deno.test("users without a hash are named; a file without any usable line is ref
     'not carried over: user "bob" (passwd:3)',
   ]);
   assert(notes.every((note) => !note.includes("plain")));
-  const refused = await assertRejects(
+  const refused: ConfigError = await assertRejects(
     () => importConf(conf, { passwd: "ann:plain\n" }),
     ConfigError,
   );
@@ -289,7 +289,7 @@ const REFUSED: [what: string, conf: string, problem: string][] = [
 
 for (const [what, conf, problem] of REFUSED) {
   Deno.test(`refuses ${what}`, async () => {
-    const error = await assertRejects(() => importConf(conf), ConfigError);
+    const error: ConfigError = await assertRejects(() => importConf(conf), ConfigError);
     assertEquals(error.problems, [problem]);
   });
 }
