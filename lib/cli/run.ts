@@ -13,6 +13,8 @@ import { printLine, printProblem, printText } from "./terminal.ts";
 export interface CommandModule {
   /** Printed by `midge COMMAND --help`. */
   readonly HELP: string;
+  /** Reads --help itself, for -h means something else there. */
+  readonly ownsHelp?: boolean;
   /** Does it; the result is the exit code. */
   run(args: readonly string[]): Promise<number>;
 }
@@ -32,6 +34,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "set or delete a user's password in a password file",
     load: () => import("./passwd.ts"),
   },
+  pub: { summary: "publish to a broker", load: () => import("./pub.ts") },
+  sub: { summary: "subscribe at a broker and print", load: () => import("./sub.ts") },
+  certs: { summary: "make certificates for TLS", load: () => import("./certs.ts") },
   import: {
     summary: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
     load: () => import("./import.ts"),
@@ -74,7 +79,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (first === "--help" || first === "-h" || first === "help") return printText(help()), 0;
   const [name, command, rest] = findCommand(args);
   const module = await command.load();
-  if (rest.includes("--help") || rest.includes("-h")) return printText(module.HELP), 0;
+  const asksHelp = rest.includes("--help") || rest.includes("-h");
+  if (asksHelp && module.ownsHelp !== true) return printText(module.HELP), 0;
   try {
     return await module.run(rest);
   } catch (error) {

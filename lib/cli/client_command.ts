@@ -1,0 +1,66 @@
+/**
+ * What `midge pub` and `midge sub` have in common: a client from connect to disconnect, signals, exit codes.
+ * Invariant: whatever happens, the client is closed before the exit code is known.
+ */
+import { Client } from "../client/client.ts";
+import { ClientError } from "../client/errors.ts";
+import type { ClientConfig } from "../config/client_types.ts";
+import { ConfigError } from "../config/error.ts";
+import { listenToSignals, type StopSignal } from "./signals.ts";
+import { printProblem } from "./terminal.ts";
+
+/** Exit codes beside 0 (done) and 2 (command line not understood). */
+export const EXIT = {
+  /** The broker could not be reached, refused, or was lost. */
+  FAILED: 1,
+  /** --timeout was over before it was done; mosquitto_sub's code. */
+  TIMEOUT: 27,
+  /** Stopped by SIGINT before it was done. */
+  SIGINT: 130,
+  /** Stopped by SIGTERM or SIGHUP before it was done. */
+  SIGTERM: 143,
+} as const;
+
+/** The reason of a signal's AbortSignal. */
+export class Stopped extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: StopSignal) {
+    super(`stopped by ${signal}`);
+    this.exitCode = EXIT[signal];
+  }
+}
+
+/**
+ * Connects, works, disconnects.
+ * @param work its result is the exit code; `stop` fires with a Stopped at SIGINT, SIGTERM and SIGHUP
+ */
+export async function withClient(
+  config: ClientConfig,
+  work: (client: Client, stop: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const controller = new AbortController();
+  const unlisten = listenToSignals({
+    stop: (signal) => controller.abort(new Stopped(signal)),
+    force: (signal) => Deno.exit(EXIT[signal]),
+    reload: () => controller.abort(new Stopped("SIGTERM")),
+  });
+  const client = new Client({ config });
+  try {
+    await client.connect({ signal: controller.signal });
+    return await work(client, controller.signal);
+  } catch (error) {
+    return exitCodeOf(error);
+  } finally {
+    await client.disconnect();
+    unlisten();
+  }
+}
+
+/** Says what went wrong in one line; what nobody expected is thrown on. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof Stopped) return error.exitCode;
+  if (!(error instanceof ClientError || error instanceof ConfigError)) throw error;
+  printProblem(`midge: ${error.message}`);
+  return EXIT.FAILED;
+}

@@ -1,0 +1,74 @@
+/**
+ * A fast, patient way to stdout: lines gather while a write is under way, and whoever is too far ahead waits.
+ * Used by `midge sub`. Invariant: bytes leave in order; a reader that has gone away is told by `isClosed`,
+ * not by an error.
+ */
+
+/** Bytes that may wait before a writer has to. */
+const MAX_WAITING = 262_144;
+
+/** Takes some bytes and answers how many. */
+export interface AsyncWriter {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Writes behind the back of its user. */
+export class Output {
+  readonly #writer: AsyncWriter;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+  #writing: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(writer: AsyncWriter) {
+    this.#writer = writer;
+  }
+
+  /** Nobody reads any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Takes bytes, which must not change any more; a promise means: wait before giving more. */
+  write(...parts: Uint8Array[]): Promise<void> | undefined {
+    if (this.#isClosed) return undefined;
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#bytes += part.length;
+    }
+    this.#writing ??= this.#writeAll();
+    return this.#bytes > MAX_WAITING ? this.#writing : undefined;
+  }
+
+  /** Resolves when everything is written, or nobody reads any more. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    await Promise.resolve(); // lets the lines of this turn gather
+    try {
+      while (this.#bytes > 0) {
+        let chunk = joined(this.#waiting, this.#bytes);
+        this.#waiting = [];
+        this.#bytes = 0;
+        while (chunk.length > 0) chunk = chunk.subarray(await this.#writer.write(chunk));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      this.#isClosed = true;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
