@@ -98,13 +98,15 @@ async function followFile(name: string, context: PluginContext): Promise<Hooks> 
     return rules;
   };
   const source = new Rules(context, await read());
+  let problems: readonly string[] = [];
   const readAgain = async () => {
     try {
       const rules = await read();
       source.replace(rules);
+      problems = [];
       logger.info(`${name} is read again: ${rules.length} rules`);
     } catch (error) {
-      const problems = error instanceof ConfigError ? error.problems : [String(error)];
+      problems = error instanceof ConfigError ? error.problems : [String(error)];
       for (const problem of problems) logger.error(`${problem}; the rules before it stay`);
     }
   };
@@ -114,7 +116,11 @@ async function followFile(name: string, context: PluginContext): Promise<Hooks> 
     if (stamp !== before) await readAgain();
   });
   const stop = context.every(POLL_INTERVAL, refresh);
-  return Object.assign(source.hooks, { brokerReloading: refresh, dispose: stop });
+  const brokerReloading = async () => {
+    await refresh();
+    return problems;
+  };
+  return Object.assign(source.hooks, { brokerReloading, dispose: stop });
 }
 
 /** `run`, but while it runs a further call waits for the same end. */

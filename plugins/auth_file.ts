@@ -39,7 +39,10 @@ export default definePlugin({
     const stop = context.every(POLL_INTERVAL, () => source.refresh());
     return {
       authenticate: (request) => source.authenticate(request),
-      brokerReloading: () => source.refresh(),
+      async brokerReloading() {
+        await source.refresh();
+        return source.problem === undefined ? [] : [source.problem];
+      },
       dispose() {
         stop();
         return source.dispose();
@@ -65,6 +68,7 @@ class PasswordFile {
   /** Of the last state of the file that was looked at, good or bad. */
   #stamp = "";
   #refreshing: Promise<void> | undefined;
+  #problem: string | undefined;
 
   private constructor(path: string, context: PluginContext) {
     this.#path = path;
@@ -83,6 +87,11 @@ class PasswordFile {
       throw new ConfigError([`${line} (${messageOf(error)})`], { cause: error });
     }
     return file;
+  }
+
+  /** Why the file as it is now is not used. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** Looks whether the file has changed. Never rejects. */
@@ -126,9 +135,11 @@ class PasswordFile {
     if (this.#stamp === before) return;
     try {
       this.#use(await read(this.#path));
+      this.#problem = undefined;
       logger.info(`${this.#path} has changed`, { users: this.#users.size });
     } catch (error) {
-      logger.error(`${this.#path} cannot be used, the last good one stays: ${messageOf(error)}`);
+      this.#problem = `${this.#path} cannot be used, the last good one stays: ${messageOf(error)}`;
+      logger.error(this.#problem);
     }
   }
 

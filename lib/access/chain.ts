@@ -170,13 +170,9 @@ export class AccessChain {
     return explained((steps) => this.#receiving(request, steps));
   }
 
-  /** Is a client that was let in a superuser? By name, the sources that say so apart from a login. */
-  async explainSuperuser(client: ClientView, waiter: Waiter): Promise<string | undefined> {
-    const request = new AuthenticationRequest(client, undefined, waiter);
-    for (const { source } of this.#superuserSources) {
-      if (await source.hooks.superuser!(request)) return source.name;
-    }
-    return undefined;
+  /** Is a client that was let in a superuser, as far as sources can say without its login? */
+  isSuperuser(client: ClientView, waiter: Waiter): Promise<boolean> {
+    return this.#isNamedSuperuser(new AuthenticationRequest(client, undefined, waiter));
   }
 
   #authorizing(question: Question, waiter: Waiter, steps?: Step[]): Course {
@@ -226,18 +222,20 @@ export class AccessChain {
     source: Source,
     decision: Decision,
   ): Promise<Admission> {
-    let superuser = decision.superuser ?? false;
-    for (const other of this.#superuserSources) {
-      if (superuser) break;
-      superuser = await this.#isSuperuser(other, request);
-    }
     return {
       allowed: true,
-      superuser,
+      superuser: decision.superuser || await this.#isNamedSuperuser(request),
       username: decision.username ?? request.client.username,
       returnCode: 0,
       reason: because(source, decision),
     };
+  }
+
+  async #isNamedSuperuser(request: AuthenticationRequest): Promise<boolean> {
+    for (const asked of this.#superuserSources) {
+      if (await this.#isSuperuser(asked, request)) return true;
+    }
+    return false;
   }
 
   /** Counted as `allow` when it is one and `ignore` when not; an error there means no. */

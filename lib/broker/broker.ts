@@ -4,8 +4,10 @@
  * brokers in one process share nothing.
  */
 import { normalizeConfig } from "../config/normalize.ts";
+import { restartLines } from "../config/restart.ts";
 import type { BrokerConfig, BrokerOptions } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
+import type { ManagementServer } from "../manage/server.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { runLifeHook } from "../plugin/hooks.ts";
 import { PluginHost } from "../plugin/host.ts";
@@ -15,7 +17,10 @@ import { encodeUtf8 } from "../wire/utf8.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { contextFactory, type ContextOwner } from "./context.ts";
 import { Core } from "./core.ts";
+import type { ReloadResult } from "./commands.ts";
+import type { AccessReport, ExplainRequest } from "./explain.ts";
 import { Listeners } from "./listeners.ts";
+import { openManagement } from "./management.ts";
 import { CoreMetrics } from "./metrics.ts";
 import { broadcast } from "./publish.ts";
 import { reauthorizeAll } from "./reauthorize.ts";
@@ -44,10 +49,14 @@ export class Broker implements AsyncDisposable {
   readonly #host: PluginHost;
   readonly #listeners: Listeners;
   readonly metrics: Metrics;
-  #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";
+  #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  /** A text says why there is none. */
+  #management: ManagementServer | string | undefined;
+  /** What `midge ctl reload` does: reads the configuration again. Undefined: the request is refused. */
+  onReloadRequest: (() => Promise<ReloadResult>) | undefined;
   #stopping: Promise<void> | undefined;
 
   /**
@@ -71,12 +80,19 @@ export class Broker implements AsyncDisposable {
 
   /** Loads and disposes of the plugins: everything that a start checks, but no listener. */
   static async check(config: BrokerConfig): Promise<void> {
+    await (await Broker.prepare(config)).stop();
+  }
+
+  /**
+   * A broker with its plugins, but without listeners: it can `explain`, and must be stopped.
+   * @throws ConfigError with every problem of the plugins
+   */
+  static async prepare(config: BrokerConfig): Promise<Broker> {
     const broker = Broker.fromConfig(config);
-    try {
-      await broker.#host.load(config.plugins);
-    } finally {
-      await broker.#host.dispose();
-    }
+    broker.#state = "prepared";
+    await broker.#host.load(config.plugins);
+    broker.#usePlugins();
+    return broker;
   }
 
   /** The open listeners, with the ports they got. */
@@ -87,6 +103,11 @@ export class Broker implements AsyncDisposable {
   /** The connected clients. */
   get clients(): readonly ClientView[] {
     return [...this.#core.clients()].map(({ info }) => info);
+  }
+
+  /** Where `midge ctl` reaches the broker; undefined: nowhere. */
+  get management(): string | undefined {
+    return typeof this.#management === "object" ? this.#management.where : undefined;
   }
 
   /** One line: who may connect. */
@@ -114,13 +135,32 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Follows a changed configuration: plugins, rules and limits of new connections. Nobody is disconnected.
-   * @returns a line for each change, and for each one that needs a restart
+   * @returns changes: a line for each, also for those that need a restart; problems: what could not be read again
    * @throws ConfigError and changes nothing
    */
-  reload(config: BrokerConfig): Promise<string[]> {
+  reload(config: BrokerConfig): Promise<ReloadResult> {
     const reloaded = this.#reloading.then(() => this.#reload(config));
     this.#reloading = reloaded.catch(() => {}); // whoever asked hears of it
     return reloaded;
+  }
+
+  /**
+   * Has every plugin read its rules again and asks about living subscriptions again.
+   * @returns a line for each problem: what was there before holds
+   */
+  reloadRules(): Promise<string[]> {
+    const reloaded = this.#reloading.then(() => this.#reloadRules());
+    this.#reloading = reloaded.catch(() => {}); // whoever asked hears of it
+    return reloaded;
+  }
+
+  /**
+   * Why a client may or may not publish, subscribe or receive.
+   * @throws ExplainError for an unknown client id and for a topic that is none
+   */
+  async explain(request: ExplainRequest): Promise<AccessReport> {
+    const { explain } = await import("./explain.ts");
+    return await explain(this.#core, request);
   }
 
   /**
@@ -167,15 +207,18 @@ export class Broker implements AsyncDisposable {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
       await runLifeHook(this.#host.plugins, "brokerStarting", {});
+      this.#management = await openManagement(core, this);
       this.#expect("starting"); // it may have been stopped meanwhile
       this.#listeners.open(core.config.listeners);
     } catch (error) {
       this.#state = "stopped";
+      await this.#closeManagement();
       await this.#host.dispose();
       throw error;
     }
     this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
     this.#state = "started";
+    if (typeof this.#management === "string") core.logger.warn(this.#management);
     await runLifeHook(this.#host.plugins, "brokerStarted", { listeners: this.listeners });
   }
 
@@ -184,11 +227,14 @@ export class Broker implements AsyncDisposable {
     this.#state = wasStarted ? "stopping" : "stopped";
     if (wasStarted) await this.#stopInOrder();
     else await this.#atMost("the start", this.#starting?.catch(() => {})); // whoever started hears of it
+    await this.#host.dispose(); // of a broker that was only prepared
     this.#state = "stopped";
   }
 
   async #stopInOrder(): Promise<void> {
+    const unmanaged = this.#closeManagement();
     await this.#atMost("a reload", this.#reloading);
+    await this.#atMost("management", unmanaged);
     await this.#atMost("brokerStopping", runLifeHook(this.#host.plugins, "brokerStopping", {}));
     this.#core.isStopping = true;
     this.#stopSweep?.();
@@ -207,7 +253,7 @@ export class Broker implements AsyncDisposable {
     this.#core.logger.warn(`${step} took longer than ${STEP_MS} ms; the stop goes on`);
   }
 
-  async #reload(config: BrokerConfig): Promise<string[]> {
+  async #reload(config: BrokerConfig): Promise<ReloadResult> {
     this.#expect("started");
     const core = this.#core;
     const before = core.config;
@@ -215,10 +261,20 @@ export class Broker implements AsyncDisposable {
       core.config = { ...config, listeners: before.listeners };
       this.#usePlugins();
     });
-    await runLifeHook(this.#host.plugins, "brokerReloading", {});
+    const problems = await this.#reloadRules();
+    return { changes: [...changes, ...restartLines(before, config)], problems };
+  }
+
+  async #closeManagement(): Promise<void> {
+    if (typeof this.#management === "object") await this.#management.close();
+  }
+
+  async #reloadRules(): Promise<string[]> {
+    this.#expect("started");
+    const problems = await runLifeHook(this.#host.plugins, "brokerReloading", {});
     this.#usePlugins();
-    await reauthorizeAll(core);
-    return [...changes, ...restartLines(before, config)];
+    await reauthorizeAll(this.#core);
+    return problems;
   }
 
   /** From now on the host's plugins decide and observe, also for clients that are there already. */
@@ -246,16 +302,6 @@ export class Broker implements AsyncDisposable {
       this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
     );
   }
-}
-
-/** What a reload cannot change. */
-function restartLines(before: BrokerConfig, after: BrokerConfig): string[] {
-  const keys: string[] = [];
-  if (JSON.stringify(before.listeners) !== JSON.stringify(after.listeners)) keys.push("listeners");
-  if (before.limits.maxTotalWriteBacklog !== after.limits.maxTotalWriteBacklog) {
-    keys.push("max_total_write_backlog");
-  }
-  return keys.map((key) => `${key} changed: this takes effect at the next start`);
 }
 
 function toPayload(payload: unknown): Uint8Array {

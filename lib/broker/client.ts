@@ -128,6 +128,12 @@ export class Client implements FrameHandler {
     return this.#verdicts;
   }
 
+  /** Whatever it wants is asked about anew. */
+  forgetVerdicts(): void {
+    this.#verdicts = undefined;
+    this.permit = undefined;
+  }
+
   /** Is the connection open and the session still this client's? Asked after every wait. */
   get ownsSession(): boolean {
     return this.connection.isOpen && this.session?.connection === this;

@@ -80,7 +80,7 @@ class BrokerContext implements PluginContext {
   }
 
   get rulesGeneration(): number {
-    return this.#owner.core.rulesGeneration;
+    return this.#owner.core.answersGeneration;
   }
 
   now(): number {

@@ -48,11 +48,14 @@ export class Core {
   readonly denials: DenialLog;
   /** The highest number of clients that were connected at once. */
   clientsMaximum = 0;
+  plugins: readonly Source[] = [];
   observers: Observers = makeObservers([]);
   access: AccessChain;
   readonly accessCounters = new AccessCounters();
   /** Rises when rules may have changed: verdicts of an earlier generation are void. */
   rulesGeneration = 0;
+  /** Rises when what sources themselves remember is void. */
+  answersGeneration = 0;
   isStopping = false;
 
   constructor(config: BrokerConfig, clock: Clock, logger: Logger) {
@@ -76,9 +79,21 @@ export class Core {
 
   /** Plugins came or went, or have other hooks than before: this takes effect now. */
   usePlugins(plugins: readonly Source[]): void {
+    this.plugins = plugins;
     this.observers = makeObservers(plugins);
     this.access = this.#chainOf(plugins);
+    this.forgetVerdicts();
+  }
+
+  /** Every question is asked anew: what clients, and what sources remember is void. */
+  forgetVerdicts(): void {
     this.rulesGeneration++;
+    this.forgetAnswers();
+  }
+
+  /** What sources remember is void; what clients remember stays. */
+  forgetAnswers(): void {
+    this.answersGeneration++;
   }
 
   /** The connected clients, let in. */

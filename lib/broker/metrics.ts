@@ -75,7 +75,18 @@ export class CoreMetrics implements Metrics {
 
   get access(): AccessMetrics {
     const { access, accessCounters: { cacheHits, cacheMisses } } = this.#core;
-    return { cacheHits, cacheMisses, sources: access.metrics };
+    return { cacheHits, cacheMisses, sources: access.metrics, health: this.#health() };
+  }
+
+  #health(): AccessMetrics["health"] {
+    return this.#core.plugins.flatMap(({ name, hooks, logger }) => {
+      try {
+        return hooks.health === undefined ? [] : [{ source: name, health: hooks.health() }];
+      } catch (cause) {
+        logger.error(`hook health failed: ${cause instanceof Error ? cause.message : cause}`);
+        return [];
+      }
+    });
   }
 
   #sum(count: (session: BrokerSession) => number): number {

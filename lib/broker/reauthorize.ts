@@ -11,12 +11,17 @@ import { OutgoingPublish } from "../session/message.ts";
 import type { BrokerSession } from "./sessions.ts";
 import { endSubscription, partsOf } from "./subscriptions.ts";
 
-/** Checks the subscriptions and the queue of every session again. */
-export async function reauthorizeAll(core: Core): Promise<void> {
+/**
+ * Checks the subscriptions and the queue of every session again.
+ * @returns how many subscriptions have ended
+ */
+export async function reauthorizeAll(core: Core): Promise<number> {
+  let ended = 0;
   for (const session of [...core.sessions.all()]) {
     if (core.net.turn.isOver) await core.net.turn.pause();
-    await reauthorizeSession(core, session, true);
+    ended += await reauthorizeSession(core, session, true);
   }
+  return ended;
 }
 
 /**
@@ -34,25 +39,29 @@ export async function reauthorizeForNewHolder(core: Core, session: BrokerSession
 /**
  * Checks one session's subscriptions and queue again.
  * @param sparesUndecided Does a subscription stay that a source failed to decide about? Only a holder's own may.
+ * @returns how many subscriptions have ended
  */
-async function reauthorizeSession(
+export async function reauthorizeSession(
   core: Core,
   session: BrokerSession,
   sparesUndecided: boolean,
-): Promise<void> {
+): Promise<number> {
+  let ended = 0;
   for (const [topicFilter, qos] of [...session.subscriptions]) {
     const because = await denialOf(core, session, topicFilter, qos, sparesUndecided);
     if (because === undefined || !endSubscription(core.tree, session, topicFilter)) continue;
+    ended++;
     const client = session.holder;
     core.logger.warn(
       `${client ?? session.clientId} lost its subscription to ${topicFilter}: ${because}`,
     );
     if (client !== undefined) core.observers.clientUnsubscribed?.({ client, topicFilter });
   }
-  if (!core.access.hasReceiveRules) return;
+  if (!core.access.hasReceiveRules) return ended;
   for (const { message } of session.filterQueue((one) => receiveRuling(core, session, one))) {
     dropped(core, session, OutgoingPublish.of(message), "receive denied");
   }
+  return ended;
 }
 
 /** Why a subscription may not go on; undefined when it may. */

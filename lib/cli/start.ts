@@ -3,6 +3,7 @@
  * after an orderly stop; a problem before that is an error that run.ts prints.
  */
 import type { Broker } from "../broker/broker.ts";
+import type { ReloadResult } from "../broker/commands.ts";
 import { ConfigError } from "../config/error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
@@ -32,6 +33,7 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   }
   logger.info(`plugins: ${config.plugins.map(({ name }) => name).join(", ") || "none"}`);
   logger.info(broker.accessSummary);
+  if (broker.management !== undefined) logger.info(`management: ${broker.management}`);
   for (const warning of config.warnings) logger.warn(warning);
 }
 
@@ -44,23 +46,35 @@ interface Running {
   config: BrokerConfig;
 }
 
-/** Reads the configuration again; on an error the running one stays. */
-async function reload(running: Running): Promise<void> {
+/** Reads the configuration again; on an error the running one stays. Never rejects. */
+async function reload(running: Running): Promise<ReloadResult> {
   const { broker, file, verbose, logger } = running;
   try {
     const config = await loadConfig(file);
     // First the log: at their set-up some plugins ask it what would be written.
     setUpLogging(logConfig(config, verbose));
-    const changes = await broker.reload(config);
+    const result = await broker.reload(config);
     running.config = config;
     for (const warning of config.warnings) logger.warn(warning);
-    for (const change of changes) logger.info(`reload: ${change}`);
+    for (const change of result.changes) logger.info(`reload: ${change}`);
     logger.info("reloaded");
+    return result;
   } catch (error) {
     setUpLogging(logConfig(running.config, verbose));
     const problems = error instanceof ConfigError ? error.problems : [String(error)];
     for (const problem of problems) logger.error(`not reloaded: ${problem}`);
+    return { changes: [], problems };
   }
+}
+
+/** `reload`, but one at a time, and not before the broker has started. */
+function reloader(running: Running, started: Promise<void>): () => Promise<ReloadResult> {
+  let last: Promise<unknown> = started;
+  return () => {
+    const result = last.then(() => reload(running));
+    last = result;
+    return result;
+  };
 }
 
 function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] {
@@ -68,8 +82,7 @@ function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] 
 }
 
 /** Listens to signals from now on; the promise resolves once one has asked for the stop. */
-function untilStopped(onReload: () => Promise<void>, logger: Logger): Promise<void> {
-  let reloading = Promise.resolve();
+function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
   return new Promise((resolve) => {
     listenToSignals({
       stop(signal) {
@@ -80,7 +93,7 @@ function untilStopped(onReload: () => Promise<void>, logger: Logger): Promise<vo
         logger.warn(`${signal} again: stopping at once`);
         Deno.exit(1);
       },
-      reload: () => void (reloading = reloading.then(onReload)),
+      reload: onReload,
     });
   });
 }
@@ -100,7 +113,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const broker = Broker.fromConfig(config);
   const running = { broker, file, verbose, logger, config };
   const started = broker.start();
-  const stopped = untilStopped(() => started.then(() => reload(running)), logger);
+  const reloadAgain = reloader(running, started);
+  broker.onReloadRequest = reloadAgain;
+  const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started;
   logStart(broker, config, logger);
   await stopped;

@@ -86,19 +86,27 @@ function makeRunner(
   };
 }
 
-/** Runs a hook of the broker's life in every plugin, one after the other. */
+/**
+ * Runs a hook of the broker's life in every plugin, one after the other.
+ * @returns a line for each problem that a hook returned, and for each hook that failed; the log has those too
+ */
 export async function runLifeHook<Name extends LifeHook>(
   owners: readonly HookOwner[],
   name: Name,
   event: EventOf<Name>,
-): Promise<void> {
-  for (const { hooks, logger } of owners) {
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { name: plugin, hooks, logger } of owners) {
     try {
-      await (hooks[name] as ((event: EventOf<Name>) => unknown) | undefined)?.call(hooks, event);
+      const hook = hooks[name] as ((event: EventOf<Name>) => unknown) | undefined;
+      const result = await hook?.call(hooks, event);
+      if (Array.isArray(result)) problems.push(...result.map((line) => `${plugin}: ${line}`));
     } catch (cause) {
       logFailure(logger, name, cause);
+      problems.push(`${plugin}: ${cause instanceof Error ? cause.message : cause}`);
     }
   }
+  return problems;
 }
 
 function logFailure(logger: Logger, hook: string, cause: unknown): void {

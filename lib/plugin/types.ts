@@ -121,9 +121,10 @@ export interface Hooks {
   brokerStarted?(event: { readonly listeners: readonly ListenerView[] }): MaybePromise<void>;
   /**
    * The configuration is read again, your options are the same: read your files again. Awaited; hooks
-   * that you have added to your object by then count from here on.
+   * that you have added to your object by then count from here on. What you return are problems, a line
+   * each, for whoever asked for the reload: what you could not use, so that what was there before holds.
    */
-  brokerReloading?(event: Record<never, never>): MaybePromise<void>;
+  brokerReloading?(event: Record<never, never>): MaybePromise<readonly string[] | void>;
   /** The broker is about to stop; clients are still connected. Awaited. */
   brokerStopping?(event: Record<never, never>): MaybePromise<void>;
   /** Every connection is closed. Awaited. */
@@ -258,6 +259,8 @@ export interface AccessMetrics {
   readonly cacheMisses: number;
   /** In the order of asking. */
   readonly sources: readonly SourceMetrics[];
+  /** The plugins that ask a server and tell how it is doing. */
+  readonly health: readonly { readonly source: string; readonly health: SourceHealth }[];
 }
 
 /** Counters and gauges, read when a property is read. */

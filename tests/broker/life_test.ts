@@ -165,8 +165,8 @@ Deno.test("reload: nobody is disconnected, unchanged plugins are left alone, lin
     max_total_write_backlog: "1MiB",
   });
   changed.listeners[0]!.port = 4711;
-  const lines = await it.broker.reload(changed);
-  assertEquals(lines, [
+  const { changes } = await it.broker.reload(changed);
+  assertEquals(changes, [
     `plugin ${gone} disposed`,
     `plugin ${fresh} set up`,
     "listeners changed: this takes effect at the next start",

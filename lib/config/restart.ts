@@ -1,0 +1,17 @@
+/** What a reload cannot change. Pure; called by the broker's reload. */
+import type { BrokerConfig } from "./types.ts";
+
+/** A line for each key whose change waits for the next start. */
+export function restartLines(before: BrokerConfig, after: BrokerConfig): string[] {
+  const keys: string[] = [];
+  if (differ(before.listeners, after.listeners)) keys.push("listeners");
+  if (before.limits.maxTotalWriteBacklog !== after.limits.maxTotalWriteBacklog) {
+    keys.push("max_total_write_backlog");
+  }
+  if (differ(before.management, after.management)) keys.push("management");
+  return keys.map((key) => `${key} changed: this takes effect at the next start`);
+}
+
+function differ(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
+}
