@@ -200,6 +200,8 @@ function commonOptions(options: LinkOptions): CommonOptions {
     connectTimeout: options.connectTimeout,
     commandTimeout: options.queryTimeout,
     socketTimeout: options.queryTimeout,
+    // It asks INFO, which not every user may; a server that is still loading says so by itself.
+    enableReadyCheck: false,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -213,6 +215,8 @@ function sentinelOptions(options: LinkOptions): Partial<CommonOptions> {
     ...(sentinelUsername !== undefined && { sentinelUsername }),
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
+    // It tells whether the server is a master still.
+    enableReadyCheck: true,
     sentinelCommandTimeout: connectTimeout,
     sentinelRetryStrategy: () => null,
   };

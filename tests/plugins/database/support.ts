@@ -76,6 +76,19 @@ export class DatabasePlugin implements AsyncDisposable {
   }
 }
 
+/** A harness whose clock runs, for servers that refuse or do not answer: retries wait, time-outs pass. */
+export function runningClock(): PluginHarness {
+  const harness = new PluginHarness();
+  Object.assign(harness.context, {
+    now: () => Date.now(),
+    every(milliseconds: number, callback: () => void): () => void {
+      const timer = setInterval(callback, milliseconds);
+      return () => clearInterval(timer);
+    },
+  });
+  return harness;
+}
+
 /** Names that would be more than names, were they ever put into a text. */
 export const HOSTILE_NAMES: readonly string[] = [
   "' or 1=1 --",
