@@ -22,6 +22,15 @@ function split(text: string): { host: string; port: string } {
   return parts === null ? { host: text, port: "" } : { host: parts[1]!, port: parts[2] ?? "" };
 }
 
+/** An IPv4 address, or labels of letters, digits and inner hyphens; the last one is not a number. */
+function isHostname(text: string): boolean {
+  const labels = text.split(".");
+  if (/^\d+$/.test(labels.at(-1)!)) {
+    return labels.length === 4 && labels.every((one) => /^\d{1,3}$/.test(one) && Number(one) < 256);
+  }
+  return labels.every((one) => /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?$/i.test(one));
+}
+
 /**
  * Host and port of a bind text or a bare port number; port 0 lets the system choose.
  * A string is the problem, written to follow `got VALUE, `.
@@ -40,7 +49,7 @@ export function readBind(value: unknown): { hostname: string; port: number } | s
     return `which has no IPv6 address in its brackets; ${expected}`;
   }
   const hostname = host.startsWith("[") ? host.slice(1, -1) : host || DEFAULT_HOSTNAME;
-  if (!host.startsWith("[") && !/^[\w.-]+$/.test(hostname)) return expected;
+  if (!host.startsWith("[") && !isHostname(hostname)) return expected;
   const number = port === "" ? DEFAULT_PORT : readPort(port);
   if (number === undefined) return `whose port is not a number from 0 to 65535; ${expected}`;
   return { hostname, port: number };

@@ -175,6 +175,16 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
     `: listeners.a.bind: got "a b:1", expected ${BIND}`,
   ],
   [
+    "a bind that is a negative number",
+    "listeners: {a: {bind: -4}}",
+    `: listeners.a.bind: got -4, expected ${BIND}`,
+  ],
+  [
+    "a bind with an IPv4 address that is none",
+    "listeners: {a: {bind: '300.1.1.1:99'}}",
+    `: listeners.a.bind: got "300.1.1.1:99", expected ${BIND}`,
+  ],
+  [
     "a bind that is a list",
     "listeners: {a: {bind: [1]}}",
     `: listeners.a.bind: got [1], expected ${BIND}`,
