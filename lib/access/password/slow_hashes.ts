@@ -12,10 +12,10 @@ import { equalBytes, equalText } from "./equal.ts";
 /** The schemes that this file makes. */
 export type SlowScheme = "argon2id" | "bcrypt" | "sha512";
 
-/** OWASP's second choice of parameters: 19 MiB and 60 ms on a desktop, a quarter of a second on a Raspberry Pi 4. */
+/** OWASP's second choice of parameters: 19 MiB and 60 ms for one verification on the machine of bench/. */
 const ARGON2ID = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 };
 const BCRYPT_COST = 10;
-/** Ten times what mkpasswd writes; a thirteenth of what passlib writes, which takes seconds on small boards. */
+/** Ten times what mkpasswd writes; a thirteenth of what passlib writes. */
 const SHA512_CRYPT_ROUNDS = 50_000;
 
 /** bcrypt reads no more than this of a password. */

@@ -37,7 +37,7 @@ const MAX_ARGON2_KIB = 1024 * 1024;
 const MAX_ARGON2_KIB_ITERATIONS = 16 * MAX_ARGON2_KIB;
 const MAX_PBKDF2_ITERATIONS = 10_000_000;
 
-/** From these on one verification takes about half a second on a desktop and several on a small board. */
+/** From these on a hash is reported at the start: some ten times what the usual parameters cost. */
 const SLOW_SHA512_CRYPT_ROUNDS = 300_000;
 const SLOW_BCRYPT_COST = 13;
 const SLOW_ARGON2_KIB_ITERATIONS = 256 * 1024;
