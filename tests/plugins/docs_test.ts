@@ -18,11 +18,10 @@ const blocks = (language: string) => codeBlocks(TEXT, language);
 /** A folder with the documented plugins and a password file. */
 async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
-  const door = new URL("../../mod.ts", import.meta.url).href;
   await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
   for (const content of [...blocks("js"), ...blocks("ts")]) {
     const [, name] = /^\/\/ (\w+\.[jt]s):/.exec(content)!;
-    await Deno.writeTextFile(`${folder}/${name}`, content.replace("./mod.ts", door));
+    await Deno.writeTextFile(`${folder}/${name}`, content);
   }
   return folder;
 }
