@@ -12,7 +12,8 @@ import {
   RawHttpServer,
   response,
 } from "../support/raw_http_server.ts";
-import { advance, NEVER, turn } from "../source/support.ts";
+import { turn } from "../support/until.ts";
+import { advance, NEVER } from "../source/support.ts";
 import { essence, HttpPlugin, short } from "./http_support.ts";
 
 const CERTIFICATE = { commonName: "dev.example", subject: "CN=dev.example,O=Ex & Co" };

@@ -8,7 +8,8 @@ import {
 } from "../../lib/source/access_source.ts";
 import { SourceError } from "../../lib/source/error.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
-import { advance, NEVER, turn } from "./support.ts";
+import { turn } from "../support/until.ts";
+import { advance, NEVER } from "./support.ts";
 
 const CONFIG: SourceConfig = {
   timeout: 5000,

@@ -8,7 +8,8 @@ import { Questions } from "../../lib/source/questions.ts";
 import { retry } from "../../lib/source/retry.ts";
 import { pause } from "../../lib/source/time.ts";
 import { PluginHarness } from "../support/plugin_harness.ts";
-import { advance, NEVER, turn } from "./support.ts";
+import { turn } from "../support/until.ts";
+import { advance, NEVER } from "./support.ts";
 
 const transport = (message: string) => new SourceError(message, { isTransport: true });
 

@@ -1,10 +1,6 @@
 /** Time that tests move, for sources. */
-import { PluginHarness } from "../support/plugin_harness.ts";
-
-/** Lets everything run that is ready, sockets of this process included. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
+import type { PluginHarness } from "../support/plugin_harness.ts";
+import { turn } from "../support/until.ts";
 
 /** Moves time step by step, so that what waits for one timer can start the next. */
 export async function advance(harness: PluginHarness, milliseconds: number): Promise<void> {

@@ -8,7 +8,8 @@ import { certAndKey, certPath } from "../../support/certs.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
 import { CLOSE, HANG, RawHttpServer, response } from "../../support/raw_http_server.ts";
 import { within } from "../../support/raw_client.ts";
-import { NEVER, turn } from "../support.ts";
+import { until } from "../../support/until.ts";
+import { NEVER } from "../support.ts";
 
 const NO_TLS: TlsMaterial = {
   authority: undefined,
@@ -244,7 +245,7 @@ Deno.test("TLS: a handshake that hangs ends with the time for connecting", async
   const harness = new PluginHarness();
   using agent = new TestAgent(harness);
   const asking = failure(agent.get(server.url("/", "https")));
-  while (server.connections === 0) await turn();
+  await until(() => server.connections > 0, "a connection");
   harness.advance(2000);
   assertMatch((await asking).message, /no connection within 2 s$/);
   await server.allClosed();
