@@ -29,9 +29,11 @@ export interface ContextOwner {
 /** Timers of one plugin. */
 class PluginTimers {
   readonly #cancels = new Set<() => void>();
+  #isOver = false;
 
   add(cancel: () => void): () => void {
-    this.#cancels.add(cancel);
+    if (this.#isOver) cancel();
+    else this.#cancels.add(cancel);
     return () => {
       this.#cancels.delete(cancel);
       cancel();
@@ -39,11 +41,13 @@ class PluginTimers {
   }
 
   stop(): void {
+    this.#isOver = true;
     for (const cancel of this.#cancels) cancel();
     this.#cancels.clear();
   }
 }
 
+/** Its functions need no `this`: plugins may take it apart, `setup(options, { publish })`. */
 class BrokerContext implements PluginContext {
   readonly side = "broker";
   readonly version = VERSION;
@@ -83,11 +87,9 @@ class BrokerContext implements PluginContext {
     return this.#owner.core.answersGeneration;
   }
 
-  now(): number {
-    return this.#owner.core.clock.epoch();
-  }
+  readonly now = (): number => this.#owner.core.clock.epoch();
 
-  every(milliseconds: number, callback: () => void): () => void {
+  readonly every = (milliseconds: number, callback: () => void): () => void => {
     const guarded = () => {
       try {
         callback();
@@ -96,23 +98,15 @@ class BrokerContext implements PluginContext {
       }
     };
     return this.timers.add(this.#owner.core.clock.every(milliseconds, guarded));
-  }
+  };
 
-  publish(message: OutgoingMessage): void {
-    this.#owner.publish(message);
-  }
+  readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
 
-  *clients(): Generator<ClientView> {
-    for (const client of this.#owner.core.clients()) yield client.info;
-  }
+  readonly clients = (): Iterable<ClientView> => this.#owner.core.clients().map(({ info }) => info);
 
-  kick(clientId: string): boolean {
-    return this.#owner.kick(clientId);
-  }
+  readonly kick = (clientId: string): boolean => this.#owner.kick(clientId);
 
-  rulesChanged(): void {
-    this.#owner.rulesChanged();
-  }
+  readonly rulesChanged = (): void => this.#owner.rulesChanged();
 }
 
 /** Contexts for the plugins of one broker. */

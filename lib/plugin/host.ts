@@ -9,7 +9,7 @@ import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
-import type { Hooks, MaybePromise, Plugin, PluginContext } from "./types.ts";
+import type { Hooks, Logger, MaybePromise, Plugin, PluginContext } from "./types.ts";
 
 /** How long a plugin may take to set itself up, milliseconds. */
 const SETUP_MS = 30_000;
@@ -112,8 +112,10 @@ async function runSetup(
 ): Promise<Hooks> {
   try {
     const hooks: unknown = await inTime(plugin.setup(options, context));
-    checkHooks(hooks, where);
-    return hooks;
+    const problems = hookProblems(hooks, where);
+    if (problems.length === 0) return hooks as Hooks;
+    await freeRefused(hooks, context.logger);
+    throw new ConfigError(problems);
   } catch (cause) {
     context.timers.stop();
     if (cause instanceof ConfigError) throw prefixed(cause, where);
@@ -140,11 +142,12 @@ function prefixed(error: ConfigError, where: string): ConfigError {
   return new ConfigError(problems, { cause: error });
 }
 
-function checkHooks(hooks: unknown, where: string): asserts hooks is Hooks {
+/** What is wrong with what a setup returned; nothing when it is an object of hooks. */
+function hookProblems(hooks: unknown, where: string): string[] {
   if (typeof hooks !== "object" || hooks === null) {
-    throw new ConfigError([`${where}: setup returned ${hooks}; expected an object of hooks`]);
+    return [`${where}: setup returned ${hooks}; expected an object of hooks`];
   }
-  const problems = Object.entries(hooks).flatMap(([name, hook]) => {
+  return Object.entries(hooks).flatMap(([name, hook]) => {
     if (!HOOK_NAMES.includes(name)) {
       return [`${where}: unknown hook ${name}; ${suggestion(name, HOOK_NAMES, "hooks")}`];
     }
@@ -152,7 +155,16 @@ function checkHooks(hooks: unknown, where: string): asserts hooks is Hooks {
       ? []
       : [`${where}: hook ${name} is not a function`];
   });
-  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Frees what a setup has opened although its hooks are refused. */
+async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
+  const { dispose } = Object(hooks) as { dispose?: unknown };
+  try {
+    if (typeof dispose === "function") await dispose.call(hooks);
+  } catch (cause) {
+    logger.error(`dispose failed: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }
 
 async function disposeOf(one: LoadedPlugin): Promise<void> {

@@ -12,8 +12,7 @@ export async function checkOptions(
   where: string,
 ): Promise<unknown> {
   if (plugin.options === undefined) return checkNone(options, where);
-  const schema = plugin.options;
-  const result = await schema["~standard"].validate(underscored(options ?? {}, schema));
+  const result = await validate(plugin.options, options, where);
   if (result.issues === undefined) return result.value;
   throw new ConfigError(result.issues.map((issue) => {
     const path = (issue.path ?? []).map((part) =>
@@ -21,6 +20,32 @@ export async function checkOptions(
     );
     return `${[where, ...path].join(".")}: ${issue.message}`;
   }));
+}
+
+type Validation = Awaited<ReturnType<OptionsSchema<unknown>["~standard"]["validate"]>>;
+
+/** Whatever a stranger gives as schema, and whatever that does, becomes a result or a ConfigError. */
+async function validate(schema: unknown, options: unknown, where: string): Promise<Validation> {
+  if (!isSchema(schema)) {
+    throw new ConfigError([
+      `${where}: the plugin's options are no schema; expected a Standard Schema (valibot, zod, ...)`,
+    ]);
+  }
+  try {
+    const result: unknown = await schema["~standard"].validate(underscored(options ?? {}, schema));
+    if (typeof result === "object" && result !== null) return result as Validation;
+    throw new TypeError(`it answered ${result}`);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([`${where}: the schema of the plugin's options failed: ${message}`], {
+      cause,
+    });
+  }
+}
+
+function isSchema(value: unknown): value is OptionsSchema<unknown> {
+  const standard = (value as Partial<OptionsSchema<unknown>> | null)?.["~standard"];
+  return typeof standard?.validate === "function";
 }
 
 function checkNone(options: unknown, where: string): undefined {
