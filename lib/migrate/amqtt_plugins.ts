@@ -137,7 +137,6 @@ export class AmqttPlugins {
   /** aMQTT has a class for users and one for topics; the plugin http does both. */
   #addHttp(key: string, options: Options, place: Place): void {
     const [uri, usual] = HTTP_CLASSES[key]!;
-    delete options.timeout; // aMQTT does not use it either
     const own = { ...options, [uri]: options[uri] ?? usual };
     const before = this.#plugins.get("http");
     if (before === undefined) {

@@ -13,6 +13,8 @@ export interface Statement {
   readonly place: Place;
 }
 
+const ASSIGNMENT = /^\s*([\w.$-]+)\s*=\s*("[^"]*"|.*?)(?:\s+#.*)?\s*$/;
+
 /** The lines of a text that are not blank, without their line ends; numbers from 1. */
 export function numberedLines(text: string): { line: string; number: number }[] {
   return text.replace(/^\ufeff/, "").split("\n")
@@ -39,7 +41,7 @@ export function assignments({ name, text }: SourceFile): Statement[] {
   for (const { line, number } of numberedLines(text)) {
     const place = { file: name, line: number };
     if (/^\s*#/.test(line)) continue;
-    const [, key, value] = /^\s*([\w.$-]+)\s*=\s*(.*?)(?:\s+#.*)?\s*$/.exec(line) ?? [];
+    const [, key, value] = ASSIGNMENT.exec(line) ?? [];
     if (key === undefined) problems.push(`${showPlace(place)}: expected key = value`);
     else statements.push({ key, value: value!.replace(/^"(.*)"$/, "$1"), place });
   }

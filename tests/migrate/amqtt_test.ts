@@ -162,7 +162,6 @@ Deno.test("aMQTT's two HTTP plugins become one", async () => {
     host: 127.0.0.1
     port: 8080
     request_method: post
-    timeout: 9
   amqtt.contrib.http.TopicAuthHttpPlugin:
     host: 127.0.0.1
     port: 8080
