@@ -112,10 +112,16 @@ export class Broker implements AsyncDisposable {
 
   /** One line: who may connect. */
   get accessSummary(): string {
-    const { access } = this.#core;
-    return access.refusesEverybody
-      ? "nobody may connect: no plugin authenticates"
-      : `clients are let in by ${access.authenticators.join(", ")}`;
+    const { authenticators } = this.#core.access;
+    if (authenticators.length === 0) return "nobody may connect: no plugin authenticates";
+    if (this.isOpen) return "anyone may connect: no plugin but auth_anonymous authenticates";
+    return `clients are let in by ${authenticators.join(", ")}`;
+  }
+
+  /** Does nothing but auth_anonymous, which has no passwords, stand between a client and the broker? */
+  get isOpen(): boolean {
+    const { authenticators } = this.#core.access;
+    return authenticators.length === 1 && authenticators[0] === "auth_anonymous";
   }
 
   /**
