@@ -34,10 +34,12 @@ export class Stopped extends Error {
 /**
  * Connects, works, disconnects.
  * @param work its result is the exit code; `stop` fires with a Stopped at SIGINT, SIGTERM and SIGHUP
+ * @param prepare before connecting: a kept session's messages come together with CONNACK
  */
 export async function withClient(
   config: ClientConfig,
   work: (client: Client, stop: AbortSignal) => Promise<number>,
+  prepare: (client: Client) => void = () => {},
 ): Promise<number> {
   const controller = new AbortController();
   const unlisten = listenToSignals({
@@ -46,6 +48,7 @@ export async function withClient(
     reload: () => controller.abort(new Stopped("SIGTERM")),
   });
   const client = new Client({ config });
+  prepare(client);
   try {
     await client.connect({ signal: controller.signal });
     return await work(client, controller.signal);

@@ -88,7 +88,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const filters = topic === undefined ? given.all("topic") : [...given.all("topic"), topic];
   const plan = planOf(given, filters);
   const printer = new Printer(plan, new Output(Deno.stdout));
-  const code = await withClient(config, async (client, stop) => {
+  const work = async (client: Client, stop: AbortSignal) => {
     const end = plan.timeout === undefined
       ? stop
       : AbortSignal.any([stop, AbortSignal.timeout(plan.timeout)]);
@@ -98,6 +98,9 @@ export async function run(args: readonly string[]): Promise<number> {
       if (!end.aborted || error !== end.reason) throw error;
       return stop.aborted || plan.count === Infinity ? 0 : EXIT.TIMEOUT;
     }
+  };
+  const code = await withClient(config, work, (client) => {
+    client.onMessage(undefined, (message) => printer.receive(message));
   });
   await printer.flush();
   return code;
@@ -148,8 +151,6 @@ async function subscribe(
   printer: Printer,
   end: AbortSignal,
 ): Promise<number> {
-  // Before subscribing: retained messages may come in the same chunk as SUBACK.
-  client.onMessage(undefined, (message) => printer.receive(message));
   if (plan.unsubscribe.length > 0) await client.unsubscribe(plan.unsubscribe, { signal: end });
   if (plan.filters.length > 0) {
     await client.subscribe(plan.filters, { qos: plan.qos, signal: end });
