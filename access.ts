@@ -57,6 +57,7 @@ export {
   type DatabaseQuestion,
   type DatabaseQuestions,
   DatabaseSource,
+  type PasswordQuestion,
 } from "./lib/source/database.ts";
 export {
   DATABASE_OPTIONS,
@@ -106,3 +107,7 @@ export {
   type ResponseMode,
 } from "./lib/source/http/amqtt.ts";
 export { verdictOf } from "./lib/source/http/verdict.ts";
+export { MYSQL } from "./lib/source/sql/mysql.ts";
+export { POSTGRES } from "./lib/source/sql/postgres.ts";
+export { sqlHooks } from "./lib/source/sql/hooks.ts";
+export { type SqlOptions, sqlOptions } from "./lib/source/sql/options.ts";

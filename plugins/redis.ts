@@ -11,6 +11,7 @@ import {
   type DatabaseQuestion,
   DatabaseSource,
   nodeTlsOptions,
+  type PasswordCheck,
   passwordHashOption,
   readTls,
   serversOption,
@@ -59,13 +60,15 @@ export default definePlugin({
     const link = await RedisLink.open(await linkOptions(options, context));
     const source = new DatabaseSource<Arguments>(context, {
       ...options,
-      password: options.password_hash,
       concurrency: options.pool * QUESTIONS_A_CONNECTION,
       hasParts: options.type === "cluster",
     });
     return {
       ...source.hooks({
-        password: question(options.auth_cmd, link, readPassword),
+        password: withCheck(
+          question(options.auth_cmd, link, readPassword),
+          options.password_hash,
+        ),
         superuser: question(options.super_cmd, link, readSuperuser),
         rules: question(options.acl_cmd, link, readRules),
       }),
@@ -87,6 +90,10 @@ function question<Answer>(
     bind: (client) => command.bind(client),
     ask: async (bound) => read(await link.send(bound), bound),
   };
+}
+
+function withCheck<Question>(question: Question | undefined, check: PasswordCheck) {
+  return question && { ...question, check };
 }
 
 /** What no option can tell by itself. @throws {ConfigError} */

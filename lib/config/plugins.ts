@@ -44,7 +44,10 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
       "amqtt.contrib.http.TopicAuthHttpPlugin": { topic_uri: "/acl" },
     },
   },
+  { name: "mysql", aliases: ["emqx_auth_mysql"] },
+  { name: "postgres", aliases: ["emqx_auth_pgsql"] },
   { name: "redis", aliases: ["emqx_auth_redis"] },
+  { name: "mongodb", aliases: ["emqx_auth_mongo"] },
 ];
 
 /** The names people write, for error lines. */

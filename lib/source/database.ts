@@ -30,10 +30,16 @@ export interface DatabaseQuestion<Bound, Answer> {
   ask(bound: Bound, signal: AbortSignal): Promise<Answer>;
 }
 
+/** What is stored of a user's password? Undefined: there is no such user. */
+export interface PasswordQuestion<Bound>
+  extends DatabaseQuestion<Bound, StoredPassword | undefined> {
+  /** How it is stored. */
+  readonly check: PasswordCheck;
+}
+
 /** The three questions; what is absent is switched off. */
 export interface DatabaseQuestions<Bound> {
-  /** Undefined: there is no such user. */
-  readonly password?: DatabaseQuestion<Bound, StoredPassword | undefined> | undefined;
+  readonly password?: PasswordQuestion<Bound> | undefined;
   readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
   /** In the order in which they are tried. Undefined: nothing is said about this client. */
   readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
@@ -41,8 +47,6 @@ export interface DatabaseQuestions<Bound> {
 
 /** How the source behaves. */
 export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
-  /** How passwords are stored. */
-  readonly password: PasswordCheck;
   /** For a client about whom there are rules of which none applies; default ignore. */
   readonly nomatch?: "deny" | "ignore";
   /** Parts of the server can be down while others answer, so that one failure says nothing about the next. */
@@ -52,8 +56,10 @@ export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
 /** A connection that was lost is made again by then; what is known to be down is not asked again. */
 const RETRY: RetryPolicy = { times: 3, interval: 100, backoff: 2 };
 
-/** The client and how it proves itself. */
-type Credentials = Pick<AuthenticateRequest, "client" | "password">;
+/** The client, how it proves itself, and how that is checked. */
+interface Credentials extends Pick<AuthenticateRequest, "client" | "password"> {
+  readonly check: PasswordCheck;
+}
 
 /** A database that is asked for decisions. */
 export class DatabaseSource<Bound> {
@@ -63,7 +69,7 @@ export class DatabaseSource<Bound> {
   readonly #verifier: PasswordVerifier;
   readonly #config: DatabaseConfig;
   readonly #context: PluginContext;
-  readonly #passwords: Questions<StoredPassword | undefined>;
+  readonly #passwords: Questions<StoredPassword | null | undefined>;
   readonly #superusers: Questions<boolean>;
   readonly #rules: Questions<RuleSet | undefined>;
 
@@ -101,29 +107,30 @@ export class DatabaseSource<Bound> {
 
   #authenticate(
     { client, password, signal }: AuthenticateRequest,
-    question: DatabaseQuestion<Bound, StoredPassword | undefined>,
+    question: PasswordQuestion<Bound>,
     superuser: DatabaseQuestion<Bound, boolean> | undefined,
   ): MaybePromise<Verdict> {
     const bound = question.bind(client);
     if (bound === undefined) return undefined;
-    const credentials = { client, password: password?.slice() };
+    const credentials = { client, password: password?.slice(), check: question.check };
     return this.#source.authenticate(signal, {
       verdict: async (until) => {
         const stored = await this.#ask(this.#passwords, question, bound, until);
-        return stored && await this.#check(credentials, stored, until);
+        return stored === undefined ? undefined : await this.#check(credentials, stored, until);
       },
       superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
     });
   }
 
   async #check(
-    { client, password }: Credentials,
-    stored: StoredPassword,
+    { client, password, check }: Credentials,
+    stored: StoredPassword | null,
     signal: AbortSignal,
   ): Promise<Verdict> {
+    if (stored === null) return { result: "deny", because: "the user has no password" };
     if (password === undefined) return { result: "deny", because: "no password" };
     const options = { address: client.address, signal };
-    const isRight = await this.#config.password.verify(password, stored, this.#verifier, options);
+    const isRight = await check.verify(password, stored, this.#verifier, options);
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
   }
 

@@ -1,0 +1,205 @@
+/**
+ * Users, superusers and rights in MongoDB: EMQ X's emqx_auth_mongo. Three queries are asked, each with its defaults;
+ * null switches one off. Invariants: rights are a list of what is allowed; a client's values are strings, whatever
+ * is in them; the driver is loaded only when this plugin is set up.
+ */
+import { type InferOutput, nullable, nullish, optional, unknown } from "valibot";
+import {
+  choiceOption,
+  DATABASE_OPTIONS,
+  type DatabaseQuestion,
+  DatabaseSource,
+  nodeTlsOptions,
+  passwordHashOption,
+  type PasswordQuestion,
+  readTls,
+  serversOption,
+  SOURCE_OPTIONS,
+  SourceError,
+  textOption,
+  tlsOption,
+} from "../access.ts";
+import {
+  ConfigError,
+  definePlugin,
+  optionField,
+  optionsOf,
+  type PluginContext,
+} from "../plugin.ts";
+import {
+  type PasswordFields,
+  readPassword,
+  readRules,
+  readSuperuser,
+} from "./mongodb/documents.ts";
+import { type LinkOptions, MongodbLink } from "./mongodb/link.ts";
+import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
+
+/** More than so many documents for one client are taken for a mistake in the selector. */
+const MAX_DOCUMENTS = 1000;
+
+/** `password`, or `password,salt`, or a list of the two. */
+const passwordFieldOption = optionField((value): PasswordFields | undefined => {
+  const names = Array.isArray(value) ? value : String(value).split(",");
+  const [password = "", salt, ...more] = names.map((name) => String(name).trim());
+  const isRight = FIELD_NAME.test(password) && (salt === undefined || FIELD_NAME.test(salt));
+  return isRight && more.length === 0 ? { password, salt } : undefined;
+}, "the name of the password's field, or password,salt");
+
+const fieldOption = optionField(
+  (value) => typeof value === "string" && FIELD_NAME.test(value) ? value : undefined,
+  "the name of a field",
+);
+
+const OPTIONS = optionsOf({
+  ...SOURCE_OPTIONS,
+  ...DATABASE_OPTIONS,
+  type: nullish(choiceOption("single", "rs", "sharded", "unknown"), "single"),
+  /** The replica set's name, for `type: rs`. */
+  rs_set_name: nullish(textOption, "mqtt"),
+  server: nullish(serversOption(27017), "127.0.0.1:27017"),
+  database: nullish(textOption, "mqtt"),
+  username: nullish(textOption),
+  /** The same under its name in EMQ X 4.0. */
+  login: nullish(textOption),
+  password: nullish(textOption),
+  /** The database that knows the user. */
+  auth_source: nullish(textOption, "mqtt"),
+  tls: nullish(tlsOption),
+  /** slave_ok: a secondary may answer, which may know of a change a little later. */
+  r_mode: nullish(choiceOption("master", "slave_ok"), "master"),
+  /** EMQ X's, without a meaning here. */
+  w_mode: optional(unknown()),
+  topology: optional(unknown()),
+  auth_query: optional(
+    nullable(optionsOf({
+      collection: nullish(textOption, "mqtt_user"),
+      password_field: nullish(passwordFieldOption, "password"),
+      password_hash: nullish(passwordHashOption, "sha256"),
+      selector: nullish(selectorOption, "username=%u"),
+    })),
+    {},
+  ),
+  super_query: optional(
+    nullable(optionsOf({
+      collection: nullish(textOption, "mqtt_user"),
+      super_field: nullish(fieldOption, "is_superuser"),
+      selector: nullish(selectorOption, "username=%u"),
+    })),
+    {},
+  ),
+  acl_query: optional(
+    nullable(optionsOf({
+      collection: nullish(textOption, "mqtt_acl"),
+      selector: nullish(selectorOption, "username=%u"),
+    })),
+    {},
+  ),
+  /** For a client about whom there are documents of which none fits. */
+  nomatch: nullish(choiceOption("deny", "ignore"), "deny"),
+});
+
+type Options = InferOutput<typeof OPTIONS>;
+type Query<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullable<Options[Name]>;
+
+export default definePlugin({
+  name: "mongodb",
+  apiVersion: 1,
+  options: OPTIONS,
+  async setup(options, context) {
+    warn(options, context);
+    const link = await MongodbLink.open(await linkOptions(options, context));
+    const source = new DatabaseSource<Filter>(context, {
+      ...options,
+      concurrency: options.pool,
+    });
+    return {
+      ...source.hooks({
+        password: options.auth_query ? passwordQuestion(options.auth_query, link) : undefined,
+        superuser: options.super_query ? superuserQuestion(options.super_query, link) : undefined,
+        rules: options.acl_query ? rulesQuestion(options.acl_query, link) : undefined,
+      }),
+      async dispose() {
+        source.close();
+        await link.close();
+      },
+    };
+  },
+});
+
+function passwordQuestion(
+  { collection, selector, password_field, password_hash }: Query<"auth_query">,
+  link: MongodbLink,
+): PasswordQuestion<Filter> {
+  const fields = Object.values(password_field).filter((field) => field !== undefined);
+  return {
+    check: password_hash,
+    bind: (client) => selector.bind(client),
+    ask: async (filter) =>
+      readPassword(
+        collection,
+        await link.find({ collection, filter, fields, limit: 1 }),
+        password_field,
+      ),
+  };
+}
+
+function superuserQuestion(
+  { collection, selector, super_field }: Query<"super_query">,
+  link: MongodbLink,
+): DatabaseQuestion<Filter, boolean> {
+  return {
+    bind: (client) => selector.bind(client),
+    ask: async (filter) => {
+      const found = await link.find({ collection, filter, fields: [super_field], limit: 1 });
+      return readSuperuser(found, super_field);
+    },
+  };
+}
+
+function rulesQuestion(
+  { collection, selector }: Query<"acl_query">,
+  link: MongodbLink,
+): DatabaseQuestion<Filter, ReturnType<typeof readRules>> {
+  const fields = ["publish", "subscribe", "pubsub"];
+  return {
+    bind: (client) => selector.bind(client),
+    ask: async (filter) => {
+      const query = { collection, filter, fields, limit: MAX_DOCUMENTS + 1 };
+      const documents = await link.find(query);
+      if (documents.length <= MAX_DOCUMENTS) return readRules(collection, documents);
+      throw new SourceError(`${collection}: more than ${MAX_DOCUMENTS} documents for one client`);
+    },
+  };
+}
+
+function warn(options: Options, { logger }: PluginContext): void {
+  for (const name of ["w_mode", "topology"] as const) {
+    if (options[name] !== undefined) logger.warn(`${name} has no meaning here and is not used`);
+  }
+  if (options.tls?.verify === false) {
+    logger.warn("tls.verify is off: anybody can pose as the server");
+  }
+}
+
+/** @throws {ConfigError} for what no option can tell by itself */
+async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
+  const { type, server, tls } = options;
+  if (type === "single" && server.length > 1) {
+    throw new ConfigError(["server: several servers; expected one, or type: rs or sharded"]);
+  }
+  return {
+    type,
+    servers: server,
+    setName: options.rs_set_name,
+    database: options.database,
+    username: options.username ?? options.login ?? undefined,
+    password: options.password ?? undefined,
+    authSource: options.auth_source,
+    mayReadSecondaries: options.r_mode === "slave_ok",
+    pool: options.pool,
+    connectTimeout: options.connect_timeout,
+    queryTimeout: options.query_timeout,
+    tls: tls ? await nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
+  };
+}

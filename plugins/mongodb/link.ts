@@ -1,0 +1,118 @@
+/**
+ * The connections to MongoDB. Used by mongodb.ts. Invariants: the driver connects when the first question is asked,
+ * and by itself again after a loss; every question ends after `queryTimeout` and the wait for a server after
+ * `connectTimeout`, however the server hangs.
+ */
+import type { MongoClient, MongoClientOptions } from "mongodb";
+import { type ServerAddress, SourceError } from "../../access.ts";
+import type { Document } from "./documents.ts";
+import type { Filter } from "./selector.ts";
+
+/** How to reach the servers. Durations are in milliseconds. */
+export interface LinkOptions {
+  /** `unknown`: the servers say themselves what they are. */
+  readonly type: "single" | "rs" | "sharded" | "unknown";
+  readonly servers: readonly ServerAddress[];
+  /** For `rs`. */
+  readonly setName: string;
+  readonly database: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly authSource: string;
+  readonly mayReadSecondaries: boolean;
+  readonly pool: number;
+  readonly connectTimeout: number;
+  readonly queryTimeout: number;
+  /** What node:tls takes; undefined: without TLS. */
+  readonly tls: Record<string, unknown> | undefined;
+}
+
+/** What to find. */
+export interface Query {
+  readonly collection: string;
+  readonly filter: Filter;
+  readonly fields: readonly string[];
+  /** At most so many documents. */
+  readonly limit: number;
+}
+
+/** How often a server is looked at: while all is well, and at most while somebody waits for it. */
+const HEARTBEAT_MS = 2000;
+const SHORTEST_HEARTBEAT_MS = 250;
+
+/** Codes of a server that is on its way out, starting, or no longer the one to ask. */
+const TEMPORARY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+/** A client of the driver. */
+export class MongodbLink {
+  readonly #client: MongoClient;
+  readonly #database: string;
+
+  private constructor(client: MongoClient, database: string) {
+    this.#client = client;
+    this.#database = database;
+  }
+
+  /** Loads the driver; connects to nothing yet. */
+  static async open(options: LinkOptions): Promise<MongodbLink> {
+    const { MongoClient } = await import("mongodb");
+    const client = new MongoClient(urlOf(options.servers), clientOptions(options));
+    return new MongodbLink(client, options.database);
+  }
+
+  /** The documents. @throws {SourceError} */
+  async find({ collection, filter, fields, limit }: Query): Promise<readonly Document[]> {
+    const projection = Object.fromEntries(fields.map((field) => [field, 1]));
+    const [first = {}, ...others] = filter;
+    try {
+      return await this.#client.db(this.#database).collection(collection)
+        .find(others.length === 0 ? first : { $or: [...filter] }, { projection, limit })
+        .toArray();
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+/** Hosts alone: nothing that people wrote has to be escaped. */
+function urlOf(servers: readonly ServerAddress[]): string {
+  const hosts = servers.map(({ host, port }) =>
+    `${host.includes(":") ? `[${host}]` : host}:${port}`
+  );
+  return `mongodb://${hosts.join(",")}/`;
+}
+
+function clientOptions(options: LinkOptions): MongoClientOptions {
+  const { type, username, password, connectTimeout, queryTimeout, tls } = options;
+  return {
+    appName: "midge",
+    directConnection: type === "single",
+    ...(type === "rs" && { replicaSet: options.setName }),
+    ...(options.mayReadSecondaries && { readPreference: "secondaryPreferred" }),
+    ...(username !== undefined && {
+      auth: { username, password: password ?? "" },
+      authSource: options.authSource,
+    }),
+    ...(tls && { tls: true, ...tls }),
+    maxPoolSize: options.pool,
+    serverSelectionTimeoutMS: connectTimeout,
+    connectTimeoutMS: connectTimeout,
+    socketTimeoutMS: queryTimeout,
+    waitQueueTimeoutMS: queryTimeout,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
+    minHeartbeatFrequencyMS: SHORTEST_HEARTBEAT_MS,
+  };
+}
+
+function failureOf(error: unknown): SourceError {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const isAnswer = cause.name === "MongoServerError";
+  const code = "code" in cause ? Number(cause.code) : undefined;
+  const isTransport = !isAnswer || (code !== undefined && TEMPORARY_CODES.has(code));
+  return new SourceError(cause.message || cause.name, { cause, isTransport });
+}
