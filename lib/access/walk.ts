@@ -129,7 +129,12 @@ function note(
   if (steps === undefined) counter.note(answer, milliseconds);
   else {
     const because = decision?.because;
-    steps.push({ source: source.name, answer, because, microseconds: milliseconds * 1000 });
+    steps.push({
+      source: source.name,
+      answer,
+      because,
+      microseconds: Math.round(milliseconds * 1000),
+    });
   }
   if (decision?.result === undefined) return undefined;
   const ruling = {

@@ -218,8 +218,8 @@ export interface CleanResult {
 
 /** Forgets verdicts, of one client or of all, and asks about living subscriptions again. */
 async function cleanCache(core: Core, clientId?: string): Promise<CleanResult> {
-  core.logger.info(`management: acl cache-clean ${clientId ?? ""}`.trim());
   if (clientId === undefined) {
+    core.logger.info("management: acl cache-clean");
     const clients = core.connectedCount;
     core.forgetVerdicts();
     return { clients, endedSubscriptions: await reauthorizeAll(core) };
@@ -228,6 +228,7 @@ async function cleanCache(core: Core, clientId?: string): Promise<CleanResult> {
   if (session === undefined) {
     throw new RequestError(`no client ${JSON.stringify(clientId)} is known`);
   }
+  core.logger.info(`management: acl cache-clean ${clientId}`);
   core.forgetAnswers(); // a source's memory is not kept by client
   session.connection?.forgetVerdicts();
   const clients = session.connection === undefined ? 0 : 1;

@@ -34,6 +34,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "set or delete a user's password in a password file",
     load: () => import("./passwd.ts"),
   },
+  acl: { summary: "explain and test access rules", load: () => import("./acl.ts") },
+  ctl: { summary: "ask and steer the running broker", load: () => import("./ctl.ts") },
   pub: { summary: "publish to a broker", load: () => import("./pub.ts") },
   sub: { summary: "subscribe at a broker and print", load: () => import("./sub.ts") },
   certs: { summary: "make certificates for TLS", load: () => import("./certs.ts") },

@@ -1,0 +1,112 @@
+/**
+ * What `midge ctl status` and `midge ctl clients` print for people. Pure; used by ctl.ts.
+ */
+import type { ClientRow, StatusReport } from "../broker/commands.ts";
+import type { AccessMetrics, SourceMetrics } from "../plugin/types.ts";
+
+/** The state of a broker, a line for each thing. */
+export function statusLines(report: StatusReport): string[] {
+  const { metrics } = report;
+  const dropped = Object.values(metrics.messagesDropped).reduce((sum, count) => sum + count, 0);
+  return [
+    `midge ${report.version}, process ${report.pid}, up ${duration(report.uptimeSeconds)}`,
+    row("config", report.config ?? "built in"),
+    ...report.listeners.map(({ name, type, address }) =>
+      row("listener", `${name}: ${type} ${address}`)
+    ),
+    row("plugins", report.plugins.join(", ") || "none"),
+    row(
+      "clients",
+      `${metrics.clientsConnected} connected, ${metrics.clientsMaximum} at most so far, ` +
+        `${metrics.clientsDisconnected} sessions without a connection`,
+    ),
+    row(
+      "messages",
+      `${metrics.publishReceived} in, ${metrics.publishSent} out, ${metrics.messagesQueued} queued, ` +
+        `${dropped} dropped, ${metrics.retainedCount} retained`,
+    ),
+    row("traffic", `${metrics.bytesReceived} bytes in, ${metrics.bytesSent} bytes out`),
+    row("subscribed", `${metrics.subscriptionsCount} subscriptions`),
+    ...(metrics.access === undefined ? [] : accessLines(metrics.access)),
+  ];
+}
+
+function accessLines({ cacheHits, cacheMisses, sources, health }: AccessMetrics): string[] {
+  return [
+    row("acl cache", `${cacheHits} hits, ${cacheMisses} misses`),
+    ...sources.map((one) => row("source", sourceText(one))),
+    ...health.map(({ source, health: { state, since, lastError, failed } }) => {
+      const error = lastError === undefined ? "" : `; ${failed} failures, the last: ${lastError}`;
+      return row("server", `${source}: ${state} since ${new Date(since).toISOString()}${error}`);
+    }),
+  ];
+}
+
+function sourceText({ source, question, counts }: SourceMetrics): string {
+  const { allow, deny, ignore, error, cacheHits, microseconds, worstMicroseconds } = counts;
+  const asked = allow + deny + ignore + error;
+  const time = asked === 0 || microseconds === 0
+    ? ""
+    : `; ${milliseconds(microseconds / asked)} ms each, ${
+      milliseconds(worstMicroseconds)
+    } at worst`;
+  return `${source} ${question}: ${allow} allow, ${deny} deny, ${ignore} no opinion, ` +
+    `${error} failed, ${cacheHits} from the cache${time}`;
+}
+
+function milliseconds(microseconds: number): string {
+  return (microseconds / 1000).toFixed(3);
+}
+
+function row(name: string, text: string): string {
+  return `${name.padEnd(12)}${text}`;
+}
+
+function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
+const WIDTHS = [28, 18, 24, 12, 7, 6, 8];
+
+/** The names of the columns. */
+export const CLIENT_HEADING = columns([
+  "CLIENTID",
+  "USER",
+  "ADDRESS",
+  "LISTENER",
+  "SECONDS",
+  "SUBS",
+  "QUEUED",
+]);
+
+/** A client, a column for each of its values. */
+export function clientLine(client: ClientRow): string {
+  const { clientId, username, address, port, listener, seconds } = client;
+  const peer = port === 0
+    ? address
+    : address.includes(":")
+    ? `[${address}]:${port}`
+    : `${address}:${port}`;
+  return columns([
+    clientId,
+    username ?? "-",
+    peer,
+    listener,
+    String(Math.floor(seconds)),
+    String(client.subscriptions),
+    String(client.queuedMessages),
+  ]);
+}
+
+function columns(cells: readonly string[]): string {
+  return cells.map((cell, index) => cell.padEnd(WIDTHS[index]!)).join(" ").trimEnd();
+}
