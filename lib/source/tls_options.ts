@@ -13,7 +13,7 @@ import { textOption } from "./options.ts";
 /** The schema of `tls`. */
 export const tlsOption = pipe(
   optionsOf({
-    /** Authorities (PEM) to trust beside those that everybody trusts. */
+    /** Authorities (PEM) to trust in place of those that everybody trusts. */
     cafile: optional(pathOption),
     /** What the server asks of us: our certificate (PEM, with its chain) and key. */
     certfile: optional(pathOption),
@@ -40,6 +40,16 @@ export interface TlsMaterial {
   readonly verify: boolean;
 }
 
+/** A part of what `connect` of node:tls takes. */
+export type NodeTlsOptions = {
+  /** PEM: these authorities and no others. To add everybody's would need --allow-sys=ca (Deno 2.9). */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized: boolean;
+};
+
 /** Reads the files; paths are relative to `directory`. @throws {ConfigError} with every problem */
 export async function readTls(options: TlsOptions, directory: string): Promise<TlsMaterial> {
   const problems: string[] = [];
@@ -63,11 +73,11 @@ export async function readTls(options: TlsOptions, directory: string): Promise<T
 }
 
 /** What node:tls and the database drivers on top of it take. */
-export async function nodeTlsOptions(tls: TlsMaterial): Promise<Record<string, unknown>> {
-  const { rootCertificates } = await import("node:tls");
+export function nodeTlsOptions(tls: TlsMaterial): NodeTlsOptions {
   return {
-    ...(tls.authority !== undefined && { ca: [...rootCertificates, tls.authority] }),
-    ...(tls.cert !== undefined && { cert: tls.cert, key: tls.key }),
+    ...(tls.authority !== undefined && { ca: tls.authority }),
+    ...(tls.cert !== undefined && { cert: tls.cert }),
+    ...(tls.key !== undefined && { key: tls.key }),
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
     rejectUnauthorized: tls.verify,
   };

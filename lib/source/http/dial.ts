@@ -30,7 +30,7 @@ async function dialTls(
   signal: AbortSignal,
 ): Promise<ByteStream> {
   const { connect } = await import("node:tls");
-  const socket = connect({ host, port, ...await nodeTlsOptions(tls) });
+  const socket = connect({ host, port, ...nodeTlsOptions(tls) });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once("secureConnect", resolve);
   socket.once("error", reject);
