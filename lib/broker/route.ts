@@ -109,18 +109,26 @@ function deliverToOne(
   group: SharedGroup<BrokerSession>,
   publish: OutgoingPublish,
 ): void {
-  let fallback: BrokerSession | undefined;
+  const waiting: BrokerSession[] = [];
   for (const session of group.inTurn()) {
     if (core.access.hasReceiveRules && !receiveRuling(core, session, publish)) continue;
     if (session.isReady) {
       handOver(core, session, publish, group.members.get(session)!);
       return;
     }
-    if (fallback === undefined || (session.isConnected && !fallback.isConnected)) {
-      fallback = session;
-    }
+    waiting.push(session);
   }
-  if (fallback !== undefined) handOver(core, fallback, publish, group.members.get(fallback)!);
+  const chosen = whoWaits(waiting, publish);
+  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!);
+}
+
+/** Nobody can take the message at once: somebody who is there, else somebody who has room for it. */
+function whoWaits(
+  members: readonly BrokerSession[],
+  publish: OutgoingPublish,
+): BrokerSession | undefined {
+  const roomy = members.filter((session) => session.canQueue(publish));
+  return roomy.find(({ isConnected }) => isConnected) ?? roomy[0] ?? members[0];
 }
 
 function notSent(

@@ -33,11 +33,16 @@ export class MessageQueue {
 
   /** Puts an entry at the end; false when that would pass a limit. */
   push(entry: QueuedMessage, maxMessages: number, maxBytes: number): boolean {
-    const size = sizeOf(entry);
-    if (this.length >= maxMessages || this.#bytes + size > maxBytes) return false;
+    const { payload, topic } = entry.message;
+    if (!this.fits(payload.length + topic.length, maxMessages, maxBytes)) return false;
     this.#entries.push(entry);
-    this.#bytes += size;
+    this.#bytes += sizeOf(entry);
     return true;
+  }
+
+  /** Would a message whose payload and topic name have so many bytes together pass no limit? */
+  fits(bytes: number, maxMessages: number, maxBytes: number): boolean {
+    return this.length < maxMessages && this.#bytes + bytes + ENTRY_OVERHEAD <= maxBytes;
   }
 
   shift(): QueuedMessage | undefined {

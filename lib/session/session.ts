@@ -123,6 +123,13 @@ export class Session<Connection = unknown, Holder = unknown> {
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
   }
 
+  /** Is there room for this message in the queue? */
+  canQueue({ payloadLength, topic }: OutgoingPublish): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
+    const queue = this.#queue ?? new MessageQueue();
+    return queue.fits(payloadLength + topic.length, maxQueuedMessages, maxQueuedBytes);
+  }
+
   /**
    * A connection takes the session over: unacknowledged messages and PUBRELs are sent again in their
    * order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then what waited.
