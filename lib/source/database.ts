@@ -30,9 +30,12 @@ export interface DatabaseQuestion<Bound, Answer> {
   ask(bound: Bound, signal: AbortSignal): Promise<Answer>;
 }
 
-/** What is stored of a user's password? Undefined: there is no such user. */
+/**
+ * What is stored of a user's password? Undefined: there is no such user; null: one without a password, who
+ * therefore cannot log in.
+ */
 export interface PasswordQuestion<Bound>
-  extends DatabaseQuestion<Bound, StoredPassword | undefined> {
+  extends DatabaseQuestion<Bound, StoredPassword | null | undefined> {
   /** How it is stored. */
   readonly check: PasswordCheck;
 }

@@ -1,0 +1,63 @@
+/**
+ * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Used by them, by nobody
+ * else. Invariant: everything that a decision depends on is what was bound to its query.
+ */
+import type { ClientView, Hooks, PluginContext } from "../../plugin/types.ts";
+import { type DatabaseQuestion, DatabaseSource } from "../database.ts";
+import { SqlLink } from "./link.ts";
+import { linkOptions, type SqlOptions } from "./options.ts";
+import type { SqlQuery } from "./query.ts";
+import { readPassword, readRules, readSuperuser } from "./rows.ts";
+import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
+
+type Bound = readonly SqlValue[];
+
+/** The hooks of a SQL plugin; connects to nothing yet. @throws {ConfigError} */
+export async function sqlHooks(
+  dialect: SqlDialect,
+  options: SqlOptions,
+  context: PluginContext,
+): Promise<Hooks> {
+  warn(options, context);
+  const link = await SqlLink.open(dialect, await linkOptions(options, context.directory), context);
+  const { password_hash: check, row_order: order } = options;
+  const source = new DatabaseSource<Bound>(context, { ...options, concurrency: options.pool });
+  const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>
+    questionOf(query, link, read);
+  const password = question(options.auth_query, (result) => readPassword(result, check.needsSalt));
+  return {
+    ...source.hooks({
+      password: password && { ...password, check },
+      superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
+      rules: question(options.acl_query, (result) => readRules(result, order)),
+    }),
+    dispose() {
+      source.close();
+      link.close();
+    },
+  };
+}
+
+function questionOf<Answer>(
+  query: SqlQuery | null,
+  link: SqlLink,
+  read: (result: SqlResult) => Answer,
+): DatabaseQuestion<Bound, Answer> | undefined {
+  return query === null ? undefined : {
+    bind: (client: ClientView) => query.concerns(client) ? query.bind(client) : undefined,
+    ask: async (bound, signal) => read(await link.query(query.statement, bound, signal)),
+  };
+}
+
+function warn(options: SqlOptions, context: PluginContext): void {
+  if (options.tls?.verify === false) {
+    context.logger.warn("tls.verify is off: anybody can pose as the server");
+  }
+  for (const name of ["auth_query", "super_query", "acl_query"] as const) {
+    for (const literal of options[name]?.literals ?? []) {
+      context.logger.warn(
+        `${name}: ${literal} is taken as it is; a placeholder must be all that its quotes hold`,
+      );
+    }
+  }
+}

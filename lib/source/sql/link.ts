@@ -1,0 +1,115 @@
+/**
+ * The connections to a SQL server: made when somebody asks, kept, and replaced when they are lost. Used by hooks.ts
+ * and by `midge db`. Invariants: at most `pool` connections, each with one question at a time; a connection that
+ * did not answer within `queryTimeout` is destroyed, so that nobody inherits a hung one; nothing outlives `close`.
+ */
+import { Deadline } from "../deadline.ts";
+import { SourceError } from "../error.ts";
+import { Limiter } from "../limiter.ts";
+import type { Time } from "../time.ts";
+import type {
+  SqlConnection,
+  SqlDialect,
+  SqlDriver,
+  SqlLogin,
+  SqlResult,
+  SqlValue,
+} from "./types.ts";
+
+/** Durations are in milliseconds. */
+export interface SqlLinkOptions extends SqlLogin {
+  readonly pool: number;
+  readonly connectTimeout: number;
+  readonly queryTimeout: number;
+}
+
+/** All connections to one server. */
+export class SqlLink {
+  readonly #driver: SqlDriver;
+  readonly #options: SqlLinkOptions;
+  readonly #time: Time;
+  readonly #places: Limiter;
+  readonly #closing = new AbortController();
+  /** The one that was used last is used next: its statements are prepared. */
+  #idle: SqlConnection[] = [];
+  readonly #busy = new Set<SqlConnection>();
+
+  private constructor(driver: SqlDriver, options: SqlLinkOptions, time: Time) {
+    this.#driver = driver;
+    this.#options = options;
+    this.#time = time;
+    this.#places = new Limiter(options.pool);
+  }
+
+  /** Loads the driver; connects to nothing yet. */
+  static async open(dialect: SqlDialect, options: SqlLinkOptions, time: Time): Promise<SqlLink> {
+    return new SqlLink(await dialect.load(), options, time);
+  }
+
+  /**
+   * Runs a statement. Its connection is busy until the server has answered, also when the signal fires before.
+   * @throws {SourceError}
+   */
+  query(
+    statement: string,
+    values: readonly SqlValue[],
+    signal: AbortSignal,
+  ): Promise<SqlResult> {
+    return this.#places.run(signal, () => this.#query(statement, values));
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    this.#closing.abort(new SourceError("the plugin is being stopped"));
+    for (const connection of [...this.#idle, ...this.#busy]) connection.destroy();
+    this.#idle = [];
+  }
+
+  async #query(statement: string, values: readonly SqlValue[]): Promise<SqlResult> {
+    const connection = this.#takeIdle() ?? await this.#connect();
+    this.#busy.add(connection);
+    try {
+      const result = await this.#bounded(
+        this.#options.queryTimeout,
+        "no answer to a query",
+        () => connection.query(statement, values),
+      );
+      this.#idle.push(connection);
+      return result;
+    } catch (error) {
+      // What the server said against a statement leaves its connection as it was.
+      const isWhole = error instanceof SourceError && !error.isTransport && connection.isAlive;
+      if (isWhole && !this.#closing.signal.aborted) this.#idle.push(connection);
+      else connection.destroy();
+      throw error;
+    } finally {
+      this.#busy.delete(connection);
+    }
+  }
+
+  #takeIdle(): SqlConnection | undefined {
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined || connection.isAlive) return connection;
+      connection.destroy();
+    }
+  }
+
+  #connect(): Promise<SqlConnection> {
+    const { host, port } = this.#options.server;
+    return this.#bounded(
+      this.#options.connectTimeout,
+      `no connection to ${host}:${port}`,
+      (signal) => this.#driver.connect(this.#options, signal),
+    );
+  }
+
+  async #bounded<T>(
+    milliseconds: number,
+    what: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    using deadline = new Deadline(this.#time, milliseconds, what, [this.#closing.signal]);
+    return await deadline.run(work);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The options of the plugins mysql and postgres. Used by them and by `midge db`. Invariant: names and defaults are
+ * the guide's; `null` switches a query off.
+ */
+import { type InferOutput, nullable, nullish, optional } from "valibot";
+import { optionField, optionsOf } from "../../config/plugin_options.ts";
+import { DATABASE_OPTIONS, passwordHashOption, serverOption } from "../database_options.ts";
+import { choiceOption, SOURCE_OPTIONS, textOption } from "../options.ts";
+import { nodeTlsOptions, readTls, tlsOption } from "../tls_options.ts";
+import type { SqlLinkOptions } from "./link.ts";
+import { parseQuery } from "./query.ts";
+import type { SqlDialect } from "./types.ts";
+
+const AUTH_QUERY = "select password from mqtt_user where username = '%u' limit 1";
+const SUPER_QUERY = "select is_superuser from mqtt_user where username = '%u' limit 1";
+const ACL_QUERY = "select allow, ipaddr, username, clientid, access, topic from mqtt_acl " +
+  "where ipaddr = '%a' or username = '%u' or username = '$all' or clientid = '%c'";
+
+/** The password hash where none is given. */
+export const DEFAULT_PASSWORD_HASH = "sha256";
+
+const secretOption = optionField(
+  (value) => typeof value === "string" ? value : undefined,
+  "a text (a number needs quotes)",
+);
+
+/** The schema for one kind of server. */
+// deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point
+export function sqlOptions(dialect: SqlDialect) {
+  const queryOption = optionField(
+    (value) => typeof value === "string" && value.trim() ? parseQuery(value, dialect) : undefined,
+    "a query",
+  );
+  return optionsOf({
+    ...SOURCE_OPTIONS,
+    ...DATABASE_OPTIONS,
+    server: nullish(serverOption(dialect.defaultPort), `127.0.0.1:${dialect.defaultPort}`),
+    username: nullish(secretOption, dialect.defaultUsername ?? ""),
+    password: nullish(secretOption, ""),
+    database: nullish(textOption, "mqtt"),
+    tls: nullish(tlsOption),
+    password_hash: nullish(passwordHashOption, DEFAULT_PASSWORD_HASH),
+    auth_query: optional(nullable(queryOption), AUTH_QUERY),
+    super_query: optional(nullable(queryOption), SUPER_QUERY),
+    acl_query: optional(nullable(queryOption), ACL_QUERY),
+    /** Which row of several that apply decides. */
+    row_order: nullish(choiceOption("first", "last"), "first"),
+  });
+}
+
+/** The options as plugins get them. */
+export type SqlOptions = InferOutput<ReturnType<typeof sqlOptions>>;
+
+/** What connections need of the options; reads the certificates. @throws {ConfigError} */
+export async function linkOptions(options: SqlOptions, directory: string): Promise<SqlLinkOptions> {
+  const { tls } = options;
+  return {
+    server: options.server,
+    username: options.username || undefined,
+    password: options.password || undefined,
+    database: options.database,
+    tls: tls ? nodeTlsOptions(await readTls(tls, directory)) : undefined,
+    pool: options.pool,
+    connectTimeout: options.connect_timeout,
+    queryTimeout: options.query_timeout,
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * A query of the configuration with placeholders, `... where username = '%u'`, made into a statement with
+ * parameters. Used by options.ts. Invariant: a client's values are bound, never part of the statement; a
+ * placeholder counts outside of quotes and where it is all that quotes hold, and in no other text or comment.
+ */
+import type { ClientView } from "../../plugin/types.ts";
+import { placeholderValue } from "../placeholders.ts";
+import type { SqlDialect, SqlValue } from "./types.ts";
+
+/** username, clientid, address, certificate's common name and subject. */
+const LETTERS = "ucaCd";
+const PLACEHOLDER = new RegExp(`^%([${LETTERS}])$`);
+const ANY_PLACEHOLDER = new RegExp(`%[${LETTERS}](?!\\w)`);
+
+/** A statement, and what to bind to its parameters. */
+export class SqlQuery {
+  readonly statement: string;
+  /** One placeholder for each parameter. */
+  readonly letters: readonly string[];
+  /** Quoted texts that have a placeholder among other things, and so are taken as they are. */
+  readonly literals: readonly string[];
+
+  constructor(statement: string, letters: readonly string[], literals: readonly string[]) {
+    this.statement = statement;
+    this.letters = letters;
+    this.literals = literals;
+  }
+
+  /** The client's values in order; one that is missing is NULL. */
+  bind(client: ClientView): readonly SqlValue[] {
+    return this.letters.map((letter) => placeholderValue(letter, { client }) ?? null);
+  }
+
+  /** Can it find something about this client? Not when it has placeholders and all values are missing. */
+  concerns(client: ClientView): boolean {
+    return this.letters.length === 0 || this.bind(client).some((value) => value !== null);
+  }
+}
+
+/** Understands a query as it is written in the configuration. */
+export function parseQuery(text: string, dialect: SqlDialect): SqlQuery {
+  const letters: string[] = [];
+  const literals: string[] = [];
+  const statement = text.replace(tokens(dialect), (token) => {
+    const letter = placeholderIn(token, dialect);
+    if (letter !== undefined) return dialect.parameter(letters.push(letter));
+    if (isText(token, dialect) && ANY_PLACEHOLDER.test(token)) literals.push(token);
+    return token;
+  });
+  return new SqlQuery(statement, letters, literals);
+}
+
+/** Quoted texts and names, comments, and placeholders: what must be told from the rest of a statement. */
+function tokens({ hasBackslashes }: SqlDialect): RegExp {
+  const escape = hasBackslashes ? "\\\\[^]|" : "";
+  const notEnd = hasBackslashes ? "\\\\" : "";
+  const quoted = ["'", '"', "`"].map((quote) =>
+    `${quote}(?:${escape}${quote}${quote}|[^${quote}${notEnd}])*${quote}`
+  );
+  const escapeString = "\\b[eE]'(?:\\\\[^]|''|[^'\\\\])*'";
+  const dollarText = "\\$(\\w*)\\$[^]*?\\$\\1\\$";
+  const forOneServer = hasBackslashes ? ["#[^\\n]*"] : [escapeString, dollarText];
+  const comments = ["--[^\\n]*", "/\\*[^]*?\\*/"];
+  const placeholder = `%[${LETTERS}](?!\\w)`;
+  return new RegExp([...forOneServer, ...quoted, ...comments, placeholder].join("|"), "g");
+}
+
+function placeholderIn(token: string, dialect: SqlDialect): string | undefined {
+  const bare = isText(token, dialect) ? token.slice(1, -1) : token;
+  return PLACEHOLDER.exec(bare)?.[1];
+}
+
+function isText(token: string, { textQuotes }: SqlDialect): boolean {
+  return textQuotes.includes(token[0]!);
+}

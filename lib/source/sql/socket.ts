@@ -1,0 +1,62 @@
+/**
+ * The sockets under the SQL drivers. Used by mysql.ts and postgres.ts. Both drivers end a connection by a farewell
+ * that a hung server never answers; the socket is made here so that it can be destroyed at any time. Invariant: it
+ * goes to its server, whatever host the driver names: that is then the name to find in the certificate.
+ */
+import { Socket } from "node:net";
+import type { ServerAddress } from "../database_options.ts";
+import { SourceError } from "../error.ts";
+
+/** A dead peer is noticed after so long, also while nobody asks. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** A socket to one server. */
+export class ServerSocket extends Socket {
+  readonly #server: ServerAddress;
+  #firstError: Error | undefined;
+
+  constructor(server: ServerAddress) {
+    super();
+    this.#server = server;
+    this.setKeepAlive(true, KEEP_ALIVE_MS);
+    // What happens after the driver has let go is nobody's trouble any more.
+    this.on("error", (error) => this.#firstError ??= error);
+  }
+
+  /** What went wrong first: a driver's own word is often only that the connection was closed. */
+  get firstError(): Error | undefined {
+    return this.#firstError;
+  }
+
+  /** Connects, wherever the driver wants to. */
+  override connect(..._elsewhere: unknown[]): this {
+    return super.connect(this.#server.port, this.#server.host);
+  }
+}
+
+/** Runs a driver's connecting; the signal, as well as a failure, destroys its socket. */
+export async function connecting<T>(
+  socket: ServerSocket,
+  signal: AbortSignal,
+  connect: () => Promise<T>,
+): Promise<T> {
+  const destroy = () => socket.destroy();
+  signal.addEventListener("abort", destroy, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await connect();
+  } catch (error) {
+    destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", destroy);
+  }
+}
+
+/** A lost connection, as an error of this source. */
+export function lost(socket: ServerSocket, error: unknown): SourceError {
+  const cause = socket.firstError ?? error;
+  const [inner = cause] = cause instanceof AggregateError ? cause.errors : [];
+  const message = inner instanceof Error ? inner.message || inner.name : String(inner);
+  return new SourceError(message, { cause: error, isTransport: true });
+}

@@ -1,0 +1,14 @@
+/**
+ * Users, superusers and rules in PostgreSQL: EMQ X's emqx_auth_pgsql. Three queries are asked, each with its default;
+ * null switches one off. Invariants: a client's values are bound as parameters; the driver is loaded only when this
+ * plugin is set up.
+ */
+import { POSTGRES, sqlHooks, type SqlOptions, sqlOptions } from "../access.ts";
+import { definePlugin } from "../plugin.ts";
+
+export default definePlugin<SqlOptions>({
+  name: "postgres",
+  apiVersion: 1,
+  options: sqlOptions(POSTGRES),
+  setup: (options, context) => sqlHooks(POSTGRES, options, context),
+});
