@@ -62,11 +62,15 @@ export {
 export {
   DATABASE_OPTIONS,
   passwordHashOption,
+  secretOption,
   type ServerAddress,
   serverOption,
   serversOption,
 } from "./lib/source/database_options.ts";
-export { SourceError } from "./lib/source/error.ts";
+export { Deadline } from "./lib/source/deadline.ts";
+export { messageOf, SourceError } from "./lib/source/error.ts";
+export { orAborted, type Time } from "./lib/source/time.ts";
+export type { ByteStream } from "./lib/net/stream.ts";
 export type { Questions } from "./lib/source/questions.ts";
 export type { RetryPolicy } from "./lib/source/retry.ts";
 export {
@@ -90,23 +94,6 @@ export {
   tlsOption,
   type TlsOptions,
 } from "./lib/source/tls_options.ts";
-export { HttpAgent, type HttpAgentOptions } from "./lib/source/http/agent.ts";
-export { type HttpRequest, nameOf } from "./lib/source/http/request.ts";
-export {
-  headersOption,
-  type QuestionKind,
-  questionOption,
-  type QuestionOptions,
-  readQuestion,
-} from "./lib/source/http/form.ts";
-export { hasPassword, keyOf, type QuestionForm, requestOf } from "./lib/source/http/template.ts";
-export {
-  AMQTT_OPTIONS,
-  amqttKeys,
-  amqttQuestions,
-  type ResponseMode,
-} from "./lib/source/http/amqtt.ts";
-export { verdictOf } from "./lib/source/http/verdict.ts";
 export { MYSQL } from "./lib/source/sql/mysql.ts";
 export { POSTGRES } from "./lib/source/sql/postgres.ts";
 export { sqlHooks } from "./lib/source/sql/hooks.ts";

@@ -31,6 +31,12 @@ export function serverOption(defaultPort: number): OptionField<ServerAddress> {
   return optionField((value) => readServer(String(value).trim(), defaultPort), SERVER_FORMS);
 }
 
+/** A text that may be empty, as a password is where there is none. */
+export const secretOption: OptionField<string> = optionField(
+  (value) => typeof value === "string" ? value : undefined,
+  "a text (a number needs quotes)",
+);
+
 /** How passwords are stored: `sha256`, `salt,sha256`, `bcrypt`, ... */
 export const passwordHashOption: OptionField<PasswordCheck> = optionField((value) => {
   if (typeof value !== "string") return undefined;
