@@ -8,6 +8,7 @@ export { definePlugin } from "./lib/plugin/define.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export { ConfigError } from "./lib/config/error.ts";
+export { isMapping } from "./lib/config/keys.ts";
 export {
   filterCovers,
   filterMatches,

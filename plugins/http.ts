@@ -6,30 +6,14 @@
 import { type InferOutput, nullish } from "valibot";
 import {
   AccessSource,
-  AMQTT_OPTIONS,
-  amqttKeys,
-  amqttQuestions,
   countOption,
-  hasPassword,
   hasReservedName,
-  headersOption,
-  HttpAgent,
-  type HttpRequest,
-  keyOf,
-  nameOf,
-  type QuestionForm,
-  type QuestionKind,
-  questionOption,
   type Questions,
-  readQuestion,
   readTls,
-  requestOf,
-  type ResponseMode,
   SOURCE_OPTIONS,
   type Subject,
   tlsOption,
   type TlsOptions,
-  verdictOf,
   waitOption,
 } from "../access.ts";
 import {
@@ -46,6 +30,12 @@ import {
   type PluginContext,
   type Verdict,
 } from "../plugin.ts";
+import { HttpAgent } from "./http/agent.ts";
+import { AMQTT_OPTIONS, amqttKeys, amqttQuestions, type ResponseMode } from "./http/amqtt.ts";
+import { headersOption, type QuestionKind, questionOption, readQuestion } from "./http/form.ts";
+import { type HttpRequest, nameOf } from "./http/request.ts";
+import { hasPassword, keyOf, type QuestionForm, requestOf } from "./http/template.ts";
+import { verdictOf } from "./http/verdict.ts";
 
 const KINDS = ["auth_req", "super_req", "acl_req"] as const;
 

@@ -3,10 +3,8 @@
  * plugin http. Invariant: the same requests as aMQTT sends, GETs with a JSON body included (its default).
  */
 import { type InferOutput, nullish, optional } from "valibot";
-import { ConfigError } from "../../config/error.ts";
-import { type OptionField, optionField, switchOption } from "../../config/plugin_options.ts";
-import { choiceOption } from "../options.ts";
-import type { Subject } from "../placeholders.ts";
+import { choiceOption, type Subject } from "../../access.ts";
+import { ConfigError, type OptionField, optionField, switchOption } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 

@@ -4,11 +4,14 @@
  * connection carries one request at a time and is kept only behind a whole response; an attempt ends within
  * its time-out, and then nothing of it stays open.
  */
-import type { ByteStream } from "../../net/stream.ts";
-import { Deadline } from "../deadline.ts";
-import { messageOf, SourceError } from "../error.ts";
-import type { Time } from "../time.ts";
-import type { TlsMaterial } from "../tls_options.ts";
+import {
+  type ByteStream,
+  Deadline,
+  messageOf,
+  SourceError,
+  type Time,
+  type TlsMaterial,
+} from "../../access.ts";
 import { dial } from "./dial.ts";
 import { HttpConnection, StaleConnectionError } from "./connection.ts";
 import { type HttpRequest, nameOf } from "./request.ts";

@@ -2,12 +2,10 @@
  * Opens a stream to an HTTP server: TCP, or TLS on top of it. Called by HttpAgent. TLS is node:tls, imported when
  * it is needed: Deno's own has no way to say `server_name` or `verify: false`, and leaves a connection open
  * for ever whose handshake hangs (Deno 2.9.6; node:tls of 2.6.10 does that too, of 2.9.6 it does not).
- * Invariant: when the signal fires nothing stays open.
+ * Invariant: when the signal fires nothing stays open (but for that).
  */
 import type { TLSSocket } from "node:tls";
-import type { ByteStream } from "../../net/stream.ts";
-import { orAborted } from "../time.ts";
-import { nodeTlsOptions, type TlsMaterial } from "../tls_options.ts";
+import { type ByteStream, nodeTlsOptions, orAborted, type TlsMaterial } from "../../access.ts";
 
 /** Opens a stream for a URL's host; rejects with whatever the system says, or the signal's reason. */
 export async function dial(url: URL, tls: TlsMaterial, signal: AbortSignal): Promise<ByteStream> {

@@ -3,11 +3,8 @@
  * Invariant: what is read can be sent; parameters and methods are the guide's where none are given.
  */
 import { type InferOutput, optional } from "valibot";
-import { ConfigError } from "../../config/error.ts";
-import { isMapping } from "../../config/keys.ts";
-import { type OptionField, optionField, optionsOf } from "../../config/plugin_options.ts";
-import { choiceOption } from "../options.ts";
-import { ACL_PLACEHOLDERS, CLIENT_PLACEHOLDERS, Template } from "../placeholders.ts";
+import { ACL_PLACEHOLDERS, choiceOption, CLIENT_PLACEHOLDERS, Template } from "../../access.ts";
+import { ConfigError, isMapping, type OptionField, optionField, optionsOf } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 

@@ -2,8 +2,7 @@
  * One connection to an HTTP server. Used by HttpAgent. Invariants: one request at a time; whatever goes wrong, and
  * a signal that fires, closes it.
  */
-import type { ByteStream } from "../../net/stream.ts";
-import { SourceError } from "../error.ts";
+import { type ByteStream, SourceError } from "../../access.ts";
 import { ByteReader, EndOfStreamError } from "./reader.ts";
 import { encodeRequest, type HttpRequest } from "./request.ts";
 import { type HttpResponse, readResponse } from "./response.ts";

@@ -1,8 +1,8 @@
 /** Responses as bytes: what is understood, and that nothing is that could be understood in two ways. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { SourceError } from "../../../lib/source/error.ts";
-import { ByteReader } from "../../../lib/source/http/reader.ts";
-import { MAX_BODY, readResponse } from "../../../lib/source/http/response.ts";
+import { ByteReader } from "../../../plugins/http/reader.ts";
+import { MAX_BODY, readResponse } from "../../../plugins/http/response.ts";
 import type { ByteStream } from "../../../lib/net/stream.ts";
 
 /** A stream of these bytes, at most `step` at a time, and then its end. */
