@@ -31,8 +31,8 @@ export async function importEmqx(files: EmqxFiles, library: Library): Promise<Dr
   draft.set(["plugins", "event_logger"], null);
   const anonymous = zoneFirst(settings, zone, "allow_anonymous");
   const hasAcl = isAclOn(settings, zone, files, draft);
-  const { hasGap } = await setAllSources(settings, files, library, draft, hasAcl);
-  setAnonymous(anonymous, hasGap, draft);
+  const sources = await setAllSources(settings, files, library, draft, hasAcl);
+  setAnonymous(anonymous, sources, draft);
   await setAclFile(settings.take("acl_file"), hasAcl, files, library, draft);
   setStatistics(settings.take("broker.sys_interval"), draft);
   setEmqxGeneral(settings, zone, draft);
@@ -86,7 +86,11 @@ async function setAllSources(
   return outcome;
 }
 
-function setAnonymous(statement: Statement | undefined, hasGap: boolean, draft: Draft): void {
+function setAnonymous(
+  statement: Statement | undefined,
+  { hasSource, hasGap }: { hasSource: boolean; hasGap: boolean },
+  draft: Draft,
+): void {
   const value = statement?.value ?? "false";
   if (!["true", "false", "false_quick_deny"].includes(value)) {
     throw badValue(statement!, "true, false or false_quick_deny");
@@ -97,6 +101,7 @@ function setAnonymous(statement: Statement | undefined, hasGap: boolean, draft: 
     return draft.skip("allow_anonymous", statement?.place, why);
   }
   draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, statement?.place);
+  if (!hasSource) return;
   const what = "a user whom no source knows, or with a wrong password, is refused (EMQ X: let in)";
   draft.differ("allow_anonymous", statement?.place, what);
 }

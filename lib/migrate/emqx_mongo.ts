@@ -11,12 +11,12 @@ import { readNumber, type Statement } from "./statements.ts";
 const PREFIX = "auth.mongo.";
 
 /** What the driver sees to itself. */
-const DRIVER = /^auth\.mongo\.(?:topology\.|w_mode$|r_mode$)/;
+const DRIVER = /^auth\.mongo\.(?:topology\.|w_mode$)/;
 
 /** EMQ X's key and Midge's; numbers and durations are named below. */
 const CONNECTION: readonly (readonly [keys: readonly string[], option: string])[] = [
   [["type"], "type"],
-  [["rs_set_name"], "replica_set"],
+  [["rs_set_name"], "rs_set_name"],
   [["server"], "server"],
   [["pool"], "pool"],
   [["username", "login"], "username"],
@@ -24,6 +24,7 @@ const CONNECTION: readonly (readonly [keys: readonly string[], option: string])[
   [["auth_source"], "auth_source"],
   [["database"], "database"],
   [["query_timeout"], "query_timeout"],
+  [["r_mode"], "r_mode"],
 ];
 
 function valueOf(option: string, statement: Statement): Plain {

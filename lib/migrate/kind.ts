@@ -43,7 +43,7 @@ export function kindOf(file: SourceFile): FileKind | undefined {
   if (/^\s*\{\s*(?:allow|deny)\s*,/m.test(file.text)) return "acl.conf";
   const terms = termsOf(file.text);
   if (terms !== undefined) return kindOfTerms(terms);
-  if (plain.every((line) => ASSIGNMENT.test(line))) return kindOfAssignments(plain);
+  if (most(plain, (line) => ASSIGNMENT.test(line))) return kindOfAssignments(plain);
   if (most(plain, (line) => HASH_LINE.test(line))) return "password file";
   if (plain.every((line) => ACL_LINE.test(line)) && plain.some((line) => !/^ *user /.test(line))) {
     return "mosquitto acl_file";

@@ -118,7 +118,9 @@ auth.redis.ssl.verify = true
 
 Deno.test("mongo: queries become sections, numbered selectors a list", async () => {
   const { sources, notes } = await sourcesOf({
-    "emqx_auth_mongo.conf": `auth.mongo.type = single
+    "emqx_auth_mongo.conf": `auth.mongo.type = rs
+auth.mongo.rs_set_name = rs0
+auth.mongo.r_mode = slave_ok
 auth.mongo.server = 127.0.0.1:27017
 auth.mongo.pool = 8
 auth.mongo.login = me
@@ -141,7 +143,9 @@ auth.mongo.acl_query.selector.2 = username=$all
   });
   assertEquals(sources, {
     mongodb: {
-      type: "single",
+      type: "rs",
+      rs_set_name: "rs0",
+      r_mode: "slave_ok",
       server: "127.0.0.1:27017",
       pool: 8,
       username: "me",
@@ -162,7 +166,7 @@ auth.mongo.acl_query.selector.2 = username=$all
     },
   });
   assertEquals(notes, [
-    "not carried over: auth.mongo.topology.* (2 settings) (emqx_auth_mongo.conf:8): the driver sees to it",
+    "not carried over: auth.mongo.topology.* (2 settings) (emqx_auth_mongo.conf:10): the driver sees to it",
   ]);
 });
 
@@ -346,6 +350,14 @@ Deno.test("a file with everything commented out is still the plugin's: it asks n
 });
 
 Deno.test("refuses a line that is no setting", async () => {
+  const error: ConfigError = await assertRejects(
+    () => importTexts({ "emqx.conf": `${CONF}allow_anonymous true\n` }),
+    ConfigError,
+  );
+  assertEquals(error.problems, ["emqx.conf:4: expected key = value"]);
+});
+
+Deno.test("refuses a value of a plugin that EMQ X would refuse", async () => {
   const error: ConfigError = await assertRejects(
     () => importTexts({ "emqx.conf": CONF, "x.conf": `${REDIS}auth.redis.pool = many\n` }),
     ConfigError,

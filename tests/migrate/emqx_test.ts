@@ -62,7 +62,6 @@ log.level = debug
     log: { level: "debug" },
   });
   assertEquals(notes.map((note) => note.split(":").slice(0, 3).join(":")), [
-    "differs: allow_anonymous (emqx.conf:2)",
     "differs: acl_file (emqx.conf:4)",
   ]);
   assertEquals(draft.commentAt(["max_packet_size"]), "emqx.conf:13");

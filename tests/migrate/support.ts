@@ -1,7 +1,6 @@
 /** Imports in tests: files in memory, and the proof that what comes out is a configuration that can be started. */
 import { Broker } from "../../lib/broker/broker.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { PACKAGED_NAMES } from "../../lib/config/plugins.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 import { type Draft, showNote, type SourceFile } from "../../lib/migrate/draft.ts";
 import { importFiles } from "../../lib/migrate/importers.ts";
@@ -35,10 +34,7 @@ export async function importTexts(
   }));
   const { broker, draft } = await importFiles(memoryLibrary(files, named));
   const text = toYaml(draft);
-  const plugins = Object.keys(draft.config.plugins as object);
-  if (plugins.every((name) => PACKAGED_NAMES.includes(name))) {
-    await Broker.check(await loadConfig(folder.write("imported.yaml", text)));
-  }
+  await Broker.check(await loadConfig(folder.write("imported.yaml", text)));
   const config = parseYaml(text, "imported.yaml") as Record<string, unknown>;
   return {
     broker,
