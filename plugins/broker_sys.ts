@@ -1,6 +1,7 @@
 /**
  * Publishes how the broker is doing under `$SYS/broker/`: aMQTT's 24 topics, the machine's memory, the
- * event loop's delay and what was dropped. Retained, QoS 0, at the start and every `sys_interval`.
+ * event loop's delay, what was dropped, how access was decided. Retained, QoS 0, at the start and every
+ * `sys_interval`.
  * Invariant: numbers are read, not kept; only maxima and the last CPU reading are remembered.
  */
 import process from "node:process";
@@ -12,6 +13,7 @@ import {
   optionsOf,
   type Plugin,
   type PluginContext,
+  type SourceMetrics,
 } from "../plugin.ts";
 
 const PREFIX = "$SYS/broker/";
@@ -85,6 +87,7 @@ class SysPublisher {
       ...clientValues(metrics),
       ...messageValues(metrics),
       ...droppedValues(metrics),
+      ...accessValues(metrics),
       ...this.#processValues(),
       ...this.#machineValues(),
     };
@@ -211,13 +214,48 @@ function messageValues(metrics: Metrics): Values {
   };
 }
 
+/** How access decisions came about: by source and kind of question, and by the clients' caches. */
+function accessValues({ access }: Metrics): Values {
+  if (access === undefined) return {};
+  const values: Values = {
+    "access/cache/hits": String(access.cacheHits),
+    "access/cache/misses": String(access.cacheMisses),
+  };
+  for (const one of access.sources) Object.assign(values, sourceValues(one));
+  for (const { source, health } of access.health) {
+    values[`access/${levelOf(source)}/server`] = health.state;
+  }
+  return values;
+}
+
+/** Times are whole microseconds; deliveries (receive) have none, and only authorize has a cache. */
+function sourceValues({ source, question, counts }: SourceMetrics): Values {
+  const topic = `access/${levelOf(source)}/${question}`;
+  return {
+    [`${topic}/allow`]: String(counts.allow),
+    [`${topic}/deny`]: String(counts.deny),
+    [`${topic}/ignore`]: String(counts.ignore),
+    [`${topic}/error`]: String(counts.error),
+    ...(question === "authorize" && { [`${topic}/cache_hits`]: String(counts.cacheHits) }),
+    ...(question !== "receive" && {
+      [`${topic}/time/total`]: String(Math.round(counts.microseconds)),
+      [`${topic}/time/worst`]: String(Math.round(counts.worstMicroseconds)),
+    }),
+  };
+}
+
+/** A plugin's name or a reason as one level of a topic: `queue full` becomes `queue_full`. */
+function levelOf(name: string): string {
+  return name.replace(/[^a-z0-9]+/gi, "_");
+}
+
 /** The sum, and one topic for each reason: `queue full` becomes `messages/dropped/queue_full`. */
 function droppedValues({ messagesDropped }: Metrics): Values {
   const values: Values = {};
   let sum = 0;
   for (const [reason, count] of Object.entries(messagesDropped)) {
     sum += count;
-    values[`messages/dropped/${reason.replace(/[^a-z0-9]+/gi, "_")}`] = String(count);
+    values[`messages/dropped/${levelOf(reason)}`] = String(count);
   }
   return { "messages/dropped": String(sum), ...values };
 }

@@ -18,7 +18,7 @@ export interface Duplex {
 export class LineReader {
   readonly #source: Pick<Duplex, "read">;
   readonly #maxLine: number;
-  #buffer: Uint8Array = new Uint8Array(FIRST_CAPACITY);
+  #buffer: Uint8Array;
   #start = 0;
   #end = 0;
 
@@ -26,6 +26,7 @@ export class LineReader {
   constructor(source: Pick<Duplex, "read">, maxLine: number) {
     this.#source = source;
     this.#maxLine = maxLine;
+    this.#buffer = new Uint8Array(Math.min(FIRST_CAPACITY, maxLine));
   }
 
   /** The next line without its end; undefined when the other side has closed, half a line is dropped then. */

@@ -20,8 +20,8 @@ const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
 const RETRY_MS = 100;
 
-/** @std's comparison of bytes in a time that does not depend on them. */
-const isEqual: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
+/** @std's comparison of as many bytes in a time that does not depend on them. */
+const haveSameBytes: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
 
 /**
  * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer.
@@ -163,10 +163,10 @@ export class ManagementServer {
   }
 
   #isAuthorized(token: string | undefined): boolean {
-    const expected = this.#endpoint.token;
-    if (expected === undefined) return true;
-    const bytes = (text: string) => new TextEncoder().encode(text);
-    return token !== undefined && isEqual(bytes(expected), bytes(token));
+    if (this.#endpoint.token === undefined) return true;
+    const expected = new TextEncoder().encode(this.#endpoint.token);
+    const given = new TextEncoder().encode(token);
+    return given.length === expected.length && haveSameBytes(given, expected);
   }
 }
 

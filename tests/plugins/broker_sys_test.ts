@@ -1,5 +1,6 @@
 /** broker_sys: every topic with its payload, from numbers that the test gives. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { AnswerCounts } from "../../plugin.ts";
 import realBrokerSys, { brokerSys, type System } from "../../plugins/broker_sys.ts";
 import { PluginHarness } from "../support/plugin_harness.ts";
 
@@ -44,7 +45,32 @@ const METRICS = {
   messagesDropped: { "queue full": 2, denied: 1 },
   retainedCount: 13,
   subscriptionsCount: 14,
-};
+  access: {
+    cacheHits: 15,
+    cacheMisses: 16,
+    sources: [
+      { source: "auth_anonymous", question: "authenticate", counts: countsFrom(20) },
+      { source: "./my acl.ts", question: "authorize", counts: countsFrom(30) },
+      { source: "./my acl.ts", question: "receive", counts: countsFrom(40) },
+    ],
+    health: [{
+      source: "http",
+      health: { state: "down", since: START, lastError: "refused", answered: 1, failed: 2 },
+    }],
+  },
+} as const;
+
+function countsFrom(first: number): AnswerCounts {
+  return {
+    allow: first,
+    deny: first + 1,
+    ignore: first + 2,
+    error: first + 3,
+    cacheHits: first + 4,
+    microseconds: first + 5.4,
+    worstMicroseconds: first + 6.4,
+  };
+}
 
 const EXPECTED: Record<string, string> = {
   "version": "midge 1.2.3",
@@ -80,6 +106,26 @@ const EXPECTED: Record<string, string> = {
   "messages/dropped": "3",
   "messages/dropped/queue_full": "2",
   "messages/dropped/denied": "1",
+  "access/cache/hits": "15",
+  "access/cache/misses": "16",
+  "access/auth_anonymous/authenticate/allow": "20",
+  "access/auth_anonymous/authenticate/deny": "21",
+  "access/auth_anonymous/authenticate/ignore": "22",
+  "access/auth_anonymous/authenticate/error": "23",
+  "access/auth_anonymous/authenticate/time/total": "25",
+  "access/auth_anonymous/authenticate/time/worst": "26",
+  "access/_my_acl_ts/authorize/allow": "30",
+  "access/_my_acl_ts/authorize/deny": "31",
+  "access/_my_acl_ts/authorize/ignore": "32",
+  "access/_my_acl_ts/authorize/error": "33",
+  "access/_my_acl_ts/authorize/cache_hits": "34",
+  "access/_my_acl_ts/authorize/time/total": "35",
+  "access/_my_acl_ts/authorize/time/worst": "36",
+  "access/_my_acl_ts/receive/allow": "40",
+  "access/_my_acl_ts/receive/deny": "41",
+  "access/_my_acl_ts/receive/ignore": "42",
+  "access/_my_acl_ts/receive/error": "43",
+  "access/http/server": "down",
 };
 
 async function started(options: unknown = {}) {

@@ -42,6 +42,14 @@ const EXTRAS: Record<string, RegExp> = {
   "system/memory/free": FLOAT,
   "system/memory/available": FLOAT,
   "messages/dropped": INT,
+  "access/cache/hits": INT,
+  "access/cache/misses": INT,
+  "access/auth_anonymous/authenticate/allow": INT,
+  "access/auth_anonymous/authenticate/deny": INT,
+  "access/auth_anonymous/authenticate/ignore": INT,
+  "access/auth_anonymous/authenticate/error": INT,
+  "access/auth_anonymous/authenticate/time/total": INT,
+  "access/auth_anonymous/authenticate/time/worst": INT,
 };
 
 Deno.test("$SYS: all topics at once for a late subscriber, retained, QoS 0", async () => {

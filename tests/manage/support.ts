@@ -1,0 +1,95 @@
+/** What the tests of the management endpoint share: a peer that speaks raw lines, and a server with commands. */
+import { ManagementServer } from "../../lib/manage/server.ts";
+import type { CommandRunner } from "../../lib/manage/server.ts";
+import { openEndpoint } from "../../lib/manage/endpoint.ts";
+import type { ManagementConfig } from "../../lib/config/types.ts";
+import { LineReader, writeAll } from "../../lib/manage/lines.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { within } from "../support/raw_client.ts";
+
+const MAX_LINE = 32 * 1024 * 1024;
+
+/** A connection to an endpoint, in lines. Use `using`. */
+export class RawPeer implements Disposable {
+  readonly #connection: Deno.Conn;
+  readonly #lines: LineReader;
+
+  private constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+    this.#lines = new LineReader(connection, MAX_LINE);
+  }
+
+  static async dial(path: string): Promise<RawPeer> {
+    return new RawPeer(await Deno.connect({ transport: "unix", path }));
+  }
+
+  static async dialPort(port: number): Promise<RawPeer> {
+    return new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
+  }
+
+  /** Sends bytes as they are. */
+  send(bytes: Uint8Array | string): Promise<void> {
+    const raw = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+    return writeAll(this.#connection, raw);
+  }
+
+  /** Sends a value as a line. */
+  say(value: unknown): Promise<void> {
+    return this.send(JSON.stringify(value) + "\n");
+  }
+
+  /** The next line, as JSON. */
+  async hear(): Promise<Record<string, unknown>> {
+    const line = await within(this.#lines.next(), "a line");
+    if (line === undefined) throw new Error("the connection was closed");
+    return JSON.parse(line);
+  }
+
+  /** Waits until the other side has closed; whatever it said before is thrown away. */
+  async closed(): Promise<void> {
+    const read = async () => {
+      const buffer = new Uint8Array(65_536);
+      while (await this.#connection.read(buffer).catch(() => null) !== null);
+    };
+    await within(read(), "the end of the connection");
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+}
+
+/** A server whose commands and time are the test's. */
+export class TestServer implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly log: string[] = [];
+  readonly where: string;
+  readonly server: ManagementServer;
+
+  private constructor(server: (it: TestServer) => ManagementServer) {
+    this.server = server(this);
+    this.where = this.server.where;
+  }
+
+  static async start(config: ManagementConfig, runner: CommandRunner): Promise<TestServer> {
+    const endpoint = await openEndpoint(config);
+    return new TestServer((it) => {
+      const note = (level: string) => (line: string) => void it.log.push(`${level}: ${line}`);
+      return new ManagementServer(endpoint, {
+        logger: {
+          debug: note("debug"),
+          info: note("info"),
+          warn: note("warn"),
+          error: note("error"),
+          isEnabledFor: () => true,
+        },
+        loadRunner: () => Promise.resolve(runner),
+        every: (milliseconds, callback) => it.clock.every(milliseconds, callback),
+      });
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return within(this.server.close(), "the end of the server");
+  }
+}
