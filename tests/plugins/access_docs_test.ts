@@ -16,6 +16,7 @@ const TEXT = await Deno.readTextFile(new URL("../../docs/ACCESS.md", import.meta
 async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
+  await Deno.writeTextFile(`${folder}/acl.conf`, codeBlocks(TEXT, "erlang")[0]!);
   await Deno.copyFile(certPath("ca.pem"), `${folder}/ca.pem`);
   await Deno.copyFile(certPath("client.pem"), `${folder}/broker.pem`);
   await Deno.copyFile(certPath("client.key"), `${folder}/broker.key`);
@@ -59,9 +60,8 @@ Deno.test("the placeholders of docs/ACCESS.md have a value when it says so", () 
 
 Deno.test("the first HTTP example asks what the same with nothing but URLs asks", async () => {
   await using server = new RawHttpServer(() => response(200));
-  const params = [...codeBlocks(TEXT, "yaml")[0]!.matchAll(/params: (.*)/g)].map(([, text]) =>
-    text
-  );
+  const [example] = codeBlocks(TEXT.slice(TEXT.indexOf("\n## HTTP")), "yaml");
+  const params = [...example!.matchAll(/params: (.*)/g)].map(([, text]) => text);
   assertEquals(params.length, 3);
   const ask = async (withParams: boolean) => {
     server.requests.length = 0;
