@@ -76,6 +76,7 @@ export type { RetryPolicy } from "./lib/source/retry.ts";
 export {
   choiceOption,
   countOption,
+  sectionOf,
   SOURCE_OPTIONS,
   textOption,
   waitOption,

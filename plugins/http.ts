@@ -10,6 +10,7 @@ import {
   hasReservedName,
   type Questions,
   readTls,
+  sectionOf,
   SOURCE_OPTIONS,
   type Subject,
   tlsOption,
@@ -52,7 +53,7 @@ const OPTIONS = optionsOf({
   /** Of all requests. */
   headers: nullish(headersOption, {}),
   request: nullish(
-    optionsOf({
+    sectionOf({
       /** Of one attempt; `timeout` is that of all. */
       timeout: nullish(waitOption, 5),
       connect_timeout: nullish(waitOption, 5),

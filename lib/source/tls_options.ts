@@ -6,13 +6,13 @@
 import { check, type InferOutput, nullish, optional, pipe } from "valibot";
 import { ConfigError } from "../config/error.ts";
 import { resolve } from "../config/paths.ts";
-import { optionsOf, pathOption, switchOption } from "../config/plugin_options.ts";
+import { pathOption, switchOption } from "../config/plugin_options.ts";
 import { messageOf } from "./error.ts";
-import { textOption } from "./options.ts";
+import { sectionOf, textOption } from "./options.ts";
 
 /** The schema of `tls`. */
 export const tlsOption = pipe(
-  optionsOf({
+  sectionOf({
     /** Authorities (PEM) to trust in place of those that everybody trusts. */
     cafile: optional(pathOption),
     /** What the server asks of us: our certificate (PEM, with its chain) and key. */

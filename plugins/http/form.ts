@@ -3,8 +3,14 @@
  * Invariant: what is read can be sent; parameters and methods are the guide's where none are given.
  */
 import { type InferOutput, optional } from "valibot";
-import { ACL_PLACEHOLDERS, choiceOption, CLIENT_PLACEHOLDERS, Template } from "../../access.ts";
-import { ConfigError, isMapping, type OptionField, optionField, optionsOf } from "../../plugin.ts";
+import {
+  ACL_PLACEHOLDERS,
+  choiceOption,
+  CLIENT_PLACEHOLDERS,
+  sectionOf,
+  Template,
+} from "../../access.ts";
+import { ConfigError, isMapping, type OptionField, optionField } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -33,7 +39,7 @@ export const headersOption: OptionField<Headers> = optionField(
 );
 
 /** One of the three requests. */
-export const questionOption = optionsOf({
+export const questionOption = sectionOf({
   url: optionField(readUrl, "a URL such as https://host:port/path"),
   method: optional(choiceOption("get", "post", "put")),
   params: optional(optionField(readParams, "a mapping of parameters, or name=value, name=value")),

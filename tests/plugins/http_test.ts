@@ -454,6 +454,19 @@ Deno.test("warnings: a GET with a password, a password in acl_req, no verificati
   ]);
 });
 
+Deno.test("hyphens for underscores, below the top too", async () => {
+  await using server = new RawHttpServer(() => CLOSE);
+  await using http = await HttpPlugin.setUp({
+    "auth-req": { url: server.url("/auth"), "content-type": "json", params: { "a-b": "%c" } },
+    request: { "retry-times": 0 },
+    tls: { "server-name": "h.example" },
+  });
+  assertEquals(short(await http.login()), "failed");
+  assertEquals(server.requests.map(essence).map(({ body }) => body), ['{"a-b":"c1"}']);
+  const both = { url: server.url("/"), "content-type": "json", content_type: "json" };
+  await assertRejects(() => HttpPlugin.setUp({ auth_req: both }), ConfigError, "unknown option");
+});
+
 Deno.test("options that cannot be used: one line each, with the key", async (t) => {
   const url = "http://h.example/";
   const cases: [options: unknown, problem: string | RegExp][] = [
