@@ -3,8 +3,8 @@
  * Runs as a process of its own, so that the client whose latency is measured shares no event loop
  * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
  */
-import { type Address, openAll } from "./connection.ts";
-import { publishFrame } from "./frames.ts";
+import { type Address, openAll, tcpTarget } from "../../lib/bench/connection.ts";
+import { publishFrame } from "../../lib/bench/frames.ts";
 
 const FLOODERS = 10;
 const CHUNK = 65536;
@@ -39,7 +39,7 @@ export async function startFlood(address: Address): Promise<{ stop(): Promise<vo
 }
 
 async function flood(address: Address): Promise<void> {
-  const flooders = await openAll(address, "flood", FLOODERS);
+  const flooders = await openAll(tcpTarget(address), "flood", FLOODERS);
   const end = performance.now() + AT_MOST;
   let chunks = 0;
   await Promise.all(flooders.map(async (flooder, i) => {

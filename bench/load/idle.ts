@@ -2,8 +2,8 @@
  * Memory: what a fresh broker takes at rest, and what each of 4,000 connections with one
  * subscription adds while nothing happens. Reads the broker's resident set from /proc (Linux).
  */
-import { openAll } from "./connection.ts";
-import { delay, type Load, type LoadOptions, type Measured } from "./run.ts";
+import { openAll } from "../../lib/bench/connection.ts";
+import { delay, type Load, type LoadOptions, type Measured } from "../../lib/bench/run.ts";
 
 const CONNECTIONS = 4000;
 /** Bytes: the generator's own buffers must not fill the machine. */
@@ -14,13 +14,13 @@ const SETTLE = 3000;
 /** The load: `rest` in MB (10^6), `perConnection` in KiB, `connects` in connections a second. */
 export const idle: Load = { name: "idle", run };
 
-async function run({ address, pid }: LoadOptions): Promise<Measured> {
+async function run({ target, pid }: LoadOptions): Promise<Measured> {
   if (pid === undefined) throw new Error("idle needs --pid, the broker's process id");
   await delay(SETTLE);
   const before = await residentBytes(pid);
   const start = performance.now();
   const connections = await openAll(
-    address,
+    target,
     "idle",
     CONNECTIONS,
     SMALL_BUFFER,

@@ -7,28 +7,46 @@
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
  */
 import { parseArgs } from "node:util";
-import type { Address } from "./connection.ts";
-import { fanout } from "./fanout.ts";
+import { type Address, tcpTarget } from "../../lib/bench/connection.ts";
+import { runFanout } from "../../lib/bench/fanout.ts";
+import { PAYLOAD_SIZE } from "../../lib/bench/frames.ts";
+import { runPairs } from "../../lib/bench/pairs.ts";
+import type { Load } from "../../lib/bench/run.ts";
 import { idle } from "./idle.ts";
 import { fairness, latency } from "./latency.ts";
-import { pairs } from "./pairs.ts";
-import type { Load } from "./run.ts";
 import { spread } from "./spread.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
 
-const LOADS: readonly Load[] = [
-  pairs(0),
-  pairs(1),
-  pairs(2),
-  topics,
-  fanout,
-  spread,
-  latency,
-  fairness,
-  idle,
-  subscriptions,
-];
+const NOWHERE = { hostname: "", port: 0 };
+const PAIRS = 10;
+const SUBSCRIBERS = 100;
+
+/** The loads, for a broker at this address. */
+function loadsFor(address: Address): readonly Load[] {
+  return [
+    pairs(0),
+    pairs(1),
+    pairs(2),
+    topics,
+    fanout,
+    spread,
+    latency,
+    fairness(address),
+    idle,
+    subscriptions,
+  ];
+}
+
+function pairs(qos: 0 | 1 | 2): Load {
+  const shape = { pairs: PAIRS, qos, size: PAYLOAD_SIZE };
+  return { name: `pairs-qos${qos}`, run: (options) => runPairs(options, shape) };
+}
+
+const fanout: Load = {
+  name: "fanout",
+  run: (options) => runFanout(options, { subscribers: SUBSCRIBERS, qos: 0, size: PAYLOAD_SIZE }),
+};
 
 /** Milliseconds. */
 const DEFAULT_DURATION = "1500";
@@ -44,10 +62,12 @@ async function main(args: string[]): Promise<void> {
       "warm-up": { type: "string", default: DEFAULT_WARM_UP },
     },
   });
-  const load = LOADS.find((load) => load.name === name);
-  if (load === undefined) fail(`expected one of: ${LOADS.map((load) => load.name).join(", ")}`);
+  const names = loadsFor(NOWHERE).map((load) => load.name);
+  if (name === undefined || !names.includes(name)) fail(`expected one of: ${names.join(", ")}`);
+  const address = parseAddress(broker);
+  const load = loadsFor(address).find((load) => load.name === name)!;
   const measured = await load.run({
-    address: parseAddress(broker),
+    target: tcpTarget(address),
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
     pid: values.pid === undefined ? undefined : Number(values.pid),

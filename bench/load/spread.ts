@@ -2,9 +2,9 @@
  * 500 publishers that write one message at a time, in turn, and one subscriber: what many small
  * devices look like, and what no broker can make cheaper by batching what it reads.
  */
-import { Connection, openAll } from "./connection.ts";
-import { publishFrame } from "./frames.ts";
-import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "./run.ts";
+import { Connection, openAll } from "../../lib/bench/connection.ts";
+import { publishFrame } from "../../lib/bench/frames.ts";
+import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/bench/run.ts";
 
 const PUBLISHERS = 500;
 /** Writes under way at once, each of another publisher: waiting for each alone would measure the wait. */
@@ -14,9 +14,9 @@ const AT_ONCE = 100;
 export const spread: Load = { name: "spread", run };
 
 async function run(options: LoadOptions): Promise<Measured> {
-  const subscriber = await Connection.open(options.address, "sub");
+  const subscriber = await Connection.open(options.target, "sub");
   await subscriber.subscribe(["bench/spread/+"], 0);
-  const publishers = await openAll(options.address, "pub", PUBLISHERS, 64);
+  const publishers = await openAll(options.target, "pub", PUBLISHERS, 64);
   const frames = publishers.map((_, i) => publishFrame(`bench/spread/${i}`, 0));
   const load = new Run(options);
   load.count(subscriber);

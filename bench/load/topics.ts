@@ -2,9 +2,9 @@
  * 10,000 topics published in turn, each with one exact subscription: no topic repeats before all
  * others had their turn, so nothing that remembers only the last topic helps.
  */
-import { Connection } from "./connection.ts";
-import { publishFrame } from "./frames.ts";
-import { type Load, type LoadOptions, type Measured, Run } from "./run.ts";
+import { Connection } from "../../lib/bench/connection.ts";
+import { publishFrame } from "../../lib/bench/frames.ts";
+import { type Load, type LoadOptions, type Measured, Run } from "../../lib/bench/run.ts";
 
 const TOPICS = 10_000;
 /** Messages in one write: about 8 KiB. */
@@ -15,9 +15,9 @@ export const topics: Load = { name: "topics", run };
 
 async function run(options: LoadOptions): Promise<Measured> {
   const names = Array.from({ length: TOPICS }, (_, i) => sensorTopic(i));
-  const subscriber = await Connection.open(options.address, "sub");
+  const subscriber = await Connection.open(options.target, "sub");
   await subscriber.subscribe(names, 0);
-  const publisher = await Connection.open(options.address, "pub");
+  const publisher = await Connection.open(options.target, "pub");
   const load = new Run(options);
   load.count(subscriber);
   const chunks = chunksOf(names);

@@ -1,19 +1,21 @@
 /**
- * What the scenarios share: the clock of a run, its counters, and the wait of a publisher that is
- * too far ahead. Used by every scenario that measures a rate. Invariant: a run is bounded in time,
+ * What the loads share: the clock of a run, its counters, and the wait of a publisher that is
+ * too far ahead. Used by every load that measures a rate. Invariant: a run is bounded in time,
  * and what was sent but never arrived is reported, not ignored.
  */
-import { type Address, type Connection } from "./connection.ts";
+import type { Connection, Target } from "./connection.ts";
 import { Header } from "./frames.ts";
 
-/** What a scenario gets. Times in milliseconds. */
+/** What a load gets. Times in milliseconds. */
 export interface LoadOptions {
-  readonly address: Address;
+  readonly target: Target;
   /** How long a rate is measured, after the warm-up. */
   readonly duration: number;
   readonly warmUp: number;
   /** The broker's process, to read its memory; undefined where it is not known. */
   readonly pid: number | undefined;
+  /** Called a few times a second with what has arrived since the run began, and whether it counts. */
+  readonly progress?: ((received: number, isMeasured: boolean) => void) | undefined;
 }
 
 /** What a run measured, each by name: `rate`, `lost`, `p50`, ... */
@@ -33,6 +35,7 @@ export const CREDIT = 2000;
 
 /** How long to wait for the last messages before they count as lost. */
 const PATIENCE = 10_000;
+const PROGRESS_MS = 250;
 
 /** Something received; publishers that wait for it are told. */
 export class Counter {
@@ -63,30 +66,42 @@ export class Run {
   readonly received = new Counter();
   readonly #counters = [this.received];
   readonly #options: LoadOptions;
+  readonly #broken = Promise.withResolvers<never>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#broken.promise.catch(() => {}); // whoever measures hears of it
+  }
+
+  /** A connection's reading, which must not end before the run does. */
+  watch(reading: Promise<void>): void {
+    reading.then(() => {
+      if (!this.stopped) this.#break(new Error("the broker closed a connection"));
+    }, (error: Error) => this.#break(error));
   }
 
   /** Runs the publishers through warm-up and measurement; `perMessage`: deliveries of one message. */
   async measure(publishers: (() => Promise<void>)[], perMessage = 1): Promise<Measured> {
     const ended = Promise.all(publishers.map((publish) => publish()));
-    await delay(this.#options.warmUp);
-    const { pid, duration } = this.#options;
-    const cpuBefore = await cpuSeconds(pid);
-    const [from, start] = [this.received.count, performance.now()];
-    await delay(duration);
-    const [to, end] = [this.received.count, performance.now()];
-    const cpu = (await cpuSeconds(pid) - cpuBefore) / (to - from) * 1e6;
-    this.stopped = true;
-    for (const counter of this.#counters) counter.notify();
-    const lost = await this.#lost(perMessage);
-    await Promise.race([ended, delay(PATIENCE)]);
-    return {
-      rate: (to - from) / (end - start) * 1000,
-      lost,
-      ...(pid === undefined ? {} : { cpu }),
-    };
+    this.watch(ended.then(() => {}));
+    const { pid, duration, warmUp } = this.#options;
+    const stopShowing = this.#showProgress(performance.now() + warmUp);
+    try {
+      await this.#pass(warmUp);
+      const cpuBefore = await cpuSeconds(pid);
+      const [from, start] = [this.received.count, performance.now()];
+      await this.#pass(duration);
+      const [to, end] = [this.received.count, performance.now()];
+      const cpu = (await cpuSeconds(pid) - cpuBefore) / (to - from) * 1e6;
+      const rate = (to - from) / (end - start) * 1000;
+      this.#stop();
+      const lost = await this.#lost(perMessage);
+      await Promise.race([ended, delay(PATIENCE)]);
+      return { rate, lost, ...(pid === undefined ? {} : { cpu }) };
+    } finally {
+      this.#stop();
+      stopShowing();
+    }
   }
 
   /** Publishes chunks in turn, at most `credit` messages ahead of `received`. */
@@ -124,8 +139,31 @@ export class Run {
       received.notify();
       own.notify();
     };
-    void subscriber.consume(onFrame, afterRead);
+    this.watch(subscriber.consume(onFrame, afterRead));
     return own;
+  }
+
+  #break(error: Error): void {
+    this.#stop();
+    this.#broken.reject(error);
+  }
+
+  #stop(): void {
+    this.stopped = true;
+    for (const counter of this.#counters) counter.notify();
+  }
+
+  /** Resolves after so many milliseconds; rejects when the run is broken. */
+  #pass(milliseconds: number): Promise<unknown> {
+    return Promise.race([delay(milliseconds), this.#broken.promise]);
+  }
+
+  #showProgress(measuredFrom: number): () => void {
+    const { progress } = this.#options;
+    if (progress === undefined) return () => {};
+    const show = () => progress(this.received.count, performance.now() >= measuredFrom);
+    const timer = setInterval(show, PROGRESS_MS);
+    return () => clearInterval(timer);
   }
 
   async #lost(perMessage: number): Promise<number> {

@@ -1,14 +1,41 @@
 /**
- * One MQTT connection of the load generator: a raw socket, a parser that only finds where frames
- * begin, and an outbox for small frames. Used by every scenario.
+ * One MQTT connection of the load generator: a bare stream, a parser that only finds where frames
+ * begin, and an outbox for frames. Used by every load, of `midge bench` and of bench/.
  * Invariant: one write is under way at most, either by `write` or by the outbox.
  */
-import { connectFrame, subscribeFrame, unsubscribeFrame } from "./frames.ts";
+import type { ByteStream } from "../net/stream.ts";
+import {
+  bodyOf,
+  connectFrame,
+  type Credentials,
+  frameEnd,
+  Header,
+  subscribeFrame,
+  unsubscribeFrame,
+} from "./frames.ts";
 
 /** Where a broker listens. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
+}
+
+/** A broker: how to get there, and as whom. */
+export interface Target extends Credentials {
+  dial(): Promise<ByteStream>;
+  /** Begins every client id, so that two generators do not take each other's place. */
+  readonly prefix?: string;
+}
+
+/** A broker that lets everybody in over TCP. */
+export function tcpTarget(address: Address): Target {
+  return {
+    async dial() {
+      const socket = await Deno.connect({ ...address, transport: "tcp" });
+      socket.setNoDelay(true);
+      return socket;
+    },
+  };
 }
 
 /** Called for each frame: its first byte, and where its body begins in the buffer (valid in the call). */
@@ -18,7 +45,7 @@ export type OnFrame = (header: number, buffer: Uint8Array, body: number) => void
 const FILTERS_PER_PACKET = 200;
 
 export class Connection {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: ByteStream;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #outbox = new Uint8Array(1024);
   #spare = new Uint8Array(1024);
@@ -27,17 +54,15 @@ export class Connection {
   /** Bytes of an unfinished frame at the start of the buffer. */
   #partial = 0;
 
-  private constructor(socket: Deno.TcpConn, bufferSize: number) {
+  private constructor(socket: ByteStream, bufferSize: number) {
     this.#socket = socket;
     this.#buffer = new Uint8Array(bufferSize);
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
-  static async open(address: Address, clientId: string, bufferSize = 65536): Promise<Connection> {
-    const socket = await Deno.connect({ ...address, transport: "tcp" });
-    socket.setNoDelay(true);
-    const connection = new Connection(socket, bufferSize);
-    await connection.write(connectFrame(clientId));
+  static async open(target: Target, clientId: string, bufferSize = 65536): Promise<Connection> {
+    const connection = new Connection(await target.dial(), bufferSize);
+    await connection.write(connectFrame((target.prefix ?? "") + clientId, target));
     await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
     return connection;
   }
@@ -66,7 +91,7 @@ export class Connection {
     }
   }
 
-  /** Puts a small frame (PUBLISH or ack) into the outbox; `flush` sends what has gathered. */
+  /** Puts a frame (PUBLISH or ack) into the outbox; `flush` sends what has gathered. */
   push(frame: Uint8Array): void {
     this.#reserve(frame.length);
     this.#outbox.set(frame, this.#waiting);
@@ -120,16 +145,11 @@ export class Connection {
     const buffer = this.#buffer;
     let at = 0;
     while (at + 2 <= end) {
-      let length = buffer[at + 1]!;
-      let body = at + 2;
-      if (length > 127) {
-        if (body >= end) break;
-        // Two bytes of length are enough for every frame that a scenario can receive.
-        length = (length & 127) | buffer[body++]! << 7;
-      }
-      if (body + length > end) break;
-      onFrame(buffer[at]!, buffer, body);
-      at = body + length;
+      const length = buffer[at + 1]!;
+      const next = length < 128 ? at + 2 + length : frameEnd(buffer, at, end);
+      if (next === 0 || next > end) break;
+      onFrame(buffer[at]!, buffer, length < 128 ? at + 2 : bodyOf(buffer, at));
+      at = next;
     }
     return at;
   }
@@ -144,8 +164,7 @@ export class Connection {
       this.#waiting = 0;
       const writes: Promise<number>[] = [];
       for (let at = 0; at < end;) {
-        // What goes through the outbox is shorter than 128 bytes.
-        const next = at + 2 + full[at + 1]!;
+        const next = frameEnd(full, at, end);
         writes.push(this.#socket.write(full.subarray(at, next)));
         at = next;
       }
@@ -184,11 +203,34 @@ export class Connection {
 }
 
 /**
+ * Answers what a subscriber has received, at its QoS; the answer waits for `flush`.
+ * @returns true for a PUBLISH
+ */
+export function acknowledge(
+  subscriber: Connection,
+  header: number,
+  buffer: Uint8Array,
+  body: number,
+): boolean {
+  if (header >> 4 === Header.PUBREL >> 4) subscriber.pushAck(Header.PUBCOMP, buffer, body);
+  if (header >> 4 !== Header.PUBLISH >> 4) return false;
+  const qos = header >> 1 & 3;
+  const packetId = body + 2 + (buffer[body]! << 8 | buffer[body + 1]!);
+  if (qos > 0) subscriber.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, buffer, packetId);
+  return true;
+}
+
+/** A read buffer that holds any packet with so many bytes of payload. */
+export function bufferFor(size: number): number {
+  return Math.max(65_536, 2 * size);
+}
+
+/**
  * Opens `count` connections, sixteen at a time; client ids are `${name}${index}`. `first` is what
  * each does at once, a subscription for example.
  */
 export async function openAll(
-  address: Address,
+  target: Target,
   name: string,
   count: number,
   bufferSize?: number,
@@ -198,7 +240,7 @@ export async function openAll(
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < count; i = next++) {
-      const connection = await Connection.open(address, `${name}${i}`, bufferSize);
+      const connection = await Connection.open(target, `${name}${i}`, bufferSize);
       opened[i] = connection;
       await first?.(connection, i);
     }

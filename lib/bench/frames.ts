@@ -1,0 +1,105 @@
+/**
+ * The MQTT 3.1.1 bytes that the load generator sends. Used by connection.ts and the loads. It
+ * shares nothing with lib/wire, so that a mistake there cannot hide from the measurement.
+ * Invariant: what is returned is a whole frame, made once and sent many times.
+ */
+const TEXT = new TextEncoder();
+
+/** Payload size of the comparison in bench/, in bytes. */
+export const PAYLOAD_SIZE = 64;
+const BATCH_BYTES = 8192;
+
+/** The byte that says which packet a frame is: type in the high half, flags in the low one. */
+export const Header = {
+  CONNECT: 0x10,
+  PUBLISH: 0x30,
+  PUBACK: 0x40,
+  PUBREC: 0x50,
+  PUBREL: 0x62,
+  PUBCOMP: 0x70,
+  SUBSCRIBE: 0x82,
+  UNSUBSCRIBE: 0xa2,
+  DISCONNECT: 0xe0,
+} as const;
+
+/** Who connects. */
+export interface Credentials {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** CONNECT with a clean session and without keep-alive. */
+export function connectFrame(clientId: string, credentials: Credentials = {}): Uint8Array {
+  const { username, password } = credentials;
+  const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const fields = [clientId, username, password].filter((field) => field !== undefined);
+  return frame(Header.CONNECT, [...text("MQTT"), 4, flags, 0, 0, ...fields.flatMap(text)]);
+}
+
+/** SUBSCRIBE to these filters, packet id 1. */
+export function subscribeFrame(filters: readonly string[], qos: number): Uint8Array {
+  return frame(Header.SUBSCRIBE, [0, 1, ...filters.flatMap((filter) => [...text(filter), qos])]);
+}
+
+/** UNSUBSCRIBE from these filters, packet id 1. */
+export function unsubscribeFrame(filters: readonly string[]): Uint8Array {
+  return frame(Header.UNSUBSCRIBE, [0, 1, ...filters.flatMap(text)]);
+}
+
+/** PUBLISH with so many bytes of payload; with a packet id of 0 where QoS > 0, to be filled in. */
+export function publishFrame(topicName: string, qos: number, size = PAYLOAD_SIZE): Uint8Array {
+  const packetId = qos === 0 ? [] : [0, 0];
+  const head = [...text(topicName), ...packetId];
+  const bytes = frame(Header.PUBLISH | qos << 1, head, size);
+  return bytes.fill(0x78, bytes.length - size);
+}
+
+/** Where the packet id stands in a PUBLISH of {@link publishFrame} with QoS > 0. */
+export function packetIdOffset(publish: Uint8Array, size = PAYLOAD_SIZE): number {
+  return publish.length - size - 2;
+}
+
+/** Where a frame that begins at `at` ends; 0 while its length is not known. */
+export function frameEnd(buffer: Uint8Array, at: number, to: number): number {
+  let length = 0;
+  for (let shift = 0, i = at + 1; i < to; shift += 7) {
+    const digit = buffer[i++]!;
+    length |= (digit & 127) << shift;
+    if (digit < 128) return i + length;
+  }
+  return 0;
+}
+
+/** Where the variable header of the whole frame at `at` begins. */
+export function bodyOf(buffer: Uint8Array, at: number): number {
+  let i = at + 1;
+  while (buffer[i]! > 127) i++;
+  return i + 1;
+}
+
+/** As many copies of a frame as fit into about 8 KiB, one at least: what one write carries. */
+export function batchOf(one: Uint8Array): { bytes: Uint8Array; count: number } {
+  const count = Math.max(1, Math.floor(BATCH_BYTES / one.length));
+  const bytes = new Uint8Array(count * one.length);
+  for (let i = 0; i < count; i++) bytes.set(one, i * one.length);
+  return { bytes, count };
+}
+
+function text(value: string): number[] {
+  const bytes = TEXT.encode(value);
+  return [bytes.length >> 8, bytes.length & 0xff, ...bytes];
+}
+
+/** A frame; `more` bytes of 0 follow the body. */
+function frame(header: number, body: readonly number[], more = 0): Uint8Array {
+  const length: number[] = [];
+  let rest = body.length + more;
+  do {
+    length.push(rest > 127 ? rest & 127 | 128 : rest);
+    rest >>= 7;
+  } while (rest > 0);
+  const head = [header, ...length, ...body];
+  const bytes = new Uint8Array(head.length + more);
+  bytes.set(head);
+  return bytes;
+}

@@ -1,0 +1,105 @@
+/**
+ * Pairs at a given rate: how long messages take while the broker has so much to do, and whether it keeps up.
+ * Every message carries its time, and latencies are counted from when it was due, not from when a late
+ * generator sent it.
+ */
+import { acknowledge, bufferFor, type Connection, openAll } from "./connection.ts";
+import { Header, packetIdOffset, publishFrame } from "./frames.ts";
+import type { PairsShape } from "./pairs.ts";
+import { Times } from "./percentiles.ts";
+import { type LoadOptions, type Measured, Run } from "./run.ts";
+
+/** Pairs, and the messages a second of all together. */
+export interface PacedShape extends PairsShape {
+  readonly rate: number;
+}
+
+/** Bytes that a message's time takes in its payload. */
+export const TIME_BYTES = 8;
+const PACKET_IDS = 60_000;
+const SECOND = 1000;
+
+/** Puts the load on a broker: `rate` and `lost`, and latencies in microseconds. */
+export async function runPaced(options: LoadOptions, shape: PacedShape): Promise<Measured> {
+  const { pairs, qos, size } = shape;
+  const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
+  const publishers = await openAll(options.target, "pub", pairs);
+  const load = new Run(options);
+  const times = new Times();
+  const countFrom = performance.now() + options.warmUp;
+  await Promise.all(subscribers.map(async (subscriber, i) => {
+    await subscriber.subscribe([`bench/${i}/value`], qos);
+    receive(load, subscriber, times, countFrom, size);
+  }));
+  if (qos > 0) { for (const publisher of publishers) answer(load, publisher); }
+  const frames = publishers.map((_, i) => publishFrame(`bench/${i}/value`, qos, size));
+  try {
+    const measured = await load.measure([() => pace(load, publishers, frames, shape)]);
+    return { ...measured, ...times.percentiles() };
+  } finally {
+    for (const connection of [...subscribers, ...publishers]) connection.close();
+  }
+}
+
+function receive(
+  load: Run,
+  subscriber: Connection,
+  times: Times,
+  countFrom: number,
+  size: number,
+): void {
+  const reading = subscriber.consume((header, buffer, body) => {
+    if (!acknowledge(subscriber, header, buffer, body)) return;
+    load.received.count++;
+    const topicLength = buffer[body]! << 8 | buffer[body + 1]!;
+    const payloadAt = body + 2 + topicLength + (header & 6 ? 2 : 0);
+    const now = performance.now();
+    if (now >= countFrom && size >= TIME_BYTES) times.add(now - readTime(buffer, payloadAt));
+  }, () => subscriber.flush());
+  load.watch(reading);
+}
+
+/** Ends the publisher's half of QoS 2. */
+function answer(load: Run, publisher: Connection): void {
+  const reading = publisher.consume((header, buffer, body) => {
+    if (header >> 4 === Header.PUBREC >> 4) publisher.pushAck(Header.PUBREL, buffer, body);
+  }, () => publisher.flush());
+  load.watch(reading);
+}
+
+/** Sends what is due every millisecond or so, the publishers in turn. */
+async function pace(
+  load: Run,
+  publishers: readonly Connection[],
+  frames: readonly Uint8Array[],
+  { qos, size, rate }: PacedShape,
+): Promise<void> {
+  const start = performance.now();
+  for (let sent = 0; !load.stopped;) {
+    const due = Math.floor((performance.now() - start) * rate / SECOND);
+    for (; sent < due; sent++, load.sent++) {
+      const which = sent % publishers.length;
+      const frame = frames[which]!;
+      if (qos > 0) number(frame, packetIdOffset(frame, size), sent);
+      writeTime(frame, frame.length - size, start + sent * SECOND / rate);
+      publishers[which]!.push(frame);
+    }
+    for (const publisher of publishers) publisher.flush();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+function number(frame: Uint8Array, at: number, index: number): void {
+  const packetId = index % PACKET_IDS + 1;
+  frame[at] = packetId >> 8;
+  frame[at + 1] = packetId & 0xff;
+}
+
+function writeTime(frame: Uint8Array, at: number, time: number): void {
+  if (frame.length - at < TIME_BYTES) return;
+  new DataView(frame.buffer, frame.byteOffset).setFloat64(at, time);
+}
+
+function readTime(buffer: Uint8Array, at: number): number {
+  return new DataView(buffer.buffer, buffer.byteOffset).getFloat64(at);
+}
