@@ -6,6 +6,7 @@
 import type { MongoClient, MongoClientOptions } from "mongodb";
 import { type ServerAddress, SourceError } from "../../access.ts";
 import type { Document } from "./documents.ts";
+import { OutageWatch } from "./outage_watch.ts";
 import type { Filter } from "./selector.ts";
 
 /** How to reach the servers. Durations are in milliseconds. */
@@ -46,10 +47,12 @@ const TEMPORARY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 /** A client of the driver. */
 export class MongodbLink {
   readonly #client: MongoClient;
+  readonly #watch: OutageWatch;
   readonly #database: string;
 
   private constructor(client: MongoClient, database: string) {
     this.#client = client;
+    this.#watch = new OutageWatch(client);
     this.#database = database;
   }
 
@@ -61,13 +64,9 @@ export class MongodbLink {
   }
 
   /** The documents. @throws {SourceError} */
-  async find({ collection, filter, fields, limit }: Query): Promise<readonly Document[]> {
-    const projection = Object.fromEntries(fields.map((field) => [field, 1]));
-    const [first = {}, ...others] = filter;
+  async find(query: Query): Promise<readonly Document[]> {
     try {
-      return await this.#client.db(this.#database).collection(collection)
-        .find(others.length === 0 ? first : { $or: [...filter] }, { projection, limit })
-        .toArray();
+      return await this.#watch.orOutage(this.#find(query));
     } catch (error) {
       throw failureOf(error);
     }
@@ -76,6 +75,16 @@ export class MongodbLink {
   /** Ends all connections. */
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  async #find({ collection, filter, fields, limit }: Query): Promise<readonly Document[]> {
+    const projection = Object.fromEntries(fields.map((field) => [field, 1]));
+    const [first = {}, ...others] = filter;
+    // The driver connects by itself, but never again after a first attempt that failed.
+    await this.#client.connect();
+    return await this.#client.db(this.#database).collection(collection)
+      .find(others.length === 0 ? first : { $or: [...filter] }, { projection, limit })
+      .toArray();
   }
 }
 

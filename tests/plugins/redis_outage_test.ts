@@ -10,7 +10,4 @@ await outageTests<RedisService>({
   async addUsers({ run }, names) {
     for (const name of names) await run("HSET", `mqtt_user:${name}`, "password", "right");
   },
-  async connections({ run }) {
-    return (await run("CLIENT", "LIST")).trim().split("\n").length;
-  },
 });

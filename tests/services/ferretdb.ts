@@ -18,6 +18,8 @@ const DATABASE = "mqtt";
 export interface FerretdbOptions {
   /** Everybody has to log in (SCRAM), as this user of the database admin. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** Calls itself the only member of a replica set of this name. */
+  readonly setName?: string;
   /** Listens with TLS only, and wants a client certificate. */
   readonly tls?: Certificates;
 }
@@ -40,7 +42,12 @@ export async function startFerretdb(options: FerretdbOptions = {}): Promise<Mong
     await ServiceProcess.start({
       name: "ferretdb",
       command: EXECUTABLE,
-      args: [...serverArgs(folder.path), ...listenArgs(port, options.tls), ...loginArgs(options)],
+      args: [
+        ...serverArgs(folder.path),
+        ...listenArgs(port, options.tls),
+        ...loginArgs(options),
+        ...setArgs(options),
+      ],
       port,
       folder,
     }),
@@ -121,6 +128,10 @@ function loginArgs({ login }: FerretdbOptions): string[] {
     `--setup-username=${login.username}`,
     `--setup-password=${login.password}`,
   ];
+}
+
+function setArgs({ setName }: FerretdbOptions): string[] {
+  return setName === undefined ? [] : [`--repl-set-name=${setName}`];
 }
 
 /** Where tests/services/build_ferretdb.sh puts it. */

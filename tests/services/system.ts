@@ -77,3 +77,11 @@ async function isRunning(pid: number): Promise<boolean> {
   const [state] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return stat !== "" && state !== "Z";
 }
+
+/** How many connections are open to a port of 127.0.0.1. */
+export async function connectionsTo(port: number): Promise<number> {
+  const table = await runProgram("cat", ["/proc/net/tcp"]);
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const [, ...rows] = table.trim().split("\n").map((line) => line.trim().split(/\s+/));
+  return rows.filter(([, address, , state]) => address?.endsWith(local) && state === "01").length;
+}
