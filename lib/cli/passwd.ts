@@ -3,10 +3,10 @@
  * lines and comments stay as they are; the file is replaced in one step, readable by its owner only;
  * the password comes from the terminal or stdin, never from the command line.
  */
-import { promptSecret } from "@std/cli/prompt-secret";
 import { hashPassword, type PasswordScheme } from "../access/password/verifier.ts";
 import { ConfigError } from "../config/error.ts";
 import { whyUnreadable } from "../config/load.ts";
+import { askPassword } from "./ask_password.ts";
 import { readFlags, UsageError } from "./flags.ts";
 import { withoutUser, withUser } from "./password_lines.ts";
 import { printLine } from "./terminal.ts";
@@ -22,35 +22,10 @@ there. Asks for the password twice; when stdin is no terminal, its first line is
 
 const SCHEMES: readonly PasswordScheme[] = ["argon2id", "sha512", "bcrypt"];
 
-/** @std/cli's prompt: the line typed, shown as nothing; null when stdin is no terminal. */
-const prompt: (message: string, options: { mask: string }) => string | null = promptSecret;
-
 function readScheme(text: string): PasswordScheme {
   const scheme = SCHEMES.find((known) => known === text);
   if (scheme !== undefined) return scheme;
   throw new UsageError(`--hash got ${JSON.stringify(text)}, expected ${SCHEMES.join(", ")}`);
-}
-
-/** The first line of stdin without its line end, as bytes: a password need not be text. */
-async function firstLineOfStdin(): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
-  const end = bytes.indexOf(0x0a);
-  const line = end < 0 ? bytes : bytes.subarray(0, end);
-  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
-}
-
-/** Asks without showing the answer, not even what is typed before the question is there. */
-function askHidden(question: string): string {
-  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
-  return prompt(question, { mask: "" }) ?? "";
-}
-
-async function askPassword(user: string): Promise<Uint8Array> {
-  if (!Deno.stdin.isTerminal()) return await firstLineOfStdin();
-  const first = askHidden(`Password of ${user}:`);
-  const second = askHidden("Once more:");
-  if (first !== second) throw new ConfigError(["the two passwords differ; nothing was changed"]);
-  return new TextEncoder().encode(first);
 }
 
 async function readLines(file: string): Promise<string> {
@@ -101,7 +76,6 @@ async function deleteUser(file: string, user: string): Promise<void> {
 async function setUser(file: string, user: string, scheme: PasswordScheme): Promise<void> {
   const lines = await readLines(file);
   const password = await askPassword(user);
-  if (password.length === 0) throw new ConfigError(["an empty password; nothing was changed"]);
   await replaceFile(file, withUser(lines, user, await hashPassword(password, scheme)));
   printLine(`${file}: set the password of ${user}`);
 }

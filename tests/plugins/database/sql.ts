@@ -24,12 +24,15 @@ export interface SqlSubject {
 
 const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
+/** The client leaves out a carriage return that is not escaped. */
+const escaped = (value: string) => value.replaceAll("\\", "\\\\").replaceAll("\r", "\\r");
+
 /** MariaDB under the plugin mysql. */
 export const MYSQL_SUBJECT: SqlSubject = {
   plugin: mysql,
   requirement: MARIADB,
   start: startMariadb,
-  text: (value) => value === null ? "NULL" : quoted(value.replaceAll("\\", "\\\\")),
+  text: (value) => value === null ? "NULL" : quoted(escaped(value)),
   isSuperuser: "1",
   isNoSuperuser: ["0", "NULL", "2"],
   countClients: "select count(*) from information_schema.processlist where user = 'midge'",
@@ -47,7 +50,9 @@ export const POSTGRES_SUBJECT: SqlSubject = {
 };
 
 /** The options that reach a server as its user. */
-export function sqlServerOptions({ port, username, password }: SqlService) {
+export function sqlServerOptions(
+  { port, username, password }: SqlService,
+): Record<string, unknown> {
   return { server: `127.0.0.1:${port}`, username, password };
 }
 
