@@ -35,7 +35,7 @@ export async function importEmqx(files: EmqxFiles, library: Library): Promise<Dr
   setAnonymous(anonymous, sources, draft);
   await setAclFile(settings.take("acl_file"), hasAcl, files, library, draft);
   setStatistics(settings.take("broker.sys_interval"), draft);
-  setEmqxGeneral(settings, zone, draft);
+  setEmqxGeneral(settings, zone, hasAcl, draft);
   setRetainer(settings, draft);
   noteRest(settings, zone, draft);
   return draft;
@@ -117,10 +117,7 @@ async function setAclFile(
   if (!hasAcl) return;
   const file = files.acl ??
     (statement === undefined ? undefined : await findOrFail(library, statement, files.confs));
-  if (file === undefined) {
-    draft.set(["plugins", "acl_file"], null, "EMQ X's default rules");
-    return;
-  }
+  if (file === undefined) return;
   parseAclConf(file.text, file.name);
   const place = statement?.place ?? { file: file.name, line: 0 };
   draft.set(["plugins", "acl_file", "file"], file.path, place);
@@ -130,6 +127,7 @@ async function setAclFile(
 }
 
 function setStatistics(statement: Statement | undefined, draft: Draft): void {
+  if (statement?.value === "disabled") return;
   const seconds = statement === undefined ? 60 : readSeconds(statement);
   if (seconds === 0) return;
   const origin = statement?.place ?? "EMQ X's default";

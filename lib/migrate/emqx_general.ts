@@ -8,6 +8,7 @@ import { durationText, readBytes, readSeconds, type Settings } from "./emqx_sett
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
 
 const LOG_LEVELS: Readonly<Record<string, string>> = {
+  all: "debug",
   debug: "debug",
   info: "info",
   notice: "info",
@@ -62,7 +63,13 @@ const GROUPS: readonly (readonly [prefix: RegExp, name: string, why: string])[] 
 ];
 
 /** Writes everything but listeners and plugins. */
-export function setEmqxGeneral(settings: Settings, zone: string, draft: Draft): void {
+export function setEmqxGeneral(
+  settings: Settings,
+  zone: string,
+  hasAcl: boolean,
+  draft: Draft,
+): void {
+  setNomatch(zoneFirst(settings, zone, "acl_nomatch"), hasAcl, draft);
   setAccess(settings, zone, draft);
   for (const [keys, to, read] of LIMITS) {
     const statement = zoneFirst(settings, zone, keys[0]!);
@@ -108,11 +115,15 @@ function sameValue(value: string, usual: string): boolean {
   return plain(value) === plain(usual);
 }
 
+/** Where the zone checks no rights, there is no source that could answer. */
+function setNomatch(statement: Statement | undefined, hasAcl: boolean, draft: Draft): void {
+  if (!hasAcl) return draft.set(["acl_nomatch"], "allow", "rights are not checked");
+  draft.set(["acl_nomatch"], statement?.value ?? "deny", statement?.place ?? "EMQ X's default");
+}
+
 function setAccess(settings: Settings, zone: string, draft: Draft): void {
-  for (const key of ["acl_nomatch", "acl_deny_action"]) {
-    const statement = zoneFirst(settings, zone, key);
-    if (statement !== undefined) draft.set([key], statement.value, statement.place);
-  }
+  const action = zoneFirst(settings, zone, "acl_deny_action");
+  if (action !== undefined) draft.set(["acl_deny_action"], action.value, action.place);
   const enable = settings.take("enable_acl_cache");
   if (enable !== undefined) draft.set(["acl_cache", "enable"], readFlag(enable), enable.place);
   const size = settings.take("acl_cache_max_size");

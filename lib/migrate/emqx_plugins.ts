@@ -62,7 +62,11 @@ export async function setSources(
     const plugin = SOURCES[name];
     if (plugin === undefined) {
       hasGap = true;
-      draft.skip(name, place, "Midge has no such source; whom it let in is refused");
+      draft.skip(
+        name,
+        place,
+        "Midge has no such source; whom it let in is refused, and its rules are gone",
+      );
       continue;
     }
     const settings = new Settings(own.flatMap(assignments));

@@ -55,14 +55,34 @@ async function allStatements(
         statements.push(statement);
         continue;
       }
-      const folder = await library.folder(statement.value, file);
-      if (folder === undefined) {
-        draft.skip(statement.key, statement.place, `there is no folder ${statement.value} here`);
+      for (const included of await includedFiles(statement, file, confs, library, draft)) {
+        statements.push(...spacedStatements(included));
       }
-      for (const included of folder ?? []) statements.push(...spacedStatements(included));
     }
   }
   return statements;
+}
+
+/** Where a folder is not here, what decides about access may be in it: its files have to be named. */
+async function includedFiles(
+  { key, value, place }: Statement,
+  from: SourceFile,
+  confs: readonly SourceFile[],
+  library: Library,
+  draft: Draft,
+): Promise<readonly SourceFile[]> {
+  const files = await library.folder(value, from);
+  if (files !== undefined) return files;
+  const missing = `there is no folder ${JSON.stringify(value)} here`;
+  if (confs.length > 1) {
+    draft.skip(key, place, `${missing}; the other files on the command line stand for it`);
+    return [];
+  }
+  throw new ConfigError([
+    `${
+      showPlace(place)
+    }: ${key}: ${missing}; name its files on the command line too, or take the line out`,
+  ]);
 }
 
 /** With settings for each listener, Midge's one set can serve only those that agree with the first. */
@@ -118,10 +138,7 @@ async function setPlugins(
       : await findOrFail(library, statement, files.confs);
   const passwords = await resolve(security.passwordFile, files.passwords);
   if (passwords !== undefined) setPasswords(passwords, security.passwordFile?.place, draft);
-  if (security.allowAnonymous) {
-    const place = settings.get("allow_anonymous")?.place;
-    draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, place);
-  }
+  setAnonymous(security, settings.get("allow_anonymous")?.place, draft);
   const acl = await resolve(security.aclFile, files.acl);
   if (acl !== undefined) {
     const clientIdIsUsername = listeners.length > 0 && listeners.every(usesNameAsId);
@@ -132,9 +149,28 @@ async function setPlugins(
     draft.set(["plugins", "acl_file", "rules"], rules, { file: acl.name, line: 0 });
   }
   setStatistics(conf, draft);
-  if (security.plugin !== undefined) {
-    const { key, place } = security.plugin;
-    draft.skip(key, place, "mosquitto's plugins do not run here; whom it let in is refused");
+  if (security.plugin !== undefined && acl === undefined) {
+    draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
+  }
+}
+
+/** Beside a plugin that stays behind, whose rules are gone, nobody comes in without a password. */
+function setAnonymous(
+  { allowAnonymous, plugin }: Security,
+  place: Place | undefined,
+  draft: Draft,
+): void {
+  if (plugin !== undefined) {
+    const what =
+      "mosquitto's plugins do not run here; whom it let in is refused, and its rules are gone";
+    draft.skip(plugin.key, plugin.place, what);
+  }
+  if (!allowAnonymous) return;
+  if (plugin === undefined) {
+    draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, place);
+  } else {
+    const what = "left out, because the plugin that stays behind decided what such clients may do";
+    draft.skip("allow_anonymous", place, what);
   }
 }
 

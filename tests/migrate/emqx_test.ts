@@ -6,7 +6,7 @@ import { importTexts } from "./support.ts";
 const ACL = `{allow, {user, "dashboard"}, subscribe, ["$SYS/#"]}.\n{allow, all}.\n`;
 
 /** What every import has beside what its file says. */
-const BESIDE = { session_expiry_interval: "2h", log: { level: "warning" } };
+const BESIDE = { acl_nomatch: "deny", session_expiry_interval: "2h", log: { level: "warning" } };
 const SYS = { broker_sys: { sys_interval: "1m" } };
 const LISTENERS = { external: { bind: "0.0.0.0:1883" } };
 const CONF =
@@ -138,6 +138,7 @@ Deno.test("a zone that does not switch rights on has none checked", async () => 
     "listener.tcp.external = 0.0.0.0:1883\nacl_file = etc/acl.conf\n",
   );
   assertEquals(config.plugins, { event_logger: null, ...SYS });
+  assertEquals(config.acl_nomatch, "allow");
   assert(notes.includes(
     "differs: zone.external.enable_acl: no rights are checked, for the zone external does not switch them on",
   ));
@@ -148,9 +149,12 @@ Deno.test("a session that expires at once lasts a second; 0 would be for ever he
   assertEquals(config.session_expiry_interval, 1);
 });
 
-Deno.test("without acl_file EMQ X's default rules hold", async () => {
-  const { config } = await importConf(CONF.replace(/acl_file.*\n/, ""));
-  assertEquals(config.plugins, { event_logger: null, acl_file: null, ...SYS });
+Deno.test("without acl_file there are no rules, and without acl_nomatch they deny", async () => {
+  const { config } = await importConf(
+    CONF.replace(/acl_file.*\n/, "broker.sys_interval = disabled\n"),
+  );
+  assertEquals(config.plugins, { event_logger: null });
+  assertEquals(config.acl_nomatch, "deny");
 });
 
 Deno.test("an acl.conf on the command line stands for the one that emqx.conf names", async () => {

@@ -15,7 +15,8 @@ async function importConf(conf: string, others: Record<string, string> = {}) {
 }
 
 Deno.test("Debian's file: this machine only, everybody may come in", async () => {
-  const { broker, config, notes } = await importConf(`# Place your local configuration
+  const { broker, config, notes } = await importConf(
+    `# Place your local configuration
 pid_file /run/mosquitto/mosquitto.pid
 
 persistence true
@@ -24,7 +25,9 @@ persistence_location /var/lib/mosquitto/
 log_dest file /var/log/mosquitto/mosquitto.log
 
 include_dir /etc/mosquitto/conf.d
-`);
+`,
+    { "conf.d_empty.conf": "" },
+  );
   assertEquals(broker, "mosquitto");
   assertEquals(config, {
     listeners: { default: { bind: "127.0.0.1:1883" } },
@@ -33,7 +36,6 @@ include_dir /etc/mosquitto/conf.d
   });
   const memory = "sessions and retained messages are kept in memory only so far";
   assertEquals(notes, [
-    "not carried over: include_dir (mosquitto.conf:9): there is no folder /etc/mosquitto/conf.d here",
     "not carried over: log_dest file /var/log/mosquitto/mosquitto.log (mosquitto.conf:7): " +
     "the log goes to stderr; redirect it",
     "not carried over: pid_file (mosquitto.conf:2): whoever runs the service knows its process",
@@ -164,6 +166,32 @@ Deno.test("include_dir is read in its place", async () => {
   assertEquals([config.max_inflight, config.max_queued_messages], [9, 7]);
 });
 
+Deno.test("a folder that is not there: its files have to be named, for they may be about access", async () => {
+  const main = "listener 1890 127.0.0.1\nallow_anonymous true\ninclude_dir conf.d";
+  const { config, notes } = await importTexts({
+    "mosquitto.conf": main,
+    "more.conf": "max_queued_messages 7",
+  });
+  assertEquals(config.max_queued_messages, 7);
+  assertEquals(notes, [
+    'not carried over: include_dir (mosquitto.conf:3): there is no folder "conf.d" here; the other files on ' +
+    "the command line stand for it",
+  ]);
+});
+
+Deno.test("an open door beside a plugin that stays behind is closed, and its rights are gone", async () => {
+  const { config, notes } = await importConf(
+    "listener 1883 ::1\nallow_anonymous true\nauth_plugin /x.so\n",
+  );
+  assertEquals(config.plugins, { event_logger: null, ...SYS });
+  assertEquals(config.acl_nomatch, "deny");
+  assertEquals(
+    notes.at(-1),
+    "not carried over: allow_anonymous (mosquitto.conf:2): left out, because the plugin that stays behind " +
+      "decided what such clients may do",
+  );
+});
+
 Deno.test("message_size_limit: the smaller limit counts, packets are measured whole", async () => {
   const both = await importConf("message_size_limit 1000\nmax_packet_size 500000");
   assertEquals(both.config.max_packet_size, 1000 + 65_544);
@@ -197,7 +225,7 @@ bridge_insecure true
   assertEquals(config.plugins, { event_logger: null, ...SYS });
   assertEquals(notes, [
     "not carried over: plugin (mosquitto.conf:3): mosquitto's plugins do not run here; whom it let in " +
-    "is refused",
+    "is refused, and its rules are gone",
     "not carried over: connection up (mosquitto.conf:5): Midge has no bridges yet",
     "not carried over: plugin_opt_config_file (mosquitto.conf:4): mosquitto's plugins do not run here",
   ]);

@@ -52,7 +52,8 @@ function memoryLibrary(all: readonly SourceFile[], named: readonly string[]): Li
       return Promise.resolve(all.find((file) => file.name === name));
     },
     folder: (reference) => {
-      const files = all.filter(({ name }) => name.startsWith(`${reference}_`));
+      const last = reference.split("/").at(-1);
+      const files = all.filter(({ name }) => name.startsWith(`${last}_`));
       return Promise.resolve(files.length === 0 ? undefined : files);
     },
   };
