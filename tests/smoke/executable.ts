@@ -116,3 +116,15 @@ for (const scheme of ["argon2id", "sha512"]) {
     await refused.expect(connack(false, 4));
   });
 }
+
+for (const plugin of ["mysql", "postgres", "redis", "mongodb"]) {
+  Deno.test(`the driver of ${plugin} is embedded: it finds nobody at a closed port`, async () => {
+    await using folder = new TempFolder();
+    const file = folder.write("c.yaml", configWith(`  ${plugin}: {server: "127.0.0.1:1"}`));
+    await using midge = await MidgeProcess.start(["-c", file], { executable });
+    await using client = await RawClient.dial({ hostname: "127.0.0.1", port: midge.port });
+    await client.send(connect({ username: "alice", password: "sesame" }));
+    await client.expect(connack(false, 3));
+    await midge.line(new RegExp(`${plugin}.*ECONNREFUSED`));
+  });
+}
