@@ -23,6 +23,8 @@ import type { BrokerSession } from "./sessions.ts";
 export interface ListenerInfo {
   readonly name: string;
   readonly type: string;
+  /** How many connections it has open. */
+  connections: number;
 }
 
 /** Who a client is, as plugins see it. Outlives the connection where the session does. */
@@ -81,6 +83,7 @@ export class Client implements FrameHandler {
   readonly core: Core;
   readonly info: ClientInfo;
   readonly connection: Connection;
+  readonly listener: ListenerInfo;
   /** Undefined until CONNECT is accepted. */
   session: BrokerSession | undefined = undefined;
   will: Will | undefined = undefined;
@@ -99,6 +102,7 @@ export class Client implements FrameHandler {
 
   constructor(core: Core, accepted: Accepted, listener: ListenerInfo, isSurplus: boolean) {
     this.core = core;
+    this.listener = listener;
     this.info = new ClientInfo(accepted, listener);
     this.isSurplus = isSurplus;
     this.connectedAt = core.clock.monotonic();

@@ -10,6 +10,7 @@ import { publishWill } from "./will.ts";
 export function handleEnd(client: Client, reason: string, error: Error | undefined): void {
   const { core, info, session, will } = client;
   core.connections.delete(client);
+  client.listener.connections--;
   logEnd(client, reason, error);
   if (session === undefined) return;
   const owned = session.connection === client;

@@ -6,17 +6,16 @@ import { ConfigError } from "../config/error.ts";
 import type { ListenerConfig } from "../config/types.ts";
 import { type Accepted, TcpListener } from "../net/listener.ts";
 import type { ListenerView } from "../plugin/types.ts";
-import { Client } from "./client.ts";
+import { Client, type ListenerInfo } from "./client.ts";
 import type { Core } from "./core.ts";
 
 /** So many connections over the limit get an answer. */
 const ANSWERED_SURPLUS = 64;
 
-interface OpenListener {
+interface OpenListener extends ListenerInfo {
   readonly config: ListenerConfig;
   readonly tcp: TcpListener;
   readonly running: Promise<void>;
-  connections: number;
 }
 
 /** Opens, accepts, closes. */
@@ -69,6 +68,8 @@ export class Listeners {
     const failed = (cause: unknown) =>
       this.#core.logger.error(`listener ${config.name} cannot accept: ${describe(cause)}`);
     const listener: OpenListener = {
+      name: config.name,
+      type: config.type,
       config,
       tcp,
       connections: 0,
@@ -85,10 +86,10 @@ export class Listeners {
       listener.connections + 1 - config.maxConnections,
     );
     if (surplus > ANSWERED_SURPLUS) return accepted.stream.close();
-    const client = new Client(this.#core, accepted, config, surplus > 0);
+    const client = new Client(this.#core, accepted, listener, surplus > 0);
     this.#core.connections.add(client);
     listener.connections++;
-    client.connection.run().finally(() => listener.connections--);
+    client.connection.run();
   }
 
   #problem(config: ListenerConfig, cause: unknown): string {

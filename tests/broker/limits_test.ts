@@ -155,6 +155,19 @@ Deno.test("max_connections of a listener holds for that listener alone", async (
   await it.open("b");
 });
 
+Deno.test("max_connections of a listener: a place is free at the end of the connection, not of a question", async () => {
+  const never = new Promise<never>(() => {});
+  const listeners = { default: { bind: "127.0.0.1:0", max_connections: 1 } };
+  await using it = await ClockedBroker.start({ listeners }, {
+    authorize: ({ topic }) => topic === "ask" ? never : undefined,
+  });
+  const client = await it.open("c");
+  await client.raw.send(publish("ask", "x"));
+  await until(() => it.broker.metrics.publishReceived === 1, "the question");
+  it.broker.kick("c");
+  await it.open("next");
+});
+
 Deno.test("max_retained: new topics are not kept, known ones are replaced, $ ones do not count", async () => {
   await using it = await ClockedBroker.start({ max_retained: 2 });
   const client = await it.open("c");
