@@ -6,7 +6,7 @@
 import type { Connection as DriverConnection, QueryError } from "mysql2";
 import { SourceError } from "../error.ts";
 import { MYSQL_TABLES } from "./tables.ts";
-import { connecting, lost, ServerSocket } from "./socket.ts";
+import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
 import type {
   SqlConnection,
   SqlDialect,
@@ -67,7 +67,7 @@ class MysqlConnection implements SqlConnection {
   }
 
   static open(driver: Driver, login: SqlLogin, signal: AbortSignal): Promise<MysqlConnection> {
-    const socket = new ServerSocket(login.server);
+    const socket = new ServerSocket(login.server, certificateName(login));
     return connecting(socket, signal, async () => {
       const connection = driver.createConnection(driverOptions(login, socket));
       const opened = new MysqlConnection(connection, socket);
@@ -110,12 +110,13 @@ class MysqlConnection implements SqlConnection {
 }
 
 function driverOptions(
-  { server, username, password, database, tls }: SqlLogin,
+  login: SqlLogin,
   socket: ServerSocket,
 ) {
+  const { server, username, password, database, tls } = login;
   return {
     stream: () => socket.connect(),
-    host: tls?.servername ?? server.host,
+    host: certificateName(login),
     port: server.port,
     ...(username !== undefined && { user: username }),
     ...(password !== undefined && { password }),

@@ -6,7 +6,7 @@
 // @ts-types="@types/pg"
 import type { Client } from "pg";
 import { SourceError } from "../error.ts";
-import { connecting, lost, ServerSocket } from "./socket.ts";
+import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
 import { POSTGRES_TABLES } from "./tables.ts";
 import type {
   SqlConnection,
@@ -56,7 +56,7 @@ class PostgresConnection implements SqlConnection {
   }
 
   static open(driver: Driver, login: SqlLogin, signal: AbortSignal): Promise<PostgresConnection> {
-    const socket = new ServerSocket(login.server);
+    const socket = new ServerSocket(login.server, certificateName(login));
     return connecting(socket, signal, async () => {
       const client = new driver.Client(driverOptions(login, socket));
       const opened = new PostgresConnection(client, socket);
@@ -100,12 +100,13 @@ class PostgresConnection implements SqlConnection {
 }
 
 function driverOptions(
-  { server, username, password, database, tls }: SqlLogin,
+  login: SqlLogin,
   socket: ServerSocket,
 ) {
+  const { server, username, password, database, tls } = login;
   return {
     stream: () => socket,
-    host: tls?.servername ?? server.host,
+    host: certificateName(login),
     port: server.port,
     user: username ?? "",
     // A function, for an empty password would make the driver look for one elsewhere.

@@ -6,18 +6,23 @@
 import { Socket } from "node:net";
 import type { ServerAddress } from "../database_options.ts";
 import { SourceError } from "../error.ts";
+import type { SqlLogin } from "./types.ts";
 
 /** A dead peer is noticed after so long, also while nobody asks. */
 const KEEP_ALIVE_MS = 60_000;
 
 /** A socket to one server. */
 export class ServerSocket extends Socket {
+  /** Where node:tls looks for the name to find in a certificate when it was told none: mysql2 tells it no addresses. */
+  readonly _host: string;
   readonly #server: ServerAddress;
   #firstError: Error | undefined;
 
-  constructor(server: ServerAddress) {
+  /** @param name The name to find in the server's certificate. */
+  constructor(server: ServerAddress, name: string) {
     super();
     this.#server = server;
+    this._host = name;
     this.setKeepAlive(true, KEEP_ALIVE_MS);
     // What happens after the driver has let go is nobody's trouble any more.
     this.on("error", (error) => this.#firstError ??= error);
@@ -32,6 +37,11 @@ export class ServerSocket extends Socket {
   override connect(..._elsewhere: unknown[]): this {
     return super.connect(this.#server.port, this.#server.host);
   }
+}
+
+/** The name to find in the server's certificate. */
+export function certificateName({ server, tls }: SqlLogin): string {
+  return tls?.servername ?? server.host;
 }
 
 /** Runs a driver's connecting; the signal, as well as a failure, destroys its socket. */
