@@ -42,7 +42,7 @@ export function handlePacket(client: Client, session: BrokerSession): void | Pro
   }
 }
 
-/** PUBREL answers every PUBREC but that of a QoS 1 message: an id no longer known was completed before. */
+/** PUBREL answers every PUBREC: an id that is not under way was completed before, and the client has lost count. */
 function handlePubrec(client: Client, session: BrokerSession, packetId: number): void {
   session.release(packetId);
   client.connection.outbound.pushAck(PUBREL_HEADER, packetId); // [MQTT-4.3.3-1]
