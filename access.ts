@@ -69,6 +69,7 @@ export {
 } from "./lib/source/database_options.ts";
 export { Deadline } from "./lib/source/deadline.ts";
 export { messageOf, SourceError } from "./lib/source/error.ts";
+export { Limiter } from "./lib/source/limiter.ts";
 export { orAborted, type Time } from "./lib/source/time.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
 export type { Questions } from "./lib/source/questions.ts";
@@ -89,13 +90,11 @@ export {
   Template,
 } from "./lib/source/placeholders.ts";
 export {
+  type NodeTlsOptions,
   nodeTlsOptions,
   readTls,
+  readTlsAgain,
   type TlsMaterial,
   tlsOption,
   type TlsOptions,
 } from "./lib/source/tls_options.ts";
-export { MYSQL } from "./lib/source/sql/mysql.ts";
-export { POSTGRES } from "./lib/source/sql/postgres.ts";
-export { sqlHooks } from "./lib/source/sql/hooks.ts";
-export { type SqlOptions, sqlOptions } from "./lib/source/sql/options.ts";

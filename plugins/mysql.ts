@@ -3,8 +3,10 @@
  * null switches one off. Invariants: a client's values are bound as parameters; the driver is loaded only when this
  * plugin is set up.
  */
-import { MYSQL, sqlHooks, type SqlOptions, sqlOptions } from "../access.ts";
 import { definePlugin } from "../plugin.ts";
+import { sqlHooks } from "./sql/hooks.ts";
+import { MYSQL } from "./sql/mysql.ts";
+import { type SqlOptions, sqlOptions } from "./sql/options.ts";
 
 export default definePlugin<SqlOptions>({
   name: "mysql",

@@ -1,5 +1,5 @@
 /** The SQL servers as subjects of the same tests: what differs between them, and nothing else. */
-import type { SqlOptions } from "../../../access.ts";
+import type { SqlOptions } from "../../../plugins/sql/options.ts";
 import type { Plugin } from "../../../mod.ts";
 import mysql from "../../../plugins/mysql.ts";
 import postgres from "../../../plugins/postgres.ts";

@@ -3,11 +3,17 @@
  * found by their names; an answer that is not what the query should give is an error that names the query and the
  * row, never taken for a no or a yes.
  */
-import { parseNetwork } from "../../access/cidr.ts";
-import type { StoredPassword } from "../../access/password/spec.ts";
-import { EVERYBODY, type Rule, type RuleAction, type Who } from "../../access/rule.ts";
-import { parseRuleTopicOrEq } from "../../access/rule_topic.ts";
-import { messageOf, SourceError } from "../error.ts";
+import {
+  EVERYBODY,
+  messageOf,
+  parseNetwork,
+  parseRuleTopicOrEq,
+  type Rule,
+  type RuleAction,
+  SourceError,
+  type StoredPassword,
+  type Who,
+} from "../../access.ts";
 import type { SqlDialect, SqlResult } from "./types.ts";
 
 /** Fields that say whom a row is about; NULL, '' and `$all` are not compared. */

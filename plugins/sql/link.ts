@@ -3,10 +3,7 @@
  * and by `midge db`. Invariants: at most `pool` connections, each with one question at a time; a connection that
  * did not answer within `queryTimeout` is destroyed, so that nobody inherits a hung one; nothing outlives `close`.
  */
-import { Deadline } from "../deadline.ts";
-import { SourceError } from "../error.ts";
-import { Limiter } from "../limiter.ts";
-import type { Time } from "../time.ts";
+import { Deadline, Limiter, type NodeTlsOptions, SourceError, type Time } from "../../access.ts";
 import type {
   SqlConnection,
   SqlDialect,
@@ -26,13 +23,15 @@ export interface SqlLinkOptions extends SqlLogin {
 /** All connections to one server. */
 export class SqlLink {
   readonly #driver: SqlDriver;
-  readonly #options: SqlLinkOptions;
+  #options: SqlLinkOptions;
   readonly #time: Time;
   readonly #places: Limiter;
   readonly #closing = new AbortController();
   /** The one that was used last is used next: its statements are prepared. */
   #idle: SqlConnection[] = [];
   readonly #busy = new Set<SqlConnection>();
+  /** Those that end when they have their answer. */
+  readonly #outdated = new WeakSet<SqlConnection>();
 
   private constructor(driver: SqlDriver, options: SqlLinkOptions, time: Time) {
     this.#driver = driver;
@@ -58,11 +57,18 @@ export class SqlLink {
     return this.#places.run(signal, () => this.#query(statement, values));
   }
 
+  /** Other certificates from now on; nobody who is waiting for an answer loses it. */
+  useTls(tls: NodeTlsOptions): void {
+    this.#options = { ...this.#options, tls };
+    for (const connection of this.#busy) this.#outdated.add(connection);
+    this.#endIdle();
+  }
+
   /** Ends all connections. */
   close(): void {
     this.#closing.abort(new SourceError("the plugin is being stopped"));
-    for (const connection of [...this.#idle, ...this.#busy]) connection.destroy();
-    this.#idle = [];
+    for (const connection of this.#busy) connection.destroy();
+    this.#endIdle();
   }
 
   async #query(statement: string, values: readonly SqlValue[]): Promise<SqlResult> {
@@ -74,17 +80,28 @@ export class SqlLink {
         "no answer to a query",
         () => connection.query(statement, values),
       );
-      this.#idle.push(connection);
+      this.#keep(connection);
       return result;
     } catch (error) {
       // What the server said against a statement leaves its connection as it was.
-      const isWhole = error instanceof SourceError && !error.isTransport && connection.isAlive;
-      if (isWhole && !this.#closing.signal.aborted) this.#idle.push(connection);
+      const isWhole = error instanceof SourceError && !error.isTransport;
+      if (isWhole) this.#keep(connection);
       else connection.destroy();
       throw error;
     } finally {
       this.#busy.delete(connection);
     }
+  }
+
+  #keep(connection: SqlConnection): void {
+    const isWanted = !this.#outdated.has(connection) && !this.#closing.signal.aborted;
+    if (isWanted && connection.isAlive) this.#idle.push(connection);
+    else connection.destroy();
+  }
+
+  #endIdle(): void {
+    for (const connection of this.#idle) connection.destroy();
+    this.#idle = [];
   }
 
   #takeIdle(): SqlConnection | undefined {

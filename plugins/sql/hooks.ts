@@ -2,8 +2,13 @@
  * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Used by them, by nobody
  * else. Invariant: everything that a decision depends on is what was bound to its query.
  */
-import type { ClientView, Hooks, PluginContext } from "../../plugin/types.ts";
-import { type DatabaseQuestion, DatabaseSource } from "../database.ts";
+import {
+  type DatabaseQuestion,
+  DatabaseSource,
+  nodeTlsOptions,
+  readTlsAgain,
+} from "../../access.ts";
+import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";
 import type { SqlQuery } from "./query.ts";
@@ -30,6 +35,10 @@ export async function sqlHooks(
       password: password && { ...password, check },
       superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
       rules: question(options.acl_query, (result) => readRules(result, order)),
+    }),
+    ...(options.tls && {
+      brokerReloading: () =>
+        readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
     }),
     dispose() {
       source.close();

@@ -3,10 +3,19 @@
  * the guide's; `null` switches a query off.
  */
 import { type InferOutput, nullable, nullish, optional } from "valibot";
-import { optionField, optionsOf } from "../../config/plugin_options.ts";
-import { DATABASE_OPTIONS, passwordHashOption, serverOption } from "../database_options.ts";
-import { choiceOption, SOURCE_OPTIONS, textOption } from "../options.ts";
-import { nodeTlsOptions, readTls, tlsOption } from "../tls_options.ts";
+import {
+  choiceOption,
+  DATABASE_OPTIONS,
+  nodeTlsOptions,
+  passwordHashOption,
+  readTls,
+  secretOption,
+  serverOption,
+  SOURCE_OPTIONS,
+  textOption,
+  tlsOption,
+} from "../../access.ts";
+import { optionField, optionsOf } from "../../plugin.ts";
 import type { SqlLinkOptions } from "./link.ts";
 import { parseQuery } from "./query.ts";
 import type { SqlDialect } from "./types.ts";
@@ -18,11 +27,6 @@ const ACL_QUERY = "select allow, ipaddr, username, clientid, access, topic from 
 
 /** The password hash where none is given. */
 export const DEFAULT_PASSWORD_HASH = "sha256";
-
-const secretOption = optionField(
-  (value) => typeof value === "string" ? value : undefined,
-  "a text (a number needs quotes)",
-);
 
 /** The schema for one kind of server. */
 // deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point

@@ -3,8 +3,8 @@
  * parameters. Used by options.ts. Invariant: a client's values are bound, never part of the statement; a
  * placeholder counts outside of quotes and where it is all that quotes hold, and in no other text or comment.
  */
-import type { ClientView } from "../../plugin/types.ts";
-import { placeholderValue } from "../placeholders.ts";
+import { placeholderValue } from "../../access.ts";
+import type { ClientView } from "../../plugin.ts";
 import type { SqlDialect, SqlValue } from "./types.ts";
 
 /** username, clientid, address, certificate's common name and subject. */
