@@ -25,11 +25,14 @@ export interface Target extends Credentials {
   dial(): Promise<ByteStream>;
   /** Begins every client id, so that two generators do not take each other's place. */
   readonly prefix?: string;
+  /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
+  readonly takesAtOnce?: boolean;
 }
 
 /** A broker that lets everybody in over TCP. */
 export function tcpTarget(address: Address): Target {
   return {
+    takesAtOnce: true,
     async dial() {
       const socket = await Deno.connect({ ...address, transport: "tcp" });
       socket.setNoDelay(true);
@@ -41,11 +44,14 @@ export function tcpTarget(address: Address): Target {
 /** Called for each frame: its first byte, and where its body begins in the buffer (valid in the call). */
 export type OnFrame = (header: number, buffer: Uint8Array, body: number) => void;
 
+/** Bytes that a plain socket's buffer has room for whenever the broker reads at all. */
+const TAKEN_AT_ONCE = 16_384;
 /** Filters of one SUBSCRIBE; more are sent in several. */
 const FILTERS_PER_PACKET = 200;
 
 export class Connection {
   readonly #socket: ByteStream;
+  readonly #takesAtOnce: boolean;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #outbox = new Uint8Array(1024);
   #spare = new Uint8Array(1024);
@@ -54,14 +60,15 @@ export class Connection {
   /** Bytes of an unfinished frame at the start of the buffer. */
   #partial = 0;
 
-  private constructor(socket: ByteStream, bufferSize: number) {
+  private constructor(socket: ByteStream, bufferSize: number, takesAtOnce: boolean) {
     this.#socket = socket;
+    this.#takesAtOnce = takesAtOnce;
     this.#buffer = new Uint8Array(bufferSize);
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<Connection> {
-    const connection = new Connection(await target.dial(), bufferSize);
+    const connection = new Connection(await target.dial(), bufferSize, target.takesAtOnce === true);
     await connection.write(connectFrame((target.prefix ?? "") + clientId, target));
     await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
     return connection;
@@ -162,19 +169,30 @@ export class Connection {
       this.#outbox = this.#spare;
       this.#spare = full;
       this.#waiting = 0;
-      const writes: Promise<number>[] = [];
-      for (let at = 0; at < end;) {
-        const next = frameEnd(full, at, end);
-        writes.push(this.#socket.write(full.subarray(at, next)));
-        at = next;
-      }
-      // The socket takes them in this order. Its buffer has room for far more than a window of
-      // small frames, so none is cut: that would show as a wrong sum.
-      let written = 0;
-      for (const write of writes) written += await write;
-      if (written !== end) throw new Error("a write was cut short: the run is void");
+      const isTaken = this.#takesAtOnce && end <= TAKEN_AT_ONCE;
+      await (isTaken ? this.#writeTogether(full, end) : this.#writeInTurn(full, end));
     }
     this.#writing = false;
+  }
+
+  async #writeInTurn(frames: Uint8Array, end: number): Promise<void> {
+    for (let at = 0; at < end;) {
+      const next = frameEnd(frames, at, end);
+      await this.write(frames.subarray(at, next));
+      at = next;
+    }
+  }
+
+  /** The socket takes the writes in this order, each whole: that one was cut would show as a wrong sum. */
+  async #writeTogether(frames: Uint8Array, end: number): Promise<void> {
+    const writes: Promise<number>[] = [];
+    for (let at = 0; at < end;) {
+      const next = frameEnd(frames, at, end);
+      writes.push(this.#socket.write(frames.subarray(at, next)));
+      at = next;
+    }
+    const written = (await Promise.all(writes)).reduce((sum, count) => sum + count, 0);
+    if (written !== end) throw new Error("a write was cut short: the run is void");
   }
 
   #reserve(more: number): void {

@@ -77,7 +77,7 @@ export class Run {
   watch(reading: Promise<void>): void {
     reading.then(() => {
       if (!this.stopped) this.#break(new Error("the broker closed a connection"));
-    }, (error: Error) => this.#break(error));
+    }, (cause: Error) => this.#break(new Error(`a connection broke: ${cause.message}`, { cause })));
   }
 
   /** Runs the publishers through warm-up and measurement; `perMessage`: deliveries of one message. */
