@@ -13,6 +13,7 @@ import {
   passwordHashOption,
   type PasswordQuestion,
   readTls,
+  readTlsAgain,
   secretOption,
   serversOption,
   SOURCE_OPTIONS,
@@ -120,6 +121,10 @@ export default definePlugin({
         superuser: options.super_query ? superuserQuestion(options.super_query, link) : undefined,
         rules: options.acl_query ? rulesQuestion(options.acl_query, link) : undefined,
       }),
+      ...(options.tls && {
+        brokerReloading: () =>
+          readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
+      }),
       async dispose() {
         source.close();
         await link.close();
@@ -201,6 +206,6 @@ async function linkOptions(options: Options, context: PluginContext): Promise<Li
     pool: options.pool,
     connectTimeout: options.connect_timeout,
     queryTimeout: options.query_timeout,
-    tls: tls ? await nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
+    tls: tls ? nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
   };
 }

@@ -14,6 +14,7 @@ import {
   type PasswordCheck,
   passwordHashOption,
   readTls,
+  readTlsAgain,
   secretOption,
   serversOption,
   SOURCE_OPTIONS,
@@ -73,6 +74,10 @@ export default definePlugin({
         superuser: question(options.super_cmd, link, readSuperuser),
         rules: question(options.acl_cmd, link, readRules),
       }),
+      ...(options.tls && {
+        brokerReloading: () =>
+          readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
+      }),
       async dispose() {
         source.close();
         await link.close();
@@ -129,6 +134,6 @@ async function linkOptions(options: Options, context: PluginContext): Promise<Li
     pool: options.pool,
     connectTimeout: options.connect_timeout,
     queryTimeout: options.query_timeout,
-    tls: tls ? await nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
+    tls: tls ? nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
   };
 }

@@ -7,6 +7,7 @@ import { check, type InferOutput, nullish, optional, pipe } from "valibot";
 import { ConfigError } from "../config/error.ts";
 import { resolve } from "../config/paths.ts";
 import { pathOption, switchOption } from "../config/plugin_options.ts";
+import type { PluginContext } from "../plugin/types.ts";
 import { messageOf } from "./error.ts";
 import { sectionOf, textOption } from "./options.ts";
 
@@ -70,6 +71,26 @@ export async function readTls(options: TlsOptions, directory: string): Promise<T
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { authority, cert, key, serverName: options.server_name, verify: options.verify };
+}
+
+/**
+ * Reads the files again at a reload, for certificates are renewed. Where they cannot be used, those before them
+ * stay, and the log says why.
+ */
+export async function readTlsAgain(
+  options: TlsOptions,
+  { directory, logger }: Pick<PluginContext, "directory" | "logger">,
+  use: (tls: TlsMaterial) => void | Promise<void>,
+): Promise<void> {
+  let tls: TlsMaterial;
+  try {
+    tls = await readTls(options, directory);
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [messageOf(error)];
+    for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
+    return;
+  }
+  await use(tls);
 }
 
 /** What node:tls and the database drivers on top of it take. */

@@ -4,7 +4,7 @@
  * `connectTimeout`, however the server hangs.
  */
 import type { MongoClient, MongoClientOptions } from "mongodb";
-import { type ServerAddress, SourceError } from "../../access.ts";
+import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../access.ts";
 import type { Document } from "./documents.ts";
 import { OutageWatch } from "./outage_watch.ts";
 import type { Filter } from "./selector.ts";
@@ -25,7 +25,7 @@ export interface LinkOptions {
   readonly connectTimeout: number;
   readonly queryTimeout: number;
   /** What node:tls takes; undefined: without TLS. */
-  readonly tls: Record<string, unknown> | undefined;
+  readonly tls: NodeTlsOptions | undefined;
 }
 
 /** What to find. */
@@ -37,6 +37,8 @@ export interface Query {
   readonly limit: number;
 }
 
+type Driver = Pick<typeof import("mongodb"), "MongoClient">;
+
 /** How often a server is looked at: while all is well, and at most while somebody waits for it. */
 const HEARTBEAT_MS = 2000;
 const SHORTEST_HEARTBEAT_MS = 250;
@@ -44,23 +46,23 @@ const SHORTEST_HEARTBEAT_MS = 250;
 /** Codes of a server that is on its way out, starting, or no longer the one to ask. */
 const TEMPORARY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 
-/** A client of the driver. */
+/** A client of the driver, and another one once certificates were renewed. */
 export class MongodbLink {
-  readonly #client: MongoClient;
-  readonly #watch: OutageWatch;
-  readonly #database: string;
+  readonly #driver: Driver;
+  readonly #options: LinkOptions;
+  #client: MongoClient;
+  #watch: OutageWatch;
 
-  private constructor(client: MongoClient, database: string) {
-    this.#client = client;
-    this.#watch = new OutageWatch(client);
-    this.#database = database;
+  private constructor(driver: Driver, options: LinkOptions) {
+    this.#driver = driver;
+    this.#options = options;
+    this.#client = makeClient(driver, options);
+    this.#watch = new OutageWatch(this.#client);
   }
 
   /** Loads the driver; connects to nothing yet. */
   static async open(options: LinkOptions): Promise<MongodbLink> {
-    const { MongoClient } = await import("mongodb");
-    const client = new MongoClient(urlOf(options.servers), clientOptions(options));
-    return new MongodbLink(client, options.database);
+    return new MongodbLink(await import("mongodb"), options);
   }
 
   /** The documents. @throws {SourceError} */
@@ -72,6 +74,14 @@ export class MongodbLink {
     }
   }
 
+  /** New connections are made with these certificates; what is under way is asked again there. */
+  async useTls(tls: NodeTlsOptions): Promise<void> {
+    const before = this.#client;
+    this.#client = makeClient(this.#driver, { ...this.#options, tls });
+    this.#watch = new OutageWatch(this.#client);
+    await before.close();
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     await this.#client.close();
@@ -81,11 +91,16 @@ export class MongodbLink {
     const projection = Object.fromEntries(fields.map((field) => [field, 1]));
     const [first = {}, ...others] = filter;
     // The driver connects by itself, but never again after a first attempt that failed.
-    await this.#client.connect();
-    return await this.#client.db(this.#database).collection(collection)
+    const client = this.#client;
+    await client.connect();
+    return await client.db(this.#options.database).collection(collection)
       .find(others.length === 0 ? first : { $or: [...filter] }, { projection, limit })
       .toArray();
   }
+}
+
+function makeClient(driver: Driver, options: LinkOptions): MongoClient {
+  return new driver.MongoClient(urlOf(options.servers), clientOptions(options));
 }
 
 /** Hosts alone: nothing that people wrote has to be escaped. */

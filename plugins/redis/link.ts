@@ -4,7 +4,7 @@
  * connection whose login or database was refused; a server that hangs is given up after `queryTimeout`.
  */
 import type { Cluster, Redis, RedisOptions } from "ioredis";
-import { type ServerAddress, SourceError } from "../../access.ts";
+import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../access.ts";
 import type { Arguments } from "./command.ts";
 
 /** How to reach the server. Durations are in milliseconds. */
@@ -22,7 +22,7 @@ export interface LinkOptions {
   readonly connectTimeout: number;
   readonly queryTimeout: number;
   /** What node:tls takes; undefined: without TLS. */
-  readonly tls: Record<string, unknown> | undefined;
+  readonly tls: NodeTlsOptions | undefined;
 }
 
 /** What a server says when it, not the question, is the trouble. */
@@ -36,10 +36,12 @@ type Client = Redis | Cluster;
 
 /** All connections, used in turn. */
 export class RedisLink {
+  readonly #options: LinkOptions;
   readonly #lines: readonly Line[];
   #next = 0;
 
-  private constructor(lines: readonly Line[]) {
+  private constructor(options: LinkOptions, lines: readonly Line[]) {
+    this.#options = options;
     this.#lines = lines;
   }
 
@@ -48,7 +50,8 @@ export class RedisLink {
     const driver = await import("ioredis");
     // A cluster's client keeps a connection to each node by itself.
     const count = options.type === "cluster" ? 1 : options.pool;
-    return new RedisLink(Array.from({ length: count }, () => new Line(driver, options)));
+    const lines = Array.from({ length: count }, () => new Line(driver, options));
+    return new RedisLink(options, lines);
   }
 
   /** The reply. @throws {SourceError} */
@@ -56,6 +59,12 @@ export class RedisLink {
     const line = this.#lines[this.#next]!;
     this.#next = (this.#next + 1) % this.#lines.length;
     return line.send(command);
+  }
+
+  /** New connections are made with these certificates, and no others are used any more. */
+  async useTls(tls: NodeTlsOptions): Promise<void> {
+    const options = { ...this.#options, tls };
+    await Promise.all(this.#lines.map((line) => line.use(options)));
   }
 
   /** Ends all connections. */
@@ -66,13 +75,21 @@ export class RedisLink {
 
 /** A place in the pool: one connection at a time, or a cluster's. */
 class Line {
-  readonly #connect: () => Promise<Connection>;
+  readonly #driver: Driver;
+  #options: LinkOptions;
   #connection: Connection | undefined;
   /** All who wait share one attempt. */
   #connecting: Promise<Connection> | undefined;
 
   constructor(driver: Driver, options: LinkOptions) {
-    this.#connect = () => Connection.open(makeClient(driver, options));
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  /** What is under way is asked again on the next connection. */
+  async use(options: LinkOptions): Promise<void> {
+    this.#options = options;
+    await this.close();
   }
 
   async send(command: Arguments): Promise<unknown> {
@@ -92,7 +109,7 @@ class Line {
 
   async #replace(): Promise<Connection> {
     await this.#connection?.close();
-    return this.#connection = await this.#connect();
+    return this.#connection = await Connection.open(makeClient(this.#driver, this.#options));
   }
 }
 

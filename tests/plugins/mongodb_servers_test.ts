@@ -94,6 +94,29 @@ await serviceTest(
   },
 );
 
+await serviceTest(FERRETDB, "mongodb: a reload reads certificates again", async () => {
+  await using certificates = await makeCertificates();
+  await using others = await makeCertificates();
+  await using server = await startFerretdb({ tls: certificates });
+  const { clientCertFile: certfile, clientKeyFile: keyfile } = certificates;
+  const cafile = await Deno.makeTempFile();
+  try {
+    await Deno.copyFile(certificates.caFile, cafile);
+    const tls = { cafile, certfile, keyfile };
+    const options = { ...FAST, server: `127.0.0.1:${server.port}`, tls };
+    await using plugin = await DatabasePlugin.setUp(mongodb, options, runningClock());
+    assertEquals(await plugin.login("emqx", "public"), "allow");
+    await Deno.copyFile(others.caFile, cafile);
+    await plugin.hooks.brokerReloading!({});
+    assertEquals(await plugin.login("emqx", "public"), "failed");
+    await Deno.copyFile(certificates.caFile, cafile);
+    await plugin.hooks.brokerReloading!({});
+    while (await plugin.login("emqx", "public") !== "allow");
+  } finally {
+    await Deno.remove(cafile);
+  }
+});
+
 await serviceTest(FERRETDB, "mongodb: nobody listens there, and then somebody does", async () => {
   for (const [type, server] of [["single", "127.0.0.1:1"], ["rs", "127.0.0.1:1,127.0.0.1:2"]]) {
     const [answer, error] = await login({ type, server });

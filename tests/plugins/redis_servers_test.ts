@@ -73,6 +73,39 @@ await serviceTest(
   },
 );
 
+await serviceTest(
+  REDIS,
+  "redis: a reload reads certificates again, and keeps them when it cannot",
+  async () => {
+    await using certificates = await makeCertificates();
+    await using others = await makeCertificates();
+    await using server = await startRedis({ tls: certificates });
+    const cafile = await Deno.makeTempFile();
+    const use = (file: string) => Deno.copyFile(file, cafile);
+    try {
+      await use(certificates.caFile);
+      const options = { server: `127.0.0.1:${server.port}`, timeout: "2s", tls: { cafile } };
+      await using plugin = await DatabasePlugin.setUp(redis, options, runningClock());
+      assertEquals(await plugin.login("emqx", "public"), "allow");
+      await use(others.caFile);
+      await plugin.hooks.brokerReloading!({});
+      assertEquals(await plugin.login("emqx", "public"), "failed");
+      await use(certificates.caFile);
+      await plugin.hooks.brokerReloading!({});
+      while (await plugin.login("emqx", "public") !== "allow");
+      await Deno.writeTextFile(cafile, "nothing of use");
+      await plugin.hooks.brokerReloading!({});
+      assertMatch(
+        plugin.harness.messages("error").at(-1)!,
+        /tls\.cafile.*; the certificates before/,
+      );
+      assertEquals(await plugin.login("emqx", "public"), "allow");
+    } finally {
+      await Deno.remove(cafile);
+    }
+  },
+);
+
 await serviceTest(REDIS, "redis: nobody listens there", async () => {
   const [answer, error] = await login({ server: "127.0.0.1:1" });
   assertEquals(answer, "failed");

@@ -23,6 +23,5 @@ async function sqlOutageTests(subject: SqlSubject): Promise<void> {
       const rows = names.map((name) => valuesOf(subject, name, HASH_OF_RIGHT));
       await run(`insert into mqtt_user (username, password) values ${rows.join(", ")}`);
     },
-    connections: async ({ run }) => Number(await run(subject.countClients)),
   });
 }
