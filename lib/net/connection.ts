@@ -37,6 +37,8 @@ export interface FrameHandler {
   ended(reason: string, error: Error | undefined): void;
 }
 
+/** Work on one read that is too long for others to wait, milliseconds. */
+export const LONG_MS = 10;
 /** How long a closing connection may take to take its last bytes, milliseconds. */
 const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
@@ -54,6 +56,7 @@ export class Connection {
   lastReceived: number;
   #isReading = false;
   #readAt = 0;
+  #workFrom = 0;
   #lastWritten = 0;
   #lastWrittenAt: number;
   #isHandling = false;
@@ -123,6 +126,11 @@ export class Connection {
     return undefined;
   }
 
+  /** Have the frames of one read kept everybody else waiting? Then a handler may pause before the next. */
+  get worksLong(): boolean {
+    return this.#services.now() - this.#workFrom > LONG_MS;
+  }
+
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
     this.close(describe(cause));
@@ -147,13 +155,14 @@ export class Connection {
       this.#isReading = false;
       if (count === null) return "connection closed by the peer";
       this.inbound.filled(count);
-      this.#readAt = now();
+      this.#readAt = this.#workFrom = now();
       traffic.bytesReceived += count;
       this.#isHandling = true;
       for (;;) {
         const waiting = this.#handleFrames();
         if (waiting === undefined) break;
         await waiting;
+        this.#workFrom = now();
       }
       this.#isHandling = false;
       if (this.inbound.wasFilled && turn.isOver) await turn.pause();
