@@ -94,9 +94,9 @@ async function test(operands: readonly string[], { texts, switches }: AclFlags):
   return outcomes.every(({ ok }) => ok) ? 0 : 1;
 }
 
-/** What plugins find doubtful they say in the log. */
+/** What plugins find doubtful `midge check` tells; here only what fails is said. */
 async function prepare(config: BrokerConfig): Promise<Broker> {
-  setUpLogging({ level: "warning", format: "text", loggers: {} });
+  setUpLogging({ level: "error", format: "text", loggers: {} });
   const { Broker } = await import("../broker/broker.ts");
   return await Broker.prepare(config);
 }

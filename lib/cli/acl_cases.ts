@@ -50,7 +50,7 @@ const CASE = v.object({
   name: v.nullish(text),
   user: v.nullish(text),
   clientid: v.nullish(text, ""),
-  ip: v.nullish(address, ""),
+  ip: v.nullish(address),
   common_name: v.nullish(text),
   subject: v.nullish(text),
   superuser: v.nullish(flag),
@@ -100,7 +100,7 @@ function clientOf(row: Row): ExplainRequest["client"] {
   return {
     clientId: row.clientid,
     username: row.user ?? undefined,
-    address: row.ip,
+    address: row.ip ?? "",
     superuser: row.superuser ?? undefined,
     ...(hasCertificate &&
       { certificate: { commonName: commonName ?? "", subject: subject ?? "" } }),

@@ -23,6 +23,8 @@ export interface RunOptions {
   stdin?: string | Uint8Array<ArrayBuffer>;
   /** Permission flags in place of the task's. */
   permissions?: string[];
+  /** The folder to run in; without it that of the tests. */
+  cwd?: string;
   /** The executable; without it main.ts under this Deno. */
   executable?: string | undefined;
 }
@@ -46,6 +48,7 @@ function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "n
     : [];
   const command = new Deno.Command(executable, {
     args: [...prefix, ...args],
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdin,
     stdout: "piped",
     stderr: "piped",

@@ -1,0 +1,265 @@
+/** `midge ctl` and the broker that it asks, as processes: every command, and every way that it cannot be done. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { StatusReport } from "../../lib/broker/commands.ts";
+import type { AccessReport } from "../../lib/broker/explain.ts";
+import { VERSION } from "../../lib/version.ts";
+import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { PINGREQ, puback, publish, suback, subscribe } from "../support/raw_packets.ts";
+
+const CONFIG = `
+listeners: {default: {bind: "127.0.0.1:0"}}
+plugins:
+  auth_anonymous:
+  acl_file: {file: acl.conf}
+`;
+
+/** The permissions of `deno task start`: it writes below data/ only. */
+const START_PERMISSIONS = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-sys=systemMemoryInfo",
+  "--allow-write=data",
+];
+
+/** A broker in a folder of its own. */
+class Stage implements AsyncDisposable {
+  readonly folder: TempFolder;
+  readonly midge: MidgeProcess;
+
+  private constructor(folder: TempFolder, midge: MidgeProcess) {
+    this.folder = folder;
+    this.midge = midge;
+  }
+
+  static async start(config = CONFIG): Promise<Stage> {
+    const folder = new TempFolder();
+    folder.write("c.yaml", config);
+    folder.write("acl.conf", "{allow, all}.");
+    const options = { cwd: folder.path, permissions: START_PERMISSIONS };
+    return new Stage(folder, await MidgeProcess.start(["-c", "c.yaml"], options));
+  }
+
+  ctl(...args: string[]): Promise<Outcome> {
+    return runMidge(["ctl", "-c", "c.yaml", ...args], { cwd: this.folder.path });
+  }
+
+  open(clientId: string): Promise<RawClient> {
+    return RawClient.open({ hostname: "127.0.0.1", port: this.midge.port }, { clientId });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.midge[Symbol.asyncDispose]();
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+/** A command that did what it should. */
+function done(...stdout: string[]): Outcome {
+  return { code: 0, stdout, stderr: [] };
+}
+
+Deno.test("the socket is below data/, made with the permissions of the start task, and gone at the end", async () => {
+  await using stage = await Stage.start();
+  const path = `${stage.folder.path}/data/midge.sock`;
+  assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+  assertMatch(await stage.midge.line(/management: /), new RegExp(`management: ${path}$`));
+  stage.midge.signal("SIGTERM");
+  assertEquals(await stage.midge.exitCode(), 0);
+  assertEquals([...Deno.readDirSync(`${stage.folder.path}/data`)], []);
+  const { code, stderr } = await stage.ctl("status");
+  assertEquals([code, stderr], [1, [`midge: ${path}: no broker runs here: no such file`]]);
+});
+
+Deno.test("status and clients, as lines and as JSON", async () => {
+  await using stage = await Stage.start();
+  const { port } = stage.midge;
+  await using client = await stage.open("c\u001b[2J1");
+  const { code, stdout } = await stage.ctl("status");
+  assertEquals(code, 0);
+  assertMatch(stdout[0]!, new RegExp(`^midge ${VERSION}, process \\d+, up \\d+ s$`));
+  assert(stdout.includes(`listener    default: tcp 127.0.0.1:${port}`), stdout.join("\n"));
+  const json = await stage.ctl("status", "--json");
+  const status: StatusReport = JSON.parse(json.stdout[0]!);
+  assertEquals([status.plugins, status.metrics.clientsConnected], [
+    ["auth_anonymous", "acl_file"],
+    1,
+  ]);
+  const clients = await stage.ctl("clients");
+  assertEquals(clients.stdout.length, 2);
+  assertMatch(clients.stdout[1]!, /^c\\x1b\[2J1 +- +127\.0\.0\.1:\d+ +default +\d+ +0 +0$/);
+  const rows = (await stage.ctl("clients", "--json")).stdout.map((line) => JSON.parse(line));
+  assertEquals(rows.map(({ clientId }) => clientId), ["c\u001b[2J1"]);
+  await client.expectNothing();
+});
+
+Deno.test("kick", async () => {
+  await using stage = await Stage.start();
+  await using client = await stage.open("c");
+  assertEquals(await stage.ctl("kick", "c"), done("c is disconnected"));
+  await client.expectClosed();
+  const { code, stdout, stderr } = await stage.ctl("kick", "c");
+  assertEquals([code, stdout, stderr], [1, [], ['midge: no client "c" is connected']]);
+});
+
+Deno.test("acl reload: a right that is gone ends the subscription; a bad file keeps the rules, exit code 1", async () => {
+  await using stage = await Stage.start();
+  await using client = await stage.open("c");
+  await client.send(subscribe(1, ["a", 0], ["b", 0]));
+  await client.expect(suback(1, 0, 0));
+  stage.folder.write("acl.conf", '{deny, all, subscribe, ["a"]}. {allow, all}.');
+  assertEquals(await stage.ctl("acl", "reload"), done("reloaded"));
+  await client.send(publish("a", "x"), publish("b", "y"));
+  assertEquals((await client.expectPublish()).topic, "b");
+  stage.folder.write("acl.conf", "{deny, all");
+  for (const command of [["acl", "reload"], ["acl", "reload"], ["reload"]]) {
+    const { code, stdout, stderr } = await stage.ctl(...command);
+    assertEquals([code, stdout, stderr.length], [1, [], 1]);
+    assertMatch(stderr[0]!, /^midge: not reloaded: acl_file: acl\.conf:1:\d+: /);
+  }
+  stage.folder.write("acl.conf", "{allow, all}.");
+  assertEquals(await stage.ctl("acl", "reload"), done("reloaded"));
+  await client.expectNothing();
+});
+
+Deno.test("reload: as SIGHUP; what needs a restart is said, a bad configuration changes nothing", async () => {
+  await using stage = await Stage.start();
+  stage.folder.write(
+    "c.yaml",
+    CONFIG.replace("auth_anonymous:", "auth_anonymous:\n  topic_taboo:"),
+  );
+  assertEquals((await stage.ctl("reload")).stdout.at(-1), "reloaded");
+  const status: StatusReport = JSON.parse((await stage.ctl("status", "--json")).stdout[0]!);
+  assertEquals(status.plugins, ["auth_anonymous", "topic_taboo", "acl_file"]);
+  const socket = `${stage.folder.path}/data/midge.sock`;
+  const byPath = (...args: string[]) => runMidge(["ctl", "--socket", socket, ...args]);
+  stage.folder.write("c.yaml", `${CONFIG}management: null\n`);
+  const changed = await byPath("reload");
+  assertEquals(changed.code, 0);
+  assert(changed.stdout.includes("management changed: this takes effect at the next start"));
+  stage.folder.write("c.yaml", `${CONFIG}acl_nomatch: maybe\n`);
+  assertEquals(await byPath("reload"), {
+    code: 1,
+    stdout: [],
+    stderr: [
+      'midge: not reloaded: c.yaml: acl_nomatch: got "maybe", expected allow or deny',
+    ],
+  });
+});
+
+Deno.test("acl explain and acl cache-clean: what the client's cache remembers, and no more", async () => {
+  await using stage = await Stage.start();
+  await using client = await stage.open("c");
+  await client.send(publish("t", "x", { qos: 1, id: 1 }));
+  await client.expect(puback(1));
+  const explained = async (): Promise<AccessReport> => {
+    const args = ["acl", "explain", "c", "publish", "t", "-q", "1", "--json"];
+    return JSON.parse((await stage.ctl(...args)).stdout[0]!);
+  };
+  const report = await explained();
+  assertEquals([report.verdict, report.cache.remembered?.verdict], ["allow", "allow"]);
+  assertMatch(report.because, /^acl_file: acl\.conf:1: /);
+  assertEquals(
+    await stage.ctl("acl", "cache-clean", "c"),
+    done("verdicts forgotten for connected clients: 1; subscriptions ended: 0"),
+  );
+  assertEquals((await explained()).cache.remembered, null);
+  assertEquals(
+    (await stage.ctl("acl", "cache-clean")).stdout,
+    ["verdicts forgotten for connected clients: 1; subscriptions ended: 0"],
+  );
+  await client.send(PINGREQ);
+  await client.expectPacket("PINGRESP");
+});
+
+Deno.test("a port and a token: the token is found in a file, or in the configuration", async () => {
+  await using stage = await Stage.start(`${CONFIG}management: {bind: 0}\n`);
+  const path = `${stage.folder.path}/data/management.json`;
+  assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+  assertEquals(await stage.ctl("clients", "--json"), done());
+  const { port } = JSON.parse(Deno.readTextFileSync(path));
+  stage.folder.write("c.yaml", `${CONFIG}management: {bind: ${port}, token: 0123456789abcdefg}\n`);
+  const wrong = await stage.ctl("status");
+  assertEquals([wrong.code, wrong.stderr], [1, ["midge: the token is missing or wrong"]]);
+});
+
+Deno.test("a second broker on the same socket does not start", async () => {
+  await using stage = await Stage.start();
+  const { code, stderr } = await runMidge(["-c", "c.yaml"], { cwd: stage.folder.path });
+  const path = `${stage.folder.path}/data/midge.sock`;
+  assertEquals([code, stderr], [1, [
+    `midge: c.yaml: management.path: ${path} belongs to a running broker; ` +
+    "give each broker a path of its own",
+  ]]);
+  assertEquals((await stage.ctl("status")).code, 0);
+});
+
+Deno.test("the socket of a killed broker is taken over", async () => {
+  await using stage = await Stage.start();
+  stage.midge.signal("SIGKILL");
+  await stage.midge.exitCode();
+  assert(Deno.statSync(`${stage.folder.path}/data/midge.sock`).isSocket);
+  const dead = await stage.ctl("status");
+  assertEquals([dead.code, dead.stderr.length], [1, 1]);
+  assertMatch(dead.stderr[0]!, /: no broker runs here$/);
+  await using _next = await MidgeProcess.start(["-c", "c.yaml"], { cwd: stage.folder.path });
+  assertEquals((await stage.ctl("status")).code, 0);
+});
+
+Deno.test("without the permission to write, the broker starts without management and says so", async () => {
+  await using folder = new TempFolder();
+  folder.write("c.yaml", CONFIG.replace("  acl_file: {file: acl.conf}\n", ""));
+  await using midge = await MidgeProcess.start(["-c", "c.yaml"], {
+    cwd: folder.path,
+    permissions: ["--allow-net", "--allow-read"],
+  });
+  assertMatch(
+    await midge.line(/no management/),
+    /warning midge\.broker: no management: .*\/data\/midge\.sock cannot be made: Requires write access/,
+  );
+  await using client = await RawClient.open({ hostname: "127.0.0.1", port: midge.port });
+  await client.expectNothing();
+  const { code, stderr } = await runMidge(["ctl", "-c", "c.yaml", "status"], { cwd: folder.path });
+  assertEquals([code, stderr.length], [1, 1]);
+});
+
+Deno.test("management that is off, and a folder without a broker", async () => {
+  await using folder = new TempFolder();
+  folder.write("off.yaml", "management: null");
+  const off = await runMidge(["ctl", "-c", "off.yaml", "status"], { cwd: folder.path });
+  assertEquals([off.code, off.stderr], [1, ["midge: management is off in this configuration"]]);
+  const none = await runMidge(["ctl", "status"], { cwd: folder.path });
+  assertEquals([none.code, none.stderr], [1, [
+    `midge: ${folder.path}/data/midge.sock: no broker runs here: no such file`,
+  ]]);
+});
+
+const MISUSED: [args: string[], line: string][] = [
+  [[], "COMMAND... is missing"],
+  [
+    ["statsu"],
+    'unknown command "statsu"; did you mean status? Known commands: status, clients, kick, reload, ' +
+    "acl reload, acl cache-clean, acl explain",
+  ],
+  [["kick"], "kick: CLIENTID is missing"],
+  [["kick", "a", "b"], 'unexpected argument "b"'],
+  [["status", "-q", "1"], "--qos and --retain go with acl explain"],
+  [["acl", "explain", "c", "publish"], "acl explain: TOPIC is missing"],
+  [["acl", "explain", "c", "fly", "t"], 'got "fly", expected publish, subscribe or receive'],
+  [
+    ["status", "-c", "a", "--socket", "b"],
+    "--config and --socket are both given; expected only one of them",
+  ],
+];
+
+for (const [args, line] of MISUSED) {
+  Deno.test(`exit code 2 and one line: midge ctl ${args.join(" ")}`, async () => {
+    await using folder = new TempFolder();
+    const outcome = await runMidge(["ctl", ...args], { cwd: folder.path });
+    assertEquals(outcome, {
+      code: 2,
+      stdout: [],
+      stderr: [`midge: ctl: ${line}; see midge ctl --help`],
+    });
+  });
+}
