@@ -1,0 +1,92 @@
+/** `midge db user`: rows of mqtt_user. Invariant: a password is stored as the plugin will compare it. */
+import { makeStoredPassword } from "../../access/password/make.ts";
+import { ConfigError } from "../../config/error.ts";
+import { suggestion } from "../../config/keys.ts";
+import { askPassword } from "../ask_password.ts";
+import { readFlags, UsageError } from "../flags.ts";
+import { printLine } from "../terminal.ts";
+import { type Database, DATABASE_TEXTS, openDatabase } from "./database.ts";
+
+type Action = (database: Database, name: string, isSuperuser: boolean) => Promise<void>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  add: addUser,
+  passwd: changePassword,
+  delete: deleteUser,
+  list: listUsers,
+};
+
+/** Runs `user add|passwd|delete|list`. */
+export async function userCommand([action = "", ...args]: readonly string[]): Promise<void> {
+  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (run === undefined) {
+    throw new UsageError(
+      `user ${JSON.stringify(action)}: ${suggestion(action, Object.keys(ACTIONS), "commands")}`,
+    );
+  }
+  const { switches, texts, operands: [name = ""] } = readFlags(args, {
+    switches: { superuser: "" },
+    texts: DATABASE_TEXTS,
+    operands: action === "list" ? [] : ["NAME"],
+  });
+  if (switches.superuser && action !== "add") throw new UsageError("--superuser is for user add");
+  using database = await openDatabase(texts);
+  await run(database, name, switches.superuser);
+}
+
+async function addUser(database: Database, name: string, isSuperuser: boolean): Promise<void> {
+  if (name === "" || name.startsWith("$")) {
+    throw new UsageError(
+      `NAME got ${JSON.stringify(name)}, expected one that is not empty or $...`,
+    );
+  }
+  const { rows } = await database.admin.run("select 1 from mqtt_user where username = ?", name);
+  if (rows.length > 0) {
+    throw new ConfigError([
+      `user ${name} is there already; midge db user passwd sets the password`,
+    ]);
+  }
+  const { hash, salt = null } = await newPassword(database, name);
+  await database.admin.run(
+    "insert into mqtt_user (username, password, salt, is_superuser) values (?, ?, ?, ?)",
+    name,
+    hash,
+    salt,
+    isSuperuser ? "1" : "0",
+  );
+  printLine(`added ${isSuperuser ? "superuser" : "user"} ${name}`);
+}
+
+async function changePassword(database: Database, name: string): Promise<void> {
+  const { rows } = await database.admin.run("select 1 from mqtt_user where username = ?", name);
+  if (rows.length === 0) throw noUser(name);
+  const { hash, salt = null } = await newPassword(database, name);
+  const statement = "update mqtt_user set password = ?, salt = ? where username = ?";
+  const { changed } = await database.admin.run(statement, hash, salt, name);
+  if (changed === 0) throw noUser(name);
+  printLine(`set the password of ${name}`);
+}
+
+async function deleteUser(database: Database, name: string): Promise<void> {
+  const { changed } = await database.admin.run("delete from mqtt_user where username = ?", name);
+  if (changed === 0) throw noUser(name);
+  printLine(`deleted ${name}`);
+}
+
+async function listUsers(database: Database): Promise<void> {
+  const { rows } = await database.admin.run(
+    "select username, is_superuser from mqtt_user order by username",
+  );
+  for (const [name, flag] of rows) {
+    const isSuperuser = database.admin.dialect.isTrue(flag);
+    printLine(`${name ?? "(no name)"}${isSuperuser ? "  (superuser)" : ""}`);
+  }
+}
+
+async function newPassword({ passwordHash }: Database, name: string) {
+  return await makeStoredPassword(passwordHash, await askPassword(name));
+}
+
+function noUser(name: string): ConfigError {
+  return new ConfigError([`there is no user ${name}`]);
+}
