@@ -4,6 +4,7 @@
  * from @peculiar/x509, which is imported when the first one is made. Invariant: every certificate is X.509 v3
  * with a random serial number; nothing is written here.
  */
+import { encodeBase64 } from "../encoding.ts";
 import type * as X509 from "@peculiar/x509";
 import { ConfigError } from "../config/error.ts";
 
@@ -152,7 +153,7 @@ function nameOf(subject: Subject): X509.JsonName {
 
 async function issued(certificate: X509.X509Certificate, keys: CryptoKeyPair): Promise<Issued> {
   const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", keys.privateKey));
-  const lines = pkcs8.toBase64().match(/.{1,64}/g)!.join("\n");
+  const lines = encodeBase64(pkcs8).match(/.{1,64}/g)!.join("\n");
   return {
     certificate: certificate.toString("pem") + "\n",
     key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,

@@ -3,6 +3,7 @@
  * Pure. Invariant: the payload's bytes are printed as they are, except in JSON and where a format says
  * otherwise.
  */
+import { encodeBase64, encodeHex } from "../encoding.ts";
 import type { ReceivedMessage } from "../client/message.ts";
 import { UsageError } from "./flags.ts";
 
@@ -27,7 +28,7 @@ export function jsonFormat(now: () => Date): MessageFormat {
   return (message) => {
     const { topicName, qos, retain, dup, payload } = message;
     const text = utf8(payload);
-    const body = text === undefined ? { payloadBase64: payload.toBase64() } : { payload: text };
+    const body = text === undefined ? { payloadBase64: encodeBase64(payload) } : { payload: text };
     const line = { time: now().toISOString(), topic: topicName, qos, retain, dup, ...body };
     return [ENCODER.encode(JSON.stringify(line) + "\n")];
   };
@@ -42,9 +43,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
   l: ({ payload }) => String(payload.length),
   q: ({ qos }) => String(qos),
   r: ({ retain }) => retain ? "1" : "0",
-  x: ({ payload }) => payload.toHex(),
-  X: ({ payload }) => payload.toHex().toUpperCase(),
-  b: ({ payload }) => payload.toBase64(),
+  x: ({ payload }) => encodeHex(payload),
+  X: ({ payload }) => encodeHex(payload).toUpperCase(),
+  b: ({ payload }) => encodeBase64(payload),
   I: (_message, now) => now.toISOString(),
   U: (_message, now) => (now.getTime() / 1000).toFixed(3),
   "%": () => "%",

@@ -37,7 +37,7 @@ const ENCODER = new TextEncoder();
  * A client of any MQTT 3.1.1 broker.
  *
  * ```ts
- * import { Client } from "./mod.ts";
+ * import { Client } from "@midge/midge";
  *
  * await using client = new Client("mqtt://localhost");
  * await client.connect();
