@@ -15,6 +15,7 @@ import {
   readTls,
   readTlsAgain,
   secretOption,
+  sectionOf,
   serversOption,
   SOURCE_OPTIONS,
   SourceError,
@@ -74,7 +75,7 @@ const OPTIONS = optionsOf({
   w_mode: optional(unknown()),
   topology: optional(unknown()),
   auth_query: optional(
-    nullable(optionsOf({
+    nullable(sectionOf({
       collection: nullish(textOption, "mqtt_user"),
       password_field: nullish(passwordFieldOption, "password"),
       password_hash: nullish(passwordHashOption, "sha256"),
@@ -83,7 +84,7 @@ const OPTIONS = optionsOf({
     {},
   ),
   super_query: optional(
-    nullable(optionsOf({
+    nullable(sectionOf({
       collection: nullish(textOption, "mqtt_user"),
       super_field: nullish(fieldOption, "is_superuser"),
       selector: nullish(selectorOption, "username=%u"),
@@ -91,7 +92,7 @@ const OPTIONS = optionsOf({
     {},
   ),
   acl_query: optional(
-    nullable(optionsOf({
+    nullable(sectionOf({
       collection: nullish(textOption, "mqtt_acl"),
       selector: nullish(selectorOption, "username=%u"),
     })),

@@ -135,7 +135,7 @@ await serviceTest(FERRETDB, "mongodb", async (t) => {
       auth_query: {
         collection: "devices",
         selector: "name=%c",
-        password_field: "secret.hash, secret.salt",
+        "password-field": "secret.hash, secret.salt",
         password_hash: "pbkdf2,sha,1,16",
       },
       super_query: null,
