@@ -41,15 +41,18 @@ export function mosquitto(): BrokerKind {
   };
 }
 
-/** Midge as `deno task start` runs it: that task's flags, and the four plugins of the default. */
-export function midge(): BrokerKind {
+/**
+ * Midge as `deno task start` runs it: that task's flags.
+ * @param more YAML beside the listener; without it, the four plugins of the default
+ */
+export function midge(more = ""): BrokerKind {
   return {
     name: "Midge",
     fresh: true,
     start: async () => {
       const command = await startTask();
       return await startProcess("Midge", (port, file) => ({
-        config: `listeners:\n  default:\n    bind: ${HOSTNAME}:${port}\n`,
+        config: `listeners:\n  default:\n    bind: ${HOSTNAME}:${port}\n${more}`,
         command: [...command, "--config", file],
       }));
     },
