@@ -14,7 +14,7 @@ import { abandonable, type DialConfig } from "./transport.ts";
 
 /** PEM texts. */
 export interface TlsMaterial {
-  /** Authorities beside the system's. */
+  /** Authorities that the user has named. */
   readonly authorities: string[];
   readonly cert: string | undefined;
   readonly key: string | undefined;
@@ -51,15 +51,14 @@ export async function dialTls(config: DialConfig, signal: AbortSignal): Promise<
   return await abandonable(opening, signal);
 }
 
-/** The options that node:tls, node:https and ws understand. */
-export async function nodeTlsOptions(
-  tls: TlsConfig,
-  material: TlsMaterial,
-): Promise<ConnectionOptions> {
-  const { rootCertificates } = await import("node:tls");
+/**
+ * The options that node:tls, node:https and ws understand. Own authorities stand in place of the system's
+ * here: to read those takes a permission (sys) that nothing else in a client needs.
+ */
+export function nodeTlsOptions(tls: TlsConfig, material: TlsMaterial): ConnectionOptions {
   const { authorities, cert, key } = material;
   return {
-    ...(authorities.length > 0 ? { ca: [...rootCertificates, ...authorities] } : {}),
+    ...(authorities.length > 0 ? { ca: authorities } : {}),
     ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     ...(tls.checkHostname ? {} : { checkServerIdentity: () => undefined }),
@@ -73,7 +72,7 @@ async function dialNode(
   signal: AbortSignal,
 ): Promise<ByteStream> {
   const { connect } = await import("node:tls");
-  const options = await nodeTlsOptions(tls, material);
+  const options = nodeTlsOptions(tls, material);
   const socket = connect({ host: endpoint.hostname, port: endpoint.port, ...options });
   const stream = new NodeStream(socket);
   const opening = new Promise<NodeStream>((resolve, reject) => {

@@ -26,7 +26,7 @@ export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Pr
       headers,
       perMessageDeflate: false,
       maxPayload: MAX_REMAINING_LENGTH + 5,
-      ...(isSecure ? await nodeTlsOptions(tls, await readMaterial(tls)) : {}),
+      ...(isSecure ? nodeTlsOptions(tls, await readMaterial(tls)) : {}),
     },
   );
   const stream = new WebSocketStream(socket);

@@ -15,7 +15,10 @@ export interface ConnectionOptions {
   uri?: string;
   username?: string;
   password?: string;
-  /** PEM files, a folder of PEM files, PEM text: certificate authorities beside those of the system. */
+  /**
+   * A PEM file, a folder of PEM files, PEM text: certificate authorities, beside those of the system (with
+   * wss, server_name and verify_cert: in their place).
+   */
   cafile?: string;
   capath?: string;
   cadata?: string;
