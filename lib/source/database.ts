@@ -25,9 +25,9 @@ import type { RetryPolicy } from "./retry.ts";
 /** A question to the database. `Bound` is what JSON can tell apart: two clients with equal values ask the same. */
 export interface DatabaseQuestion<Bound, Answer> {
   /** The client's values; undefined where one that is needed is missing, so that nothing can be found. */
-  bind(client: ClientView): Bound | undefined;
+  readonly bind: (client: ClientView) => Bound | undefined;
   /** @throws {SourceError} with `isTransport` when the server, not the answer, is the trouble */
-  ask(bound: Bound, signal: AbortSignal): Promise<Answer>;
+  readonly ask: (bound: Bound, signal: AbortSignal) => Promise<Answer>;
 }
 
 /**
@@ -118,7 +118,7 @@ export class DatabaseSource<Bound> {
     const credentials = { client, password: password?.slice(), check: question.check };
     return this.#source.authenticate(signal, {
       verdict: async (until) => {
-        const stored = await this.#ask(this.#passwords, question, bound, until);
+        const stored = await this.#ask(this.#passwords, bound, until, question.ask);
         return stored === undefined ? undefined : await this.#check(credentials, stored, until);
       },
       superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
@@ -143,7 +143,7 @@ export class DatabaseSource<Bound> {
     signal: AbortSignal,
   ): Promise<boolean> {
     const bound = question.bind(client);
-    return bound !== undefined && await this.#ask(this.#superusers, question, bound, signal);
+    return bound !== undefined && await this.#ask(this.#superusers, bound, signal, question.ask);
   }
 
   /** Synchronous while the client's rules are remembered. */
@@ -156,16 +156,13 @@ export class DatabaseSource<Bound> {
     if (bound === undefined) return undefined;
     const known = this.#rules.recall(JSON.stringify(bound));
     if (known !== undefined) return this.#decide(request, known.answer);
-    const fetching = {
-      bind: question.bind,
-      ask: async (values: Bound, signal: AbortSignal) => {
-        const rules = await question.ask(values, signal);
-        return rules && new RuleSet(rules);
-      },
+    const fetch = async (values: Bound, until: AbortSignal) => {
+      const rules = await question.ask(values, until);
+      return rules && new RuleSet(rules);
     };
     return this.#source.authorize(
       request.signal,
-      async (until) => this.#decide(request, await this.#ask(this.#rules, fetching, bound, until)),
+      async (until) => this.#decide(request, await this.#ask(this.#rules, bound, until, fetch)),
     );
   }
 
@@ -182,13 +179,13 @@ export class DatabaseSource<Bound> {
 
   #ask<T>(
     questions: Questions<T>,
-    question: DatabaseQuestion<Bound, T>,
     bound: Bound,
     signal: AbortSignal,
+    ask: DatabaseQuestion<Bound, T>["ask"],
   ): Promise<T> {
     const key = JSON.stringify(bound);
     const asking = (until: AbortSignal) =>
-      this.#source.ask(questions, key, until, (asked) => question.ask(bound, asked));
+      this.#source.ask(questions, key, until, (asked) => ask(bound, asked));
     return this.#breaker === undefined ? asking(signal) : this.#breaker.run(signal, asking);
   }
 }

@@ -24,14 +24,15 @@ export interface PasswordFields {
   readonly salt: string | undefined;
 }
 
-/** The password and, where its field is named, the salt of the first document. */
+/** The password and, where its field is named, the salt of the first document; null: it has no password. */
 export function readPassword(
   collection: string,
   [document]: readonly Document[],
   fields: PasswordFields,
-): StoredPassword | undefined {
+): StoredPassword | null | undefined {
   if (document === undefined) return undefined;
   const hash = valueAt(document, fields.password);
+  if (hash === undefined || hash === null) return null;
   if (typeof hash !== "string") {
     throw malformed(collection, document, `${fields.password} is not a text`);
   }

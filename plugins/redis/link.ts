@@ -86,20 +86,18 @@ class Line {
     this.#options = options;
   }
 
+  async send(command: Arguments): Promise<unknown> {
+    const connection = this.#connection?.isReady ? this.#connection : await this.#renew();
+    return await connection.send(command);
+  }
+
   /** What is under way is asked again on the next connection. */
   async use(options: LinkOptions): Promise<void> {
     this.#options = options;
     await this.close();
   }
 
-  async send(command: Arguments): Promise<unknown> {
-    const connection = this.#connection?.isReady ? this.#connection : await this.#renew();
-    return await connection.send(command);
-  }
-
   async close(): Promise<void> {
-    const connecting = this.#connecting?.catch(() => undefined); // said to those who wait for it
-    await (await connecting)?.close();
     await this.#connection?.close();
   }
 
@@ -109,7 +107,10 @@ class Line {
 
   async #replace(): Promise<Connection> {
     await this.#connection?.close();
-    return this.#connection = await Connection.open(makeClient(this.#driver, this.#options));
+    const connection = new Connection(makeClient(this.#driver, this.#options));
+    this.#connection = connection;
+    await connection.open();
+    return connection;
   }
 }
 
@@ -119,27 +120,25 @@ class Connection {
   /** The driver's own word for a failure is often only that the connection is closed. */
   #firstError: Error | undefined;
 
-  private constructor(client: Client) {
+  constructor(client: Client) {
     this.#client = client;
     const note = (error: Error) => this.#firstError ??= error;
     client.on("error", note);
     client.on("node error", note);
   }
 
-  static async open(client: Client): Promise<Connection> {
-    const connection = new Connection(client);
+  async open(): Promise<void> {
     try {
-      await client.connect();
+      await this.#client.connect();
     } catch (error) {
-      const failure = connection.#failure(error);
-      await connection.close();
+      const failure = this.#failure(error);
+      await this.close();
       throw failure;
     }
     // The driver goes on when SELECT was refused, and would then read another database.
-    const refusal = connection.#firstError;
-    if (refusal === undefined || client.isCluster) return connection;
-    await connection.close();
-    throw connection.#failure(refusal);
+    if (this.#firstError === undefined || this.#client.isCluster) return;
+    await this.close();
+    throw this.#failure(this.#firstError);
   }
 
   get isReady(): boolean {
