@@ -20,17 +20,21 @@ export async function openManagement(
 ): Promise<ManagementServer | string | undefined> {
   const { config, logger, clock } = core;
   if (config.management === undefined) return undefined;
-  const { openEndpoint, whyNotOpened } = await import("../manage/endpoint.ts");
+  const { ManagementServer } = await import("../manage/server.ts");
+  const loadRunner = async () => (await import("./commands.ts")).commandRunner(core, broker);
+  const every = clock.every.bind(clock);
   try {
-    const endpoint = await openEndpoint(config.management);
-    const { ManagementServer } = await import("../manage/server.ts");
-    const loadRunner = async () => (await import("./commands.ts")).commandRunner(core, broker);
-    const every = clock.every.bind(clock);
-    return new ManagementServer(endpoint, { logger, loadRunner, every });
+    return await ManagementServer.open(config.management, { logger, loadRunner, every });
   } catch (error) {
     if (error instanceof ConfigError) throw inFile(error, config.file);
     return `no management: ${nameOf(config.management)} cannot be made: ${whyNotOpened(error)}`;
   }
+}
+
+/** A missing permission in short: Deno's text goes on about flags. */
+function whyNotOpened(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return error.message.split(",")[0]!;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function nameOf(config: ManagementConfig): string {

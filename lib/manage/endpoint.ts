@@ -36,19 +36,13 @@ export function openEndpoint(config: ManagementConfig): Promise<Endpoint> {
   return config.kind === "unix" ? openSocketFile(config) : openPort(config);
 }
 
-/** Why an endpoint could not be made, in words. */
-export function whyNotOpened(error: unknown): string {
-  if (error instanceof Deno.errors.NotCapable) return error.message.split(",")[0]!;
-  return error instanceof Error ? error.message : String(error);
-}
-
 async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
   if (Deno.build.os === "windows") {
     throw new Error("there are no socket files on Windows; give management.bind and token");
   }
-  await Deno.mkdir(dirname(path), { recursive: true });
+  Deno.mkdirSync(dirname(path), { recursive: true });
   await checkPlace(path);
-  const listener = await listenPrivately(path);
+  const listener = listenPrivately(path);
   const { dev, ino } = Deno.statSync(path);
   return {
     listener,
@@ -66,12 +60,9 @@ async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
 
 /** There may be nothing, or the socket file of a process that is gone. */
 async function checkPlace(path: string): Promise<void> {
-  const info = await Deno.lstat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (info === undefined) return;
-  if (!info.isSocket) {
+  const isSocket = isSocketFile(path);
+  if (isSocket === undefined) return;
+  if (!isSocket) {
     throw new ConfigError([`management.path: ${path} is there and is no socket file`]);
   }
   try {
@@ -87,26 +78,36 @@ async function checkPlace(path: string): Promise<void> {
   ]);
 }
 
+/** Undefined: there is nothing. */
+function isSocketFile(path: string): boolean | undefined {
+  try {
+    return Deno.lstatSync(path).isSocket ?? false;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Listens in a folder that nobody else can enter, and moves the socket from there: a file made by listening alone
  * would be open to others until its mode is changed.
  */
-async function listenPrivately(path: string): Promise<Deno.Listener> {
+function listenPrivately(path: string): Deno.Listener {
   // Short names: the path of a socket has at most 107 bytes.
   const folder = join(dirname(path), `.m${crypto.randomUUID().slice(0, 4)}`);
   const draft = join(folder, "s");
-  await Deno.mkdir(folder, { mode: 0o700 });
+  Deno.mkdirSync(folder, { mode: 0o700 });
   let listener: Deno.Listener | undefined;
   try {
     listener = Deno.listen({ transport: "unix", path: draft });
-    await Deno.chmod(draft, 0o600);
-    await Deno.rename(draft, path);
+    Deno.chmodSync(draft, 0o600);
+    Deno.renameSync(draft, path);
     return listener;
   } catch (error) {
     listener?.close();
     throw error;
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    Deno.removeSync(folder, { recursive: true });
   }
 }
 
@@ -118,7 +119,7 @@ async function openPort(config: TcpConfig): Promise<Endpoint> {
   const token = config.token ?? newToken();
   const file = { hostname, port: addr.port, token };
   try {
-    if (endpointFile !== undefined) await writeEndpointFile(endpointFile, file);
+    if (endpointFile !== undefined) writeEndpointFile(endpointFile, file);
   } catch (error) {
     listener.close();
     throw error;
@@ -165,14 +166,14 @@ async function checkEndpointFile(path: string): Promise<void> {
 }
 
 /** Written beside its place, readable by this user alone, and then moved there. */
-async function writeEndpointFile(path: string, file: EndpointFile): Promise<void> {
+function writeEndpointFile(path: string, file: EndpointFile): void {
   if (Deno.build.os === "windows") {
     throw new Error("a file with a token cannot be kept private on Windows; give management.token");
   }
-  await Deno.mkdir(dirname(path), { recursive: true });
+  Deno.mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
-  await Deno.writeTextFile(draft, textOf(file), { mode: 0o600, createNew: true });
-  await Deno.rename(draft, path);
+  Deno.writeTextFileSync(draft, textOf(file), { mode: 0o600, createNew: true });
+  Deno.renameSync(draft, path);
 }
 
 function removeIf(path: string, isOurs: () => boolean): void {

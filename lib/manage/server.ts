@@ -5,7 +5,8 @@
  */
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Logger } from "../plugin/types.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { ManagementConfig } from "../config/types.ts";
+import { type Endpoint, openEndpoint } from "./endpoint.ts";
 import { type Duplex, LineReader, writeAll } from "./lines.ts";
 import {
   type Answer,
@@ -48,10 +49,18 @@ export class ManagementServer {
   #runner: Promise<CommandRunner> | undefined;
   #isClosed = false;
 
-  constructor(endpoint: Endpoint, options: ServerOptions) {
+  private constructor(endpoint: Endpoint, options: ServerOptions) {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#accepting = this.#accept();
+  }
+
+  /**
+   * Opens the endpoint and serves it.
+   * @throws ConfigError when another process has it; any other error where it cannot be made here
+   */
+  static async open(config: ManagementConfig, options: ServerOptions): Promise<ManagementServer> {
+    return new ManagementServer(await openEndpoint(config), options);
   }
 
   /** For people: the path, or the address. */

@@ -1,7 +1,5 @@
 /** What the tests of the management endpoint share: a peer that speaks raw lines, and a server with commands. */
-import { ManagementServer } from "../../lib/manage/server.ts";
-import type { CommandRunner } from "../../lib/manage/server.ts";
-import { openEndpoint } from "../../lib/manage/endpoint.ts";
+import { type CommandRunner, ManagementServer } from "../../lib/manage/server.ts";
 import type { ManagementConfig } from "../../lib/config/types.ts";
 import { LineReader, writeAll } from "../../lib/manage/lines.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -61,32 +59,34 @@ export class RawPeer implements Disposable {
 
 /** A server whose commands and time are the test's. */
 export class TestServer implements AsyncDisposable {
-  readonly clock = new FakeClock();
-  readonly log: string[] = [];
+  readonly clock: FakeClock;
+  readonly log: readonly string[];
   readonly where: string;
   readonly server: ManagementServer;
 
-  private constructor(server: (it: TestServer) => ManagementServer) {
-    this.server = server(this);
-    this.where = this.server.where;
+  private constructor(server: ManagementServer, clock: FakeClock, log: string[]) {
+    this.server = server;
+    this.clock = clock;
+    this.log = log;
+    this.where = server.where;
   }
 
   static async start(config: ManagementConfig, runner: CommandRunner): Promise<TestServer> {
-    const endpoint = await openEndpoint(config);
-    return new TestServer((it) => {
-      const note = (level: string) => (line: string) => void it.log.push(`${level}: ${line}`);
-      return new ManagementServer(endpoint, {
-        logger: {
-          debug: note("debug"),
-          info: note("info"),
-          warn: note("warn"),
-          error: note("error"),
-          isEnabledFor: () => true,
-        },
-        loadRunner: () => Promise.resolve(runner),
-        every: (milliseconds, callback) => it.clock.every(milliseconds, callback),
-      });
+    const clock = new FakeClock();
+    const log: string[] = [];
+    const note = (level: string) => (line: string) => void log.push(`${level}: ${line}`);
+    const server = await ManagementServer.open(config, {
+      logger: {
+        debug: note("debug"),
+        info: note("info"),
+        warn: note("warn"),
+        error: note("error"),
+        isEnabledFor: () => true,
+      },
+      loadRunner: () => Promise.resolve(runner),
+      every: (milliseconds, callback) => clock.every(milliseconds, callback),
     });
+    return new TestServer(server, clock, log);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
