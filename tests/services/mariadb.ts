@@ -23,9 +23,12 @@ export async function startMariadb(options: SqlServiceOptions = {}): Promise<Sql
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await DataFolder.make("mariadb", "mysql"));
   const data = `${folder.path}/data`;
+  // A server that starts removes what it takes for its leftovers from a folder that it shares with others.
+  const tmpdir = `--tmpdir=${folder.path}`;
   await folder.run("mariadb-install-db", [
     NO_DEFAULTS,
     `--datadir=${data}`,
+    tmpdir,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
   ]);
@@ -35,7 +38,7 @@ export async function startMariadb(options: SqlServiceOptions = {}): Promise<Sql
     await ServiceProcess.start({
       name: "mariadbd",
       command: "mariadbd",
-      args: [...serverArgs(data, socket, port), ...options.args ?? []],
+      args: [...serverArgs(data, socket, port), tmpdir, ...options.args ?? []],
       port,
       folder,
     }),
