@@ -164,7 +164,10 @@ Deno.test("names the permission that is missing", async () => {
   const noNet = await runMidge(["-c", file], { permissions: ["--allow-read"] });
   assertEquals([noNet.code, noNet.stderr.length], [1, 1]);
   assertStringIncludes(noNet.stderr[0]!, "--allow-net");
-  const noRead = await runMidge(["-c", file], { permissions: ["--allow-net"] });
+  const code = new URL("../../", import.meta.url).pathname;
+  const noRead = await runMidge(["-c", file], {
+    permissions: ["--allow-net", `--allow-read=${code}`],
+  });
   assertEquals(noRead.code, 1);
   assertEquals(noRead.stderr, [`midge: ${file}: may not be read; --allow-read is needed`]);
 });
