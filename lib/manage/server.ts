@@ -39,11 +39,36 @@ export interface ServerOptions {
   every(milliseconds: number, callback: () => void): () => void;
 }
 
+/** A connection, and its end: a write under way may not hear of a close (Deno 2.6). */
+class Peer {
+  readonly connection: Duplex;
+  readonly #end = Promise.withResolvers<never>();
+
+  constructor(connection: Duplex) {
+    this.connection = connection;
+    this.#end.promise.catch(() => {}); // nobody may be waiting
+  }
+
+  /** What the connection gives, unless it is closed before. */
+  orEnded<T>(waiting: Promise<T>): Promise<T> {
+    return Promise.race([waiting, this.#end.promise]);
+  }
+
+  close(): void {
+    this.#end.reject(new Error("the connection is closed"));
+    try {
+      this.connection.close();
+    } catch {
+      // closed before, by its deadline or by the end of the server
+    }
+  }
+}
+
 /** Accepts and answers until closed. */
 export class ManagementServer {
   readonly #endpoint: Endpoint;
   readonly #options: ServerOptions;
-  readonly #connections = new Set<Duplex>();
+  readonly #peers = new Set<Peer>();
   readonly #serving = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
   #runner: Promise<CommandRunner> | undefined;
@@ -73,7 +98,7 @@ export class ManagementServer {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#endpoint.close();
-      for (const connection of this.#connections) close(connection);
+      for (const peer of this.#peers) peer.close();
     }
     await this.#accepting;
     await Promise.all(this.#serving);
@@ -82,7 +107,7 @@ export class ManagementServer {
   async #accept(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        this.#serve(await this.#endpoint.listener.accept());
+        this.#serve(new Peer(await this.#endpoint.listener.accept()));
       } catch (error) {
         if (this.#isClosed) return;
         this.#options.logger.warn(`management cannot accept: ${messageOf(error)}`);
@@ -97,49 +122,49 @@ export class ManagementServer {
     return promise.finally(cancel);
   }
 
-  #serve(connection: Duplex): void {
-    if (this.#isClosed || this.#connections.size >= MAX_CONNECTIONS) return close(connection);
-    this.#connections.add(connection);
-    const served = this.#answerAll(connection)
+  #serve(peer: Peer): void {
+    if (this.#isClosed || this.#peers.size >= MAX_CONNECTIONS) return peer.close();
+    this.#peers.add(peer);
+    const served = this.#answerAll(peer)
       // The peer has gone, or was silent for too long: there is nobody to tell.
       .catch((error) => this.#options.logger.debug(`management: ${messageOf(error)}`))
       .finally(() => {
-        this.#connections.delete(connection);
+        this.#peers.delete(peer);
         this.#serving.delete(served);
-        close(connection);
+        peer.close();
       });
     this.#serving.add(served);
   }
 
-  async #answerAll(connection: Duplex): Promise<void> {
-    const lines = new LineReader(connection, MAX_REQUEST);
+  async #answerAll(peer: Peer): Promise<void> {
+    const lines = new LineReader(peer.connection, MAX_REQUEST);
     while (true) {
       try {
-        const line = await this.#inTime(connection, lines.next());
+        const line = await this.#inTime(peer, lines.next());
         if (line === undefined) return;
-        if (!await this.#answer(connection, line)) return;
+        if (!await this.#answer(peer, line)) return;
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
-        await this.#send(connection, { id: null, ok: false, error: error.message });
+        await this.#send(peer, { id: null, ok: false, error: error.message });
         return;
       }
     }
   }
 
   /** Answers one request; false when the peer is to be sent away. */
-  async #answer(connection: Duplex, line: string): Promise<boolean> {
+  async #answer(peer: Peer, line: string): Promise<boolean> {
     let id: number | null = null;
     try {
       const request = parseRequest(line);
       id = request.id;
       if (!this.#isAuthorized(request.token)) {
-        await this.#send(connection, { id, ok: false, error: "the token is missing or wrong" });
+        await this.#send(peer, { id, ok: false, error: "the token is missing or wrong" });
         return false;
       }
-      await this.#sendResult(connection, request.id, await this.#run(request));
+      await this.#sendResult(peer, request.id, await this.#run(request));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      await this.#send(connection, { id: id ?? error.id, ok: false, error: error.message });
+      await this.#send(peer, { id: id ?? error.id, ok: false, error: error.message });
     }
     return true;
   }
@@ -155,20 +180,20 @@ export class ManagementServer {
     }
   }
 
-  async #sendResult(connection: Duplex, id: number, result: unknown): Promise<void> {
-    if (!isIterator(result)) return await this.#send(connection, { id, ok: true, result });
-    for (const part of result) await this.#send(connection, { id, part });
-    await this.#send(connection, { id, ok: true, result: null });
+  async #sendResult(peer: Peer, id: number, result: unknown): Promise<void> {
+    if (!isIterator(result)) return await this.#send(peer, { id, ok: true, result });
+    for (const part of result) await this.#send(peer, { id, part });
+    await this.#send(peer, { id, ok: true, result: null });
   }
 
-  #send(connection: Duplex, answer: Answer): Promise<void> {
-    return this.#inTime(connection, writeAll(connection, encodeLine(answer)));
+  #send(peer: Peer, answer: Answer): Promise<void> {
+    return this.#inTime(peer, writeAll(peer.connection, encodeLine(answer)));
   }
 
   /** What the peer does must be done within IDLE_MS; closing the connection ends the wait. */
-  #inTime<T>(connection: Duplex, waiting: Promise<T>): Promise<T> {
-    const cancel = this.#options.every(IDLE_MS, () => close(connection));
-    return waiting.finally(cancel);
+  #inTime<T>(peer: Peer, waiting: Promise<T>): Promise<T> {
+    const cancel = this.#options.every(IDLE_MS, () => peer.close());
+    return peer.orEnded(waiting).finally(cancel);
   }
 
   #isAuthorized(token: string | undefined): boolean {
@@ -181,14 +206,6 @@ export class ManagementServer {
 
 function isIterator(value: unknown): value is IterableIterator<unknown> {
   return typeof value === "object" && value !== null && Symbol.iterator in value && "next" in value;
-}
-
-function close(connection: Duplex): void {
-  try {
-    connection.close();
-  } catch {
-    // closed before, by its deadline or by the end of the server
-  }
 }
 
 function messageOf(error: unknown): string {
