@@ -62,9 +62,13 @@ export async function connecting<T>(
   }
 }
 
+/** What a driver says of a connection that ended, whatever the reason. */
+const VAGUE = /connection (?:lost|terminated)|closed/i;
+
 /** A lost connection, as an error of this source. */
 export function lost(socket: ServerSocket, error: unknown): SourceError {
-  const cause = socket.firstError ?? error;
+  const isVague = error instanceof Error && VAGUE.test(error.message);
+  const cause = isVague ? socket.firstError ?? error : error;
   const [inner = cause] = cause instanceof AggregateError ? cause.errors : [];
   const message = inner instanceof Error ? inner.message || inner.name : String(inner);
   return new SourceError(message, { cause: error, isTransport: true });
