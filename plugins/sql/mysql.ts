@@ -122,7 +122,7 @@ function driverOptions(
     ...(password !== undefined && { password }),
     database,
     ...(tls && { ssl: { ...tls, verifyIdentity: tls.rejectUnauthorized } }),
-    // Link.ts has the time-outs; the driver's own only says the same later.
+    // The time-outs are those of link.ts.
     connectTimeout: 0,
     flags: ["-LOCAL_FILES"],
     trace: false,
