@@ -1,10 +1,6 @@
-/**
- * Tests that need a server which may not be installed. Such a test is skipped and its name says why;
- * MIDGE_REQUIRE_ALL=1 makes that a failure.
- */
+/** Tests that need a server which may not be installed. */
+import { optionalTest } from "../support/optional.ts";
 import { isInstalled } from "./system.ts";
-
-const requireAll = Deno.env.get("MIDGE_REQUIRE_ALL") === "1";
 
 /** A server that tests need. */
 export interface Requirement {
@@ -19,15 +15,7 @@ export async function serviceTest(
   title: string,
   run: (test: Deno.TestContext) => Promise<void>,
 ): Promise<void> {
-  const reason = await missing(requirement);
-  if (reason !== undefined && !requireAll) {
-    Deno.test({ name: `${title} (skipped: ${reason})`, ignore: true, fn: () => {} });
-    return;
-  }
-  Deno.test(title, async (test) => {
-    if (reason !== undefined) throw new Error(`${reason}, and MIDGE_REQUIRE_ALL=1 allows no skip`);
-    await run(test);
-  });
+  optionalTest(await missing(requirement), title, run);
 }
 
 async function missing({ name, programs }: Requirement): Promise<string | undefined> {

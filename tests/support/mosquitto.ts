@@ -3,6 +3,7 @@
  * tests are skipped and say so; MIDGE_REQUIRE_ALL=1 makes that a failure. Invariant: after disposal no
  * process and no file is left.
  */
+import { optionalTest } from "./optional.ts";
 import { within } from "./raw_client.ts";
 
 /** A running mosquitto. */
@@ -14,7 +15,6 @@ export interface Mosquitto extends AsyncDisposable {
 }
 
 const PATIENCE_MS = 10_000;
-const requireAll = Deno.env.get("MIDGE_REQUIRE_ALL") === "1";
 
 /** The program; Debian puts it where ordinary users' PATH does not reach. */
 async function program(): Promise<string | undefined> {
@@ -32,9 +32,7 @@ async function program(): Promise<string | undefined> {
 /** Registers a test that needs mosquitto. Await it: it looks whether mosquitto is there. */
 export async function mosquittoTest(title: string, run: () => Promise<void>): Promise<void> {
   const isThere = await program() !== undefined;
-  if (!isThere && !requireAll) {
-    Deno.test({ name: `${title} (skipped: mosquitto is not installed)`, ignore: true, fn() {} });
-  } else Deno.test(title, run);
+  optionalTest(isThere ? undefined : "mosquitto is not installed", title, run);
 }
 
 /**

@@ -5,6 +5,7 @@
  * that a failure. The Python clients (requirements.txt) are looked for with MIDGE_PYTHON, else
  * python3. MIDGE_TEST_BROKER=HOST:PORT tries another broker in Midge's place.
  */
+import { optionalTest } from "../../support/optional.ts";
 import { fromFileUrl } from "@std/path";
 import { agentDriver } from "./agent.ts";
 import { mosquittoDriver } from "./mosquitto.ts";
@@ -14,7 +15,6 @@ import type { Driver } from "./driver.ts";
 import type { QoS } from "../../../lib/wire/packets.ts";
 
 const python = Deno.env.get("MIDGE_PYTHON") ?? "python3";
-const requireAll = Deno.env.get("MIDGE_REQUIRE_ALL") === "1";
 
 const drivers: Driver[] = [
   mosquittoDriver,
@@ -52,12 +52,7 @@ function register(
   reason: string | undefined,
 ): void {
   const title = `${driver.name}, QoS ${qos}: ${scenario.title}`;
-  if (reason !== undefined && !requireAll) {
-    Deno.test({ name: `${title} (skipped: ${reason})`, ignore: true, fn: () => {} });
-    return;
-  }
-  Deno.test(title, async () => {
-    if (reason !== undefined) throw new Error(`${reason}, and MIDGE_REQUIRE_ALL=1 allows no skip`);
+  optionalTest(reason, title, async () => {
     const prefix = `clients/${crypto.randomUUID().slice(0, 8)}`;
     await withBroker((broker) => scenario.run({ driver, broker, qos, prefix }));
   });
