@@ -79,6 +79,28 @@ for (const { subject, userName, args } of SUBJECTS) {
     assertMatch(otherAuthority!, /certificate|issuer/i);
   });
 
+  await serviceTest(subject.requirement, `${name}: TLS, read again at a reload`, async () => {
+    await using certificates = await makeCertificates(userName);
+    await using others = await makeCertificates();
+    await using server = await subject.start({ args: args(certificates) });
+    const cafile = await Deno.makeTempFile();
+    const use = (file: string) => Deno.copyFile(file, cafile);
+    try {
+      await use(certificates.caFile);
+      const options = { ...sqlServerOptions(server), timeout: "2s", tls: { cafile } };
+      await using plugin = await DatabasePlugin.setUp(subject.plugin, options, runningClock());
+      assertEquals(await plugin.login("emqx", "public"), "allow");
+      await use(others.caFile);
+      await plugin.hooks.brokerReloading!({});
+      assertEquals(await plugin.login("emqx", "public"), "failed");
+      await use(certificates.caFile);
+      await plugin.hooks.brokerReloading!({});
+      while (await plugin.login("emqx", "public") !== "allow");
+    } finally {
+      await Deno.remove(cafile);
+    }
+  });
+
   await serviceTest(subject.requirement, `${name}: TLS that the server has not`, async () => {
     await using server = await subject.start();
     const [answer, error] = await login(subject, {
