@@ -13,6 +13,8 @@ if [ -x "$TARGET" ]; then
   exit
 fi
 
+# Where go's own installer puts it, which not every shell looks at.
+PATH=$PATH:/usr/local/go/bin
 command -v go >/dev/null || { echo "build_ferretdb.sh: go is not installed" >&2; exit 1; }
 mkdir -p "$(dirname "$TARGET")"
 WORK=$(mktemp -d)
