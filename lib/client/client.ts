@@ -6,31 +6,23 @@
 import { loadClientConfig, normalizeClientConfig } from "../config/client.ts";
 import type { ClientConfig, ClientOptions } from "../config/client_types.ts";
 import { loggerFor } from "../log/logger.ts";
-import { BufferPool } from "../net/buffer_pool.ts";
-import type { NetServices } from "../net/connection.ts";
-import { FlushQueue } from "../net/flush_queue.ts";
-import { WriteBudget } from "../net/write_budget.ts";
-import { Traffic } from "../net/stream.ts";
-import { Turn } from "../net/turn.ts";
 import type { OutgoingMessage } from "../plugin/types.ts";
-import type { ConnectPacket, QoS, SubscriptionRequest } from "../wire/packets.ts";
+import type { QoS, SubscriptionRequest } from "../wire/packets.ts";
 import { SUBSCRIBE_FAILURE } from "../wire/packets.ts";
 import { randomClientId } from "./client_id.ts";
 import { ClientPlugins } from "./client_plugins.ts";
 import { type ClientClock, SYSTEM_CLOCK } from "./clock.ts";
+import { Connector } from "./connector.ts";
 import { ClientError } from "./errors.ts";
 import { type ClientState, Life, type LifeError } from "./life.ts";
-import { Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import { MessageStream } from "./message_stream.ts";
 import type { ReceivedMessage } from "./message.ts";
 import type { Abortable, PublishOptions, StateListener, SubscribeOptions } from "./options.ts";
 import { PublishTopics } from "./publish_topics.ts";
 import { CallbackReceiver, checkFilter, type MessageHandler } from "./receivers.ts";
 import { ClientSession } from "./session.ts";
-import { dial } from "./transport.ts";
 
-/** So long messages may keep the event loop before timers and others have their turn, milliseconds. */
-const WORK_MS = 15;
 const ENCODER = new TextEncoder();
 
 /**
@@ -56,7 +48,7 @@ export class Client implements AsyncDisposable {
   readonly #clock: ClientClock;
   readonly #logger = loggerFor("client");
   readonly #session: ClientSession;
-  readonly #services: NetServices;
+  readonly #connector: Connector;
   readonly #life: Life;
   readonly #listeners = new Set<StateListener>();
   readonly #topics: PublishTopics;
@@ -76,18 +68,18 @@ export class Client implements AsyncDisposable {
     this.clientId = this.config.clientId ?? randomClientId();
     this.#clock = clock;
     this.#topics = new PublishTopics(this.config);
-    this.#services = servicesOf(clock);
-    this.#plugins = new ClientPlugins({
-      config: this.config,
-      traffic: this.#services.traffic,
-      startedAt: Date.now(),
-      isConnected: () => this.state === "connected",
-      publish: (message) => this.#publishForPlugin(message),
-    }, this.clientId);
     this.#session = new ClientSession(this.config, clock, (lost, why) => {
       const filters = lost.map(({ topicFilter }) => topicFilter).join(", ");
       this.#logger.error(`not subscribed again to ${filters}: ${why}`);
     });
+    this.#connector = new Connector(this.config, this.clientId, clock, this.#session);
+    this.#plugins = new ClientPlugins({
+      config: this.config,
+      traffic: this.#connector.traffic,
+      startedAt: Date.now(),
+      isConnected: () => this.state === "connected",
+      publish: (message) => this.#publishForPlugin(message),
+    }, this.clientId);
     this.#life = new Life({
       config: this.config,
       clock,
@@ -263,33 +255,7 @@ export class Client implements AsyncDisposable {
 
   async #open(signal: AbortSignal): Promise<Link> {
     await this.#plugins.load();
-    const { config } = this;
-    const stream = await dial(config, signal);
-    return new Link(stream, this.#connectPacket(), {
-      services: this.#services,
-      clock: this.#clock,
-      session: this.#session,
-      maxPacketSize: config.maxPacketSize,
-      pingAfter: config.pingAfter,
-      silenceLimit: config.pingAfter + config.keepAlive * 1000,
-      ackTimeout: config.ackTimeout,
-      observeReceived: this.#plugins.packetReceived,
-      observeSent: this.#plugins.packetSent,
-    });
-  }
-
-  #connectPacket(): ConnectPacket {
-    const { cleanSession, keepAlive, will, username, password } = this.config;
-    return {
-      type: "connect",
-      protocolLevel: 4,
-      clientId: this.clientId,
-      cleanSession,
-      keepAlive,
-      will,
-      username,
-      password: password === undefined ? undefined : ENCODER.encode(password),
-    };
+    return await this.#connector.open(this.#plugins, signal);
   }
 
   #publishForPlugin({ topicName, payload, qos = 0, retain = false }: OutgoingMessage): void {
@@ -325,15 +291,4 @@ export class Client implements AsyncDisposable {
 function checkQos(qos: QoS): QoS {
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError(`QoS ${qos} is not 0, 1 or 2`);
   return qos;
-}
-
-function servicesOf(clock: ClientClock): NetServices {
-  return {
-    pool: new BufferPool(),
-    flushQueue: new FlushQueue(),
-    turn: new Turn(clock.now, WORK_MS),
-    traffic: new Traffic(),
-    budget: new WriteBudget(Infinity),
-    now: clock.now,
-  };
 }

@@ -1,15 +1,13 @@
 /**
- * What the client publishes: messages that wait, and QoS 1 and 2 exchanges under way. Used by ClientSession.
- * Synchronous; bytes go to the Outlet that the present connection lends it. Invariants: messages leave
- * in the order of `publish`; an exchange outlives its connection and is sent again in its order
- * [MQTT-4.4.0-1] [MQTT-4.6.0-1]; a QoS 2 message whose session the broker lost is never sent again;
- * every promise settles while a connection is there.
+ * What the client publishes: messages that wait, and those under way (exchanges.ts). Used by ClientSession.
+ * Synchronous; bytes go to the Outlet that the present connection lends it. Invariants: messages leave in the
+ * order of `publish`; what waits is limited; every promise settles while a connection is there.
  */
 import { encodePublishFrame, publishHeader } from "../wire/encode.ts";
-import { ProtocolError } from "../wire/errors.ts";
 import type { QoS } from "../wire/packets.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
+import { Exchanges, type OutgoingMessage } from "./exchanges.ts";
 import { Fifo } from "./fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
 
@@ -45,18 +43,6 @@ export interface OutboxMessage {
   readonly retain: boolean;
 }
 
-/** One message that waits or is under way. `frame` is its PUBLISH; the id is filled in when it leaves. */
-interface Entry {
-  readonly frame: Uint8Array;
-  readonly qos: QoS;
-  readonly idAt: number;
-  packetId: number;
-  sentAt: number;
-  done: Deferred<void>;
-}
-
-const PUBREL_HEADER = 0x62;
-const DUP_FLAG = 8;
 /** Stands in a frame until it leaves under a real one. */
 const NO_ID = 1;
 /** Longer payloads take the way that checks how long a packet may be. */
@@ -68,13 +54,10 @@ export class Outbox {
   readonly #limits: OutboxLimits;
   readonly #ids: PacketIds;
   readonly #now: () => number;
+  readonly #exchanges: Exchanges;
   #outlet: Outlet | undefined;
-  readonly #waiting = new Fifo<Entry>();
+  readonly #waiting = new Fifo<OutgoingMessage>();
   #waitingBytes = 0;
-  /** PUBLISH sent, nothing acknowledged; by packet id, in order. */
-  readonly #sent = new Map<number, Entry>();
-  /** PUBREC received, PUBREL sent; in the order of the PUBRECs [MQTT-4.6.0-4]. */
-  readonly #released = new Map<number, Entry>();
   /** When something left or was answered last. */
   #progressAt = 0;
   #idle: Deferred<void> | undefined;
@@ -84,6 +67,7 @@ export class Outbox {
     this.#limits = limits;
     this.#ids = ids;
     this.#now = now;
+    this.#exchanges = new Exchanges(ids, now);
   }
 
   /** Messages that wait. */
@@ -93,7 +77,7 @@ export class Outbox {
 
   /** Exchanges under way. */
   get inflight(): number {
-    return this.#sent.size + this.#released.size;
+    return this.#exchanges.size;
   }
 
   /** Resolves when the message has its QoS: handed to the network, PUBACK, or PUBCOMP. */
@@ -109,18 +93,9 @@ export class Outbox {
 
   /** A connection is there: what was under way is sent again, then what waits. */
   attach(outlet: Outlet, sessionPresent: boolean): void {
-    if (!sessionPresent) this.#loseSession();
     this.#outlet = outlet;
     this.#progressAt = this.#now();
-    for (const entry of this.#sent.values()) {
-      entry.frame[0]! |= DUP_FLAG; // [MQTT-3.3.1-1]
-      entry.sentAt = this.#progressAt;
-      outlet.push(entry.frame);
-    }
-    for (const entry of this.#released.values()) {
-      entry.sentAt = this.#progressAt;
-      outlet.pushAck(PUBREL_HEADER, entry.packetId);
-    }
+    this.#exchanges.resume(outlet, sessionPresent);
     this.drain();
   }
 
@@ -133,56 +108,40 @@ export class Outbox {
   drain(): void {
     const outlet = this.#outlet;
     if (outlet === undefined) return;
-    for (let entry = this.#waiting.first; entry !== undefined; entry = this.#waiting.first) {
-      if (!entry.done.isSettled) {
-        if (!this.#mayLeave(outlet, entry.qos)) break;
-        this.#send(outlet, entry);
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      if (!next.done.isSettled) {
+        if (!this.#mayLeave(outlet, next.qos)) break;
+        this.#send(outlet, next);
       }
       this.#waiting.shift();
-      this.#waitingBytes -= entry.frame.length;
+      this.#waitingBytes -= next.frame.length;
     }
     this.#checkIdle();
   }
 
   /** PUBACK. */
   acknowledged(packetId: number): void {
-    const entry = this.#sent.get(packetId);
-    if (entry === undefined || entry.qos !== 1) throw unasked("PUBACK", packetId);
-    this.#sent.delete(packetId);
-    this.#finish(entry);
+    this.#exchanges.acknowledged(packetId);
+    this.#moveOn();
   }
 
-  /** PUBREC; answered with PUBREL [MQTT-4.3.3-1], also when it comes again. */
+  /** PUBREC. */
   received(packetId: number): void {
-    const entry = this.#sent.get(packetId) ?? this.#released.get(packetId);
-    if (entry === undefined || entry.qos !== 2) throw unasked("PUBREC", packetId);
-    this.#sent.delete(packetId);
-    this.#released.set(packetId, entry);
-    entry.sentAt = this.#progressAt = this.#now();
-    this.#outlet?.pushAck(PUBREL_HEADER, packetId);
+    this.#exchanges.received(packetId, this.#outlet);
+    this.#progressAt = this.#now();
   }
 
   /** PUBCOMP. */
   completed(packetId: number): void {
-    const entry = this.#released.get(packetId);
-    if (entry === undefined) throw unasked("PUBCOMP", packetId);
-    this.#released.delete(packetId);
-    this.#finish(entry);
+    this.#exchanges.completed(packetId);
+    this.#moveOn();
   }
 
-  /**
-   * Rejects the promises that the broker has left without an answer for ack_timeout. Packet ids stay in
-   * use, for the answer may still come.
-   */
+  /** Rejects the promises that the broker has kept waiting for ack_timeout. */
   expire(): void {
     if (this.#outlet === undefined) return;
     const latest = this.#now() - this.#limits.ackTimeout;
-    for (const exchanges of [this.#sent, this.#released]) {
-      for (const entry of exchanges.values()) {
-        if (entry.sentAt > latest) break;
-        if (!entry.done.isSettled) entry.done.reject(unanswered(exchanges === this.#released));
-      }
-    }
+    this.#exchanges.expire(latest);
     if (this.#progressAt <= latest) this.#failWaiting(stuck());
     this.#checkIdle();
   }
@@ -190,8 +149,7 @@ export class Outbox {
   /** Rejects every promise; exchanges under way are kept for the session's next connection. */
   fail(error: ClientError): void {
     this.#failWaiting(error);
-    for (const entry of this.#sent.values()) entry.done.reject(error);
-    for (const entry of this.#released.values()) entry.done.reject(error);
+    this.#exchanges.fail(error);
     this.#checkIdle();
   }
 
@@ -209,13 +167,13 @@ export class Outbox {
     const done = new Deferred<void>(signal, () => this.drain());
     if (done.isSettled) return done.promise;
     const idAt = qos === 0 ? 0 : idOffset(frame, topic.length);
-    const entry: Entry = { frame, qos, idAt, packetId: 0, sentAt: 0, done };
+    const outgoing = { frame, qos, idAt, packetId: 0, sentAt: 0, done };
     const outlet = this.#outlet;
     if (outlet !== undefined && this.#waiting.length === 0 && this.#mayLeave(outlet, qos)) {
-      this.#send(outlet, entry);
+      this.#send(outlet, outgoing);
     } else if (this.#hasSpaceFor(frame.length)) {
       if (this.#waiting.length === 0) this.#progressAt = this.#now();
-      this.#waiting.push(entry);
+      this.#waiting.push(outgoing);
       this.#waitingBytes += frame.length;
     } else done.reject(queueFull(this.#waiting.length, this.#waitingBytes));
     return done.promise;
@@ -231,57 +189,30 @@ export class Outbox {
     return qos === 0 || (this.inflight < this.#limits.maxInflight && !this.#ids.isExhausted);
   }
 
-  #send(outlet: Outlet, entry: Entry): void {
+  #send(outlet: Outlet, message: OutgoingMessage): void {
     this.#progressAt = this.#now();
-    if (entry.qos === 0) {
-      outlet.push(entry.frame);
-      return entry.done.resolve();
-    }
-    const packetId = this.#ids.take();
-    entry.packetId = packetId;
-    entry.sentAt = this.#progressAt;
-    entry.frame[entry.idAt] = packetId >> 8;
-    entry.frame[entry.idAt + 1] = packetId & 0xff;
-    this.#sent.set(packetId, entry);
-    outlet.push(entry.frame);
+    if (message.qos > 0) return this.#exchanges.begin(outlet, message);
+    outlet.push(message.frame);
+    message.done.resolve();
   }
 
-  #finish(entry: Entry): void {
+  #moveOn(): void {
     this.#progressAt = this.#now();
-    this.#ids.release(entry.packetId);
-    entry.done.resolve();
     this.drain();
   }
 
   #failWaiting(error: ClientError): void {
-    for (const entry of this.#waiting) entry.done.reject(error);
+    for (const { done } of this.#waiting) done.reject(error);
     this.#waiting.clear();
     this.#waitingBytes = 0;
   }
 
-  /** The broker knows nothing of our exchanges: QoS 1 begins anew, of QoS 2 nobody knows the outcome. */
-  #loseSession(): void {
-    for (const exchanges of [this.#sent, this.#released]) {
-      for (const entry of [...exchanges.values()]) {
-        if (entry.qos === 1 && !entry.done.isSettled) continue;
-        exchanges.delete(entry.packetId);
-        this.#ids.release(entry.packetId);
-        entry.done.reject(sessionLost());
-      }
-    }
-  }
-
   #checkIdle(): void {
-    if (this.#idle === undefined || (this.#outlet !== undefined && this.#isBusy())) return;
+    if (this.#idle === undefined) return;
+    const isBusy = this.#waiting.length > 0 || this.#exchanges.isAwaited;
+    if (this.#outlet !== undefined && isBusy) return;
     this.#idle.resolve();
     this.#idle = undefined;
-  }
-
-  #isBusy(): boolean {
-    if (this.#waiting.length > 0) return true;
-    for (const { done } of this.#sent.values()) if (!done.isSettled) return true;
-    for (const { done } of this.#released.values()) if (!done.isSettled) return true;
-    return false;
   }
 }
 
@@ -296,25 +227,8 @@ function idOffset(frame: Uint8Array, topicLength: number): number {
   return at + 3 + topicLength;
 }
 
-function unasked(type: string, packetId: number): ProtocolError {
-  return new ProtocolError(`${type} for packet id ${packetId}, which does not wait for it`, "4.3");
-}
-
-function unanswered(isReleased: boolean): ClientError {
-  const missing = isReleased ? "PUBCOMP" : "PUBACK or PUBREC";
-  return new ClientError("timeout", `no ${missing} from the broker within ack_timeout`);
-}
-
 function stuck(): ClientError {
   return new ClientError("timeout", "nothing could be sent to the broker within ack_timeout");
-}
-
-function sessionLost(): ClientError {
-  return new ClientError(
-    "session-lost",
-    "the broker lost the session while a QoS 2 message was under way; " +
-      "it may or may not have arrived (cleansession: false keeps sessions)",
-  );
 }
 
 function queueFull(messages: number, bytes: number): ClientError {
