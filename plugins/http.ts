@@ -10,6 +10,7 @@ import {
   hasReservedName,
   type Questions,
   readTls,
+  readTlsAgain,
   sectionOf,
   SOURCE_OPTIONS,
   type Subject,
@@ -91,7 +92,7 @@ export default definePlugin({
     const http = new HttpSource(options, agent, context);
     return {
       ...hooksOf(http, forms),
-      brokerReloading: () => readTlsAgain(options.tls, agent, context),
+      brokerReloading: () => readTlsAgain(options.tls, context, (tls) => agent.useTls(tls)),
       dispose() {
         http.source.close();
         agent.close();
@@ -208,20 +209,6 @@ function warn(options: Options, forms: QuestionForms, { logger }: PluginContext)
     logger.warn(`${nameOf(forms.acl)}: %P is empty here: passwords are not kept after CONNECT`);
   }
   if (!options.tls.verify) logger.warn("tls.verify is off: anybody can pose as the server");
-}
-
-/** Certificates may have been renewed; those that cannot be used leave the old ones in place. */
-async function readTlsAgain(
-  options: TlsOptions,
-  agent: HttpAgent,
-  { directory, logger }: PluginContext,
-): Promise<void> {
-  try {
-    agent.useTls(await readTls(options, directory));
-  } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [String(error)];
-    for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
-  }
 }
 
 function isAmqtt(options: Options): boolean {
