@@ -15,7 +15,6 @@ import {
   SOURCE_OPTIONS,
   type Subject,
   tlsOption,
-  type TlsOptions,
   waitOption,
 } from "../access.ts";
 import {
