@@ -1,7 +1,7 @@
 /**
  * A fast, patient way to stdout: lines gather while a write is under way, and whoever is too far ahead waits.
  * Used by `midge sub`. Invariant: bytes leave in order; a reader that has gone away is told by `isClosed`,
- * not by an error.
+ * and any other failure besides by `flush`.
  */
 
 /** Bytes that may wait before a writer has to. */
@@ -19,12 +19,13 @@ export class Output {
   #bytes = 0;
   #writing: Promise<void> | undefined;
   #isClosed = false;
+  #failure: { reason: unknown } | undefined;
 
   constructor(writer: AsyncWriter) {
     this.#writer = writer;
   }
 
-  /** Nobody reads any more. */
+  /** Nothing can be written any more. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -40,9 +41,10 @@ export class Output {
     return this.#bytes > MAX_WAITING ? this.#writing : undefined;
   }
 
-  /** Resolves when everything is written, or nobody reads any more. */
+  /** Resolves when everything is written, or nobody reads any more; rejects when writing has failed. */
   async flush(): Promise<void> {
     await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   async #writeAll(): Promise<void> {
@@ -54,9 +56,9 @@ export class Output {
         this.#bytes = 0;
         while (chunk.length > 0) chunk = chunk.subarray(await this.#writer.write(chunk));
       }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    } catch (reason) {
       this.#isClosed = true;
+      if (!(reason instanceof Deno.errors.BrokenPipe)) this.#failure = { reason };
     } finally {
       this.#writing = undefined;
     }
