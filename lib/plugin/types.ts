@@ -49,7 +49,7 @@ export interface Decision {
   because?: string;
   /**
    * The source could not answer and this is what it says instead (`on_error`). Such a ruling is not
-   * remembered and takes no right away that is in use.
+   * remembered and takes no right away that is in use. With an undefined result: no opinion, and why.
    */
   failed?: boolean;
 }

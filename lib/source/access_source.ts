@@ -142,8 +142,10 @@ export class AccessSource {
 
   #failed(error: unknown, signal: AbortSignal, more: Partial<Decision>): Verdict {
     this.#note(error, signal);
-    if (this.#config.on_error === "ignore") return undefined;
-    return { result: "deny", because: messageOf(error), failed: true, ...more };
+    const failure = { because: messageOf(error), failed: true };
+    return this.#config.on_error === "ignore"
+      ? { result: undefined, ...failure }
+      : { result: "deny", ...failure, ...more };
   }
 
   /** Who has left, or a plugin that is being stopped, says nothing about the server. */

@@ -15,6 +15,7 @@ const ANSWERS: readonly Verdict[] = [
   { result: "allow", because: "line 1" },
   { result: "deny", because: "line 2" },
   { result: "deny", because: "no answer", failed: true },
+  { result: undefined, because: "no answer", failed: true },
 ];
 
 /** A source that says this, at once or later, or throws. */
@@ -103,6 +104,21 @@ Deno.test("a source that fails is told apart from one that denies", async () => 
     verdict: "deny",
     because: `${broken}: failed: out of order`,
     steps: [[broken, "error", "failed: out of order"]],
+    notAsked: [],
+  });
+});
+
+Deno.test("a source that failed and leaves it to the next says why", async () => {
+  const lenient = inlinePlugin({
+    authorize: () => ({ result: undefined, because: "no answer within 5 s", failed: true }),
+  });
+  const next = inlinePlugin({ authorize: () => "allow" });
+  await using it = await ClockedBroker.start({ plugins: { [lenient]: null, [next]: null } });
+  const report = await it.broker.explain({ client: {}, action: "publish", topic: "t" });
+  assertEquals(plain(report), {
+    verdict: "allow",
+    because: next,
+    steps: [[lenient, "error", "no answer within 5 s"], [next, "allow", undefined]],
     notAsked: [],
   });
 });

@@ -309,6 +309,20 @@ Deno.test("the socket of a living broker refuses the start, and nothing is left 
   assertEquals(typeof await managed.ask("ping"), "object");
 });
 
+Deno.test("a start that fails leaves no socket file", async () => {
+  await using folder = new TempFolder();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const options = {
+    management: { path: `${folder.path}/m.sock` },
+    listeners: { default: { bind: `127.0.0.1:${port}` } },
+  };
+  captureLog();
+  const broker = Broker.fromConfig(testConfig(options));
+  await assertRejects(() => broker.start(), ConfigError, "taken by another process");
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
 Deno.test("a change of management waits for the next start", async () => {
   await using managed = await ManagedBroker.start();
   const { changes } = await managed.it.broker.reload(

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ConfigError } from "../../lib/config/error.ts";
+import type { Decision } from "../../lib/plugin/types.ts";
 import { certAndKey, certPath } from "../support/certs.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
 import {
@@ -232,8 +233,11 @@ Deno.test("on_error: ignore lets the next source speak", async () => {
   await using server = new RawHttpServer(() => response(503));
   const req = { url: server.url("/q") };
   await using http = await HttpPlugin.setUp({ auth_req: req, acl_req: req, on_error: "ignore" });
-  assertEquals(await http.login(), undefined);
-  assertEquals(await http.right("publish", "a"), undefined);
+  for (const verdict of [await http.login(), await http.right("publish", "a")]) {
+    const { result, failed, because } = verdict as Decision;
+    assertEquals([result, failed], [undefined, true]);
+    assertMatch(because!, /503/);
+  }
 });
 
 Deno.test("a superuser is asked about after the login, within the same deadline", async () => {

@@ -39,12 +39,16 @@ Deno.test("a source that hangs denies when the time is up, with return code 3", 
   assertEquals(harness.timerCount, 0);
 });
 
-Deno.test("on_error: ignore says nothing; both kinds of failure", async () => {
+Deno.test("on_error: ignore has no opinion, and says why; both kinds of failure", async () => {
   const { harness, source } = sourceWith({ on_error: "ignore" });
-  assertEquals(await source.authenticate(NEVER, { verdict: down }), undefined);
+  const silent = (because: string) => ({ result: undefined, because, failed: true });
+  assertEquals(
+    await source.authenticate(NEVER, { verdict: down }),
+    silent("connection refused"),
+  );
   assertEquals(
     await source.authorize(NEVER, () => Promise.reject(new TypeError("a bug"))),
-    undefined,
+    silent("a bug"),
   );
   assertEquals(source.health.view.failed, 2);
   assertEquals(harness.messages("error"), ["connection refused"]);

@@ -106,6 +106,6 @@ export const HOSTILE_NAMES: readonly string[] = [
 ];
 
 function short(verdict: Verdict): string {
-  if (typeof verdict === "object" && verdict.failed) return "failed";
+  if (typeof verdict === "object" && verdict.failed && verdict.result) return "failed";
   return (typeof verdict === "object" ? verdict.result : verdict) ?? "ignore";
 }
