@@ -249,50 +249,54 @@ export class Outbound implements Pressed {
     this.onPacket?.(decodePacket(frame, cursor));
   }
 
+  /** The one writer; one function, for each further one that is awaited costs every small write a promise. */
   async #writeAll(): Promise<void> {
+    const { stream } = this.#owner;
+    let lent: Uint8Array<ArrayBuffer> | undefined;
     try {
       while (this.backlog > 0 && !this.#closed) {
-        await (this.#sealed.length > 0 ? this.#writeSealed() : this.#writeBuffer());
-        this.#drained();
+        if (this.#sealed.length === 0) lent = this.#buffer;
+        let rest = this.#takeChunk();
+        while (rest.length > 0) {
+          const count = await stream.write(rest);
+          this.#written(count);
+          rest = count === rest.length ? NO_BUFFER : rest.subarray(count);
+          if (rest.length === 0) lent = this.#giveBack(lent);
+          this.#drained(); // a short write makes room too
+        }
       }
     } catch (cause) {
       this.#owner.writeFailed(cause);
     }
+    this.#giveBack(lent);
     this.#writing = false;
     if (this.#closed) this.#release();
     this.#idle?.resolve();
     this.#idle = undefined;
   }
 
-  async #writeBuffer(): Promise<void> {
-    const buffer = this.#buffer;
-    const length = this.#length;
-    this.#buffer = NO_BUFFER;
-    this.#length = 0;
-    try {
-      await this.#write(buffer, length);
-    } finally {
-      this.#pool.give(buffer);
+  /** What is to be written next: a sealed chunk, or all of the buffer, which nothing is added to any more. */
+  #takeChunk(): Uint8Array {
+    let chunk = this.#sealed.shift();
+    if (chunk !== undefined) {
+      this.#sealedBytes -= chunk.length;
+    } else {
+      chunk = this.#buffer.subarray(0, this.#length);
+      this.#buffer = NO_BUFFER;
+      this.#length = 0;
     }
+    this.#writingBytes = chunk.length;
+    return chunk;
   }
 
-  #writeSealed(): Promise<void> {
-    const chunk = this.#sealed.shift()!;
-    this.#sealedBytes -= chunk.length;
-    return this.#write(chunk, chunk.length);
+  #written(count: number): void {
+    this.#budget.used -= count;
+    this.written += count;
+    this.#writingBytes -= count;
   }
 
-  async #write(bytes: Uint8Array, length: number): Promise<void> {
-    this.#writingBytes = length;
-    let at = 0;
-    while (at < length) {
-      const count = await this.#owner.stream.write(bytes.subarray(at, length));
-      at += count;
-      this.#budget.used -= count;
-      this.written += count;
-      this.#writingBytes = length - at;
-      if (at < length) this.#drained(); // a short write makes room too
-    }
+  #giveBack(lent: Uint8Array<ArrayBuffer> | undefined): undefined {
+    if (lent !== undefined) this.#pool.give(lent);
   }
 
   #release(): void {
