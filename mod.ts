@@ -6,6 +6,8 @@
 export * from "./access.ts";
 export * from "./plugin.ts";
 export { Broker } from "./lib/broker/broker.ts";
+export type { ReloadResult } from "./lib/broker/commands.ts";
+export type { AccessReport, ExplainRequest } from "./lib/broker/explain.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
 export { Client } from "./lib/client/client.ts";
 export type {

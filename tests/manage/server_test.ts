@@ -4,6 +4,7 @@ import { ask, ManagementError } from "../../lib/manage/client.ts";
 import { MAX_REQUEST, RequestError } from "../../lib/manage/protocol.ts";
 import type { CommandRunner } from "../../lib/manage/server.ts";
 import { TempFolder } from "../support/midge_process.ts";
+import { Random } from "../support/random.ts";
 import { until } from "../support/until.ts";
 import { RawPeer, TestServer } from "./support.ts";
 
@@ -81,6 +82,26 @@ for (const [line, id, error] of REFUSED) {
     });
   });
 }
+
+Deno.test("whatever bytes come, each line gets one answer", async () => {
+  const random = new Random(11);
+  const request = new TextEncoder().encode('{"v":1,"id":1,"command":"a","args":{"x":[1]}}');
+  await withServer(ECHO, async (_it, path) => {
+    for (let round = 0; round < 300; round++) {
+      const line = request.slice(0, random.below(request.length + 1));
+      for (let i = random.below(4); i > 0 && line.length > 0; i--) {
+        line[random.below(line.length)] = 0x20 + random.below(0x5f); // any but a line's end
+      }
+      using peer = await RawPeer.dial(path);
+      await peer.send(line);
+      await peer.send("\n");
+      const answer = await peer.hear();
+      assertEquals(typeof answer.error, answer.ok ? "undefined" : "string");
+      await peer.say({ v: 1, id: 2, command: "next" });
+      assertEquals((await peer.hear()).id, 2);
+    }
+  });
+});
 
 Deno.test("a line that never ends, and one that is no UTF-8: an error, then the end", async () => {
   await withServer(ECHO, async (_it, path) => {
