@@ -10,7 +10,8 @@ import { whyUnreadable } from "../config/load.ts";
 import { join } from "../config/paths.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { ChunkSource } from "./chunk_source.ts";
-import { abandonable, type DialConfig } from "./transport.ts";
+import { abandonable } from "./tcp.ts";
+import type { DialConfig } from "./transport.ts";
 
 /** PEM texts. */
 export interface TlsMaterial {
@@ -92,12 +93,17 @@ async function dialNode(
 class NodeStream implements ByteStream {
   readonly #socket: TLSSocket;
   readonly #source: ChunkSource;
+  /** What ended the socket; a write only hears that it has ended. */
+  #failure: Error | undefined;
 
   constructor(socket: TLSSocket) {
     this.#socket = socket;
     this.#source = new ChunkSource(socket);
     socket.on("data", (chunk: Uint8Array) => this.#source.push(chunk));
-    socket.on("error", (error) => this.#source.end(error));
+    socket.on("error", (error) => {
+      this.#failure ??= error;
+      this.#source.end(error);
+    });
     socket.on("close", () => this.#source.end());
     socket.on("end", () => this.#source.end());
   }
@@ -108,7 +114,10 @@ class NodeStream implements ByteStream {
 
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#socket.write(bytes, (error) => error ? reject(error) : resolve(bytes.length));
+      this.#socket.write(bytes, (error) => {
+        if (error) reject(this.#failure ?? error);
+        else resolve(bytes.length);
+      });
     });
   }
 

@@ -1,10 +1,10 @@
 /**
- * From a URI to an open byte stream: TCP and Unix sockets here, TLS and WebSockets in files of their own,
- * imported when they are asked for. Called by Client for each attempt. Invariant: when the signal fires,
- * nothing stays open.
+ * From a URI to an open byte stream. Called by Client for each attempt, and by `midge bench`. TLS and WebSockets
+ * are imported when they are asked for. Invariant: when the signal fires, nothing stays open.
  */
 import type { ClientConfig } from "../config/client_types.ts";
 import type { ByteStream } from "../net/stream.ts";
+import { abandonable, dialTcp } from "./tcp.ts";
 
 /** What a transport needs of the configuration. */
 export type DialConfig = Pick<ClientConfig, "endpoint" | "tls" | "headers">;
@@ -23,30 +23,5 @@ export async function dial(config: DialConfig, signal: AbortSignal): Promise<Byt
     case "ws":
     case "wss":
       return await (await import("./websocket.ts")).dialWebSocket(config, signal);
-  }
-}
-
-async function dialTcp(hostname: string, port: number, signal: AbortSignal): Promise<ByteStream> {
-  const stream = await Deno.connect({ hostname, port, signal });
-  stream.setNoDelay(true);
-  return stream;
-}
-
-/** What is being opened, or the signal's reason; what opens too late is closed. */
-export async function abandonable<Stream extends ByteStream>(
-  opening: Promise<Stream>,
-  signal: AbortSignal,
-): Promise<Stream> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([opening, aborted]);
-  } catch (error) {
-    // Whether it failed or came too late, nobody has use for it.
-    opening.then((stream) => stream.close(), () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
