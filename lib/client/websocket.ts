@@ -5,6 +5,7 @@
  * [MQTT-6.0.0-3]; a server that does not agree to everything is left.
  */
 import type { Endpoint } from "../config/client_types.ts";
+import { encodeBase64 } from "../encoding.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { dialTcp } from "./tcp.ts";
 import { dialTls } from "./tls.ts";
@@ -23,7 +24,7 @@ const DECODER = new TextDecoder("latin1");
 /** Opens a WebSocket. */
 export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Promise<ByteStream> {
   const { endpoint, headers } = config;
-  const key = crypto.getRandomValues(new Uint8Array(16)).toBase64();
+  const key = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
   const request = requestOf(endpoint, headers, key);
   const stream = endpoint.scheme === "wss"
     ? await dialTls(config, signal)
@@ -104,7 +105,7 @@ async function checkAnswer(head: string, key: string): Promise<void> {
 
 async function acceptOf(key: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", ENCODER.encode(key + ACCEPT_SUFFIX));
-  return new Uint8Array(hash).toBase64();
+  return encodeBase64(new Uint8Array(hash));
 }
 
 async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<void> {

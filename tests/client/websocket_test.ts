@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { WebSocketStream } from "../../lib/client/websocket_frames.ts";
 import { dialWebSocket } from "../../lib/client/websocket.ts";
+import { encodeBase64 } from "../../lib/encoding.ts";
 import { normalizeClientConfig } from "../../lib/config/client.ts";
 import { FakeStream } from "../support/fake_stream.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -180,7 +181,7 @@ async function handshake(answer: (key: string) => string, headers = {}): Promise
 
 async function accept(key: string): Promise<string> {
   const text = new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-  return new Uint8Array(await crypto.subtle.digest("SHA-1", text)).toBase64();
+  return encodeBase64(new Uint8Array(await crypto.subtle.digest("SHA-1", text)));
 }
 
 Deno.test("websocket: the standard's own example of an answer's key", async () => {
