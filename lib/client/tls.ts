@@ -1,9 +1,10 @@
 /**
- * TLS to the broker. Called by transport.ts and websocket.ts. Deno's own TLS serves; node:tls where it has no
- * way to say what is asked: another server name together with a client certificate, or no check at all.
- * Invariant: certificates are read for each connection, so that renewed ones are used.
+ * TLS to the broker, for mqtts and wss. Called by transport.ts and websocket.ts. Through node:tls, since Deno's
+ * own client has no server name beside a client certificate, no way to check nothing, and leaves the socket
+ * of a handshake open that was given up. Invariant: certificates are read for each connection, so that
+ * renewed ones are used.
  */
-import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { TlsConfig } from "../config/client_types.ts";
 import { ConfigError } from "../config/error.ts";
 import { whyUnreadable } from "../config/load.ts";
@@ -13,84 +14,48 @@ import { ChunkSource } from "./chunk_source.ts";
 import { abandonable } from "./tcp.ts";
 import type { DialConfig } from "./transport.ts";
 
-/** PEM texts. */
-export interface TlsMaterial {
-  /** Authorities that the user has named. */
-  readonly authorities: string[];
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
-
-/** Reads the files; throws ConfigError for one that cannot be read. */
-export async function readMaterial(tls: TlsConfig): Promise<TlsMaterial> {
-  const authorities: string[] = [];
-  if (tls.cadata !== undefined) authorities.push(tls.cadata);
-  if (tls.cafile !== undefined) authorities.push(await readPem(tls.cafile));
-  if (tls.capath !== undefined) authorities.push(...await readFolder(tls.capath));
-  return {
-    authorities,
-    cert: tls.certfile === undefined ? undefined : await readPem(tls.certfile),
-    key: tls.keyfile === undefined ? undefined : await readPem(tls.keyfile),
-  };
-}
-
-/** Opens a TLS connection. */
+/** Opens a TLS connection; rejects with what the system or the certificates say, or the signal's reason. */
 export async function dialTls(config: DialConfig, signal: AbortSignal): Promise<ByteStream> {
-  const { tls, endpoint } = config;
-  const material = await readMaterial(tls);
-  if (tls.serverName !== undefined || !tls.verifyCert) {
-    return await dialNode(config, material, signal);
-  }
-  const { authorities, cert, key } = material;
-  const opening = Deno.connectTls({
-    hostname: endpoint.hostname,
-    port: endpoint.port,
-    caCerts: authorities,
-    unsafelyDisableHostnameVerification: !tls.checkHostname,
-    ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
-  });
-  return await abandonable(opening, signal);
-}
-
-/**
- * The options that node:tls, node:https and ws understand. Own authorities stand in place of the system's
- * here: to read those takes a permission (sys) that nothing else in a client needs.
- */
-export function nodeTlsOptions(tls: TlsConfig, material: TlsMaterial): ConnectionOptions {
-  const { authorities, cert, key } = material;
-  return {
-    ...(authorities.length > 0 ? { ca: authorities } : {}),
-    ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    ...(tls.checkHostname ? {} : { checkServerIdentity: () => undefined }),
-    rejectUnauthorized: tls.verifyCert,
-  };
-}
-
-async function dialNode(
-  { endpoint, tls }: DialConfig,
-  material: TlsMaterial,
-  signal: AbortSignal,
-): Promise<ByteStream> {
-  const { connect } = await import("node:tls");
-  const options = nodeTlsOptions(tls, material);
+  const { endpoint, tls } = config;
+  const options = await optionsOf(tls);
+  signal.throwIfAborted();
   const socket = connect({ host: endpoint.hostname, port: endpoint.port, ...options });
-  const stream = new NodeStream(socket);
-  const opening = new Promise<NodeStream>((resolve, reject) => {
-    socket.once("secureConnect", () => resolve(stream));
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("closed during the TLS handshake")));
-  });
+  socket.setNoDelay(true);
+  const stream = new TlsStream(socket);
   try {
-    return await abandonable(opening, signal);
+    return await abandonable(stream.opened, signal);
   } catch (error) {
-    socket.destroy();
+    stream.close();
     throw error;
   }
 }
 
+async function optionsOf(tls: TlsConfig): Promise<ConnectionOptions> {
+  const authorities = await readAuthorities(tls);
+  const { certfile, keyfile, serverName, checkHostname, verifyCert } = tls;
+  return {
+    ...(authorities.length > 0 ? { ca: authorities } : {}),
+    ...(certfile === undefined ? {} : { cert: await readPem(certfile) }),
+    ...(keyfile === undefined ? {} : { key: await readPem(keyfile) }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(checkHostname ? {} : { checkServerIdentity: () => undefined }),
+    rejectUnauthorized: verifyCert,
+  };
+}
+
+/** PEM texts. */
+async function readAuthorities({ cafile, capath, cadata }: TlsConfig): Promise<string[]> {
+  return [
+    ...(cadata === undefined ? [] : [cadata]),
+    ...(cafile === undefined ? [] : [await readPem(cafile)]),
+    ...(capath === undefined ? [] : await readFolder(capath)),
+  ];
+}
+
 /** A socket of node:tls as ByteStream. */
-class NodeStream implements ByteStream {
+class TlsStream implements ByteStream {
+  /** Resolves when the handshake is done. */
+  readonly opened: Promise<TlsStream>;
   readonly #socket: TLSSocket;
   readonly #source: ChunkSource;
   /** What ended the socket; a write only hears that it has ended. */
@@ -100,12 +65,20 @@ class NodeStream implements ByteStream {
     this.#socket = socket;
     this.#source = new ChunkSource(socket);
     socket.on("data", (chunk: Uint8Array) => this.#source.push(chunk));
-    socket.on("error", (error) => {
-      this.#failure ??= error;
-      this.#source.end(error);
-    });
-    socket.on("close", () => this.#source.end());
     socket.on("end", () => this.#source.end());
+    this.opened = new Promise((resolve, reject) => {
+      socket.once("secureConnect", () => resolve(this));
+      socket.on("error", (error) => {
+        this.#failure ??= error;
+        this.#source.end(error);
+        reject(error);
+      });
+      socket.on("close", () => {
+        this.#source.end();
+        reject(new Error("closed during the TLS handshake"));
+      });
+    });
+    this.opened.catch(() => {}); // whoever opens it hears of it
   }
 
   read(into: Uint8Array): Promise<number | null> {

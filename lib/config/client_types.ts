@@ -15,10 +15,7 @@ export interface ConnectionOptions {
   uri?: string;
   username?: string;
   password?: string;
-  /**
-   * A PEM file, a folder of PEM files, PEM text: certificate authorities, beside those of the system (with
-   * wss, server_name and verify_cert: in their place).
-   */
+  /** Certificate authorities in place of the system's: a PEM file, a folder of PEM files, PEM text. */
   cafile?: string;
   capath?: string;
   cadata?: string;

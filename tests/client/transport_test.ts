@@ -2,12 +2,13 @@
  * Every way to a broker: TCP, Unix socket, TLS, WebSocket, WebSocket over TLS, tried against mosquitto, with
  * certificates that lib/certs has made.
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { issueAuthority, issueLeaf } from "../../lib/certs/issue.ts";
 import { Client } from "../../lib/client/client.ts";
 import { ConfigError } from "../../lib/config/error.ts";
 import type { ClientOptions } from "../../lib/config/client_types.ts";
 import { type Mosquitto, mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
+import { within } from "../support/raw_client.ts";
 import { errorOf } from "./stage.ts";
 
 const SERVER_TLS = "cafile FOLDER/ca.crt\ncertfile FOLDER/server.crt\nkeyfile FOLDER/server.key";
@@ -121,7 +122,7 @@ await mosquittoTest("mqtts: what must fail does, and says why", async () => {
   const tls = (more: Record<string, unknown>) => to(mosquitto, "tls", more, "mqtts");
   await fails(tls({}), /UnknownIssuer|self-signed/);
   await fails(tls({ server_name: "broker.test" }), /self-signed|UnknownIssuer/);
-  await fails(tls(CA), /not valid for name "127.0.0.1"/);
+  await fails(tls(CA), /altnames|not valid for name "127.0.0.1"/);
   await fails(tls({ ...CA, server_name: "other.test" }), /other.test/);
   await fails(
     { ...to(mosquitto, "mutual", CA, "mqtts"), check_hostname: false },
@@ -143,7 +144,7 @@ await mosquittoTest("ws, and wss with a client certificate", async () => {
   const noAuthority = await errorOf(
     roundTrip(to(mosquitto, "wss", { ...DEVICE, server_name: "broker.test" })),
   );
-  assertStringIncludes(noAuthority.message, "self-signed");
+  assertMatch(noAuthority.message, /UnknownIssuer|self-signed/);
 });
 
 Deno.test("ws: a server without the subprotocol, and one that is none, are left", async () => {
@@ -172,6 +173,15 @@ Deno.test("ws: a server without the subprotocol, and one that is none, are left"
   }
 });
 
+/** Reads to the end, in whichever way the other side makes it. */
+async function untilEnd(connection: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  const reading = async () => {
+    while (await connection.read(buffer) !== null);
+  };
+  await within(reading().catch(() => {}), "the end of the connection");
+}
+
 Deno.test("a signal ends the opening of a TLS connection and of a WebSocket", async () => {
   // Takes the connection and says nothing.
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -186,6 +196,7 @@ Deno.test("a signal ends the opening of a TLS connection and of a WebSocket", as
       controller.abort(new Error("enough"));
       assertEquals((await connecting).message, "enough");
       await client.closed;
+      await untilEnd(peer);
       peer.close();
     }
   }
