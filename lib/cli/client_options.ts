@@ -38,6 +38,11 @@ export const CLIENT_OPTIONS = {
     names: ["disable-clean-session", "c"],
     help: "keep the session; needs --client-id",
   },
+  "max-inflight": {
+    names: ["max-inflight", "M"],
+    value: "COUNT",
+    help: "QoS 1 and 2 messages under way at once; default 256",
+  },
   "config-file": {
     names: ["config-file", "config"],
     value: "FILE",
@@ -133,6 +138,8 @@ function optionsOf(flags: ClientFlags): ClientOptions {
   const options: ClientOptions = {};
   const keepAlive = flags.integer("keep-alive", 0, 65_535);
   if (keepAlive !== undefined) options.keep_alive = keepAlive;
+  const inflight = flags.integer("max-inflight", 1, 65_535);
+  if (inflight !== undefined) options.max_inflight = inflight;
   const id = flags.last("client-id") ?? prefixedId(flags.last("id-prefix"));
   if (id !== undefined) options.client_id = id;
   if (flags.has("clean-session")) options.cleansession = true;

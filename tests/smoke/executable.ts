@@ -58,6 +58,22 @@ Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends 
   assertEquals(await midge.exitCode(), 0);
 });
 
+Deno.test("pub and sub, with the client's own plugin; certs, with its library", async () => {
+  await using folder = new TempFolder();
+  const file = folder.write("c.yaml", CONFIG);
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  const to = ["-h", "127.0.0.1", "-p", String(midge.port), "-t", "kept", "-q", "1"];
+  const pub = await runMidge(["pub", ...to, "-m", "hello", "-r", "-d"], { executable });
+  assertEquals(pub.code, 0, pub.stderr.join("\n"));
+  assertStringIncludes(pub.stderr.join("\n"), "packet_logger: sent publish");
+  const sub = await runMidge(["sub", ...to, "-C", "1", "-v"], { executable });
+  assertEquals([sub.code, sub.stdout, sub.stderr], [0, ["kept hello"], []]);
+  const made = ["--output-dir", folder.path];
+  const certs = await runMidge(["certs", "ca", "--cn", "CA", ...made], { executable });
+  assertEquals([certs.code, certs.stderr], [0, []]);
+  assertStringIncludes(folder.read("ca.crt"), "BEGIN CERTIFICATE");
+});
+
 Deno.test("an external .js plugin by path, with imports of its own and of Midge's doors", async () => {
   await using folder = new TempFolder();
   folder.write("greeting.js", `export const GREETING = "good morning";`);
