@@ -4,6 +4,7 @@
  */
 import type { PluginConfig } from "../config/types.ts";
 import type { ContextFactory } from "../plugin/host.ts";
+import { PluginTimers } from "../plugin/timers.ts";
 import type {
   ClientView,
   Logger,
@@ -26,32 +27,12 @@ export interface ContextOwner {
   authenticators(): readonly string[];
 }
 
-/** Timers of one plugin. */
-class PluginTimers {
-  readonly #cancels = new Set<() => void>();
-  #isOver = false;
-
-  add(cancel: () => void): () => void {
-    if (this.#isOver) cancel();
-    else this.#cancels.add(cancel);
-    return () => {
-      this.#cancels.delete(cancel);
-      cancel();
-    };
-  }
-
-  stop(): void {
-    this.#isOver = true;
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels.clear();
-  }
-}
-
 /** Its functions need no `this`: plugins may take it apart, `setup(options, { publish })`. */
 class BrokerContext implements PluginContext {
   readonly side = "broker";
   readonly version = VERSION;
-  readonly timers = new PluginTimers();
+  readonly timers: PluginTimers;
+  readonly every: PluginContext["every"];
   readonly name: string;
   readonly logger: Logger;
   readonly #owner: ContextOwner;
@@ -60,6 +41,9 @@ class BrokerContext implements PluginContext {
     this.#owner = owner;
     this.name = config.name;
     this.logger = owner.loggerFor(config.name);
+    const { clock } = owner.core;
+    this.timers = new PluginTimers((ms, callback) => clock.every(ms, callback), this.logger);
+    this.every = this.timers.every;
   }
 
   get directory(): string {
@@ -88,17 +72,6 @@ class BrokerContext implements PluginContext {
   }
 
   readonly now = (): number => this.#owner.core.clock.epoch();
-
-  readonly every = (milliseconds: number, callback: () => void): () => void => {
-    const guarded = () => {
-      try {
-        callback();
-      } catch (cause) {
-        this.logger.error(`timer failed: ${cause instanceof Error ? cause.message : cause}`);
-      }
-    };
-    return this.timers.add(this.#owner.core.clock.every(milliseconds, guarded));
-  };
 
   readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
 

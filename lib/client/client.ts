@@ -78,6 +78,7 @@ export class Client implements AsyncDisposable {
       traffic: this.#connector.traffic,
       startedAt: Date.now(),
       isConnected: () => this.state === "connected",
+      every: (milliseconds, callback) => clock.every(milliseconds, callback),
       publish: (message) => this.#publishForPlugin(message),
     }, this.clientId);
     this.#life = new Life({

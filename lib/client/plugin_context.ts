@@ -7,6 +7,7 @@ import type { PluginConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";
 import type { ContextFactory } from "../plugin/host.ts";
+import { PluginTimers } from "../plugin/timers.ts";
 import type { ClientView, Metrics, OutgoingMessage, PluginContext } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 
@@ -16,6 +17,8 @@ export interface ContextOwner {
   readonly traffic: Traffic;
   readonly startedAt: number;
   isConnected(): boolean;
+  /** Calls back every so many milliseconds of the client's clock until the returned function is called. */
+  every(milliseconds: number, callback: () => void): () => void;
   publish(message: OutgoingMessage): void;
 }
 
@@ -32,6 +35,7 @@ export class ClientContextFactory implements ContextFactory {
   }
 }
 
+/** Its functions need no `this`, as in a broker. */
 class ClientPluginContext implements PluginContext {
   readonly side = "client";
   readonly version = VERSION;
@@ -39,13 +43,16 @@ class ClientPluginContext implements PluginContext {
   readonly name: string;
   readonly logger: PluginContext["logger"];
   readonly metrics: Metrics;
-  readonly timers = new PluginTimers();
+  readonly timers: PluginTimers;
+  readonly every: PluginContext["every"];
   readonly #owner: ContextOwner;
 
   constructor(owner: ContextOwner, config: PluginConfig) {
     this.#owner = owner;
     this.name = config.name;
     this.logger = loggerFor("client", "plugins", config.name);
+    this.timers = new PluginTimers((ms, callback) => owner.every(ms, callback), this.logger);
+    this.every = this.timers.every;
     this.metrics = new ClientMetrics(owner);
   }
 
@@ -57,54 +64,16 @@ class ClientPluginContext implements PluginContext {
     return this.#owner.config.plugins.map(({ name }) => name);
   }
 
-  now(): number {
-    return Date.now();
-  }
+  readonly now = (): number => Date.now();
 
-  every(milliseconds: number, callback: () => void): () => void {
-    return this.timers.every(milliseconds, callback, this.logger);
-  }
+  readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
 
-  publish(message: OutgoingMessage): void {
-    this.#owner.publish(message);
-  }
+  readonly clients = (): Iterable<ClientView> => [];
 
-  clients(): Iterable<ClientView> {
-    return [];
-  }
+  readonly kick = (): boolean => false;
 
-  kick(): boolean {
-    return false;
-  }
-
-  rulesChanged(): void {
-    // A client has no rules.
-  }
-}
-
-/** The timers of one plugin. */
-class PluginTimers {
-  readonly #timers = new Set<ReturnType<typeof setInterval>>();
-
-  every(milliseconds: number, callback: () => void, logger: PluginContext["logger"]): () => void {
-    const timer = setInterval(() => {
-      try {
-        callback();
-      } catch (error) {
-        logger.error(`timer failed: ${error instanceof Error ? error.message : error}`);
-      }
-    }, milliseconds);
-    this.#timers.add(timer);
-    return () => {
-      clearInterval(timer);
-      this.#timers.delete(timer);
-    };
-  }
-
-  stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#timers.clear();
-  }
+  /** A client has no rules. */
+  readonly rulesChanged = (): void => {};
 }
 
 /** One client's counters; what counts a broker's clients is 0 or 1. */

@@ -46,6 +46,26 @@ Deno.test("a plugin sees every packet of its client, and is disposed of with it"
   ]);
 });
 
+Deno.test("the context works taken apart; its timers live by the client's clock and end with the plugin", async () => {
+  await using stage = new Stage();
+  const ticks: number[] = [];
+  let startLate: (() => void) | undefined;
+  const plugin = inlinePlugin(({ every, now, clients, kick, rulesChanged }) => {
+    rulesChanged();
+    assertEquals([[...clients()], kick("nobody"), now() > 0], [[], false, true]);
+    every(1000, () => ticks.push(ticks.length));
+    startLate = () => void every(1000, () => ticks.push(-1));
+    return {};
+  });
+  const { client, broker } = await stage.connected({ keep_alive: 0, plugins: [plugin] });
+  stage.clock.advance(2000);
+  assertEquals(ticks, [0, 1]);
+  await Promise.all([client.disconnect(), broker.expect(DISCONNECT).then(() => broker.close())]);
+  startLate!();
+  stage.clock.advance(5000);
+  assertEquals(ticks, [0, 1], "a plugin that is gone starts no timer");
+});
+
 Deno.test("packet_logger on the client's side", async () => {
   await using stage = new Stage();
   const log = captureLog("debug");
