@@ -6,6 +6,7 @@ import { FERRETDB, type MongodbService, startFerretdb } from "../services/ferret
 import { serviceTest } from "../services/service_test_case.ts";
 import { outageTests, POOL } from "./database/outage.ts";
 import { DatabasePlugin, runningClock } from "./database/support.ts";
+import { tlsCases } from "./database/tls_cases.ts";
 
 const FAST = { timeout: "3s", connect_timeout: "1s" };
 const PUBLIC = "efa1f375d76194fa51a3556a97e641e61685f914d446979da50a551a4333ffd7";
@@ -49,27 +50,11 @@ await serviceTest(FERRETDB, "mongodb: a server that wants a login (SCRAM)", asyn
 
 await serviceTest(FERRETDB, "mongodb: TLS, with a certificate of ours", async () => {
   await using certificates = await makeCertificates();
-  const { caFile: cafile, clientCertFile: certfile, clientKeyFile: keyfile } = certificates;
   await using server = await startFerretdb({ tls: certificates });
-  const own = { certfile, keyfile };
-  const withTls = (tls: Record<string, unknown> | null, host = "127.0.0.1") =>
-    login({ server: `${host}:${server.port}`, tls });
-  assertEquals(await withTls({ cafile, ...own }), ["allow", undefined]);
-  assertEquals(await withTls({ cafile, ...own }, "localhost"), ["allow", undefined]);
-  assertEquals(await withTls({ cafile, ...own, server_name: "localhost" }), ["allow", undefined]);
-  assertEquals(await withTls({ verify: false, ...own }), ["allow", undefined]);
-  for (
-    const [tls, error] of [
-      [{ cafile, ...own, server_name: "other.example" }, /altnames|name/i],
-      [own, /certificate|issuer/i],
-      [{ cafile }, /certificate|closed|alert/i],
-      [null, /closed|timed out|reset/i],
-    ] as const
-  ) {
-    const [answer, lastError] = await withTls(tls);
-    assertEquals(answer, "failed");
-    assertMatch(lastError!, error);
-  }
+  await tlsCases(
+    certificates,
+    (tls, host = "127.0.0.1") => login({ server: `${host}:${server.port}`, tls }),
+  );
 });
 
 await serviceTest(

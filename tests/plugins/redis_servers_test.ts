@@ -7,6 +7,7 @@ import { serviceTest } from "../services/service_test_case.ts";
 import { startBroker } from "../support/running_broker.ts";
 import { LoginLoad, returnCodeOf } from "./database/login_load.ts";
 import { DatabasePlugin, runningClock } from "./database/support.ts";
+import { tlsCases } from "./database/tls_cases.ts";
 
 /** The answer to the guide's user, and what the source said when it failed. */
 async function login(
@@ -46,30 +47,14 @@ await serviceTest(
   "redis: TLS, with a certificate of ours where the server wants one",
   async () => {
     await using certificates = await makeCertificates();
-    const { caFile: cafile, clientCertFile: certfile, clientKeyFile: keyfile } = certificates;
     await using server = await startRedis({
       tls: certificates,
       config: ["tls-auth-clients yes"],
     });
-    const own = { certfile, keyfile };
-    const withTls = (tls: Record<string, unknown> | null, host = "127.0.0.1") =>
-      login({ server: `${host}:${server.port}`, timeout: "3s", tls });
-    assertEquals(await withTls({ cafile, ...own }), ["allow", undefined]);
-    assertEquals(await withTls({ cafile, ...own }, "localhost"), ["allow", undefined]);
-    assertEquals(await withTls({ cafile, ...own, server_name: "localhost" }), ["allow", undefined]);
-    assertEquals(await withTls({ verify: false, ...own }), ["allow", undefined]);
-    for (
-      const [tls, error] of [
-        [{ cafile, ...own, server_name: "other.example" }, /altnames|name/i],
-        [own, /certificate|issuer/i],
-        [{ cafile }, /certificate|closed|alert/i],
-        [null, /closed|timed out|reset/i],
-      ] as const
-    ) {
-      const [answer, lastError] = await withTls(tls);
-      assertEquals(answer, "failed");
-      assertMatch(lastError!, error);
-    }
+    await tlsCases(
+      certificates,
+      (tls, host = "127.0.0.1") => login({ server: `${host}:${server.port}`, timeout: "3s", tls }),
+    );
   },
 );
 
