@@ -273,6 +273,7 @@ function atOnce<T>(answer: T): T {
   throw new TypeError("answered with a promise; expected an answer at once");
 }
 
-function refused(returnCode: ReturnCode, reason: string): Admission {
+/** An admission that is none. */
+export function refused(returnCode: ReturnCode, reason: string): Admission {
   return { allowed: false, superuser: false, username: undefined, returnCode, reason };
 }

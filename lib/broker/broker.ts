@@ -8,7 +8,7 @@ import { restartLines } from "../config/restart.ts";
 import type { BrokerConfig, BrokerOptions } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { ManagementServer } from "../manage/server.ts";
-import { withDeadline } from "../net/deadline.ts";
+import { withDeadline } from "../deadline.ts";
 import { runLifeHook } from "../plugin/hooks.ts";
 import { PluginHost } from "../plugin/host.ts";
 import type { ClientView, ListenerView, Metrics, OutgoingMessage } from "../plugin/types.ts";

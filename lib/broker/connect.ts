@@ -3,8 +3,7 @@
  * packet. Invariants: authentication comes before takeover, so a refused CONNECT never touches anybody's
  * session; CONNACK is the first packet that leaves [MQTT-3.2.0-1]; passwords never reach the log.
  */
-import type { Admission } from "../access/chain.ts";
-import { topicNameProblem } from "../topic/filter.ts";
+import { type Admission, refused } from "../access/chain.ts";
 import { decodePacket, UnsupportedProtocolLevelError } from "../wire/decode.ts";
 import { encodePacket } from "../wire/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
@@ -43,10 +42,7 @@ export function handleConnect(client: Client): Promise<void> {
 
 /** The will's payload is borrowed; its topic must be one that can be published to. */
 function keepWill(client: Client, will: Will): Will {
-  const { maxTopicLevels, maxTopicLength } = client.core.config.limits;
-  const problem = byteLength(will.topicName) > maxTopicLength
-    ? `longer than max_topic_length ${maxTopicLength}`
-    : topicNameProblem(will.topicName, maxTopicLevels);
+  const problem = client.core.topicNameProblem(will.topicName, byteLength(will.topicName));
   if (problem !== undefined) throw new ProtocolError(`will topic: ${problem}`, "MQTT-3.1.3-10");
   return { ...will, payload: will.payload.slice() };
 }
@@ -94,14 +90,11 @@ function throttle(client: Client): Promise<void> {
 /** Sources have time-outs of their own; a plugin that has none must not keep a client waiting for ever. */
 function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
   const { promise, resolve, reject } = Promise.withResolvers<Admission>();
-  const cancel = client.core.clock.every(ANSWER_MS, () =>
-    resolve({
-      allowed: false,
-      superuser: false,
-      username: undefined,
-      returnCode: ReturnCode.SERVER_UNAVAILABLE,
-      reason: `no source has answered in ${ANSWER_MS / 1000} s`,
-    }));
+  const late = refused(
+    ReturnCode.SERVER_UNAVAILABLE,
+    `no source has answered in ${ANSWER_MS / 1000} s`,
+  );
+  const cancel = client.core.clock.every(ANSWER_MS, () => resolve(late));
   admission.then(resolve, reject);
   return promise.finally(cancel);
 }

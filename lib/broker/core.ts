@@ -118,15 +118,17 @@ export class Core {
     }
   }
 
-  /**
-   * A topic name that may be published to, by the standard and by the limits.
-   * @throws MalformedPacketError, ProtocolError
-   */
-  checkTopicName(topicName: string, bytes: number): void {
+  /** Why a topic name may not be published to, by the standard or by the limits; undefined when it may. */
+  topicNameProblem(topicName: string, bytes: number): string | undefined {
     const { maxTopicLevels, maxTopicLength } = this.config.limits;
-    const problem = bytes > maxTopicLength
+    return bytes > maxTopicLength
       ? `topic name of ${bytes} bytes, max_topic_length is ${maxTopicLength}`
       : topicNameProblem(topicName, maxTopicLevels);
+  }
+
+  /** @throws ProtocolError for a topic name that may not be published to */
+  checkTopicName(topicName: string, bytes: number): void {
+    const problem = this.topicNameProblem(topicName, bytes);
     if (problem !== undefined) throw new ProtocolError(problem, "MQTT-3.3.2-2");
   }
 

@@ -3,7 +3,7 @@
  * connections at a time, each with one request under way; who says nothing, or takes nothing, for IDLE_MS is
  * closed; without the token nothing is done; nothing that a peer sends or stops sending disturbs the broker.
  */
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { equalText } from "../equal.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { ManagementConfig } from "../config/types.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
@@ -20,9 +20,6 @@ import {
 const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
 const RETRY_MS = 100;
-
-/** @std's comparison of as many bytes in a time that does not depend on them. */
-const haveSameBytes: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
 
 /**
  * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer.
@@ -197,10 +194,8 @@ export class ManagementServer {
   }
 
   #isAuthorized(token: string | undefined): boolean {
-    if (this.#endpoint.token === undefined) return true;
-    const expected = new TextEncoder().encode(this.#endpoint.token);
-    const given = new TextEncoder().encode(token);
-    return given.length === expected.length && haveSameBytes(given, expected);
+    const expected = this.#endpoint.token;
+    return expected === undefined || equalText(token ?? "", expected);
   }
 }
 

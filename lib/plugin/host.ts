@@ -5,11 +5,12 @@
  */
 import { ConfigError } from "../config/error.ts";
 import { suggestion } from "../config/keys.ts";
+import { withDeadline } from "../deadline.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
-import type { Hooks, Logger, MaybePromise, Plugin, PluginContext } from "./types.ts";
+import type { Hooks, Logger, Plugin, PluginContext } from "./types.ts";
 
 /** How long a plugin may take to set itself up, milliseconds. */
 const SETUP_MS = 30_000;
@@ -111,7 +112,7 @@ async function runSetup(
   where: string,
 ): Promise<Hooks> {
   try {
-    const hooks: unknown = await inTime(plugin.setup(options, context));
+    const hooks: unknown = await inTime(Promise.resolve(plugin.setup(options, context)));
     const problems = hookProblems(hooks, where);
     if (problems.length === 0) return hooks as Hooks;
     await freeRefused(hooks, context.logger);
@@ -125,15 +126,9 @@ async function runSetup(
 }
 
 /** Rejects when a plugin's setup takes too long. */
-async function inTime<T>(setup: MaybePromise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const message = `setup has not finished in ${SETUP_MS / 1000} s`;
-  const timer = setTimeout(() => reject(new Error(message)), SETUP_MS);
-  try {
-    return await Promise.race([setup, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function inTime<T>(setup: Promise<T>): Promise<T> {
+  if (await withDeadline(setup, SETUP_MS)) return await setup;
+  throw new Error(`setup has not finished in ${SETUP_MS / 1000} s`);
 }
 
 /** A plugin's own ConfigError says the key path below its name. */

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { argon2d, argon2i, argon2id, bcrypt, createSHA512 } from "hash-wasm";
 import { type Argon2Hash, parseStoredHash } from "./stored_hash.ts";
 import { sha512Crypt } from "./sha512_crypt.ts";
-import { equalBytes, equalText } from "./equal.ts";
+import { equalBytes, equalText } from "../../equal.ts";
 
 /** The schemes that this file makes. */
 export type SlowScheme = "argon2id" | "bcrypt" | "sha512";

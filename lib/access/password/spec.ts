@@ -5,7 +5,7 @@
  */
 import { createHash, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
-import { equalBytes, equalText } from "./equal.ts";
+import { equalBytes, equalText } from "../../equal.ts";
 import {
   FAST_PBKDF2_ITERATIONS,
   parseStoredHash,

@@ -5,7 +5,7 @@
  */
 import { createHash, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { equalBytes } from "./equal.ts";
+import { equalBytes } from "../../equal.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { HashWorker } from "./hash_worker.ts";
 import { needsQueue, parseStoredHash, type StoredHash } from "./stored_hash.ts";
