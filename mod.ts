@@ -3,11 +3,11 @@
  *
  * @module
  */
-export * from "./access.ts";
+export * from "./sources.ts";
 export * from "./plugin.ts";
-export { Broker } from "./lib/broker/broker.ts";
-export type { ReloadResult } from "./lib/broker/commands.ts";
-export type { AccessReport, ExplainRequest } from "./lib/broker/explain.ts";
+export { Broker } from "./lib/broker/life/broker.ts";
+export type { ReloadResult } from "./lib/broker/face/commands.ts";
+export type { AccessReport, ExplainRequest } from "./lib/broker/face/explain.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
@@ -25,4 +25,4 @@ export type {
   ClientOptions,
   ConnectionOptions,
   TopicOptions,
-} from "./lib/config/client_types.ts";
+} from "./lib/client/config_types.ts";

@@ -1,6 +1,6 @@
 /**
  * The door for plugins: `definePlugin`, the hook types, option fields and topic filters. Light, for the default
- * start loads it; what a source of access decisions needs beside it stands behind access.ts.
+ * start loads it; what a source of access decisions needs beside it stands behind sources.ts.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  * and warm caches against none, and the publish latency while fifty clients a second log in with argon2id
  * hashes against nobody. Both sides take turns on this machine; medians of RUNS runs.
  */
-import { encodePacket } from "../lib/wire/encode.ts";
+import { encodePacket } from "../lib/wire/v4/encode.ts";
 import { midge, type RunningBroker } from "./brokers.ts";
 
 const RUNS = 5;
@@ -21,7 +21,7 @@ interface Measured {
 
 async function main(): Promise<void> {
   const passwords = await Deno.makeTempFile();
-  const { hashPassword } = await import("../access.ts");
+  const { hashPassword } = await import("../sources.ts");
   const hash = await hashPassword("correct horse", "argon2id");
   const users = Array.from({ length: USERS }, (_, i) => `user${i}:${hash}\n`);
   await Deno.writeTextFile(passwords, users.join(""));

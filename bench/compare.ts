@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { type BrokerKind, external, midge, mosquitto, type RunningBroker } from "./brokers.ts";
-import type { Measured } from "../lib/bench/run.ts";
+import type { Measured } from "../lib/cli/load/run.ts";
 import { DEFAULT_RUNS, NEEDS_FRESH, ROWS, RUNS } from "./rows.ts";
 import { markdown, type Results } from "./table.ts";
 

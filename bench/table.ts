@@ -2,7 +2,7 @@
  * Turns what the runs measured into the two Markdown tables of the README: ratios, and the medians
  * behind them. Used by compare.ts. Pure.
  */
-import type { Measured } from "../lib/bench/run.ts";
+import type { Measured } from "../lib/cli/load/run.ts";
 import { type Row, ROWS } from "./rows.ts";
 
 /** Load, broker, runs. */

@@ -13,7 +13,7 @@ import {
   type Rule,
   type RuleRequest,
   RuleSet,
-} from "../access.ts";
+} from "../sources.ts";
 import {
   ConfigError,
   definePlugin,

@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
-import { parseStoredHash, PasswordVerifier, slowHashWarning } from "../access.ts";
+import { parseStoredHash, PasswordVerifier, slowHashWarning } from "../sources.ts";
 import {
   type AuthenticateRequest,
   ConfigError,

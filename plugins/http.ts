@@ -16,7 +16,7 @@ import {
   type Subject,
   tlsOption,
   waitOption,
-} from "../access.ts";
+} from "../sources.ts";
 import {
   type AuthenticateRequest,
   type AuthorizeRequest,

@@ -21,7 +21,7 @@ import {
   SourceError,
   textOption,
   tlsOption,
-} from "../access.ts";
+} from "../sources.ts";
 import {
   ConfigError,
   definePlugin,

@@ -20,7 +20,7 @@ import {
   SOURCE_OPTIONS,
   textOption,
   tlsOption,
-} from "../access.ts";
+} from "../sources.ts";
 import { ConfigError, definePlugin, optionsOf, type PluginContext } from "../plugin.ts";
 import { type Arguments, commandOption, type RedisCommand } from "./redis/command.ts";
 import { type LinkOptions, RedisLink } from "./redis/link.ts";

@@ -3,7 +3,7 @@
  * subscription, and then writes PUBLISH packets of 64 bytes as fast as they are read. It shows what a
  * subscriber can take where no broker is the limit. `source.ts` prints its port.
  */
-import { bodyOf, frameEnd, publishFrame } from "../../lib/bench/frames.ts";
+import { bodyOf, frameEnd, publishFrame } from "../../lib/cli/load/frames.ts";
 
 const CHUNK_BYTES = 65_536;
 const FRAME = publishFrame("bench/client", 0);

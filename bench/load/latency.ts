@@ -2,10 +2,10 @@
  * How long a message takes from the publisher's write to the subscriber's read, one at a time:
  * alone, and while ten other clients flood the broker from a process of their own.
  */
-import type { Address } from "../../lib/bench/connection.ts";
-import { PAYLOAD_SIZE } from "../../lib/bench/frames.ts";
-import { timeMessages } from "../../lib/bench/latency.ts";
-import { delay, type Load } from "../../lib/bench/run.ts";
+import type { Address } from "../../lib/cli/load/connection.ts";
+import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
+import { timeMessages } from "../../lib/cli/load/latency.ts";
+import { delay, type Load } from "../../lib/cli/load/run.ts";
 import { startFlood } from "./flood.ts";
 
 const SHAPE = { qos: 0, size: PAYLOAD_SIZE, messages: 4000, warmUp: 400 } as const;

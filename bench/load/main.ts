@@ -7,11 +7,11 @@
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
  */
 import { parseArgs } from "node:util";
-import { type Address, tcpTarget } from "../../lib/bench/connection.ts";
-import { runFanout } from "../../lib/bench/fanout.ts";
-import { PAYLOAD_SIZE } from "../../lib/bench/frames.ts";
-import { runPairs } from "../../lib/bench/pairs.ts";
-import type { Load } from "../../lib/bench/run.ts";
+import { type Address, tcpTarget } from "../../lib/cli/load/connection.ts";
+import { runFanout } from "../../lib/cli/load/fanout.ts";
+import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
+import { runPairs } from "../../lib/cli/load/pairs.ts";
+import type { Load } from "../../lib/cli/load/run.ts";
 import { idle } from "./idle.ts";
 import { fairness, latency } from "./latency.ts";
 import { spread } from "./spread.ts";

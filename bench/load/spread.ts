@@ -2,9 +2,9 @@
  * 500 publishers that write one message at a time, in turn, and one subscriber: what many small
  * devices look like, and what no broker can make cheaper by batching what it reads.
  */
-import { Connection, openAll } from "../../lib/bench/connection.ts";
-import { publishFrame } from "../../lib/bench/frames.ts";
-import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/bench/run.ts";
+import { Connection, openAll } from "../../lib/cli/load/connection.ts";
+import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
 const PUBLISHERS = 500;
 /** Writes under way at once, each of another publisher: waiting for each alone would measure the wait. */

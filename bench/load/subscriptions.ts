@@ -3,9 +3,9 @@
  * the broker holds 100 subscriptions, and while it holds 100,000, a fifth of them with wildcards.
  * The two are measured in turn, so that neither gains from a broker that has warmed up.
  */
-import { Connection } from "../../lib/bench/connection.ts";
+import { Connection } from "../../lib/cli/load/connection.ts";
 import { chunksOf, sensorTopic } from "./topics.ts";
-import { type Load, type LoadOptions, type Measured, Run } from "../../lib/bench/run.ts";
+import { type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
 const TOPICS = 100;
 const OTHERS = 100_000 - TOPICS;

@@ -2,9 +2,9 @@
  * 10,000 topics published in turn, each with one exact subscription: no topic repeats before all
  * others had their turn, so nothing that remembers only the last topic helps.
  */
-import { Connection } from "../../lib/bench/connection.ts";
-import { publishFrame } from "../../lib/bench/frames.ts";
-import { type Load, type LoadOptions, type Measured, Run } from "../../lib/bench/run.ts";
+import { Connection } from "../../lib/cli/load/connection.ts";
+import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
 const TOPICS = 10_000;
 /** Messages in one write: about 8 KiB. */

@@ -2,9 +2,9 @@
  * The cost of one decision that no cache answers: `deno bench bench/micro/access_bench.ts`.
  * Goals: under 30 microseconds with 10,000 rules for 10,000 users, under 20 with 200 rules for all.
  */
-import { parseAclConf } from "../../lib/access/acl_conf.ts";
-import type { RuleRequest } from "../../lib/access/rule.ts";
-import { RuleSet } from "../../lib/access/rule_set.ts";
+import { parseAclConf } from "../../lib/access/rules/acl_conf.ts";
+import type { RuleRequest } from "../../lib/access/rules/rule.ts";
+import { RuleSet } from "../../lib/access/rules/rule_set.ts";
 
 const COUNT = 10_000;
 

@@ -8,9 +8,9 @@
  * Invariant: a login that is refused ends the run; numbers go to stdout.
  */
 import { parseArgs } from "node:util";
-import { type Address, Connection, tcpTarget } from "../../lib/bench/connection.ts";
-import { Times } from "../../lib/bench/percentiles.ts";
-import type { Measured } from "../../lib/bench/run.ts";
+import { type Address, Connection, tcpTarget } from "../../lib/cli/load/connection.ts";
+import { Times } from "../../lib/cli/load/percentiles.ts";
+import type { Measured } from "../../lib/cli/load/run.ts";
 import { midge } from "../brokers.ts";
 import { DATABASES } from "./databases.ts";
 

@@ -2,9 +2,9 @@
  * Asks the access chain, with what a client's cache remembers. Used by PUBLISH, SUBSCRIBE, wills and re-checks.
  * Invariant: a superuser is never asked about.
  */
-import type { Question, Waiter } from "../access/requests.ts";
-import { type CachedRuling, verdictKey } from "../access/verdict_cache.ts";
-import type { Ruling } from "../access/walk.ts";
+import type { Question, Waiter } from "../access/chain/requests.ts";
+import { type CachedRuling, verdictKey } from "../access/chain/verdict_cache.ts";
+import type { Ruling } from "../access/chain/walk.ts";
 import type { MaybePromise } from "../plugin/types.ts";
 import type { Client } from "./client.ts";
 import type { Core } from "./core.ts";

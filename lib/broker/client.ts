@@ -4,18 +4,18 @@
  * end nothing is; the session is left alone unless it is still this client's.
  */
 import type { ClientView } from "../plugin/types.ts";
-import { VerdictCache } from "../access/verdict_cache.ts";
+import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
-import type { Accepted } from "../net/listener.ts";
+import type { Accepted } from "../net/listen/tcp.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
-import { decodePacket } from "../wire/decode.ts";
+import { decodePacket } from "../wire/v4/decode.ts";
 import { PublishFields } from "../wire/read.ts";
 import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { ConnectPacket, ProtocolLevel, Will } from "../wire/packets.ts";
-import { checkFirstHeader, handleConnect } from "./connect.ts";
+import { checkFirstHeader, handleConnect } from "./packets/connect.ts";
 import type { Core } from "./core.ts";
-import { handleEnd } from "./disconnect.ts";
-import { handlePacket } from "./dispatch.ts";
+import { handleEnd } from "./packets/end.ts";
+import { handlePacket } from "./packets/dispatch.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 

@@ -2,10 +2,10 @@
  * What one broker's handlers share. Made by Broker, handed to every handler as an argument. Invariant: no
  * module keeps state of its own; everything hangs here, so that two brokers can live in one process.
  */
-import { AccessChain } from "../access/chain.ts";
-import { AccessCounters } from "../access/counters.ts";
-import { LoginThrottle } from "../access/login_throttle.ts";
-import type { Source } from "../access/source.ts";
+import { AccessChain } from "../access/chain/chain.ts";
+import { AccessCounters } from "../access/chain/counters.ts";
+import { LoginThrottle } from "../access/chain/login_throttle.ts";
+import type { Source } from "../access/chain/source.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
@@ -23,7 +23,7 @@ import { SubscriptionTree } from "../topic/tree.ts";
 import { ProtocolError } from "../wire/errors.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { DenialLog } from "./denial_log.ts";
 import { Drops } from "./drops.ts";
 import { dropped, type Route } from "./route.ts";

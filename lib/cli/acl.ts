@@ -1,13 +1,13 @@
 /**
  * `midge acl`: why the access rules of a configuration decide as they do, without a running broker.
  */
-import { parseAddress } from "../access/cidr.ts";
+import { parseAddress } from "../access/rules/cidr.ts";
 import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { BrokerConfig } from "../config/types.ts";
-import type { Broker } from "../broker/broker.ts";
-import type { ImaginedClient } from "../broker/explain.ts";
+import type { Broker } from "../broker/life/broker.ts";
+import type { ImaginedClient } from "../broker/face/explain.ts";
 import { reportLines } from "./access_report.ts";
 import { readCases } from "./acl_cases.ts";
 import { outcomeLines, runCases } from "./acl_outcome.ts";
@@ -97,7 +97,7 @@ async function test(operands: readonly string[], { texts, switches }: AclFlags):
 /** What plugins find doubtful `midge check` tells; here only what fails is said. */
 async function prepare(config: BrokerConfig): Promise<Broker> {
   setUpLogging({ level: "error", format: "text", loggers: {} });
-  const { Broker } = await import("../broker/broker.ts");
+  const { Broker } = await import("../broker/life/broker.ts");
   return await Broker.prepare(config);
 }
 

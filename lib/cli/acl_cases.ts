@@ -3,8 +3,8 @@
  * mistake is refused whole, with a line for each: a case that is silently not asked would be worse than none.
  */
 import * as v from "valibot";
-import { parseAddress } from "../access/cidr.ts";
-import type { ExplainRequest } from "../broker/explain.ts";
+import { parseAddress } from "../access/rules/cidr.ts";
+import type { ExplainRequest } from "../broker/face/explain.ts";
 import { field, flag, oneOf, readSection } from "../config/fields.ts";
 import { readText } from "../config/load.ts";
 import { dirname, resolve } from "../config/paths.ts";

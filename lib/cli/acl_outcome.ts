@@ -2,8 +2,8 @@
  * Asks the cases of `midge acl test` and tells how they came out. Called by acl.ts. Invariant: a question that
  * cannot be asked counts as a difference.
  */
-import type { Broker } from "../broker/broker.ts";
-import type { AccessReport } from "../broker/explain.ts";
+import type { Broker } from "../broker/life/broker.ts";
+import type { AccessReport } from "../broker/face/explain.ts";
 import { reportLines } from "./access_report.ts";
 import type { AclCase } from "./acl_cases.ts";
 

@@ -2,15 +2,15 @@
  * `midge bench`: load on any MQTT 3.1.1 broker, over every transport, with a line of progress, a table or JSON.
  * Invariant: numbers go to stdout, everything else to stderr; a broker that breaks off is an error, not a number.
  */
-import type { Target } from "../bench/connection.ts";
-import { openConnections } from "../bench/connections.ts";
-import { runFanout } from "../bench/fanout.ts";
-import { timeMessages } from "../bench/latency.ts";
-import { runPaced, TIME_BYTES } from "../bench/paced.ts";
-import { runPairs } from "../bench/pairs.ts";
-import type { LoadOptions, Measured } from "../bench/run.ts";
-import { dial } from "../client/transport.ts";
-import type { ClientConfig } from "../config/client_types.ts";
+import type { Target } from "./load/connection.ts";
+import { openConnections } from "./load/connections.ts";
+import { runFanout } from "./load/fanout.ts";
+import { timeMessages } from "./load/latency.ts";
+import { runPaced, TIME_BYTES } from "./load/paced.ts";
+import { runPairs } from "./load/pairs.ts";
+import type { LoadOptions, Measured } from "./load/run.ts";
+import { dial } from "../net/transport/dial.ts";
+import type { ClientConfig } from "../client/config_types.ts";
 import { ConfigError } from "../config/error.ts";
 import { VERSION } from "../version.ts";
 import { type BenchResult, formatTable } from "./bench_table.ts";

@@ -1,5 +1,5 @@
 /** What `midge bench` has measured, as a table for people. Pure. */
-import type { Measured } from "../bench/run.ts";
+import type { Measured } from "./load/run.ts";
 
 /** A load and its numbers. */
 export interface BenchResult {

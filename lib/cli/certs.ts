@@ -1,8 +1,8 @@
 /**
  * `midge certs`: an authority, and certificates for servers and devices, with the flags of aMQTT's ca_creds,
- * server_creds and device_creds. Invariant: see lib/certs/files.ts for what is written and how.
+ * server_creds and device_creds. Invariant: see lib/cli/certs/files.ts for what is written and how.
  */
-import { readAuthority, writeIssued } from "../certs/files.ts";
+import { readAuthority, writeIssued } from "./certs/files.ts";
 import {
   deviceNames,
   issueAuthority,
@@ -10,7 +10,7 @@ import {
   issueLeaf,
   serverNames,
   type Subject,
-} from "../certs/issue.ts";
+} from "./certs/issue.ts";
 import { readFlags, UsageError } from "./flags.ts";
 import { printLine } from "./terminal.ts";
 

@@ -25,7 +25,7 @@ export async function run(args: readonly string[]): Promise<number> {
   for (const warning of config.warnings) printProblem(`warning: ${warning}`);
   // What plugins find doubtful about their options they say in the log.
   setUpLogging({ level: "warning", format: "text", loggers: {} });
-  const { Broker } = await import("../broker/broker.ts");
+  const { Broker } = await import("../broker/life/broker.ts");
   await Broker.check(config);
   printLine(`${file ?? "the built-in configuration"}: fine`);
   return 0;

@@ -4,7 +4,7 @@
  */
 import { Client } from "../client/client.ts";
 import { ClientError } from "../client/errors.ts";
-import type { ClientConfig } from "../config/client_types.ts";
+import type { ClientConfig } from "../client/config_types.ts";
 import { ConfigError } from "../config/error.ts";
 import { listenToSignals, type StopSignal } from "./signals.ts";
 import { printProblem } from "./terminal.ts";

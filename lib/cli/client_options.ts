@@ -3,8 +3,8 @@
  * and the client's configuration that follows from them. Invariant: what a flag says wins over the file of
  * --config-file; a password in an error line is not shown.
  */
-import { loadClientOptions, normalizeClientConfig } from "../config/client.ts";
-import type { ClientConfig, ClientOptions, ConnectionOptions } from "../config/client_types.ts";
+import { loadClientOptions, normalizeClientConfig } from "../client/config.ts";
+import type { ClientConfig, ClientOptions, ConnectionOptions } from "../client/config_types.ts";
 import { isMapping } from "../config/keys.ts";
 import { dirname, resolve } from "../config/paths.ts";
 import { setUpLogging } from "../log/setup.ts";

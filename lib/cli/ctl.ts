@@ -1,8 +1,13 @@
 /**
  * `midge ctl`: asks a running broker over its management endpoint, and has it do things.
  */
-import type { AccessReport } from "../broker/explain.ts";
-import type { CleanResult, ClientRow, ReloadResult, StatusReport } from "../broker/commands.ts";
+import type { AccessReport } from "../broker/face/explain.ts";
+import type {
+  CleanResult,
+  ClientRow,
+  ReloadResult,
+  StatusReport,
+} from "../broker/face/commands.ts";
 import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
 import { ask, type Target, targetOf } from "../manage/client.ts";

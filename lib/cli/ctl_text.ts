@@ -1,7 +1,7 @@
 /**
  * What `midge ctl status` and `midge ctl clients` print for people. Pure; used by ctl.ts.
  */
-import type { ClientRow, StatusReport } from "../broker/commands.ts";
+import type { ClientRow, StatusReport } from "../broker/face/commands.ts";
 import type { AccessMetrics, SourceMetrics } from "../plugin/types.ts";
 
 /** The state of a broker, a line for each thing. */

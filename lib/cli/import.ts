@@ -5,10 +5,10 @@
 import { ConfigError } from "../config/error.ts";
 import { readText } from "../config/load.ts";
 import { basename, dirname, isAbsolute, join, resolve } from "../config/paths.ts";
-import { type Draft, showNote, type SourceFile } from "../migrate/draft.ts";
-import { importFiles } from "../migrate/importers.ts";
-import type { Library } from "../migrate/library.ts";
-import { toYaml } from "../migrate/yaml_text.ts";
+import { type Draft, showNote, type SourceFile } from "./import/draft.ts";
+import { importFiles } from "./import/importers.ts";
+import type { Library } from "./import/library.ts";
+import { toYaml } from "./import/yaml_text.ts";
 import { readFlags } from "./flags.ts";
 import { printProblem, printText } from "./terminal.ts";
 

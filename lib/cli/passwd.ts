@@ -3,7 +3,7 @@
  * lines and comments stay as they are; the file is replaced in one step, readable by its owner only;
  * the password comes from the terminal or stdin, never from the command line.
  */
-import { hashPassword, type PasswordScheme } from "../access/password/verifier.ts";
+import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
 import { ConfigError } from "../config/error.ts";
 import { whyUnreadable } from "../config/load.ts";
 import { askPassword } from "./ask_password.ts";

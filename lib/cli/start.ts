@@ -2,8 +2,8 @@
  * `midge start`: the broker from its configuration until a signal ends it. Invariant: exit code 0 only
  * after an orderly stop; a problem before that is an error that run.ts prints.
  */
-import type { Broker } from "../broker/broker.ts";
-import type { ReloadResult } from "../broker/commands.ts";
+import type { Broker } from "../broker/life/broker.ts";
+import type { ReloadResult } from "../broker/face/commands.ts";
 import { ConfigError } from "../config/error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
@@ -110,7 +110,7 @@ export async function run(args: readonly string[]): Promise<number> {
   setUpLogging(logConfig(config, verbose));
   const logger = loggerFor("cli");
   catchFaults(logger);
-  const { Broker } = await import("../broker/broker.ts");
+  const { Broker } = await import("../broker/life/broker.ts");
   const broker = Broker.fromConfig(config);
   const running = { broker, file, verbose, logger, config };
   const started = broker.start();

@@ -3,7 +3,7 @@
  * [MQTT-4.6.0-3], each when its message has been handled. Used by the inbox. Invariant: an answer goes out
  * on the connection its PUBLISH came on, or not at all.
  */
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { Outlet } from "./outbox.ts";
 
 /** One answer that waits. */

@@ -3,8 +3,8 @@
  * life, plugins) and checks what it is given. Invariant: every promise settles; when the client is closed,
  * no timer, socket or listener is left.
  */
-import { loadClientConfig, normalizeClientConfig } from "../config/client.ts";
-import type { ClientConfig, ClientOptions } from "../config/client_types.ts";
+import { loadClientConfig, normalizeClientConfig } from "./config.ts";
+import type { ClientConfig, ClientOptions } from "./config_types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { OutgoingMessage } from "../plugin/types.ts";
 import type { QoS, SubscriptionRequest } from "../wire/packets.ts";

@@ -2,7 +2,7 @@
  * What a client's connections have in common, and the opening of one. Used by Client. Invariant: the password
  * goes into CONNECT and nowhere else.
  */
-import type { ClientConfig } from "../config/client_types.ts";
+import type { ClientConfig } from "./config_types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
 import { FlushQueue } from "../net/flush_queue.ts";
@@ -14,7 +14,7 @@ import type { ClientPlugins } from "./client_plugins.ts";
 import type { ClientClock } from "./clock.ts";
 import { Link } from "./link.ts";
 import type { ClientSession } from "./session.ts";
-import { dial } from "./transport.ts";
+import { dial } from "../net/transport/dial.ts";
 
 /** So long messages may keep the event loop before timers and others have their turn, milliseconds. */
 const WORK_MS = 15;

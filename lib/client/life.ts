@@ -8,7 +8,7 @@
  *                  `---------> closed <------'   connected -> disconnecting -> closed -> connecting
  */
 import { ConfigError } from "../config/error.ts";
-import type { ClientConfig } from "../config/client_types.ts";
+import type { ClientConfig } from "./config_types.ts";
 import type { ClientClock } from "./clock.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";

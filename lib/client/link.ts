@@ -6,8 +6,8 @@
 import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
 import { withDeadline } from "../deadline.ts";
 import type { ByteStream } from "../net/stream.ts";
-import { decodePacket } from "../wire/decode.ts";
-import { encodePacket } from "../wire/encode.ts";
+import { decodePacket } from "../wire/v4/decode.ts";
+import { encodePacket } from "../wire/v4/encode.ts";
 import { type MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import {
   type ConnackPacket,

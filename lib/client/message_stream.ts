@@ -5,7 +5,7 @@
  */
 import type { PendingAck } from "./ack_queue.ts";
 import { Deferred } from "./deferred.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { ReceivedMessage } from "./message.ts";
 import { heldSize, type Holding, matcherOf, type Receiver } from "./receivers.ts";
 

@@ -2,7 +2,7 @@
  * What plugins get on the client's side: the same context as in a broker, with the client's own traffic and
  * nobody else's. Used by Client when it loads plugins. Invariant: what only a broker has is empty here.
  */
-import type { ClientConfig } from "../config/client_types.ts";
+import type { ClientConfig } from "./config_types.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";

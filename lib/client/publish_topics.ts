@@ -2,7 +2,7 @@
  * The topic names a client publishes to, checked and encoded once. Used by Client. Invariant: holds no more
  * than KNOWN_TOPICS names; what it gives back is a valid topic name.
  */
-import type { ClientConfig } from "../config/client_types.ts";
+import type { ClientConfig } from "./config_types.ts";
 import { topicNameProblem } from "../topic/filter.ts";
 import type { QoS } from "../wire/packets.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";

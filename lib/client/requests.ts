@@ -3,7 +3,7 @@
  * Invariants: a request that a lost connection left unanswered is sent again on the next; when the broker
  * has lost the session, every subscription is made again; every promise settles while a connection is there.
  */
-import { encodePacket } from "../wire/encode.ts";
+import { encodePacket } from "../wire/v4/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
 import {
   type QoS,
@@ -14,7 +14,7 @@ import {
 } from "../wire/packets.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { Outlet } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 

@@ -4,7 +4,7 @@
  * the write resolves; packets leave in the order of their push, each whole; `flush` never throws; what is
  * pushed after the end is thrown away.
  */
-import { decodePacket } from "../wire/decode.ts";
+import { decodePacket } from "../wire/v4/decode.ts";
 import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet } from "../wire/packets.ts";
 import type { BufferPool } from "./buffer_pool.ts";

@@ -5,7 +5,7 @@
  * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
  * taken; collections are made on first use, for most sessions never need them.
  */
-import { publishHeader } from "../wire/encode.ts";
+import { publishHeader } from "../wire/v4/encode.ts";
 import type { QoS } from "../wire/packets.ts";
 import { type Message, OutgoingPublish } from "./message.ts";
 import { Inflight, type InflightMessage } from "./inflight.ts";

@@ -11,7 +11,7 @@ import {
   SourceError,
   type Time,
   type TlsMaterial,
-} from "../../access.ts";
+} from "../../sources.ts";
 import { dial } from "./dial.ts";
 import { HttpConnection, StaleConnectionError } from "./connection.ts";
 import { type HttpRequest, nameOf } from "./request.ts";

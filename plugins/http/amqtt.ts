@@ -3,7 +3,7 @@
  * plugin http. Invariant: the same requests as aMQTT sends, GETs with a JSON body included (its default).
  */
 import { type InferOutput, nullish, optional } from "valibot";
-import { choiceOption, type Subject } from "../../access.ts";
+import { choiceOption, type Subject } from "../../sources.ts";
 import { ConfigError, type OptionField, optionField, switchOption } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";

@@ -2,7 +2,7 @@
  * One connection to an HTTP server. Used by HttpAgent. Invariants: one request at a time; whatever goes wrong, and
  * a signal that fires, closes it.
  */
-import { type ByteStream, SourceError } from "../../access.ts";
+import { type ByteStream, SourceError } from "../../sources.ts";
 import { ByteReader, EndOfStreamError } from "./reader.ts";
 import { encodeRequest, type HttpRequest } from "./request.ts";
 import { type HttpResponse, readResponse } from "./response.ts";

@@ -5,7 +5,7 @@
  * Invariant: when the signal fires nothing stays open (but for that).
  */
 import type { TLSSocket } from "node:tls";
-import { type ByteStream, nodeTlsOptions, orAborted, type TlsMaterial } from "../../access.ts";
+import { type ByteStream, nodeTlsOptions, orAborted, type TlsMaterial } from "../../sources.ts";
 
 /** Opens a stream for a URL's host; rejects with whatever the system says, or the signal's reason. */
 export async function dial(url: URL, tls: TlsMaterial, signal: AbortSignal): Promise<ByteStream> {

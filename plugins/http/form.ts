@@ -9,7 +9,7 @@ import {
   CLIENT_PLACEHOLDERS,
   sectionOf,
   Template,
-} from "../../access.ts";
+} from "../../sources.ts";
 import { ConfigError, isMapping, type OptionField, optionField } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";

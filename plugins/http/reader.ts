@@ -2,7 +2,7 @@
  * Lines and blocks of bytes from a stream. Used by the reader of responses, one for each connection. Invariant:
  * what was read but not asked for stays for the next call.
  */
-import { type ByteStream, SourceError } from "../../access.ts";
+import { type ByteStream, SourceError } from "../../sources.ts";
 
 const BUFFER_SIZE = 4096;
 const LINE_FEED = 10;

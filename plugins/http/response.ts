@@ -3,7 +3,7 @@
  * may come in: whatever could be read in two ways is an error. Invariant: at most MAX_HEAD of head and
  * MAX_BODY of body are kept; a reader that may be used again stands exactly behind the response.
  */
-import { SourceError } from "../../access.ts";
+import { SourceError } from "../../sources.ts";
 import { type ByteReader, joined } from "./reader.ts";
 
 const MAX_HEAD = 16 * 1024;

@@ -3,7 +3,7 @@
  * from its options (form.ts, amqtt.ts). Invariant: values travel encoded, so no client id or user name adds
  * a parameter, a header or a request.
  */
-import type { Subject } from "../../access.ts";
+import type { Subject } from "../../sources.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** A parameter's value; null: there is none. */

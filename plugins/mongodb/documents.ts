@@ -9,7 +9,7 @@ import {
   type RuleTopic,
   SourceError,
   type StoredPassword,
-} from "../../access.ts";
+} from "../../sources.ts";
 
 /** As the driver gives it. */
 export type Document = Readonly<Record<string, unknown>>;

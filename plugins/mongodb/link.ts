@@ -4,7 +4,7 @@
  * `connectTimeout`, however the server hangs.
  */
 import type { MongoClient, MongoClientOptions } from "mongodb";
-import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../access.ts";
+import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";
 import type { Document } from "./documents.ts";
 import { OutageWatch } from "./outage_watch.ts";
 import type { Filter } from "./selector.ts";

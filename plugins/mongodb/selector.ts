@@ -3,7 +3,7 @@
  * mongodb.ts. Invariants: a value is a placeholder as a whole or a literal, and always sent as a string, so that no
  * client's value can become an operator; a part that is not understood is refused when the configuration is read.
  */
-import { placeholderValue } from "../../access.ts";
+import { placeholderValue } from "../../sources.ts";
 import { type ClientView, type OptionField, optionField } from "../../plugin.ts";
 
 /** A part of a selector: a field and what it must equal. */

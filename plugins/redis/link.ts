@@ -4,7 +4,7 @@
  * connection whose login or database was refused; a server that hangs is given up after `queryTimeout`.
  */
 import type { Cluster, Redis, RedisOptions } from "ioredis";
-import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../access.ts";
+import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";
 import type { Arguments } from "./command.ts";
 
 /** How to reach the server. Durations are in milliseconds. */

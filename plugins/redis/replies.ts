@@ -9,7 +9,7 @@ import {
   type RuleAction,
   SourceError,
   type StoredPassword,
-} from "../../access.ts";
+} from "../../sources.ts";
 import type { Arguments } from "./command.ts";
 
 /** The bits of `access`: 1 subscribe, 2 publish. */

@@ -3,7 +3,7 @@
  * it is run. Invariants: the server is reached exactly as the plugin reaches it; values are bound; every error is
  * one line that says which server it was.
  */
-import { SourceError, type Time } from "../../access.ts";
+import { SourceError, type Time } from "../../sources.ts";
 import { ConfigError, type Plugin } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";

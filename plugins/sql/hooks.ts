@@ -7,7 +7,7 @@ import {
   DatabaseSource,
   nodeTlsOptions,
   readTlsAgain,
-} from "../../access.ts";
+} from "../../sources.ts";
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";

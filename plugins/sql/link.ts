@@ -3,7 +3,7 @@
  * and by `midge db`. Invariants: at most `pool` connections, each with one question at a time; a connection that
  * did not answer within `queryTimeout` is destroyed, so that nobody inherits a hung one; nothing outlives `close`.
  */
-import { Deadline, Limiter, type NodeTlsOptions, SourceError, type Time } from "../../access.ts";
+import { Deadline, Limiter, type NodeTlsOptions, SourceError, type Time } from "../../sources.ts";
 import type {
   SqlConnection,
   SqlDialect,

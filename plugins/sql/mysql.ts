@@ -4,7 +4,7 @@
  * a hung server can do.
  */
 import type { Connection as DriverConnection, QueryError } from "mysql2";
-import { SourceError } from "../../access.ts";
+import { SourceError } from "../../sources.ts";
 import { MYSQL_TABLES } from "./tables.ts";
 import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
 import type {

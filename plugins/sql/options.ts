@@ -14,7 +14,7 @@ import {
   SOURCE_OPTIONS,
   textOption,
   tlsOption,
-} from "../../access.ts";
+} from "../../sources.ts";
 import { optionField, optionsOf } from "../../plugin.ts";
 import type { SqlLinkOptions } from "./link.ts";
 import { parseQuery } from "./query.ts";

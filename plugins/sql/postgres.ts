@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/pg"
 import type { Client } from "pg";
-import { SourceError } from "../../access.ts";
+import { SourceError } from "../../sources.ts";
 import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
 import { POSTGRES_TABLES } from "./tables.ts";
 import type {

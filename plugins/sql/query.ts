@@ -3,7 +3,7 @@
  * parameters. Used by options.ts. Invariant: a client's values are bound, never part of the statement; a
  * placeholder counts outside of quotes and where it is all that quotes hold, and in no other text or comment.
  */
-import { placeholderValue } from "../../access.ts";
+import { placeholderValue } from "../../sources.ts";
 import type { ClientView } from "../../plugin.ts";
 import type { SqlDialect, SqlValue } from "./types.ts";
 

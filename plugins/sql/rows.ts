@@ -13,7 +13,7 @@ import {
   SourceError,
   type StoredPassword,
   type Who,
-} from "../../access.ts";
+} from "../../sources.ts";
 import type { SqlDialect, SqlResult } from "./types.ts";
 
 /** Fields that say whom a row is about; NULL, '' and `$all` are not compared. */

@@ -4,7 +4,7 @@
  * goes to its server, whatever host the driver names: that is then the name to find in the certificate.
  */
 import { Socket } from "node:net";
-import { type ServerAddress, SourceError } from "../../access.ts";
+import { type ServerAddress, SourceError } from "../../sources.ts";
 import type { SqlLogin } from "./types.ts";
 
 /** A dead peer is noticed after so long, also while nobody asks. */

@@ -2,7 +2,7 @@
  * What MySQL and PostgreSQL have in common, and the few points in which they differ. Read by everything in this
  * folder, by the plugins mysql and postgres, and by `midge db`.
  */
-import type { NodeTlsOptions, ServerAddress } from "../../access.ts";
+import type { NodeTlsOptions, ServerAddress } from "../../sources.ts";
 
 /** A bound value: text, or nothing. */
 export type SqlValue = string | null;

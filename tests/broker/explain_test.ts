@@ -1,8 +1,8 @@
 /** Explanations: what every source said, and that the verdict is the one that clients get. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { Broker, type Verdict } from "../../mod.ts";
-import type { AccessReport, ExplainRequest } from "../../lib/broker/explain.ts";
-import { ExplainError } from "../../lib/broker/explain.ts";
+import type { AccessReport, ExplainRequest } from "../../lib/broker/face/explain.ts";
+import { ExplainError } from "../../lib/broker/face/explain.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { Random } from "../support/random.ts";

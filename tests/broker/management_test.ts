@@ -1,8 +1,8 @@
 /** What `midge ctl` can have a broker do, over its socket; and where there is no socket. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker, type BrokerOptions } from "../../mod.ts";
-import type { ClientRow, StatusReport } from "../../lib/broker/commands.ts";
-import type { AccessReport } from "../../lib/broker/explain.ts";
+import type { ClientRow, StatusReport } from "../../lib/broker/face/commands.ts";
+import type { AccessReport } from "../../lib/broker/face/explain.ts";
 import { ConfigError } from "../../lib/config/error.ts";
 import { ask, ManagementError, type Target } from "../../lib/manage/client.ts";
 import { VERSION } from "../../lib/version.ts";

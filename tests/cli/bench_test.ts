@@ -1,6 +1,6 @@
 /** `midge bench`: every load against a broker, what it prints, and how it ends when something is wrong. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Times } from "../../lib/bench/percentiles.ts";
+import { Times } from "../../lib/cli/load/percentiles.ts";
 import { formatTable } from "../../lib/cli/bench_table.ts";
 import { runMidge } from "../support/midge_process.ts";
 import { connack, suback } from "../support/raw_packets.ts";

@@ -1,7 +1,7 @@
 /** `midge ctl` and the broker that it asks, as processes: every command, and every way that it cannot be done. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { StatusReport } from "../../lib/broker/commands.ts";
-import type { AccessReport } from "../../lib/broker/explain.ts";
+import type { StatusReport } from "../../lib/broker/face/commands.ts";
+import type { AccessReport } from "../../lib/broker/face/explain.ts";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";

@@ -1,8 +1,8 @@
 /** `midge db`: tables, users and rules, written by it and read by the plugins. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { makeStoredPassword } from "../../lib/access/password/make.ts";
-import { parsePasswordHash } from "../../lib/access/password/spec.ts";
-import { PasswordVerifier } from "../../lib/access/password/verifier.ts";
+import { makeStoredPassword } from "../../lib/access/passwords/make.ts";
+import { parsePasswordHash } from "../../lib/access/passwords/spec.ts";
+import { PasswordVerifier } from "../../lib/access/passwords/verifier.ts";
 import { MYSQL } from "../../plugins/sql/mysql.ts";
 import { POSTGRES } from "../../plugins/sql/postgres.ts";
 import {

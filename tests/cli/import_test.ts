@@ -1,6 +1,6 @@
 /** `midge import` as people run it: files on the disk, a configuration on stdout that can be started, exit codes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { MOSQUITTO } from "../access/password/vectors.ts";
+import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { publish, subscribe } from "../support/raw_packets.ts";

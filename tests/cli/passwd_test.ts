@@ -3,7 +3,7 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { withoutUser, withUser } from "../../lib/cli/password_lines.ts";
-import { verifyPassword } from "../../lib/access/password/verifier.ts";
+import { verifyPassword } from "../../lib/access/passwords/verifier.ts";
 import { runMidge, TempFolder } from "../support/midge_process.ts";
 
 async function verifies(hash: string, password: string): Promise<boolean> {

@@ -3,7 +3,7 @@
  * a failure there under MIDGE_REQUIRE_ALL=1.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { verifyPassword } from "../../lib/access/password/verifier.ts";
+import { verifyPassword } from "../../lib/access/passwords/verifier.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { within } from "../support/raw_client.ts";
 

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Client } from "../../lib/client/client.ts";
 import { SYSTEM_CLOCK } from "../../lib/client/clock.ts";
-import type { ClientOptions } from "../../lib/config/client_types.ts";
+import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { type Cut, CuttingProxy } from "../support/cutting_proxy.ts";
 import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { type BrokerAddress, within } from "../support/raw_client.ts";

@@ -4,7 +4,7 @@
  */
 import { Client } from "../../lib/client/client.ts";
 import type { ClientError } from "../../lib/client/errors.ts";
-import type { ClientOptions } from "../../lib/config/client_types.ts";
+import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { FakeClientClock } from "../support/fake_client_clock.ts";
 import { RawClient, within } from "../support/raw_client.ts";
 import { connack, parsePublish, PINGREQ, PINGRESP, suback } from "../support/raw_packets.ts";

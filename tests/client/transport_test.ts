@@ -1,12 +1,12 @@
 /**
  * Every way to a broker: TCP, Unix socket, TLS, WebSocket, WebSocket over TLS, tried against mosquitto, with
- * certificates that lib/certs has made.
+ * certificates that lib/cli/certs has made.
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { issueAuthority, issueLeaf } from "../../lib/certs/issue.ts";
+import { issueAuthority, issueLeaf } from "../../lib/cli/certs/issue.ts";
 import { Client } from "../../lib/client/client.ts";
 import { ConfigError } from "../../lib/config/error.ts";
-import type { ClientOptions } from "../../lib/config/client_types.ts";
+import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { type Mosquitto, mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { within } from "../support/raw_client.ts";
 import { errorOf } from "./stage.ts";

@@ -1,9 +1,9 @@
 /** WebSocket frames as the client reads and writes them, and the handshake; every byte by hand. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { WebSocketStream } from "../../lib/client/websocket_frames.ts";
-import { dialWebSocket } from "../../lib/client/websocket.ts";
+import { WebSocketStream } from "../../lib/net/transport/ws_frames.ts";
+import { dialWebSocket } from "../../lib/net/transport/ws_handshake.ts";
 import { encodeBase64 } from "../../lib/encoding.ts";
-import { normalizeClientConfig } from "../../lib/config/client.ts";
+import { normalizeClientConfig } from "../../lib/client/config.ts";
 import { FakeStream } from "../support/fake_stream.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { bytes, hex, utf8 } from "../support/raw_packets.ts";

@@ -5,7 +5,7 @@
  */
 import { SYSTEM_CLOCK } from "../../lib/client/clock.ts";
 import { Client } from "../../lib/client/client.ts";
-import type { ClientOptions } from "../../lib/config/client_types.ts";
+import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { RawClient, within } from "../support/raw_client.ts";
 import { connack, PINGREQ, PINGRESP, type RawPacket } from "../support/raw_packets.ts";
 

@@ -4,7 +4,7 @@
  * conformance_test.ts. Invariant: it listens on a free port of 127.0.0.1, and its end leaves nothing.
  */
 import { fromFileUrl } from "@std/path";
-import { Broker } from "../../lib/broker/broker.ts";
+import { Broker } from "../../lib/broker/life/broker.ts";
 import type { Need } from "./sequence.ts";
 import type { Target } from "./stage.ts";
 

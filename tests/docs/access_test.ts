@@ -1,12 +1,12 @@
 /** What docs/ACCESS.md says of rules, answers, the chain and placeholders is what clients see. */
 import { assertEquals } from "@std/assert";
 import type { BrokerOptions } from "../../mod.ts";
-import { defaultRules } from "../../lib/access/rule_file.ts";
-import { RuleSet } from "../../lib/access/rule_set.ts";
-import { parseAclConf } from "../../lib/access/acl_conf.ts";
-import { parseYamlRules } from "../../lib/access/yaml_rules.ts";
+import { defaultRules } from "../../lib/access/rules/rule_file.ts";
+import { RuleSet } from "../../lib/access/rules/rule_set.ts";
+import { parseAclConf } from "../../lib/access/rules/acl_conf.ts";
+import { parseYamlRules } from "../../lib/access/rules/yaml_rules.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
-import { answer, requestOf } from "../access/support.ts";
+import { answer, requestOf } from "../access/rules/support.ts";
 import { codeBlocks } from "../support/markdown.ts";
 import { RawClient } from "../support/raw_client.ts";
 import {

@@ -1,6 +1,6 @@
 /** docs/CLIENT.md and docs/examples do what they say: programs run, tables and commands are the real ones. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { normalizeClientConfig } from "../../lib/config/client.ts";
+import { normalizeClientConfig } from "../../lib/client/config.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 import { Client } from "../../mod.ts";
 import { codeBlocks } from "../support/markdown.ts";
@@ -111,7 +111,7 @@ Deno.test("the configuration of docs/CLIENT.md loads, and its defaults are the r
 
 Deno.test("every key of the client is in docs/CLIENT.md", async () => {
   const types = await Deno.readTextFile(
-    new URL("../../lib/config/client_types.ts", import.meta.url),
+    new URL("../../lib/client/config_types.ts", import.meta.url),
   );
   const options = types.slice(0, types.indexOf("/** Where a client connects to. */"));
   for (const [, key = ""] of options.matchAll(/^ {2}(\w+)\?:/gm)) {

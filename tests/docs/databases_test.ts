@@ -1,7 +1,7 @@
 /** What docs/ACCESS.md says of Redis and MongoDB and of password hashes is so: its data, its defaults, its examples. */
 import { assert, assertEquals } from "@std/assert";
-import { parsePasswordHash } from "../../lib/access/password/spec.ts";
-import { PasswordVerifier } from "../../lib/access/password/verifier.ts";
+import { parsePasswordHash } from "../../lib/access/passwords/spec.ts";
+import { PasswordVerifier } from "../../lib/access/passwords/verifier.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 import type { BrokerOptions } from "../../mod.ts";
 import { FERRETDB, startFerretdb } from "../services/ferretdb.ts";

@@ -3,9 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import { codeBlocks } from "../support/markdown.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 import { TOP_LEVEL } from "../../lib/config/schema.ts";
-import { isMosquittoKey } from "../../lib/migrate/mosquitto_general.ts";
-import { MOSQUITTO } from "../access/password/vectors.ts";
-import { importTexts } from "../migrate/support.ts";
+import { isMosquittoKey } from "../../lib/cli/import/mosquitto_general.ts";
+import { MOSQUITTO } from "../access/passwords/vectors.ts";
+import { importTexts } from "../cli/import/support.ts";
 
 const TEXT = await Deno.readTextFile(new URL("../../docs/MIGRATING.md", import.meta.url));
 const [FROM_MOSQUITTO, FROM_EMQX, FROM_AMQTT] = codeBlocks(TEXT, "yaml")

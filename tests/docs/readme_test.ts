@@ -1,11 +1,11 @@
 /** README.md does what it says: its configurations load, its plugin works, its program runs, its tasks exist. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Broker } from "../../lib/broker/broker.ts";
+import { Broker } from "../../lib/broker/life/broker.ts";
 import { ConfigError } from "../../lib/config/error.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import manifest from "../../deno.json" with { type: "json" };
-import { MOSQUITTO } from "../access/password/vectors.ts";
+import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { codeBlocks } from "../support/markdown.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { subscribe } from "../support/raw_packets.ts";

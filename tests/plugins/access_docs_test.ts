@@ -1,9 +1,9 @@
 /** docs/ACCESS.md does what it says: its configurations load, its defaults are the real ones. */
 import { assert, assertEquals } from "@std/assert";
-import { Broker } from "../../lib/broker/broker.ts";
+import { Broker } from "../../lib/broker/life/broker.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { placeholderValue } from "../../lib/source/placeholders.ts";
-import { MOSQUITTO } from "../access/password/vectors.ts";
+import { placeholderValue } from "../../lib/access/sources/placeholders.ts";
+import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { certPath } from "../support/certs.ts";
 import { codeBlocks } from "../support/markdown.ts";
 import { fakeClient } from "../support/plugin_harness.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Hooks } from "../../mod.ts";
 import authFile from "../../plugins/auth_file.ts";
-import { ARGON2, BCRYPT, MOSQUITTO, SHA512_CRYPT } from "../access/password/vectors.ts";
+import { ARGON2, BCRYPT, MOSQUITTO, SHA512_CRYPT } from "../access/passwords/vectors.ts";
 import { type HarnessOptions, login, PluginHarness } from "../support/plugin_harness.ts";
 
 const FAST = MOSQUITTO[0]!;

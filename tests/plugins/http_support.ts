@@ -3,7 +3,7 @@ import type { AuthorizeRequest, ClientView, Hooks, Verdict } from "../../mod.ts"
 import http from "../../plugins/http.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
 import { within } from "../support/raw_client.ts";
-import { NEVER } from "../source/support.ts";
+import { NEVER } from "../access/sources/support.ts";
 
 /** The plugin's hooks, asked in few words. Use `await using`. */
 export class HttpPlugin implements AsyncDisposable {

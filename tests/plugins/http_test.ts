@@ -14,7 +14,7 @@ import {
   response,
 } from "../support/raw_http_server.ts";
 import { turn } from "../support/until.ts";
-import { advance, NEVER } from "../source/support.ts";
+import { advance, NEVER } from "../access/sources/support.ts";
 import { essence, HttpPlugin, short } from "./http_support.ts";
 
 const CERTIFICATE = { commonName: "dev.example", subject: "CN=dev.example,O=Ex & Co" };

@@ -1,6 +1,6 @@
 /** auth_anonymous and auth_file in a broker: who gets which CONNACK. */
 import { assertEquals } from "@std/assert";
-import { MOSQUITTO } from "../access/password/vectors.ts";
+import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { connack, connect, type RawConnect } from "../support/raw_packets.ts";
 import { startBroker } from "../support/running_broker.ts";

@@ -4,7 +4,7 @@ import mongodb from "../../plugins/mongodb.ts";
 import { FERRETDB, startFerretdb } from "../services/ferretdb.ts";
 import { serviceTest } from "../services/service_test_case.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
-import { NEVER } from "../source/support.ts";
+import { NEVER } from "../access/sources/support.ts";
 import { DatabasePlugin, HOSTILE_NAMES } from "./database/support.ts";
 
 const CERTIFICATE = { commonName: "dev.example", subject: "CN=dev.example,O=Ex & Co" };

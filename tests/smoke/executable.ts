@@ -81,7 +81,7 @@ Deno.test("an external .js plugin by path, with imports of its own and of Midge'
     "greeter.js",
     `import { Broker } from "@midge/midge";
      import { definePlugin } from "@midge/midge/plugin";
-     import { parseYamlRules } from "@midge/midge/access";
+     import { parseYamlRules } from "@midge/midge/sources";
      import { basename } from "node:path";
      import { GREETING } from "./greeting.js";
      export default definePlugin({ name: "greeter", apiVersion: 1, setup: (_options, context) => {

@@ -1,5 +1,5 @@
 /** A clock that stands still until a test moves it. For brokers: `Broker.fromConfig(config, clock)`. */
-import type { Clock } from "../../lib/broker/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 
 interface Timer {
   readonly interval: number;

@@ -3,7 +3,7 @@
  * what it cannot read it refuses with one of its two errors, never with another and never for ever.
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodePacket, encodePublishFrame, encodePublishHead } from "../../lib/wire/encode.ts";
+import { encodePacket, encodePublishFrame, encodePublishHead } from "../../lib/wire/v4/encode.ts";
 import { MalformedPacketError, ProtocolError } from "../../lib/wire/errors.ts";
 import type { ConnectPacket, Packet, QoS, ReturnCode } from "../../lib/wire/packets.ts";
 import { Random } from "../support/random.ts";

@@ -2,7 +2,7 @@
  * Reads packets off a stream the way a connection does: the frame first, then the packet in it.
  * Used by the tests of this folder.
  */
-import { decodePacket } from "../../lib/wire/decode.ts";
+import { decodePacket } from "../../lib/wire/v4/decode.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import type { Packet } from "../../lib/wire/packets.ts";
 

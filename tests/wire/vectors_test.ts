@@ -1,7 +1,7 @@
 /** Every vector through the codec: whole, in pieces, in company, and back again. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodePacket } from "../../lib/wire/decode.ts";
-import { encodePacket } from "../../lib/wire/encode.ts";
+import { decodePacket } from "../../lib/wire/v4/decode.ts";
+import { encodePacket } from "../../lib/wire/v4/encode.ts";
 import { MalformedPacketError, ProtocolError } from "../../lib/wire/errors.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import { bytes, hex, PINGREQ, toHex } from "../support/raw_packets.ts";

@@ -2,9 +2,9 @@
  * `midge db acl`: rows of mqtt_acl. Invariant: a row that is written here is understood by the plugin, and found by
  * its default query.
  */
-import { parseNetwork } from "../../access/cidr.ts";
-import { parseRuleTopicOrEq } from "../../access/rule_topic.ts";
-import { RuleError } from "../../access/rule_error.ts";
+import { parseNetwork } from "../../access/rules/cidr.ts";
+import { parseRuleTopicOrEq } from "../../access/rules/rule_topic.ts";
+import { RuleError } from "../../access/rules/rule_error.ts";
 import { ConfigError } from "../../config/error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { readFlags, UsageError } from "../flags.ts";

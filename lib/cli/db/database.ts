@@ -4,7 +4,7 @@
  * other command reads them.
  */
 import type { DEFAULT_PASSWORD_HASH, SqlAdmin, SqlName } from "../../../plugins/sql/admin.ts";
-import { SYSTEM_CLOCK } from "../../broker/clock.ts";
+import { SYSTEM_CLOCK } from "../../clock.ts";
 import { ConfigError } from "../../config/error.ts";
 import { loadConfig } from "../../config/load.ts";
 import { dirname, resolve } from "../../config/paths.ts";

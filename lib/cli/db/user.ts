@@ -1,5 +1,5 @@
 /** `midge db user`: rows of mqtt_user. Invariant: a password is stored as the plugin will compare it. */
-import { makeStoredPassword } from "../../access/password/make.ts";
+import { makeStoredPassword } from "../../access/passwords/make.ts";
 import { ConfigError } from "../../config/error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { askPassword } from "../ask_password.ts";

@@ -1,7 +1,7 @@
 /**
  * Sections 3.1, 3.2 and 3.14: how Midge's client connects, stays and leaves.
  */
-import type { ClientOptions } from "../../../lib/config/client_types.ts";
+import type { ClientOptions } from "../../../lib/client/config_types.ts";
 import { ConfigError } from "../../../lib/config/error.ts";
 import {
   bytes,

@@ -2,7 +2,7 @@
  * The broker that the foreign clients talk to: Midge in this process, or the one that
  * MIDGE_TEST_BROKER=HOST:PORT names. Used by clients_test.ts.
  */
-import { Broker } from "../../../lib/broker/broker.ts";
+import { Broker } from "../../../lib/broker/life/broker.ts";
 import type { BrokerAddress } from "../../support/raw_client.ts";
 
 /** Runs the body with a broker and stops it afterwards, whatever happens. */

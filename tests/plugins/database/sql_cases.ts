@@ -1,11 +1,11 @@
 /** What must hold for every SQL server, against a real one. Registered by mysql_test.ts and postgres_test.ts. */
 import { createHash } from "node:crypto";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { hashPassword } from "../../../access.ts";
+import { hashPassword } from "../../../sources.ts";
 import type { ClientView } from "../../../mod.ts";
 import { serviceTest } from "../../services/service_test_case.ts";
 import type { SqlService } from "../../services/sql.ts";
-import { NEVER } from "../../source/support.ts";
+import { NEVER } from "../../access/sources/support.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { sqlServerOptions, type SqlSubject, valuesOf } from "./sql.ts";
 import { DatabasePlugin, HOSTILE_NAMES, runningClock } from "./support.ts";

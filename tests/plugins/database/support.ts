@@ -2,7 +2,7 @@
 import type { ClientView, Hooks, Plugin, Verdict } from "../../../mod.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { within } from "../../support/raw_client.ts";
-import { NEVER } from "../../source/support.ts";
+import { NEVER } from "../../access/sources/support.ts";
 
 /** The plugin's hooks; its clock stands still until `harness.advance` moves it. Use `await using`. */
 export class DatabasePlugin implements AsyncDisposable {

@@ -1,15 +1,15 @@
 /** HttpAgent against servers that are told byte by byte what to do: keep-alive, time-outs, failures, TLS. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { SourceError } from "../../../lib/source/error.ts";
+import { SourceError } from "../../../lib/access/sources/error.ts";
 import { HttpAgent } from "../../../plugins/http/agent.ts";
 import type { HttpRequest } from "../../../plugins/http/request.ts";
-import type { TlsMaterial } from "../../../lib/source/tls_options.ts";
+import type { TlsMaterial } from "../../../lib/access/sources/tls_options.ts";
 import { certAndKey, certPath } from "../../support/certs.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
 import { CLOSE, HANG, RawHttpServer, response } from "../../support/raw_http_server.ts";
 import { within } from "../../support/raw_client.ts";
 import { until } from "../../support/until.ts";
-import { NEVER } from "../../source/support.ts";
+import { NEVER } from "../../access/sources/support.ts";
 
 const NO_TLS: TlsMaterial = {
   authority: undefined,

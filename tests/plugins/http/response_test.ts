@@ -1,6 +1,6 @@
 /** Responses as bytes: what is understood, and that nothing is that could be understood in two ways. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { SourceError } from "../../../lib/source/error.ts";
+import { SourceError } from "../../../lib/access/sources/error.ts";
 import { ByteReader } from "../../../plugins/http/reader.ts";
 import { MAX_BODY, readResponse } from "../../../plugins/http/response.ts";
 import type { ByteStream } from "../../../lib/net/stream.ts";

@@ -1,0 +1,279 @@
+/**
+ * The chains of sources: who may come in, who may do what. Used by the broker's handlers. Invariants: sources are
+ * asked in the configuration's order, but auth_anonymous authenticates last and acl_file authorizes last; a
+ * source that throws denies; a decision and its explanation are the same walk (walk.ts).
+ */
+import type { AccessConfig } from "../../config/types.ts";
+import type {
+  AccessQuestion,
+  ClientView,
+  Decision,
+  MaybePromise,
+  ReceiveRequest,
+  SourceMetrics,
+} from "../../plugin/types.ts";
+import type { ReturnCode } from "../../wire/packets.ts";
+import { AccessCounters } from "./counters.ts";
+import {
+  AuthenticationRequest,
+  AuthorizationRequest,
+  type Question,
+  type Waiter,
+} from "./requests.ts";
+import { combineOf, lastComes, logFailure, messageOf, type Source } from "./source.ts";
+import {
+  answerKind,
+  because,
+  type CountedSource,
+  type Course,
+  type Ruling,
+  type Step,
+  toDecision,
+  walk,
+} from "./walk.ts";
+
+/** How authentication ended. */
+export interface Admission {
+  readonly allowed: boolean;
+  readonly superuser: boolean;
+  readonly username: string | undefined;
+  readonly returnCode: ReturnCode;
+  /** Who decided and why, for the log. */
+  readonly reason: string;
+}
+
+/** A ruling with what every source said. */
+export interface Explanation {
+  readonly ruling: Ruling;
+  readonly steps: readonly Step[];
+  /** The sources after the one that decided. */
+  readonly notAsked: readonly string[];
+}
+
+/** What chains need beside their sources. */
+export interface ChainServices {
+  readonly counters: AccessCounters;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+}
+
+const SERVER_UNAVAILABLE = 3;
+const BAD_USERNAME_OR_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
+/** The sources of one broker, ready to be asked. */
+export class AccessChain {
+  /** Does the first answer decide, or is one denial of any source enough? */
+  readonly combine: "first" | "all";
+  readonly #authenticators: readonly CountedSource[];
+  readonly #superuserSources: readonly CountedSource[];
+  readonly #authorizers: readonly CountedSource[];
+  readonly #receivers: readonly CountedSource[];
+  readonly #nomatch: Ruling;
+  readonly #services: ChainServices;
+
+  constructor(sources: readonly Source[], config: AccessConfig, services: ChainServices) {
+    this.#services = services;
+    const counted = (question: AccessQuestion, some: readonly Source[]) =>
+      some.map((source) => ({ source, counter: services.counters.of(source.name, question) }));
+    const authenticators = lastComes(sources, "auth_anonymous")
+      .filter(({ hooks }) => hooks.authenticate !== undefined);
+    const superuserSources = sources
+      .filter(({ hooks }) => hooks.superuser !== undefined && hooks.authenticate === undefined);
+    const ordered = lastComes(sources, "acl_file");
+    const authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
+    const receivers = ordered.filter(({ hooks }) => hooks.authorizeReceive !== undefined);
+    this.#authenticators = counted("authenticate", authenticators);
+    this.#superuserSources = counted("superuser", superuserSources);
+    this.#authorizers = counted("authorize", authorizers);
+    this.#receivers = counted("receive", receivers);
+    this.combine = combineOf(config, authorizers);
+    this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
+  }
+
+  /** Nobody can come in. */
+  get refusesEverybody(): boolean {
+    return this.#authenticators.length === 0;
+  }
+
+  /** The names of the sources that authenticate, in the order they are asked. */
+  get authenticators(): readonly string[] {
+    return this.#authenticators.map(({ source }) => source.name);
+  }
+
+  /** Publishing and subscribing need no question at all. */
+  get allowsEverything(): boolean {
+    return this.#authorizers.length === 0 && this.#nomatch.allowed;
+  }
+
+  /** Does any source have receive rules? */
+  get hasReceiveRules(): boolean {
+    return this.#receivers.length > 0;
+  }
+
+  /** The counters of the sources there are now, by kind of question, each in the order of asking. */
+  get metrics(): SourceMetrics[] {
+    const of = (question: AccessQuestion, asked: readonly CountedSource[]) =>
+      asked.map(({ source, counter }) => ({ source: source.name, question, counts: counter }));
+    return [
+      ...of("authenticate", this.#authenticators),
+      ...of("superuser", this.#superuserSources),
+      ...of("authorize", this.#authorizers),
+      ...of("receive", this.#receivers),
+    ];
+  }
+
+  /** May this client come in? The first allow or deny is final. */
+  async authenticate(
+    client: ClientView,
+    password: Uint8Array | undefined,
+    waiter: Waiter,
+  ): Promise<Admission> {
+    const request = new AuthenticationRequest(client, password, waiter);
+    const refusal = client.username === undefined ? NOT_AUTHORIZED : BAD_USERNAME_OR_PASSWORD;
+    for (const asked of this.#authenticators) {
+      const { source } = asked;
+      let decision: Decision | undefined;
+      try {
+        decision = await this.#login(asked, request);
+      } catch (cause) {
+        if (!waiter.signal.aborted) logFailure(source, "authenticate", cause);
+        return refused(SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
+      }
+      if (decision?.result === "deny") {
+        return refused(decision.returnCode ?? refusal, because(source, decision));
+      }
+      if (decision?.result === "allow") return await this.#admit(request, source, decision);
+    }
+    const reason = this.refusesEverybody ? "no source authenticates" : "no source knows this user";
+    return refused(refusal, reason);
+  }
+
+  /** May this client publish or subscribe? Synchronous as long as its sources are. */
+  authorize(question: Question, waiter: Waiter): MaybePromise<Ruling> {
+    return walk(this.#authorizing(question, waiter));
+  }
+
+  /** May this message be handed to this client? Unanswered means yes. */
+  mayReceive(request: ReceiveRequest): boolean {
+    const ruling = walk(this.#receiving(request));
+    return !(ruling instanceof Promise) && ruling.allowed;
+  }
+
+  /** What `authorize` would answer now, and how that comes about. Counts nothing. */
+  explainAuthorize(question: Question, waiter: Waiter): Promise<Explanation> {
+    return explained((steps) => this.#authorizing(question, waiter, steps));
+  }
+
+  /** What `mayReceive` would answer now, and how that comes about. Counts nothing. */
+  explainReceive(request: ReceiveRequest): Promise<Explanation> {
+    return explained((steps) => this.#receiving(request, steps));
+  }
+
+  /** Is a client that was let in a superuser, as far as sources can say without its login? */
+  isSuperuser(client: ClientView, waiter: Waiter): Promise<boolean> {
+    return this.#isNamedSuperuser(new AuthenticationRequest(client, undefined, waiter));
+  }
+
+  #authorizing(question: Question, waiter: Waiter, steps?: Step[]): Course {
+    const request = new AuthorizationRequest(question, waiter);
+    return {
+      sources: this.#authorizers,
+      asksAll: this.combine === "all",
+      unanswered: this.#nomatch,
+      hook: "authorize",
+      put: ({ hooks }) => hooks.authorize!(request),
+      now: this.#services.now,
+      ...(steps && { steps }),
+    };
+  }
+
+  /** Deliveries are not timed but for an explanation: there are many, and the answer is at hand. */
+  #receiving(request: ReceiveRequest, steps?: Step[]): Course {
+    return {
+      sources: this.#receivers,
+      asksAll: this.combine === "all",
+      unanswered: { allowed: true, because: "no receive rule" },
+      hook: "authorizeReceive",
+      put: ({ hooks }) => atOnce(hooks.authorizeReceive!(request)),
+      now: steps === undefined ? () => 0 : this.#services.now,
+      ...(steps && { steps }),
+    };
+  }
+
+  /** One source's answer to a login, counted. */
+  async #login(
+    { source, counter }: CountedSource,
+    request: AuthenticationRequest,
+  ): Promise<Decision | undefined> {
+    const before = this.#services.now();
+    let kind: ReturnType<typeof answerKind> = "error";
+    try {
+      const decision = toDecision(await source.hooks.authenticate!(request));
+      kind = answerKind(decision);
+      return decision;
+    } finally {
+      counter.note(kind, this.#services.now() - before);
+    }
+  }
+
+  async #admit(
+    request: AuthenticationRequest,
+    source: Source,
+    decision: Decision,
+  ): Promise<Admission> {
+    return {
+      allowed: true,
+      superuser: decision.superuser || await this.#isNamedSuperuser(request),
+      username: decision.username ?? request.client.username,
+      returnCode: 0,
+      reason: because(source, decision),
+    };
+  }
+
+  async #isNamedSuperuser(request: AuthenticationRequest): Promise<boolean> {
+    for (const asked of this.#superuserSources) {
+      if (await this.#isSuperuser(asked, request)) return true;
+    }
+    return false;
+  }
+
+  /** Counted as `allow` when it is one and `ignore` when not; an error there means no. */
+  async #isSuperuser(
+    { source, counter }: CountedSource,
+    request: AuthenticationRequest,
+  ): Promise<boolean> {
+    const before = this.#services.now();
+    const note = (kind: "allow" | "ignore" | "error") =>
+      counter.note(kind, this.#services.now() - before);
+    try {
+      const superuser = await source.hooks.superuser!(request) === true;
+      note(superuser ? "allow" : "ignore");
+      return superuser;
+    } catch (cause) {
+      logFailure(source, "superuser", cause);
+      note("error");
+      return false;
+    }
+  }
+}
+
+async function explained(makeCourse: (steps: Step[]) => Course): Promise<Explanation> {
+  const steps: Step[] = [];
+  const course = makeCourse(steps);
+  const ruling = await walk(course);
+  const notAsked = course.sources.slice(steps.length).map(({ source }) => source.name);
+  return { ruling, steps, notAsked };
+}
+
+/** @throws TypeError for a promise: deliveries do not wait */
+function atOnce<T>(answer: T): T {
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(() => {}); // whatever it becomes, it comes too late
+  throw new TypeError("answered with a promise; expected an answer at once");
+}
+
+/** An admission that is none. */
+export function refused(returnCode: ReturnCode, reason: string): Admission {
+  return { allowed: false, superuser: false, username: undefined, returnCode, reason };
+}

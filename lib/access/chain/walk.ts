@@ -1,0 +1,157 @@
+/**
+ * The way of one question through the sources: the same for a decision and for its explanation. Called by the chain.
+ * Invariants: a source that throws or answers nonsense denies; answers at hand are used at once, so that only a
+ * source that asks a server makes a client wait; every answer is noted exactly once.
+ */
+import type { Decision, MaybePromise, Verdict } from "../../plugin/types.ts";
+import type { AnswerCounter, AnswerKind } from "./counters.ts";
+import { logFailure, messageOf, type Source } from "./source.ts";
+
+/** How a question about a publish, a subscription or a delivery ended. */
+export interface Ruling {
+  readonly allowed: boolean;
+  /** Who decided and why; `acl_nomatch` when nobody did. */
+  readonly because: string;
+  /** A source could not answer: true only for now, so neither remembered nor a right withdrawn. */
+  readonly failed?: boolean;
+  /** The counter of the source that decided. */
+  readonly counter?: AnswerCounter;
+}
+
+/** A source with its counter for this kind of question. */
+export interface CountedSource {
+  readonly source: Source;
+  readonly counter: AnswerCounter;
+}
+
+/** One source's answer, as an explanation shows it. */
+export interface Step {
+  readonly source: string;
+  readonly answer: AnswerKind;
+  /** The rule, row or line, or what failed. */
+  readonly because: string | undefined;
+  readonly microseconds: number;
+}
+
+/** A question and the sources that it is put to, in order. */
+export interface Course {
+  readonly sources: readonly CountedSource[];
+  /** Is one denial enough, whatever other sources say? Else the first answer decides. */
+  readonly asksAll: boolean;
+  /** What holds when no source answers. */
+  readonly unanswered: Ruling;
+  /** Names the hook in the log. */
+  readonly hook: string;
+  put(source: Source): MaybePromise<Verdict>;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** What the sources said, for an explanation; without it their answers are counted. */
+  readonly steps?: Step[];
+}
+
+/**
+ * Asks the sources from `start` on.
+ * @param allowed The first allow of the sources before, while all are asked.
+ */
+export function walk(course: Course, start = 0, allowed?: Ruling): MaybePromise<Ruling> {
+  const { sources, asksAll, unanswered } = course;
+  let soFar = allowed;
+  let before = course.now();
+  for (let i = start; i < sources.length; i++) {
+    const asked = sources[i]!;
+    const answer = ask(course, asked.source);
+    if (answer instanceof Promise) {
+      return answer.then((later) => {
+        const ruling = note(course, asked, later, course.now() - before);
+        if (ruling !== undefined && (!ruling.allowed || !asksAll)) return ruling;
+        return walk(course, i + 1, soFar ?? ruling);
+      });
+    }
+    const after = course.now();
+    const ruling = note(course, asked, answer, after - before);
+    if (ruling !== undefined && (!ruling.allowed || !asksAll)) return ruling;
+    soFar ??= ruling;
+    before = after;
+  }
+  return soFar ?? unanswered;
+}
+
+/** One source's answer; a failure is a denial, now or later. */
+function ask(course: Course, source: Source): MaybePromise<Decision | undefined> {
+  try {
+    const answer = course.put(source);
+    if (!isThenable(answer)) return toDecision(answer);
+    return Promise.resolve(answer).then(toDecision)
+      .catch((cause: unknown) => denyFailed(course, source, cause));
+  } catch (cause) {
+    return denyFailed(course, source, cause);
+  }
+}
+
+function denyFailed({ hook }: Course, source: Source, cause: unknown): Decision {
+  logFailure(source, hook, cause);
+  return { result: "deny", because: `failed: ${messageOf(cause)}`, failed: true };
+}
+
+/** A promise, of whatever make: one that is not known as such would count as no answer. */
+function isThenable(answer: unknown): answer is PromiseLike<Verdict> {
+  return typeof answer === "object" && answer !== null && "then" in answer;
+}
+
+/**
+ * An answer in its long form.
+ * @throws TypeError for an answer that is none: `false` is no denial, and must not pass for no opinion
+ */
+export function toDecision(verdict: Verdict | null): Decision | undefined {
+  if (verdict === undefined || verdict === null) return undefined;
+  const decision: unknown = typeof verdict === "string" ? { result: verdict } : verdict;
+  if (isDecision(decision)) return decision;
+  throw new TypeError(`answered ${JSON.stringify(verdict)}; expected allow, deny or undefined`);
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (typeof value !== "object" || value === null || !("result" in value)) return false;
+  const { result, superuser, username, returnCode } = value as { [Key in keyof Decision]: unknown };
+  return (result === undefined || result === "allow" || result === "deny") &&
+    (superuser === undefined || typeof superuser === "boolean") &&
+    (username === undefined || typeof username === "string") &&
+    (returnCode === undefined || [1, 2, 3, 4, 5].includes(returnCode as number));
+}
+
+/** Counts the answer, or adds it to the explanation, and makes a ruling of it if it is one. */
+function note(
+  { steps }: Course,
+  { source, counter }: CountedSource,
+  decision: Decision | undefined,
+  milliseconds: number,
+): Ruling | undefined {
+  const answer = answerKind(decision);
+  if (steps === undefined) counter.note(answer, milliseconds);
+  else {
+    const because = decision?.because;
+    steps.push({
+      source: source.name,
+      answer,
+      because,
+      microseconds: Math.round(milliseconds * 1000),
+    });
+  }
+  if (decision?.result === undefined) return undefined;
+  const ruling = {
+    allowed: decision.result === "allow",
+    because: because(source, decision),
+    counter,
+  };
+  return decision.failed ? { ...ruling, failed: true } : ruling;
+}
+
+/** What an answer is counted as. */
+export function answerKind(decision: Decision | undefined): AnswerKind {
+  if (decision?.failed) return "error";
+  return decision?.result ?? "ignore";
+}
+
+/** The source and its reason, for people. */
+export function because(source: Source, decision: Decision): string {
+  return decision.because === undefined ? source.name : `${source.name}: ${decision.because}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * A file of access rules, by its extension, and the rules there are without one. Called by plugins
+ * through mod.ts. Invariant: all or nothing; a file with nothing but comments is valid and has no rules.
+ */
+import { ConfigError } from "../../config/error.ts";
+import { parseAclConf } from "./acl_conf.ts";
+import type { Rule } from "./rule.ts";
+import { parseYamlRules } from "./yaml_rules.ts";
+
+/** What EMQ X ships, and the guide's example. */
+const DEFAULT_RULES = `
+{allow, {user, "dashboard"}, subscribe, ["$SYS/#"]}.
+{allow, {ipaddr, "127.0.0.1"}, pubsub, ["$SYS/#", "#"]}.
+{deny, all, subscribe, ["$SYS/#", {eq, "#"}]}.
+{allow, all}.
+`.trim();
+
+/** The rules of the guide's default acl.conf. */
+export function defaultRules(): Rule[] {
+  return parseAclConf(DEFAULT_RULES, "default rules");
+}
+
+/**
+ * Reads `acl.conf` (EMQ X's form) or `acl.yaml`, `acl.yml` (Midge's own).
+ * @param path as Deno opens it
+ * @param name as people wrote it, for errors
+ * @throws ConfigError when it cannot be read or a rule cannot be used, a line for each problem
+ */
+export async function readRuleFile(path: string, name: string): Promise<Rule[]> {
+  const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase();
+  if (extension !== "conf" && extension !== "yaml" && extension !== "yml") {
+    throw new ConfigError([`${name}: expected a file that ends in .conf, .yaml or .yml`]);
+  }
+  const text = await readText(path, name);
+  if (extension === "conf") return parseAclConf(text, name);
+  // Imported late: the configuration may be an object, and then nothing else needs YAML.
+  const { parseYaml } = await import("../../config/yaml.ts");
+  return parseYamlRules(parseYaml(text, name), name);
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+  } catch (cause) {
+    const reason = cause instanceof TypeError
+      ? "it is not UTF-8 text"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new ConfigError([`${name}: cannot be read: ${reason}`], { cause });
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * What the database plugins have in common: passwords checked against rows, superusers, rules that are fetched for
+ * a client and evaluated here. Used by mysql, postgres, redis and mongodb, which only say how to ask. Invariants:
+ * a client's values are bound, never put into a text; a wrong password is a deny, an unknown user no answer; what
+ * is remembered are rules, so that one fetch serves all topics of a client.
+ */
+import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
+import { PasswordVerifier } from "../passwords/verifier.ts";
+import type { Rule } from "../rules/rule.ts";
+import { RuleSet } from "../rules/rule_set.ts";
+import type {
+  AuthenticateRequest,
+  AuthorizeRequest,
+  ClientView,
+  Hooks,
+  MaybePromise,
+  PluginContext,
+  Verdict,
+} from "../../plugin/types.ts";
+import { AccessSource, hasReservedName, type SourceConfig } from "./access_source.ts";
+import { Breaker } from "./breaker.ts";
+import type { Questions } from "./questions.ts";
+import type { RetryPolicy } from "./retry.ts";
+
+/** A question to the database. `Bound` is what JSON can tell apart: two clients with equal values ask the same. */
+export interface DatabaseQuestion<Bound, Answer> {
+  /** The client's values; undefined where one that is needed is missing, so that nothing can be found. */
+  readonly bind: (client: ClientView) => Bound | undefined;
+  /** @throws {SourceError} with `isTransport` when the server, not the answer, is the trouble */
+  readonly ask: (bound: Bound, signal: AbortSignal) => Promise<Answer>;
+}
+
+/**
+ * What is stored of a user's password? Undefined: there is no such user; null: one without a password, who
+ * therefore cannot log in.
+ */
+export interface PasswordQuestion<Bound>
+  extends DatabaseQuestion<Bound, StoredPassword | null | undefined> {
+  /** How it is stored. */
+  readonly check: PasswordCheck;
+}
+
+/** The three questions; what is absent is switched off. */
+export interface DatabaseQuestions<Bound> {
+  readonly password?: PasswordQuestion<Bound> | undefined;
+  readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
+  /** In the order in which they are tried. Undefined: nothing is said about this client. */
+  readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
+}
+
+/** How the source behaves. */
+export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
+  /** For a client about whom there are rules of which none applies; default ignore. */
+  readonly nomatch?: "deny" | "ignore";
+  /** Parts of the server can be down while others answer, so that one failure says nothing about the next. */
+  readonly hasParts?: boolean;
+}
+
+/** A connection that was lost is made again by then; what is known to be down is not asked again. */
+const RETRY: RetryPolicy = { times: 3, interval: 100, backoff: 2 };
+
+/** The client, how it proves itself, and how that is checked. */
+interface Credentials extends Pick<AuthenticateRequest, "client" | "password"> {
+  readonly check: PasswordCheck;
+}
+
+/** A database that is asked for decisions. */
+export class DatabaseSource<Bound> {
+  readonly #source: AccessSource;
+  /** Undefined: every question is put to the server. */
+  readonly #breaker: Breaker | undefined;
+  readonly #verifier: PasswordVerifier;
+  readonly #config: DatabaseConfig;
+  readonly #context: PluginContext;
+  readonly #passwords: Questions<StoredPassword | null | undefined>;
+  readonly #superusers: Questions<boolean>;
+  readonly #rules: Questions<RuleSet | undefined>;
+
+  constructor(context: PluginContext, config: DatabaseConfig) {
+    this.#source = new AccessSource(context, { ...config, retry: RETRY });
+    this.#breaker = config.hasParts ? undefined : new Breaker(context);
+    this.#verifier = new PasswordVerifier({ now: () => context.now() });
+    this.#config = config;
+    this.#context = context;
+    this.#passwords = this.#source.questions();
+    this.#superusers = this.#source.questions();
+    this.#rules = this.#source.rememberedQuestions();
+  }
+
+  /** The hooks that these questions make, without `dispose`. */
+  hooks({ password, superuser, rules }: DatabaseQuestions<Bound>): Hooks {
+    return {
+      ...(password && {
+        authenticate: (request) => this.#authenticate(request, password, superuser),
+      }),
+      ...(superuser && !password && {
+        superuser: ({ client, signal }) =>
+          this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
+      }),
+      ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
+      health: () => this.#source.health.view,
+    };
+  }
+
+  /** Nobody gets an answer any more. */
+  close(): void {
+    this.#source.close();
+    this.#verifier.dispose();
+  }
+
+  #authenticate(
+    { client, password, signal }: AuthenticateRequest,
+    question: PasswordQuestion<Bound>,
+    superuser: DatabaseQuestion<Bound, boolean> | undefined,
+  ): MaybePromise<Verdict> {
+    const bound = question.bind(client);
+    if (bound === undefined) return undefined;
+    const credentials = { client, password: password?.slice(), check: question.check };
+    return this.#source.authenticate(signal, {
+      verdict: async (until) => {
+        const stored = await this.#ask(this.#passwords, bound, until, question.ask);
+        return stored === undefined ? undefined : await this.#check(credentials, stored, until);
+      },
+      superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
+    });
+  }
+
+  async #check(
+    { client, password, check }: Credentials,
+    stored: StoredPassword | null,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    if (stored === null) return { result: "deny", because: "the user has no password" };
+    if (password === undefined) return { result: "deny", because: "no password" };
+    const options = { address: client.address, signal };
+    const isRight = await check.verify(password, stored, this.#verifier, options);
+    return isRight ? "allow" : { result: "deny", because: "wrong password" };
+  }
+
+  async #isSuperuser(
+    client: ClientView,
+    question: DatabaseQuestion<Bound, boolean>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const bound = question.bind(client);
+    return bound !== undefined && await this.#ask(this.#superusers, bound, signal, question.ask);
+  }
+
+  /** Synchronous while the client's rules are remembered. */
+  #authorize(
+    request: AuthorizeRequest,
+    question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
+  ): MaybePromise<Verdict> {
+    if (hasReservedName(request.client)) return undefined;
+    const bound = question.bind(request.client);
+    if (bound === undefined) return undefined;
+    const known = this.#rules.recall(JSON.stringify(bound));
+    if (known !== undefined) return this.#decide(request, known.answer);
+    const fetch = async (values: Bound, until: AbortSignal) => {
+      const rules = await question.ask(values, until);
+      return rules && new RuleSet(rules);
+    };
+    return this.#source.authorize(
+      request.signal,
+      async (until) => this.#decide(request, await this.#ask(this.#rules, bound, until, fetch)),
+    );
+  }
+
+  #decide(request: AuthorizeRequest, rules: RuleSet | undefined): Verdict {
+    if (rules === undefined) return undefined;
+    const decision = rules.decide(request, this.#context.wildcards ?? "strict");
+    if (decision !== undefined) {
+      const { where, text } = decision.rule;
+      return { result: decision.result, because: `${where}: ${text}` };
+    }
+    if (this.#config.nomatch !== "deny") return undefined;
+    return { result: "deny", because: `none of the client's ${rules.rules.length} rules applies` };
+  }
+
+  #ask<T>(
+    questions: Questions<T>,
+    bound: Bound,
+    signal: AbortSignal,
+    ask: DatabaseQuestion<Bound, T>["ask"],
+  ): Promise<T> {
+    const key = JSON.stringify(bound);
+    const asking = (until: AbortSignal) =>
+      this.#source.ask(questions, key, until, (asked) => ask(bound, asked));
+    return this.#breaker === undefined ? asking(signal) : this.#breaker.run(signal, asking);
+  }
+}

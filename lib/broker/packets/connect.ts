@@ -1,0 +1,175 @@
+/**
+ * CONNECT, section 3.1: who is it, may it come in, whose session does it get. Called by Client for the first
+ * packet. Invariants: authentication comes before takeover, so a refused CONNECT never touches anybody's
+ * session; CONNACK is the first packet that leaves [MQTT-3.2.0-1]; passwords never reach the log.
+ */
+import { type Admission, refused } from "../../access/chain/chain.ts";
+import { decodePacket, UnsupportedProtocolLevelError } from "../../wire/v4/decode.ts";
+import { encodePacket } from "../../wire/v4/encode.ts";
+import { ProtocolError } from "../../wire/errors.ts";
+import { byteLength } from "../../wire/utf8.ts";
+import { type ConnectPacket, ReturnCode, type Will } from "../../wire/packets.ts";
+import type { Client, ClientInfo } from "../client.ts";
+import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
+import type { BrokerSession } from "../sessions.ts";
+
+/** How long all sources together may take to decide about a login, milliseconds. */
+const ANSWER_MS = 30_000;
+
+/** @throws ProtocolError when this is not the first byte of a CONNECT */
+export function checkFirstHeader(header: number): void {
+  if (header >> 4 !== 1) {
+    throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
+  }
+}
+
+/** Handles the first packet of a connection. */
+export function handleConnect(client: Client): Promise<void> {
+  const { inbound } = client.connection;
+  checkFirstHeader(inbound.cursor.header);
+  let packet;
+  try {
+    packet = decodePacket(inbound.bytes, inbound.cursor) as ConnectPacket;
+  } catch (error) {
+    if (!(error instanceof UnsupportedProtocolLevelError)) throw error;
+    return refuse(client, ReturnCode.UNACCEPTABLE_PROTOCOL_VERSION, error.message); // [MQTT-3.1.2-2]
+  }
+  client.isConnecting = true;
+  client.info.connectWith(packet);
+  client.will = packet.will && keepWill(client, packet.will);
+  return admit(client, packet);
+}
+
+/** The will's payload is borrowed; its topic must be one that can be published to. */
+function keepWill(client: Client, will: Will): Will {
+  const problem = client.core.topicNameProblem(will.topicName, byteLength(will.topicName));
+  if (problem !== undefined) throw new ProtocolError(`will topic: ${problem}`, "MQTT-3.1.3-10");
+  return { ...will, payload: will.payload.slice() };
+}
+
+async function admit(client: Client, packet: ConnectPacket): Promise<void> {
+  const unusable = unusableClientId(client, packet);
+  if (unusable !== undefined) return refuse(client, ReturnCode.IDENTIFIER_REJECTED, unusable);
+  if (client.isSurplus) {
+    return refuse(client, ReturnCode.SERVER_UNAVAILABLE, "max_connections is reached");
+  }
+  await throttle(client);
+  if (!client.connection.isOpen) return;
+  const admission = await decideInTime(
+    client,
+    client.core.access.authenticate(client.info, packet.password, client),
+  );
+  if (!client.connection.isOpen || client.core.isStopping) return;
+  noteLogin(client, admission);
+  if (!admission.allowed) return refuse(client, admission.returnCode, admission.reason);
+  await enter(client, admission);
+}
+
+/** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
+function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
+  if (packet.clientId !== "") return undefined;
+  if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
+  if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
+  client.info.clientId = `auto-${crypto.randomUUID()}`;
+  return undefined;
+}
+
+/** Waits as long as this address has to for this username. */
+function throttle(client: Client): Promise<void> {
+  const { core, info, signal } = client;
+  const now = core.clock.monotonic();
+  const delay = core.throttle.delay(info.address, info.username ?? "", now);
+  if (delay === 0) return Promise.resolve();
+  core.logger.info(`${info} waits ${delay / 1000} s for its answer: too many failed logins`);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = core.clock.every(delay, resolve);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(cancel);
+}
+
+/** Sources have time-outs of their own; a plugin that has none must not keep a client waiting for ever. */
+function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
+  const { promise, resolve, reject } = Promise.withResolvers<Admission>();
+  const late = refused(
+    ReturnCode.SERVER_UNAVAILABLE,
+    `no source has answered in ${ANSWER_MS / 1000} s`,
+  );
+  const cancel = client.core.clock.every(ANSWER_MS, () => resolve(late));
+  admission.then(resolve, reject);
+  return promise.finally(cancel);
+}
+
+/** A source that could not answer says nothing about who asked. */
+function noteLogin(client: Client, { allowed, returnCode }: Admission): void {
+  const { core, info } = client;
+  const username = info.username ?? "";
+  if (allowed) core.throttle.succeeded(info.address, username);
+  else if (returnCode !== ReturnCode.SERVER_UNAVAILABLE) {
+    core.throttle.failed(info.address, username, core.clock.monotonic());
+  }
+}
+
+/** Answers CONNACK with a return code, then closes [MQTT-3.2.2-5]. */
+function refuse(client: Client, returnCode: ReturnCode, reason: string): Promise<void> {
+  const { core, info, connection } = client;
+  client.will = undefined;
+  const name = info.username === undefined ? "" : `, username ${info.username}`;
+  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${reason}`);
+  core.observers.clientRefused?.({ client: info, returnCode, reason });
+  connection.outbound.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
+  return connection.closeAfterFlush(`refused: ${reason}`);
+}
+
+async function enter(client: Client, admission: Admission): Promise<void> {
+  const { core, info } = client;
+  info.superuser = admission.superuser;
+  info.username = admission.username;
+  info.anonymous = admission.username === undefined;
+  const known = takeOver(client);
+  const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
+  const before = known?.holder;
+  adopt(client, session);
+  if (before !== undefined && mayHaveFewerRights(before, info)) {
+    await reauthorizeForNewHolder(core, session);
+  }
+  if (client.ownsSession) welcome(client, session, known !== undefined);
+}
+
+function mayHaveFewerRights(before: ClientInfo, now: ClientInfo): boolean {
+  return before.username !== now.username || (before.superuser && !now.superuser);
+}
+
+/**
+ * Ends what the same client id has open [MQTT-3.1.4-2] and finds its session.
+ * @returns the session to go on with, or undefined when there is none or a clean one is wanted
+ */
+function takeOver(client: Client): BrokerSession | undefined {
+  const { core, info } = client;
+  core.sessions.get(info.clientId)?.connection?.connection.close("session taken over");
+  const known = core.sessions.get(info.clientId); // closing may have ended it
+  if (known === undefined || !info.cleanSession) return known;
+  core.endSession(known); // [MQTT-3.1.2-6]
+  return undefined;
+}
+
+function adopt(client: Client, session: BrokerSession): void {
+  const { core, info } = client;
+  session.connection = client;
+  session.holder = info;
+  session.cleanSession = info.cleanSession;
+  core.sessions.attached(session);
+  client.session = session;
+}
+
+/** CONNACK, then what the session has waiting. */
+function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
+  const { core, info, connection } = client;
+  client.isWelcome = true;
+  connection.outbound.push(
+    encodePacket({ type: "connack", sessionPresent, returnCode: ReturnCode.ACCEPTED }),
+  );
+  core.clientsMaximum = Math.max(core.clientsMaximum, core.connectedCount);
+  core.logger.debug(`${info} connected`);
+  core.observers.clientConnected?.({ client: info, sessionPresent });
+  if (client.ownsSession) session.attach(connection.outbound); // a hook may have closed it
+}

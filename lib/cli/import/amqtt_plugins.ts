@@ -1,0 +1,163 @@
+/**
+ * aMQTT's plugins and their options as Midge's. Made by amqtt.ts, one for an import. Invariant: every plugin
+ * of the file is written, or noted with what its absence means.
+ */
+import { ConfigError } from "../../config/error.ts";
+import { isMapping, underscored } from "../../config/keys.ts";
+import { type Draft, type Place, type Plain, showPlace, type SourceFile } from "./draft.ts";
+import { findOrFail, type Library } from "./library.ts";
+import { unusableLines } from "./password_file.ts";
+
+type Options = Record<string, Plain>;
+
+/** Classes of aMQTT that do not decide who comes in or what they may do. */
+const HARMLESS: Readonly<Record<string, string>> = {
+  "amqtt.contrib.persistence.SessionDBPlugin":
+    "sessions and retained messages are kept in memory only so far",
+  "amqtt.plugins.persistence.SQLitePlugin": "it did nothing",
+  "amqtt.contrib.shadows.ShadowPlugin": "Midge has no device shadows",
+};
+
+const HTTP_CLASSES: Readonly<Record<string, readonly [key: string, uri: string]>> = {
+  "amqtt.contrib.http.UserAuthHttpPlugin": ["user_uri", "/user"],
+  "amqtt.contrib.http.TopicAuthHttpPlugin": ["topic_uri", "/acl"],
+};
+const HTTP_URIS = ["user_uri", "topic_uri", "superuser_uri"];
+
+/** The plugins of one import. */
+export class AmqttPlugins {
+  readonly #file: SourceFile;
+  readonly #place: (key: string) => Place;
+  readonly #library: Library;
+  readonly #draft: Draft;
+  readonly #plugins = new Map<string, { options: Options; place: Place }>();
+  /** Plugins that stay behind and may have decided who comes in. */
+  readonly #missing: string[] = [];
+
+  constructor(file: SourceFile, place: (key: string) => Place, library: Library, draft: Draft) {
+    this.#file = file;
+    this.#place = place;
+    this.#library = library;
+    this.#draft = draft;
+  }
+
+  /** Takes in one plugin: its name, short where it is one of Midge's, and its options. */
+  async add(name: string, isPackaged: boolean, key: string, raw: unknown): Promise<void> {
+    const place = this.#place(key);
+    const options = optionsOf(raw, this.#file, key);
+    if (Object.hasOwn(HTTP_CLASSES, key)) return this.#addHttp(key, options, place);
+    if (!isPackaged) return this.#leave(key, place);
+    if (name === "auth_file") await this.#usePasswords(options);
+    if (name === "topic_acl") this.#mergeLists(options, place);
+    this.#plugins.set(name, { options, place });
+  }
+
+  /** Writes them in their order. */
+  write(): void {
+    if (this.#missing.length > 0) this.#closeDoor();
+    this.#combine();
+    if (this.#plugins.size === 0) this.#draft.set(["plugins"], {}, "nobody is let in");
+    for (const [name, { options, place }] of this.#plugins) {
+      const value = Object.keys(options).length === 0 ? null : options;
+      this.#draft.set(["plugins", name], value, place);
+    }
+  }
+
+  /** aMQTT asks all plugins, and all that answer have to agree. */
+  #combine(): void {
+    const http = this.#plugins.get("http");
+    if (http === undefined) return;
+    const [users, topics] = ["user_uri", "topic_uri"].map((key) => key in http.options);
+    if (topics) this.#draft.set(["acl_combine"], "all", "as aMQTT combines plugins");
+    if (users && this.#plugins.has("auth_file")) {
+      const what =
+        "the first of auth_file and http that knows a user decides (aMQTT: both have to agree)";
+      this.#draft.differ("http", http.place, what);
+    }
+  }
+
+  #leave(key: string, place: Place): void {
+    if (Object.hasOwn(HARMLESS, key)) return this.#draft.skip(key, place, HARMLESS[key]!);
+    this.#missing.push(key);
+    const what = "plugins in Python do not run here; docs/PLUGINS.md says how to write one";
+    this.#draft.skip(key, place, what);
+  }
+
+  /** An open auth_anonymous beside a plugin that is gone would let in whom that one refused. */
+  #closeDoor(): void {
+    const open = this.#plugins.get("auth_anonymous");
+    if (open === undefined) return;
+    this.#plugins.delete("auth_anonymous");
+    const [first] = this.#missing;
+    this.#draft.skip(
+      "auth_anonymous",
+      open.place,
+      `left out, because ${first} may have decided who comes in; put it back if it did not`,
+    );
+  }
+
+  async #usePasswords(options: Options): Promise<void> {
+    const name = options.password_file;
+    if (typeof name !== "string") return;
+    const key = "password_file";
+    const statement = { key, value: name, place: this.#place(key) };
+    const file = await findOrFail(this.#library, statement, [this.#file]);
+    options.password_file = file.path;
+    const { usable, problems } = unusableLines(file);
+    if (usable === 0 && problems.length > 0) {
+      const at = showPlace({ file: file.name, line: problems[0]!.line });
+      throw new ConfigError([`${at}: no line can be used; the first one: ${problems[0]!.why}`]);
+    }
+    for (const { line, user, why } of problems) {
+      const what = `${why}; midge passwd sets a new password`;
+      this.#draft.skip(`user ${user}`, { file: file.name, line }, what);
+    }
+  }
+
+  /** `acl` is subscribe_acl by its old name; lists of one-key mappings become one mapping. */
+  #mergeLists(options: Options, place: Place): void {
+    if (options.acl !== undefined && options.subscribe_acl === undefined) {
+      options.subscribe_acl = options.acl;
+      delete options.acl;
+    }
+    for (const [key, value] of Object.entries(options)) {
+      if (!Array.isArray(value) || !value.every(isMapping)) continue;
+      const names = value.flatMap((item) => Object.keys(item));
+      if (new Set(names).size === names.length) {
+        options[key] = Object.assign({}, ...value) as Plain;
+      }
+    }
+    this.#draft.differ("topic_acl", place, "the user admin may do everything");
+    if (options.subscribe_acl === undefined) {
+      const what = "without subscribe_acl everybody may subscribe to everything (aMQTT: nobody)";
+      this.#draft.differ("topic_acl", place, what);
+    }
+  }
+
+  /** aMQTT has a class for users and one for topics; the plugin http does both. */
+  #addHttp(key: string, options: Options, place: Place): void {
+    const [uri, usual] = HTTP_CLASSES[key]!;
+    const own = { ...options, [uri]: options[uri] ?? usual };
+    const before = this.#plugins.get("http");
+    if (before === undefined) {
+      this.#plugins.set("http", { options: own, place });
+      return;
+    }
+    if (serverOf(before.options) === serverOf(own)) Object.assign(before.options, own);
+    else this.#leave(key, place);
+  }
+}
+
+/** Everything but which questions are asked. */
+function serverOf(options: Options): string {
+  const entries = Object.entries(options).filter(([key]) => !HTTP_URIS.includes(key));
+  return JSON.stringify(entries.sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+function optionsOf(raw: unknown, file: SourceFile, key: string): Options {
+  if (!isMapping(raw)) {
+    throw new ConfigError([`${file.name}: plugins.${key}: expected a mapping of options`]);
+  }
+  const entries = Object.entries(raw).map(([name, value]) => [underscored(name), value]);
+  return Object.fromEntries(entries) as Options;
+}

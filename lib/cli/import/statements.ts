@@ -1,0 +1,70 @@
+/**
+ * Lines of `key value` (mosquitto.conf) and `key = value` (EMQ X's files) with their places. Used by the
+ * importers and by kind.ts. Invariant: comments and blank lines are gone; every statement knows its line.
+ */
+import { ConfigError } from "../../config/error.ts";
+import { type Place, showPlace, type SourceFile } from "./draft.ts";
+
+/** One setting. */
+export interface Statement {
+  readonly key: string;
+  /** Without outer space; empty where there is none. */
+  readonly value: string;
+  readonly place: Place;
+}
+
+const ASSIGNMENT = /^\s*([\w.$-]+)\s*=\s*("[^"]*"|.*?)(?:\s+#.*)?\s*$/;
+
+/** The lines of a text that are not blank, without their line ends; numbers from 1. */
+export function numberedLines(text: string): { line: string; number: number }[] {
+  return text.replace(/^\ufeff/, "").split("\n")
+    .map((line, index) => ({ line: line.replace(/\r$/, ""), number: index + 1 }))
+    .filter(({ line }) => line.trim() !== "");
+}
+
+/** mosquitto's form: the key ends at the first space; a comment has its # at the very beginning. */
+export function spacedStatements({ name, text }: SourceFile): Statement[] {
+  return numberedLines(text).filter(({ line }) => !line.startsWith("#")).map(({ line, number }) => {
+    const [, key = "", value = ""] = /^ *(\S+)(.*)$/s.exec(line) ?? [];
+    return { key, value: value.trim(), place: { file: name, line: number } };
+  });
+}
+
+/**
+ * EMQ X 4's form (cuttlefish). A `#` behind white space begins a comment; quotes around a value are not part
+ * of it.
+ * @throws ConfigError with a line for each line that is none of these
+ */
+export function assignments({ name, text }: SourceFile): Statement[] {
+  const problems: string[] = [];
+  const statements: Statement[] = [];
+  for (const { line, number } of numberedLines(text)) {
+    const place = { file: name, line: number };
+    if (/^\s*#/.test(line)) continue;
+    const [, key, value] = ASSIGNMENT.exec(line) ?? [];
+    if (key === undefined) problems.push(`${showPlace(place)}: expected key = value`);
+    else statements.push({ key, value: value!.replace(/^"(.*)"$/, "$1"), place });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return statements;
+}
+
+/** The error for a value that the other broker would not have understood either. */
+export function badValue({ key, value, place }: Statement, expected: string): ConfigError {
+  const got = JSON.stringify(value);
+  return new ConfigError([`${showPlace(place)}: ${key}: got ${got}, expected ${expected}`]);
+}
+
+/** A whole number, `least` or more. @throws ConfigError */
+export function readNumber(statement: Statement, least = 0): number {
+  const number = /^-?\d+$/.test(statement.value) ? Number(statement.value) : NaN;
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw badValue(statement, `a whole number from ${least} on`);
+}
+
+/** `true`, `on`, `yes` and `false`, `off`, `no`. @throws ConfigError */
+export function readFlag(statement: Statement): boolean {
+  if (/^(true|on|yes)$/i.test(statement.value)) return true;
+  if (/^(false|off|no)$/i.test(statement.value)) return false;
+  throw badValue(statement, "true or false");
+}

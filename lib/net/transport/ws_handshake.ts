@@ -1,0 +1,121 @@
+/**
+ * MQTT over WebSocket, chapter 6: the opening handshake (RFC 6455, section 4) over TCP or TLS. Called by
+ * transport.ts. Own code and not a library's, since a client needs what none gives on every Deno: to stop
+ * reading, headers, authorities, a client certificate, a server name. Invariant: subprotocol `mqtt`
+ * [MQTT-6.0.0-3]; a server that does not agree to everything is left.
+ */
+import type { Endpoint } from "../../client/config_types.ts";
+import { encodeBase64 } from "../../encoding.ts";
+import type { ByteStream } from "../stream.ts";
+import { dialTcp } from "./tcp.ts";
+import { dialTls } from "./tls.ts";
+import type { DialConfig } from "./dial.ts";
+import { WebSocketStream } from "./ws_frames.ts";
+
+const SUBPROTOCOL = "mqtt";
+/** Shows that the server knows the protocol; the standard's own constant. */
+const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const LONGEST_ANSWER = 16_384;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { ws: 80, wss: 443 };
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("latin1");
+
+/** Opens a WebSocket. */
+export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Promise<ByteStream> {
+  const { endpoint, headers } = config;
+  const key = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
+  const request = requestOf(endpoint, headers, key);
+  const stream = endpoint.scheme === "wss"
+    ? await dialTls(config, signal)
+    : await dialTcp(endpoint.hostname, endpoint.port, signal);
+  const close = once(() => stream.close());
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    signal.throwIfAborted();
+    await writeAll(stream, request);
+    const { head, rest } = await readAnswer(stream);
+    await checkAnswer(head, key);
+    return new WebSocketStream(stream, rest);
+  } catch (error) {
+    close();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+function requestOf(
+  { scheme, hostname, port, path }: Endpoint,
+  headers: Readonly<Record<string, string>>,
+  key: string,
+): Uint8Array {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${host}${port === DEFAULT_PORTS[scheme] ? "" : `:${port}`}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${key}`,
+    "Sec-WebSocket-Version: 13",
+    `Sec-WebSocket-Protocol: ${SUBPROTOCOL}`,
+  ];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name) || /[\r\n\0]/.test(value)) {
+      throw new Error(`header ${JSON.stringify(name)} cannot be sent`);
+    }
+    lines.push(`${name}: ${value}`);
+  }
+  return ENCODER.encode(`${lines.join("\r\n")}\r\n\r\n`);
+}
+
+/** The head of the answer, and what came behind it. */
+async function readAnswer(stream: ByteStream): Promise<{ head: string; rest: Uint8Array }> {
+  const buffer = new Uint8Array(LONGEST_ANSWER);
+  for (let length = 0; length < buffer.length;) {
+    const count = await stream.read(buffer.subarray(length));
+    if (count === null) throw new Error("the server closed the connection during the handshake");
+    length += count;
+    const head = DECODER.decode(buffer.subarray(0, length));
+    const end = head.indexOf("\r\n\r\n");
+    if (end >= 0) return { head: head.slice(0, end), rest: buffer.slice(end + 4, length) };
+  }
+  throw new Error("the server's answer to the handshake is too long");
+}
+
+async function checkAnswer(head: string, key: string): Promise<void> {
+  const [status = "", ...lines] = head.split("\r\n");
+  const code = /^HTTP\/1\.1 (\d{3})(?: (.*))?$/.exec(status);
+  if (code === null) throw new Error("the server does not speak HTTP");
+  if (code[1] !== "101") {
+    throw new Error(`the server answered ${code.slice(1).join(" ").trim()} and no WebSocket`);
+  }
+  const headers = new Map(lines.map((line) => {
+    const [name = "", ...value] = line.split(":");
+    return [name.trim().toLowerCase(), value.join(":").trim()];
+  }));
+  const isUpgrade = headers.get("upgrade")?.toLowerCase() === "websocket" &&
+    /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "");
+  if (!isUpgrade || headers.get("sec-websocket-accept") !== await acceptOf(key)) {
+    throw new Error("the server's answer to the WebSocket handshake is wrong");
+  }
+  if (headers.get("sec-websocket-protocol") === SUBPROTOCOL) return;
+  throw new Error("the server does not offer the WebSocket subprotocol mqtt [MQTT-6.0.0-3]");
+}
+
+async function acceptOf(key: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-1", ENCODER.encode(key + ACCEPT_SUFFIX));
+  return encodeBase64(new Uint8Array(hash));
+}
+
+async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) action();
+    isDone = true;
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The door for sources of access decisions: rules as data, rule files, password hashes. Apart from plugin.ts so
+ * that a broker without such a plugin does not load them.
+ *
+ * @module
+ */
+export {
+  isSupportedHash,
+  parseStoredHash,
+  slowHashWarning,
+  type StoredHash,
+  UnsupportedHashError,
+} from "./lib/access/passwords/stored_hash.ts";
+export {
+  hashPassword,
+  type PasswordScheme,
+  PasswordVerifier,
+  type PasswordVerifierOptions,
+  type VerifyOptions,
+  verifyPassword,
+} from "./lib/access/passwords/verifier.ts";
+export {
+  parsePasswordHash,
+  type PasswordCheck,
+  type StoredPassword,
+} from "./lib/access/passwords/spec.ts";
+export { parseAclConf } from "./lib/access/rules/acl_conf.ts";
+export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
+export { defaultRules, readRuleFile } from "./lib/access/rules/rule_file.ts";
+export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
+export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
+export { type Network, parseNetwork } from "./lib/access/rules/cidr.ts";
+export { RuleError } from "./lib/access/rules/rule_error.ts";
+export {
+  EVERYBODY,
+  type Rule,
+  type RuleAction,
+  type RuleClient,
+  type RuleRequest,
+  type Who,
+  type WildcardMode,
+} from "./lib/access/rules/rule.ts";
+export {
+  ALL_TOPICS,
+  parseRuleTopic,
+  parseRuleTopicOrEq,
+  type RuleTopic,
+} from "./lib/access/rules/rule_topic.ts";
+export {
+  AccessSource,
+  hasReservedName,
+  type Login,
+  type SourceConfig,
+} from "./lib/access/sources/access_source.ts";
+export {
+  type DatabaseConfig,
+  type DatabaseQuestion,
+  type DatabaseQuestions,
+  DatabaseSource,
+  type PasswordQuestion,
+} from "./lib/access/sources/database.ts";
+export {
+  DATABASE_OPTIONS,
+  passwordHashOption,
+  secretOption,
+  type ServerAddress,
+  serverOption,
+  serversOption,
+} from "./lib/access/sources/database_options.ts";
+export { Deadline } from "./lib/access/sources/deadline.ts";
+export { messageOf, SourceError } from "./lib/access/sources/error.ts";
+export { Limiter } from "./lib/access/sources/limiter.ts";
+export { orAborted, type Time } from "./lib/access/sources/time.ts";
+export type { ByteStream } from "./lib/net/stream.ts";
+export type { Questions } from "./lib/access/sources/questions.ts";
+export type { RetryPolicy } from "./lib/access/sources/retry.ts";
+export {
+  choiceOption,
+  countOption,
+  sectionOf,
+  SOURCE_OPTIONS,
+  textOption,
+  waitOption,
+} from "./lib/access/sources/options.ts";
+export {
+  ACL_PLACEHOLDERS,
+  CLIENT_PLACEHOLDERS,
+  placeholderValue,
+  type Subject,
+  Template,
+} from "./lib/access/sources/placeholders.ts";
+export {
+  type NodeTlsOptions,
+  nodeTlsOptions,
+  readTls,
+  readTlsAgain,
+  type TlsMaterial,
+  tlsOption,
+  type TlsOptions,
+} from "./lib/access/sources/tls_options.ts";

@@ -1,0 +1,37 @@
+/** The load generator as compare.ts runs it: a process that loads a broker and prints JSON. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { Broker } from "../../../lib/broker/life/broker.ts";
+
+const GENERATOR = new URL("../../../bench/load/main.ts", import.meta.url).href;
+
+async function generate(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", GENERATOR, ...args],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return { code, out: text.decode(stdout), err: text.decode(stderr) };
+}
+
+for (const load of ["pairs-qos0", "pairs-qos1", "pairs-qos2", "topics", "fanout", "spread"]) {
+  Deno.test(`${load}: everything that was published arrives`, async () => {
+    await using broker = new Broker({
+      listeners: { default: { bind: "127.0.0.1:0" } },
+      plugins: { auth_anonymous: null },
+    });
+    await broker.start();
+    const address = `127.0.0.1:${broker.listeners[0]?.port}`;
+    const { code, out, err } = await generate(load, address, "--duration=200", "--warm-up=50");
+    assertEquals({ code, err }, { code: 0, err: "" });
+    const { rate, lost } = JSON.parse(out) as { rate: number; lost: number };
+    assertEquals({ lost, delivered: rate > 0 }, { lost: 0, delivered: true });
+  });
+}
+
+Deno.test("an unknown load and a bad address are one line on standard error", async () => {
+  const unknown = await generate("pears", "127.0.0.1:1");
+  assertEquals(unknown.code, 2);
+  assertMatch(unknown.err, /^load: expected one of: pairs-qos0, .*\n$/);
+  const bad = await generate("fanout", "nowhere");
+  assertEquals(bad, { code: 2, out: "", err: "load: broker nowhere: expected HOST:PORT\n" });
+});
