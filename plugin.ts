@@ -7,7 +7,8 @@
 export { definePlugin } from "./lib/plugin/define.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
-export { ConfigError } from "./lib/config/error.ts";
+export type { Clock } from "./lib/clock.ts";
+export { messageOf, problemsOf, UserError } from "./lib/user_error.ts";
 export { isMapping } from "./lib/config/keys.ts";
 export {
   filterCovers,

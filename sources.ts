@@ -68,9 +68,11 @@ export {
   serversOption,
 } from "./lib/access/sources/database_options.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
-export { messageOf, SourceError } from "./lib/access/sources/error.ts";
+export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
-export { orAborted, type Time } from "./lib/access/sources/time.ts";
+export { orAborted } from "./lib/wait.ts";
+export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
+export { joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
 export type { Questions } from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";

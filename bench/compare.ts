@@ -10,6 +10,7 @@ import { type BrokerKind, external, midge, mosquitto, type RunningBroker } from 
 import type { Measured } from "../lib/cli/load/run.ts";
 import { DEFAULT_RUNS, NEEDS_FRESH, ROWS, RUNS } from "./rows.ts";
 import { markdown, type Results } from "./table.ts";
+import { messageOf } from "../lib/user_error.ts";
 
 /** A load that takes longer than this has hung. Milliseconds. */
 const LOAD_PATIENCE = 180_000;
@@ -164,7 +165,7 @@ function note(text: string): void {
 try {
   await main();
 } catch (error) {
-  note(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  note(`bench: ${messageOf(error)}`);
   Deno.exitCode = 1;
 }
 Deno.exit();

@@ -13,20 +13,18 @@ import {
   type Rule,
   type RuleRequest,
   RuleSet,
+  WatchedFile,
 } from "../sources.ts";
 import {
-  ConfigError,
   definePlugin,
   type Hooks,
   optionField,
   optionsOf,
   pathOption,
   type PluginContext,
+  UserError,
   type Verdict,
 } from "../plugin.ts";
-
-/** How often the file is looked at, in milliseconds. */
-const POLL_INTERVAL = 2000;
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration; `.conf` is EMQ X's form, `.yaml` and `.yml` are Midge's. */
@@ -44,7 +42,7 @@ export default definePlugin({
   async setup({ file, rules }, context) {
     if (file !== undefined) {
       if (rules === undefined) return await followFile(file, context);
-      throw new ConfigError(["file and rules are both given; expected only one of them"]);
+      throw new UserError("file and rules are both given; expected only one of them");
     }
     if (rules !== undefined) return new Rules(context, parseYamlRules(rules, "rules")).hooks;
     context.logger.info("no file and no rules are given: the default rules of EMQ X hold");
@@ -89,52 +87,24 @@ class Rules {
 
 /** The hooks of a file that is read again whenever it changes, and when the broker is told to reload. */
 async function followFile(name: string, context: PluginContext): Promise<Hooks> {
-  const path = resolve(context.directory, name);
   const { logger } = context;
-  let stamp = await stampOf(path);
-  const read = async () => {
-    const rules = await readRuleFile(path, name);
-    for (const line of /\.conf$/i.test(name) ? emqxDifferences(rules) : []) logger.warn(line);
-    return rules;
-  };
-  const source = new Rules(context, await read());
-  let problems: readonly string[] = [];
-  const readAgain = async () => {
-    try {
-      const rules = await read();
+  const [file, rules] = await WatchedFile.open(resolve(context.directory, name), {
+    async read(path) {
+      const rules = await readRuleFile(path, name);
+      for (const line of /\.conf$/i.test(name) ? emqxDifferences(rules) : []) logger.warn(line);
+      return rules;
+    },
+    changed(rules) {
       source.replace(rules);
-      problems = [];
       logger.info(`${name} is read again: ${rules.length} rules`);
-    } catch (error) {
-      problems = error instanceof ConfigError ? error.problems : [String(error)];
+    },
+    failed(problems) {
       for (const problem of problems) logger.error(`${problem}; the rules before it stay`);
-    }
-  };
-  const refresh = once(async () => {
-    const before = stamp;
-    stamp = await stampOf(path);
-    if (stamp !== before) await readAgain();
+    },
+  }, context.clock);
+  const source = new Rules(context, rules);
+  return Object.assign(source.hooks, {
+    brokerReloading: () => file.reload(),
+    dispose: () => file.close(),
   });
-  const stop = context.every(POLL_INTERVAL, refresh);
-  const brokerReloading = async () => {
-    await refresh();
-    return problems;
-  };
-  return Object.assign(source.hooks, { brokerReloading, dispose: stop });
-}
-
-/** `run`, but while it runs a further call waits for the same end. */
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => running ??= run().finally(() => running = undefined);
-}
-
-/** Changes whenever the file is replaced, written to, or can no longer be looked at. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { mtime, ctime, size, ino } = await Deno.stat(path);
-    return [mtime?.getTime(), ctime?.getTime(), size, ino].join();
-  } catch (error) {
-    return String(error); // reading it says the same to whoever waits for the rules
-  }
 }

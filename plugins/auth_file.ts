@@ -5,19 +5,17 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
-import { parseStoredHash, PasswordVerifier, slowHashWarning } from "../sources.ts";
+import { parseStoredHash, PasswordVerifier, slowHashWarning, WatchedFile } from "../sources.ts";
 import {
   type AuthenticateRequest,
-  ConfigError,
   definePlugin,
+  messageOf,
   optionsOf,
   pathOption,
   type PluginContext,
+  UserError,
   type Verdict,
 } from "../plugin.ts";
-
-/** How often the file is looked at, in milliseconds. */
-const POLL_INTERVAL = 2000;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -36,17 +34,10 @@ export default definePlugin({
       return { authenticate: () => undefined };
     }
     const source = await PasswordFile.open(password_file, context);
-    const stop = context.every(POLL_INTERVAL, () => source.refresh());
     return {
       authenticate: (request) => source.authenticate(request),
-      async brokerReloading() {
-        await source.refresh();
-        return source.problem === undefined ? [] : [source.problem];
-      },
-      dispose() {
-        stop();
-        return source.dispose();
-      },
+      brokerReloading: () => source.reload(),
+      dispose: () => source.dispose(),
     };
   },
 });
@@ -61,42 +52,42 @@ interface Reading {
 
 /** The users of a file, read again whenever it changes. */
 class PasswordFile {
-  readonly #path: string;
   readonly #context: PluginContext;
   readonly #verifier: PasswordVerifier;
+  readonly #file: WatchedFile<Reading>;
   #users: ReadonlyMap<string, string> = new Map();
-  /** Of the last state of the file that was looked at, good or bad. */
-  #stamp = "";
-  #refreshing: Promise<void> | undefined;
-  #problem: string | undefined;
 
-  private constructor(path: string, context: PluginContext) {
-    this.#path = path;
+  private constructor(context: PluginContext, file: WatchedFile<Reading>) {
     this.#context = context;
-    this.#verifier = new PasswordVerifier({ now: () => context.now() });
+    this.#file = file;
+    this.#verifier = new PasswordVerifier({ now: context.clock.now });
   }
 
-  /** @throws {ConfigError} when the file cannot be read. */
+  /** @throws {UserError} when the file cannot be read. */
   static async open(name: string, context: PluginContext): Promise<PasswordFile> {
-    const file = new PasswordFile(resolve(context.directory, name), context);
+    const path = resolve(context.directory, name);
+    const { logger } = context;
     try {
-      file.#stamp = await stampOf(file.#path);
-      file.#use(await read(file.#path));
+      const [file, reading] = await WatchedFile.open(path, {
+        read,
+        changed(reading) {
+          source.#use(reading, path);
+          logger.info(`${path} has changed`, { users: reading.users.size });
+        },
+        failed: (problems) => logger.error(notUsed(path, problems)),
+      }, context.clock);
+      const source = new PasswordFile(context, file);
+      source.#use(reading, path);
+      return source;
     } catch (error) {
       const line = `password_file: got ${JSON.stringify(name)}, expected a file of user:hash lines`;
-      throw new ConfigError([`${line} (${messageOf(error)})`], { cause: error });
+      throw new UserError(`${line} (${messageOf(error)})`, { cause: error });
     }
-    return file;
   }
 
-  /** Why the file as it is now is not used. */
-  get problem(): string | undefined {
-    return this.#problem;
-  }
-
-  /** Looks whether the file has changed. Never rejects. */
-  refresh(): Promise<void> {
-    return this.#refreshing ??= this.#refresh().finally(() => this.#refreshing = undefined);
+  /** Looks whether the file has changed; why it is not used as it is now. */
+  async reload(): Promise<readonly string[]> {
+    return (await this.#file.reload()).map((problem) => notUsed(this.#file.path, [problem]));
   }
 
   async authenticate({ client, password, signal }: AuthenticateRequest): Promise<Verdict> {
@@ -111,7 +102,7 @@ class PasswordFile {
 
   async dispose(): Promise<void> {
     this.#verifier.dispose();
-    await this.#refreshing;
+    await this.#file.close();
   }
 
   /**
@@ -127,32 +118,14 @@ class PasswordFile {
     await this.#verifier.verify(password, decoy(someHash), options);
   }
 
-  /** A failure is logged once for each state of the file. */
-  async #refresh(): Promise<void> {
-    const { logger } = this.#context;
-    const before = this.#stamp;
-    this.#stamp = await stampOf(this.#path).catch(messageOf);
-    if (this.#stamp === before) return;
-    try {
-      this.#use(await read(this.#path));
-      this.#problem = undefined;
-      logger.info(`${this.#path} has changed`, { users: this.#users.size });
-    } catch (error) {
-      this.#problem = `${this.#path} cannot be used, the last good one stays: ${messageOf(error)}`;
-      logger.error(this.#problem);
-    }
-  }
-
-  #use({ users, remarks }: Reading): void {
+  #use({ users, remarks }: Reading, path: string): void {
     this.#users = users;
-    for (const remark of remarks) this.#context.logger.warn(`${this.#path}: ${remark}`);
+    for (const remark of remarks) this.#context.logger.warn(`${path}: ${remark}`);
   }
 }
 
-/** Changes whenever the file is replaced or written to. */
-async function stampOf(path: string): Promise<string> {
-  const { mtime, ctime, size, ino } = await Deno.stat(path);
-  return [mtime?.getTime(), ctime?.getTime(), size, ino].join();
+function notUsed(path: string, problems: readonly string[]): string {
+  return `${path} cannot be used, the last good one stays: ${problems.join("; ")}`;
 }
 
 async function read(path: string): Promise<Reading> {
@@ -197,8 +170,4 @@ function parseLine(line: string): { user: string; hash: string; remark: string |
 function decoy(hash: string): string {
   const at = hash.length - 5; // in front of padding, behind every salt
   return hash.slice(0, at) + (hash[at] === "A" ? "B" : "A") + hash.slice(at + 1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

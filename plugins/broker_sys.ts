@@ -56,8 +56,8 @@ export function brokerSys(system: System): Plugin<InferOutput<typeof OPTIONS>> {
     setup({ sys_interval }, context) {
       if (sys_interval === 0) return {};
       const publisher = new SysPublisher(context, system);
-      context.every(sys_interval, () => publisher.publish());
-      context.every(PROBE_INTERVAL, () => publisher.probe());
+      context.clock.every(sys_interval, () => publisher.publish());
+      context.clock.every(PROBE_INTERVAL, () => publisher.probe());
       return { brokerStarted: () => publisher.publish() };
     },
   });
@@ -100,7 +100,7 @@ class SysPublisher {
   }
 
   #timeValues(startedAt: number): Values {
-    const now = this.#context.now();
+    const now = this.#context.clock.epoch();
     return {
       time: String(Math.floor(now / 1000)),
       uptime: String(Math.max(0, Math.floor((now - startedAt) / 1000))),

@@ -21,7 +21,6 @@ import {
   type AuthenticateRequest,
   type AuthorizeRequest,
   type ClientView,
-  ConfigError,
   definePlugin,
   durationOption,
   type Hooks,
@@ -29,6 +28,7 @@ import {
   optionField,
   optionsOf,
   type PluginContext,
+  UserError,
   type Verdict,
 } from "../plugin.ts";
 import { HttpAgent } from "./http/agent.ts";
@@ -87,7 +87,7 @@ export default definePlugin({
     const { timeout, connect_timeout: connectTimeout } = options.request;
     const tls = await readTls(options.tls, context.directory);
     warn(options, forms, context);
-    const agent = new HttpAgent(context, { timeout, connectTimeout, tls });
+    const agent = new HttpAgent(context.clock, { timeout, connectTimeout, tls });
     const http = new HttpSource(options, agent, context);
     return {
       ...hooksOf(http, forms),
@@ -182,12 +182,12 @@ function readForms(options: Options, { version }: PluginContext): QuestionForms 
   const asked = KINDS.filter((kind) => options[kind]);
   if (isAmqtt(options)) {
     if (asked.length === 0) return amqttQuestions(options);
-    throw new ConfigError([
+    throw new UserError([
       `${asked[0]} beside aMQTT's options; expected only one of the two forms`,
     ]);
   }
   if (asked.length === 0) {
-    throw new ConfigError(["nothing is asked; expected auth_req, super_req, acl_req or several"]);
+    throw new UserError("nothing is asked; expected auth_req, super_req, acl_req or several");
   }
   const own = [["accept", "*/*"], ["user-agent", `midge/${version}`]] as const;
   const common = new Map([...own, ...options.headers]);

@@ -22,13 +22,7 @@ import {
   textOption,
   tlsOption,
 } from "../sources.ts";
-import {
-  ConfigError,
-  definePlugin,
-  optionField,
-  optionsOf,
-  type PluginContext,
-} from "../plugin.ts";
+import { definePlugin, optionField, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import {
   type PasswordFields,
   readPassword,
@@ -189,11 +183,11 @@ function warn(options: Options, { logger }: PluginContext): void {
   }
 }
 
-/** @throws {ConfigError} for what no option can tell by itself */
+/** @throws {UserError} for what no option can tell by itself */
 async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
   const { type, server, tls } = options;
   if (type === "single" && server.length > 1) {
-    throw new ConfigError(["server: several servers; expected one, or type: rs or sharded"]);
+    throw new UserError("server: several servers; expected one, or type: rs or sharded");
   }
   return {
     type,

@@ -21,7 +21,7 @@ import {
   textOption,
   tlsOption,
 } from "../sources.ts";
-import { ConfigError, definePlugin, optionsOf, type PluginContext } from "../plugin.ts";
+import { definePlugin, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import { type Arguments, commandOption, type RedisCommand } from "./redis/command.ts";
 import { type LinkOptions, RedisLink } from "./redis/link.ts";
 import { readPassword, readRules, readSuperuser } from "./redis/replies.ts";
@@ -102,7 +102,7 @@ function withCheck<Question>(question: Question | undefined, check: PasswordChec
   return question && { ...question, check };
 }
 
-/** What no option can tell by itself. @throws {ConfigError} */
+/** What no option can tell by itself. @throws {UserError} */
 function checkTogether({ type, server, sentinel, database }: Options): void {
   const problems: string[] = [];
   if (type === "single" && server.length > 1) {
@@ -114,7 +114,7 @@ function checkTogether({ type, server, sentinel, database }: Options): void {
   if (type === "cluster" && database !== 0) {
     problems.push(`database: got ${database}, expected 0: a cluster has no other`);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
 }
 
 async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {

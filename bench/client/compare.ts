@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { midge, mosquitto, type RunningBroker } from "../brokers.ts";
+import { messageOf } from "../../lib/user_error.ts";
 
 /** One row of the table. */
 interface Row {
@@ -150,7 +151,7 @@ function print(line: string): void {
 try {
   await main();
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   Deno.stderr.writeSync(new TextEncoder().encode(`bench: ${message}\n`));
   Deno.exit(1);
 }

@@ -4,6 +4,7 @@
  * subscriber can take where no broker is the limit. `source.ts` prints its port.
  */
 import { bodyOf, frameEnd, publishFrame } from "../../lib/cli/load/frames.ts";
+import { writeAll } from "../../lib/io.ts";
 
 const CHUNK_BYTES = 65_536;
 const FRAME = publishFrame("bench/client", 0);
@@ -32,6 +33,6 @@ async function send(connection: Deno.TcpConn): Promise<void> {
   const chunk = new Uint8Array(frames * FRAME.length);
   for (let i = 0; i < frames; i++) chunk.set(FRAME, i * FRAME.length);
   for (;;) {
-    for (let at = 0; at < chunk.length;) at += await connection.write(chunk.subarray(at));
+    await writeAll(connection, chunk);
   }
 }

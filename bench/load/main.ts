@@ -17,6 +17,7 @@ import { fairness, latency } from "./latency.ts";
 import { spread } from "./spread.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
+import { messageOf } from "../../lib/user_error.ts";
 
 const NOWHERE = { hostname: "", port: 0 };
 const PAIRS = 10;
@@ -89,7 +90,7 @@ function fail(message: string): never {
 try {
   await main(Deno.args);
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+  fail(messageOf(error));
 }
 // A broker that lost something may have left a connection waiting for it.
 Deno.exit(0);

@@ -27,10 +27,10 @@ export function cachedRuling(client: Client, question: Question): MaybePromise<C
   const { core, info, verdicts } = client;
   if (info.superuser) return SUPERUSER;
   const key = verdictKey(question.action, question.topic, question.qos, question.retain);
-  const known = verdicts.get(key, core.clock.monotonic());
+  const known = verdicts.get(key, core.clock.now());
   if (known !== undefined) return counted(core, known);
   core.accessCounters.cacheMisses++;
-  const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.monotonic());
+  const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.now());
   const ruling = rulingOf(core, question, client);
   return ruling instanceof Promise ? ruling.then(remember) : remember(ruling);
 }

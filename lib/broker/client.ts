@@ -105,7 +105,7 @@ export class Client implements FrameHandler {
     this.listener = listener;
     this.info = new ClientInfo(accepted, listener);
     this.isSurplus = isSurplus;
-    this.connectedAt = core.clock.monotonic();
+    this.connectedAt = core.clock.now();
     this.connection = new Connection(accepted.stream, core.net, core.config.limits, () => this);
     this.observePackets();
   }

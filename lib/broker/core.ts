@@ -62,11 +62,11 @@ export class Core {
     this.config = config;
     this.clock = clock;
     this.logger = logger;
-    this.denials = new DenialLog(logger, () => clock.monotonic());
+    this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
-    const now = () => clock.monotonic();
+    const now = () => clock.now();
     this.net = {
       pool: new BufferPool(),
       flushQueue: new FlushQueue(),
@@ -134,7 +134,7 @@ export class Core {
 
   #chainOf(sources: readonly Source[]): AccessChain {
     const { config, accessCounters: counters, clock } = this;
-    return new AccessChain(sources, config.access, { counters, now: () => clock.monotonic() });
+    return new AccessChain(sources, config.access, { counters, now: () => clock.now() });
   }
 
   #topicName(buffer: Uint8Array, start: number, end: number): string {

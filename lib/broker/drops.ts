@@ -3,6 +3,7 @@
  * a client that loses messages is named at once, and then once a minute with their number; the memory for that
  * is bounded.
  */
+import { BoundedMap } from "../bounded_map.ts";
 
 /** Why a message was thrown away. */
 export type DropReason =
@@ -26,7 +27,7 @@ interface Losses {
 /** Counters, and lines for the log. */
 export class Drops {
   readonly #counts = new Map<DropReason, number>();
-  readonly #losses = new Map<string, Losses>();
+  readonly #losses = new BoundedMap<string, Losses>(MAX_CLIENTS);
 
   add(reason: DropReason): void {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
@@ -43,15 +44,8 @@ export class Drops {
       known.count++;
       return undefined;
     }
-    this.#losses.delete(clientId);
-    if (this.#losses.size >= MAX_CLIENTS) this.#forgetOldest();
     this.#losses.set(clientId, { silentUntil: now + SILENCE_MS, count: 0 });
     const before = known?.count ? `, ${known.count} before since the last line` : "";
     return `${clientId} loses messages: ${reason}${before}`;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#losses.keys();
-    if (oldest !== undefined) this.#losses.delete(oldest);
   }
 }

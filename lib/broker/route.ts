@@ -154,7 +154,7 @@ function lost(
   publish: OutgoingPublish,
   reason: "queue full" | "slow client",
 ): void {
-  const line = core.drops.lossOf(session.clientId, reason, core.clock.monotonic());
+  const line = core.drops.lossOf(session.clientId, reason, core.clock.now());
   if (line !== undefined) core.logger.warn(line);
   dropped(core, session, publish, reason);
 }

@@ -66,7 +66,7 @@ type Row = v.InferOutput<typeof CASE>;
 /**
  * Reads a table.
  * @param config Instead of the one that the table names.
- * @throws ConfigError with a line for each mistake
+ * @throws UserError with a line for each mistake
  */
 export async function readCases(file: string, config: string | undefined): Promise<AclTable> {
   const problems = new Problems(file);

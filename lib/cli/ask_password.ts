@@ -3,25 +3,25 @@
  * Invariant: what is typed is not shown, and has to be typed twice.
  */
 import { promptSecret } from "@std/cli/prompt-secret";
-import { ConfigError } from "../config/error.ts";
+import { UserError } from "../user_error.ts";
 
 /** @std/cli's prompt: the line typed, shown as nothing; null when stdin is no terminal. */
 const prompt: (message: string, options: { mask: string }) => string | null = promptSecret;
 
 /**
  * Asks twice; when stdin is no terminal, its first line is the password.
- * @throws {ConfigError} when it is empty or the two differ
+ * @throws {UserError} when it is empty or the two differ
  */
 export async function askPassword(user: string): Promise<Uint8Array> {
   const password = Deno.stdin.isTerminal() ? askTwice(user) : await firstLineOfStdin();
-  if (password.length === 0) throw new ConfigError(["an empty password; nothing was changed"]);
+  if (password.length === 0) throw new UserError("an empty password; nothing was changed");
   return password;
 }
 
 function askTwice(user: string): Uint8Array {
   const first = askHidden(`Password of ${user}:`);
   const second = askHidden("Once more:");
-  if (first !== second) throw new ConfigError(["the two passwords differ; nothing was changed"]);
+  if (first !== second) throw new UserError("the two passwords differ; nothing was changed");
   return new TextEncoder().encode(first);
 }
 

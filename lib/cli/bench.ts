@@ -11,7 +11,7 @@ import { runPairs } from "./load/pairs.ts";
 import type { LoadOptions, Measured } from "./load/run.ts";
 import { dial } from "../net/transport/dial.ts";
 import type { ClientConfig } from "../client/config_types.ts";
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import { VERSION } from "../version.ts";
 import { type BenchResult, formatTable } from "./bench_table.ts";
 import { CLIENT_OPTIONS, qosOf, readClientConfig } from "./client_options.ts";
@@ -124,8 +124,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return (measured["lost"] ?? 0) > 0 ? 1 : 0;
   } catch (error) {
     progress.clear();
-    if (error instanceof ConfigError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof UserError) throw error;
+    const why = messageOf(error);
     printProblem(`midge: ${config.endpoint.name}: ${why}`);
     return 1;
   }

@@ -14,7 +14,7 @@ and warning in a line of its own. Exit code 0: it can be started; 1: it cannot.
 
   --config, -c FILE   the configuration to check; without it the built-in one`;
 
-/** Checks; throws ConfigError with all problems. */
+/** Checks; throws UserError with all problems. */
 export async function run(args: readonly string[]): Promise<number> {
   const { texts: { config: file } } = readFlags(args, {
     switches: {},

@@ -5,7 +5,7 @@
 import { Client } from "../client/client.ts";
 import { ClientError } from "../client/errors.ts";
 import type { ClientConfig } from "../client/config_types.ts";
-import { ConfigError } from "../config/error.ts";
+import { UserError } from "../user_error.ts";
 import { listenToSignals, type StopSignal } from "./signals.ts";
 import { printProblem } from "./terminal.ts";
 
@@ -63,7 +63,7 @@ export async function withClient(
 /** Says what went wrong in one line; what nobody expected is thrown on. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof Stopped) return error.exitCode;
-  if (!(error instanceof ClientError || error instanceof ConfigError)) throw error;
+  if (!(error instanceof ClientError || error instanceof UserError)) throw error;
   printProblem(`midge: ${error.message}`);
   return EXIT.FAILED;
 }

@@ -95,7 +95,7 @@ export interface CommandConfig {
   readonly topic: string | undefined;
 }
 
-/** The client's configuration; throws UsageError and ConfigError. Sets logging up and prints warnings. */
+/** The client's configuration; throws UsageError and UserError. Sets logging up and prints warnings. */
 export async function readClientConfig(flags: ClientFlags): Promise<CommandConfig> {
   setUpLogging({ level: levelOf(flags), format: "text", loggers: {} });
   checkVersion(flags.last("protocol-version"));

@@ -2,7 +2,7 @@
  * `midge import`: another broker's configuration as a config.yaml on stdout, and what could not be carried
  * over on stderr. Invariant: files are read, never written; exit code 1 when one cannot be read or understood.
  */
-import { ConfigError } from "../config/error.ts";
+import { UserError } from "../user_error.ts";
 import { readText } from "../config/load.ts";
 import { basename, dirname, isAbsolute, join, resolve } from "../config/paths.ts";
 import { type Draft, showNote, type SourceFile } from "./import/draft.ts";
@@ -75,11 +75,11 @@ async function readAll(names: readonly string[]): Promise<SourceFile[]> {
     try {
       files.push(await readSource(name, name));
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       problems.push(...error.problems);
     }
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return files;
 }
 

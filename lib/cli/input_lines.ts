@@ -2,6 +2,7 @@
  * A stream of bytes cut into lines, and a stream read whole. Used by `midge pub`. Invariant: a line is bytes,
  * not text, without its line end; nothing is read ahead of the lines that were taken.
  */
+import { joined } from "../io.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -31,15 +32,4 @@ export async function wholeOf(source: AsyncIterable<Uint8Array>): Promise<Uint8A
 function lineOf(parts: readonly Uint8Array[]): Uint8Array {
   const line = joined(parts);
   return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,6 +3,7 @@
  * Used by `midge sub`. Invariant: bytes leave in order; a reader that has gone away is told by `isClosed`,
  * and any other failure besides by `flush`.
  */
+import { joined, writeAll } from "../io.ts";
 
 /** Bytes that may wait before a writer has to. */
 const MAX_WAITING = 262_144;
@@ -51,10 +52,10 @@ export class Output {
     await Promise.resolve(); // lets the lines of this turn gather
     try {
       while (this.#bytes > 0) {
-        let chunk = joined(this.#waiting, this.#bytes);
+        const chunk = joined(this.#waiting);
         this.#waiting = [];
         this.#bytes = 0;
-        while (chunk.length > 0) chunk = chunk.subarray(await this.#writer.write(chunk));
+        await writeAll(this.#writer, chunk);
       }
     } catch (reason) {
       this.#isClosed = true;
@@ -63,14 +64,4 @@ export class Output {
       this.#writing = undefined;
     }
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,7 +4,7 @@
  * the password comes from the terminal or stdin, never from the command line.
  */
 import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import { whyUnreadable } from "../config/load.ts";
 import { askPassword } from "./ask_password.ts";
 import { readFlags, UsageError } from "./flags.ts";
@@ -33,7 +33,7 @@ async function readLines(file: string): Promise<string> {
     return await Deno.readTextFile(file);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return "";
-    throw new ConfigError([`${file}: ${whyUnreadable(cause)}`], { cause });
+    throw new UserError(`${file}: ${whyUnreadable(cause)}`, { cause });
   }
 }
 
@@ -48,8 +48,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await Deno.remove(draft).catch(() => {}); // it may never have been made
     const why = cause instanceof Deno.errors.NotCapable
       ? "may not be written; --allow-write is needed"
-      : `cannot be written: ${cause instanceof Error ? cause.message : cause}`;
-    throw new ConfigError([`${file}: ${why}`], { cause });
+      : `cannot be written: ${messageOf(cause)}`;
+    throw new UserError(`${file}: ${why}`, { cause });
   }
 }
 
@@ -68,7 +68,7 @@ function checkUser(user: string): void {
 
 async function deleteUser(file: string, user: string): Promise<void> {
   const lines = withoutUser(await readLines(file), user);
-  if (lines === undefined) throw new ConfigError([`${file}: has no user ${JSON.stringify(user)}`]);
+  if (lines === undefined) throw new UserError(`${file}: has no user ${JSON.stringify(user)}`);
   await replaceFile(file, lines);
   printLine(`${file}: deleted ${user}`);
 }

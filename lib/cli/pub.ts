@@ -3,7 +3,7 @@
  * every message has its QoS; stdin is read as fast as the broker takes it, and no faster.
  */
 import type { Client } from "../client/client.ts";
-import { ConfigError } from "../config/error.ts";
+import { UserError } from "../user_error.ts";
 import { whyUnreadable } from "../config/load.ts";
 import { VERSION } from "../version.ts";
 import type { QoS } from "../wire/packets.ts";
@@ -112,9 +112,9 @@ async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
     if (!(await file.stat()).isDirectory) return file.readable;
     file.close();
   } catch (cause) {
-    throw new ConfigError([`${path}: ${whyUnreadable(cause)}`], { cause });
+    throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }
-  throw new ConfigError([`${path}: is a folder; expected a file`]);
+  throw new UserError(`${path}: is a folder; expected a file`);
 }
 
 async function* repeated(

@@ -3,7 +3,7 @@
  * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood;
  * each problem is one line on stderr, never a stack trace. Subcommands are imported when they are run.
  */
-import { ConfigError } from "../config/error.ts";
+import { problemsOf } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./flags.ts";
@@ -86,17 +86,12 @@ async function dispatch(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A line for an error that no code expected: its message. */
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
-}
-
 /** Runs the command line `args`; the result is the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [describe(error)];
+    const problems = problemsOf(error);
     for (const problem of problems) printProblem(`midge: ${problem}`);
     return error instanceof UsageError ? 2 : 1;
   }

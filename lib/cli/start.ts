@@ -4,7 +4,7 @@
  */
 import type { Broker } from "../broker/life/broker.ts";
 import type { ReloadResult } from "../broker/face/commands.ts";
-import { ConfigError } from "../config/error.ts";
+import { problemsOf } from "../user_error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
@@ -62,7 +62,7 @@ async function reload(running: Running): Promise<ReloadResult> {
     return result;
   } catch (error) {
     setUpLogging(logConfig(running.config, verbose));
-    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    const problems = problemsOf(error);
     for (const problem of problems) logger.error(`not reloaded: ${problem}`);
     return { changes: [], problems };
   }

@@ -11,7 +11,7 @@ import type { QoS, SubscriptionRequest } from "../wire/packets.ts";
 import { SUBSCRIBE_FAILURE } from "../wire/packets.ts";
 import { randomClientId } from "./client_id.ts";
 import { ClientPlugins } from "./client_plugins.ts";
-import { type ClientClock, SYSTEM_CLOCK } from "./clock.ts";
+import { CLIENT_CLOCK, type ClientClock } from "./clock.ts";
 import { Connector } from "./connector.ts";
 import { ClientError } from "./errors.ts";
 import { type ClientState, Life, type LifeError } from "./life.ts";
@@ -56,11 +56,11 @@ export class Client implements AsyncDisposable {
 
   /**
    * @param options a URI, an object as a YAML file has it, or a ready configuration
-   * @throws ConfigError with one line for every problem
+   * @throws UserError with one line for every problem
    */
   constructor(
     options: string | ClientOptions | { readonly config: ClientConfig } = {},
-    clock: ClientClock = SYSTEM_CLOCK,
+    clock: ClientClock = CLIENT_CLOCK,
   ) {
     this.config = typeof options === "object" && "config" in options
       ? options.config
@@ -76,9 +76,9 @@ export class Client implements AsyncDisposable {
     this.#plugins = new ClientPlugins({
       config: this.config,
       traffic: this.#connector.traffic,
-      startedAt: Date.now(),
+      clock,
+      startedAt: clock.epoch(),
       isConnected: () => this.state === "connected",
-      every: (milliseconds, callback) => clock.every(milliseconds, callback),
       publish: (message) => this.#publishForPlugin(message),
     }, this.clientId);
     this.#life = new Life({
@@ -90,7 +90,7 @@ export class Client implements AsyncDisposable {
     });
   }
 
-  /** A client of a YAML file's configuration; throws ConfigError. */
+  /** A client of a YAML file's configuration; throws UserError. */
   static async fromFile(file: string): Promise<Client> {
     return new Client({ config: await loadClientConfig(file) });
   }
@@ -128,7 +128,7 @@ export class Client implements AsyncDisposable {
   /**
    * Connects; failed attempts are repeated as `reconnect_retries` says. Resolves when the broker has let
    * the client in. A client that is closed may be connected again.
-   * @throws ClientError `unreachable`, `refused` or `protocol`; ConfigError for certificates and plugins
+   * @throws ClientError `unreachable`, `refused` or `protocol`; UserError for certificates and plugins
    */
   async connect({ signal }: Abortable = {}): Promise<void> {
     await this.#life.connect(signal);

@@ -33,7 +33,7 @@ export class ClientPlugins {
     return observe && ((packet) => observe({ clientId: this.#clientId, packet }));
   }
 
-  /** Sets the plugins up unless they are; throws ConfigError. */
+  /** Sets the plugins up unless they are; throws UserError. */
   async load(): Promise<void> {
     if (this.#host !== undefined) return;
     const { config } = this.#owner;

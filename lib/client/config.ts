@@ -1,7 +1,7 @@
 /**
  * The client's configuration, from an object, a URI or a YAML file: checked, every default filled in. Called
  * by Client and by `midge pub` and `midge sub`. Invariant: aMQTT's client configurations load unchanged; a
- * ConfigError has all problems at once, and nothing is opened or connected here.
+ * UserError has all problems at once, and nothing is opened or connected here.
  */
 import * as v from "valibot";
 import { topicNameProblem } from "../topic/filter.ts";
@@ -113,7 +113,7 @@ type Connection = v.InferOutput<typeof CONNECTION>;
 /**
  * Checks a raw client configuration (the value of a YAML file, ClientOptions or a URI) and fills in the
  * defaults.
- * @throws ConfigError with one line for every problem
+ * @throws UserError with one line for every problem
  */
 export function normalizeClientConfig(
   raw: unknown,
@@ -146,7 +146,7 @@ export function normalizeClientConfig(
 
 /**
  * The client's configuration of a YAML file.
- * @throws ConfigError
+ * @throws UserError
  */
 export async function loadClientConfig(file: string): Promise<ClientConfig> {
   const source = { file, directory: dirname(resolve(file)) };

@@ -7,12 +7,13 @@
  *                 \            \             \
  *                  `---------> closed <------'   connected -> disconnecting -> closed -> connecting
  */
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import type { ClientConfig } from "./config_types.ts";
 import type { ClientClock } from "./clock.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import type { Link, LinkEnd } from "./link.ts";
+import { pause } from "../wait.ts";
 
 /** Where a client is in its life. */
 export type ClientState =
@@ -24,7 +25,7 @@ export type ClientState =
   | "closed";
 
 /** Why a life ended; undefined: as asked. */
-export type LifeError = ClientError | ConfigError;
+export type LifeError = ClientError | UserError;
 
 /** What a life needs of its client. */
 export interface LifeOwner {
@@ -111,7 +112,7 @@ export class Life {
       if (!this.#shouldRetry(error, failures)) return error;
       this.#enter(first.isSettled ? "reconnecting" : "connecting", error);
       try {
-        await this.#owner.clock.wait(this.#pause(failures), signal);
+        await pause(this.#owner.clock, this.#backoff(failures), signal);
       } catch {
         return undefined; // disconnect was called
       }
@@ -169,21 +170,21 @@ export class Life {
 
   #shouldRetry(error: LifeError, failures: number): boolean {
     const { autoReconnect, reconnectRetries } = this.#owner.config;
-    if (!autoReconnect || failures > reconnectRetries || error instanceof ConfigError) return false;
+    if (!autoReconnect || failures > reconnectRetries || error instanceof UserError) return false;
     if (error.code === "refused") return error.returnCode === SERVER_UNAVAILABLE;
     return error.code !== "protocol";
   }
 
   /** 1, 2, 4, ... seconds up to the maximum; up to half of it is left to chance, against stampedes. */
-  #pause(failures: number): number {
+  #backoff(failures: number): number {
     const { config: { reconnectMaxInterval }, clock } = this.#owner;
     const longest = Math.min(reconnectMaxInterval, SECOND * 2 ** (failures - 1));
     return longest * (1 - clock.random() / 2);
   }
 
   #unreachable(error: unknown): LifeError {
-    if (error instanceof ClientError || error instanceof ConfigError) return error;
-    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof ClientError || error instanceof UserError) return error;
+    const why = messageOf(error);
     const { name } = this.#owner.config.endpoint;
     return new ClientError("unreachable", `cannot connect to ${name}: ${why}`, { cause: error });
   }

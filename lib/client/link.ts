@@ -4,7 +4,7 @@
  * resolves exactly once, and then the session is detached; a silent broker ends the link.
  */
 import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../wait.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { decodePacket } from "../wire/v4/decode.ts";
 import { encodePacket } from "../wire/v4/encode.ts";

@@ -2,12 +2,13 @@
  * What plugins get on the client's side: the same context as in a broker, with the client's own traffic and
  * nobody else's. Used by Client when it loads plugins. Invariant: what only a broker has is empty here.
  */
+import type { Clock } from "../clock.ts";
 import type { ClientConfig } from "./config_types.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";
 import type { ContextFactory } from "../plugin/host.ts";
-import { PluginTimers } from "../plugin/timers.ts";
+import { PluginClock } from "../plugin/timers.ts";
 import type { ClientView, Metrics, OutgoingMessage, PluginContext } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 
@@ -15,10 +16,9 @@ import { VERSION } from "../version.ts";
 export interface ContextOwner {
   readonly config: ClientConfig;
   readonly traffic: Traffic;
+  readonly clock: Clock;
   readonly startedAt: number;
   isConnected(): boolean;
-  /** Calls back every so many milliseconds of the client's clock until the returned function is called. */
-  every(milliseconds: number, callback: () => void): () => void;
   publish(message: OutgoingMessage): void;
 }
 
@@ -43,16 +43,14 @@ class ClientPluginContext implements PluginContext {
   readonly name: string;
   readonly logger: PluginContext["logger"];
   readonly metrics: Metrics;
-  readonly timers: PluginTimers;
-  readonly every: PluginContext["every"];
+  readonly clock: PluginClock;
   readonly #owner: ContextOwner;
 
   constructor(owner: ContextOwner, config: PluginConfig) {
     this.#owner = owner;
     this.name = config.name;
     this.logger = loggerFor("client", "plugins", config.name);
-    this.timers = new PluginTimers((ms, callback) => owner.every(ms, callback), this.logger);
-    this.every = this.timers.every;
+    this.clock = new PluginClock(owner.clock, this.logger);
     this.metrics = new ClientMetrics(owner);
   }
 
@@ -63,8 +61,6 @@ class ClientPluginContext implements PluginContext {
   get plugins(): readonly string[] {
     return this.#owner.config.plugins.map(({ name }) => name);
   }
-
-  readonly now = (): number => Date.now();
 
   readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
 

@@ -6,6 +6,7 @@ import type { ClientConfig } from "./config_types.ts";
 import { topicNameProblem } from "../topic/filter.ts";
 import type { QoS } from "../wire/packets.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
+import { BoundedMap } from "../bounded_map.ts";
 
 /** A topic name with what is known about publishing to it. */
 export interface PublishTopic {
@@ -21,7 +22,7 @@ const KNOWN_TOPICS = 1024;
 /** Topic names by their text. */
 export class PublishTopics {
   readonly #config: ClientConfig;
-  readonly #known = new Map<string, PublishTopic>();
+  readonly #known = new BoundedMap<string, PublishTopic>(KNOWN_TOPICS);
 
   constructor(config: ClientConfig) {
     this.#config = config;
@@ -38,7 +39,6 @@ export class PublishTopics {
     const { topics, defaultQos, defaultRetain } = this.#config;
     const { qos = defaultQos, retain = defaultRetain } = topics.get(topicName) ?? {};
     const topic = { bytes: encodeUtf8(topicName, "topic name"), qos, retain };
-    if (this.#known.size >= KNOWN_TOPICS) this.#known.clear();
     this.#known.set(topicName, topic);
     return topic;
   }

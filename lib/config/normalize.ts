@@ -1,7 +1,7 @@
 /**
  * From what people write to what the broker uses: the whole configuration checked, every default
  * filled in. Called by load.ts (files) and Broker's constructor (objects). Invariant: synchronous, no
- * file or socket is touched, and a ConfigError has all problems at once.
+ * file or socket is touched, and a UserError has all problems at once.
  */
 import * as v from "valibot";
 import { translateEntryPoints } from "./amqtt.ts";
@@ -93,7 +93,7 @@ function pluginsOf(top: TopLevel, source: ConfigSource, problems: Problems) {
 
 /**
  * Checks a raw configuration (the value of a YAML file, or BrokerOptions) and fills in the defaults.
- * @throws ConfigError with one line for every problem: file, key path, value, what was expected
+ * @throws UserError with one line for every problem: file, key path, value, what was expected
  */
 export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfig {
   const problems = new Problems(source.file);

@@ -2,7 +2,7 @@
  * Gathers everything that is wrong with one configuration, so that a person sees all of it at once.
  * Used by every reader in lib/config. Invariant: a problem is one line, `FILE: KEY PATH: TEXT`.
  */
-import { ConfigError } from "./error.ts";
+import { UserError } from "../user_error.ts";
 
 /** Where in the configuration: keys and list positions from the top. */
 export type KeyPath = readonly (string | number)[];
@@ -54,9 +54,9 @@ export class Problems {
     this.warnings.push(this.#line(path, text));
   }
 
-  /** Throws everything gathered as one ConfigError, if there is anything. */
+  /** Throws everything gathered as one UserError, if there is anything. */
   throwIfAny(): void {
-    if (this.errors.length > 0) throw new ConfigError(this.errors);
+    if (this.errors.length > 0) throw new UserError(this.errors);
   }
 
   #line(path: KeyPath, text: string): string {

@@ -1,10 +1,10 @@
 /**
  * Text of a configuration file -> plain values. Called by load.ts and by plugins that read YAML files.
- * Invariant: a syntax error, and a key that YAML does not read as text, is a ConfigError whose line
+ * Invariant: a syntax error, and a key that YAML does not read as text, is a UserError whose line
  * names file, line and column (both from 1).
  */
 import { parse } from "@std/yaml";
-import { ConfigError } from "./error.ts";
+import { UserError } from "../user_error.ts";
 import { findOddKeys } from "./yaml_keys.ts";
 
 /** @std/yaml is untyped as npm has it; this is the face used here. */
@@ -23,7 +23,7 @@ function plainMessage(error: Error): { text: string; place: string } {
 /**
  * Parses one YAML document.
  * @param file names the text in errors
- * @throws ConfigError when it is not YAML, or has keys that YAML reads as numbers, dates, switches, ...
+ * @throws UserError when it is not YAML, or has keys that YAML reads as numbers, dates, switches, ...
  */
 export function parseYaml(text: string, file: string): unknown {
   let value: unknown;
@@ -33,11 +33,11 @@ export function parseYaml(text: string, file: string): unknown {
     const { text: what, place } = plainMessage(
       cause instanceof Error ? cause : new Error(`${cause}`),
     );
-    throw new ConfigError([`${file}${place}: not valid YAML: ${what}`], { cause });
+    throw new UserError(`${file}${place}: not valid YAML: ${what}`, { cause });
   }
   const odd = findOddKeys(text, parseText);
   if (odd.length === 0) return value;
-  throw new ConfigError(
+  throw new UserError(
     odd.map(({ line, column, key }) =>
       key === undefined
         ? `${file}:${line}:${column}: a list or mapping stands where a key should; expected text`

@@ -1,10 +1,10 @@
 /**
  * Asks a running broker. Used by `midge ctl`, and by a broker that looks whether another one is alive. Invariant:
- * a broker that is not there, does not answer or answers nonsense is a ManagementError of one line.
+ * a broker that is not there, does not answer or answers nonsense is a UserError of one line.
  */
 import type { ManagementConfig } from "../config/types.ts";
 import type { EndpointFile } from "./endpoint.ts";
-import { LineReader, writeAll } from "./lines.ts";
+import { LineReader } from "./lines.ts";
 import {
   type Answer,
   encodeLine,
@@ -13,6 +13,8 @@ import {
   PROTOCOL_VERSION,
   RequestError,
 } from "./protocol.ts";
+import { messageOf, UserError } from "../user_error.ts";
+import { writeAll } from "../io.ts";
 
 /** Where a broker can be asked. */
 export type Target =
@@ -24,11 +26,6 @@ export type Target =
     readonly token: string;
   };
 
-/** What went wrong, in one line. */
-export class ManagementError extends Error {
-  override readonly name = "ManagementError";
-}
-
 /** How long a broker may take to say its next line, in milliseconds. */
 const ANSWER_MS = 30_000;
 /** Long enough for a broker of this machine to say that it lives. */
@@ -36,10 +33,10 @@ const ALIVE_MS = 2000;
 
 /**
  * Where the broker of this configuration can be asked.
- * @throws ManagementError when management is off, or no broker has left its address
+ * @throws UserError when management is off, or no broker has left its address
  */
 export async function targetOf(config: ManagementConfig | undefined): Promise<Target> {
-  if (config === undefined) throw new ManagementError("management is off in this configuration");
+  if (config === undefined) throw new UserError("management is off in this configuration");
   if (config.kind === "unix") return config;
   const { hostname, port, token, endpointFile } = config;
   if (token !== undefined) return { kind: "tcp", hostname, port, token };
@@ -47,7 +44,7 @@ export async function targetOf(config: ManagementConfig | undefined): Promise<Ta
     return { kind: "tcp", ...await readEndpointFile(endpointFile!) };
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "it is not there" : messageOf(cause);
-    throw new ManagementError(`no broker runs with this configuration: ${endpointFile}: ${why}`, {
+    throw new UserError(`no broker runs with this configuration: ${endpointFile}: ${why}`, {
       cause,
     });
   }
@@ -68,7 +65,7 @@ export async function isAnswering(target: Target): Promise<boolean> {
     await ask(target, "ping", {}, () => {}, ALIVE_MS);
     return true;
   } catch (error) {
-    if (error instanceof ManagementError) return false;
+    if (error instanceof UserError) return false;
     throw error;
   }
 }
@@ -77,7 +74,7 @@ export async function isAnswering(target: Target): Promise<boolean> {
  * Asks for one command.
  * @param onPart called with each part of a listing, before the result
  * @param answerMs how long the broker may take to say its next line
- * @throws ManagementError with the broker's own words where it refuses
+ * @throws UserError with the broker's own words where it refuses
  */
 export async function ask(
   target: Target,
@@ -101,11 +98,11 @@ export async function ask(
       timer = setTimeout(closeLate, answerMs);
     }
   } catch (cause) {
-    if (cause instanceof ManagementError) throw cause;
+    if (cause instanceof UserError) throw cause;
     const isLate = cause instanceof Deno.errors.BadResource ||
       cause instanceof Deno.errors.Interrupted;
     const why = isLate ? `no answer within ${answerMs / 1000} s` : messageOf(cause);
-    throw new ManagementError(`${nameOf(target)}: ${why}`, { cause });
+    throw new UserError(`${nameOf(target)}: ${why}`, { cause });
   } finally {
     clearTimeout(timer);
     closeQuietly(connection);
@@ -120,7 +117,7 @@ async function nextAnswer(lines: LineReader): Promise<Answer> {
 
 function resultOf(answer: Extract<Answer, { ok: boolean }>): unknown {
   if (answer.ok) return answer.result;
-  throw new ManagementError(answer.error);
+  throw new UserError(answer.error);
 }
 
 async function connect(target: Target): Promise<Deno.Conn> {
@@ -129,7 +126,7 @@ async function connect(target: Target): Promise<Deno.Conn> {
       ? await Deno.connect({ transport: "unix", path: target.path })
       : await Deno.connect({ hostname: target.hostname, port: target.port });
   } catch (cause) {
-    throw new ManagementError(`${nameOf(target)}: ${whyNotConnected(cause)}`, { cause });
+    throw new UserError(`${nameOf(target)}: ${whyNotConnected(cause)}`, { cause });
   }
 }
 
@@ -152,8 +149,4 @@ function closeQuietly(connection: Deno.Conn): void {
   } catch {
     // closed before, because the answer took too long
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

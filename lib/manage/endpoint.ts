@@ -3,7 +3,7 @@
  * Invariants: the socket file is nobody else's from its first moment on; a living broker's endpoint is never taken
  * away; closing removes the file only while it is still ours.
  */
-import { ConfigError } from "../config/error.ts";
+import { UserError } from "../user_error.ts";
 import { dirname, join } from "../config/paths.ts";
 import type { ManagementConfig } from "../config/types.ts";
 
@@ -30,7 +30,7 @@ export interface EndpointFile {
 
 /**
  * Opens the endpoint.
- * @throws ConfigError when another process has it; any other error where it cannot be made here
+ * @throws UserError when another process has it; any other error where it cannot be made here
  */
 export function openEndpoint(config: ManagementConfig): Promise<Endpoint> {
   return config.kind === "unix" ? openSocketFile(config) : openPort(config);
@@ -63,7 +63,7 @@ async function checkPlace(path: string): Promise<void> {
   const isSocket = isSocketFile(path);
   if (isSocket === undefined) return;
   if (!isSocket) {
-    throw new ConfigError([`management.path: ${path} is there and is no socket file`]);
+    throw new UserError(`management.path: ${path} is there and is no socket file`);
   }
   try {
     (await Deno.connect({ transport: "unix", path })).close();
@@ -73,7 +73,7 @@ async function checkPlace(path: string): Promise<void> {
     if (isDead) return;
     throw error;
   }
-  throw new ConfigError([
+  throw new UserError([
     `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
   ]);
 }
@@ -142,7 +142,7 @@ function listenOnPort({ hostname, port }: TcpConfig): Deno.TcpListener {
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     const problem = `management.bind: ${hostname}:${port} is taken by another process`;
-    throw new ConfigError([problem], { cause });
+    throw new UserError(problem, { cause });
   }
 }
 
@@ -160,7 +160,7 @@ async function checkEndpointFile(path: string): Promise<void> {
   const { isAnswering, readEndpointFile } = await import("./client.ts");
   const file = await readEndpointFile(path).catch(() => undefined); // not there, or not one of ours: written anew
   if (file === undefined || !await isAnswering({ kind: "tcp", ...file })) return;
-  throw new ConfigError([
+  throw new UserError([
     `management: ${path} belongs to a running broker; give each broker a folder, or a token, of its own`,
   ]);
 }

@@ -68,10 +68,3 @@ export class LineReader {
     this.#end = length;
   }
 }
-
-/** Writes all of it. */
-export async function writeAll(target: Pick<Duplex, "write">, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await target.write(bytes.subarray(written));
-  }
-}

@@ -3,11 +3,12 @@
  * connections at a time, each with one request under way; who says nothing, or takes nothing, for IDLE_MS is
  * closed; without the token nothing is done; nothing that a peer sends or stops sending disturbs the broker.
  */
+import type { Clock } from "../clock.ts";
 import { equalText } from "../equal.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { ManagementConfig } from "../config/types.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
-import { type Duplex, LineReader, writeAll } from "./lines.ts";
+import { type Duplex, LineReader } from "./lines.ts";
 import {
   type Answer,
   encodeLine,
@@ -16,6 +17,8 @@ import {
   type Request,
   RequestError,
 } from "./protocol.ts";
+import { messageOf } from "../user_error.ts";
+import { writeAll } from "../io.ts";
 
 const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
@@ -32,8 +35,7 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Loads what does the commands; called at the first connection. */
   loadRunner(): Promise<CommandRunner>;
-  /** Calls back every so many milliseconds until the returned function is called. */
-  every(milliseconds: number, callback: () => void): () => void;
+  readonly clock: Pick<Clock, "after">;
 }
 
 /** A connection, and its end: a write under way may not hear of a close (Deno 2.6). */
@@ -79,7 +81,7 @@ export class ManagementServer {
 
   /**
    * Opens the endpoint and serves it.
-   * @throws ConfigError when another process has it; any other error where it cannot be made here
+   * @throws UserError when another process has it; any other error where it cannot be made here
    */
   static async open(config: ManagementConfig, options: ServerOptions): Promise<ManagementServer> {
     return new ManagementServer(await openEndpoint(config), options);
@@ -115,7 +117,7 @@ export class ManagementServer {
 
   #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.every(RETRY_MS, resolve);
+    const cancel = this.#options.clock.after(RETRY_MS, resolve);
     return promise.finally(cancel);
   }
 
@@ -189,7 +191,7 @@ export class ManagementServer {
 
   /** What the peer does must be done within IDLE_MS; closing the connection ends the wait. */
   #inTime<T>(peer: Peer, waiting: Promise<T>): Promise<T> {
-    const cancel = this.#options.every(IDLE_MS, () => peer.close());
+    const cancel = this.#options.clock.after(IDLE_MS, () => peer.close());
     return peer.orEnded(waiting).finally(cancel);
   }
 
@@ -201,8 +203,4 @@ export class ManagementServer {
 
 function isIterator(value: unknown): value is IterableIterator<unknown> {
   return typeof value === "object" && value !== null && Symbol.iterator in value && "next" in value;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

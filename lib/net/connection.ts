@@ -6,7 +6,7 @@
  */
 import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../wait.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";

@@ -11,6 +11,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
+import { joined } from "../io.ts";
 
 /** What every client may have waiting even when the total of all is used up. */
 const SHARE_WHEN_EXHAUSTED = 16_384;
@@ -143,7 +144,7 @@ export class Outbound implements Pressed {
     this.#sealed.push(payload);
     this.#sealedBytes += payload.length;
     this.#count(head[0]!, head.length + payload.length);
-    if (this.onPacket !== undefined) this.#observe(joined(head, payload));
+    if (this.onPacket !== undefined) this.#observe(joined([head, payload]));
   }
 
   /** Sends a packet of four bytes: type and packet id. */
@@ -308,11 +309,4 @@ export class Outbound implements Pressed {
     this.#sealed = [];
     this.#sealedBytes = 0;
   }
-}
-
-function joined(head: Uint8Array, payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(head.length + payload.length);
-  frame.set(head);
-  frame.set(payload, head.length);
-  return frame;
 }

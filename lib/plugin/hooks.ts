@@ -4,6 +4,7 @@
  * disturbs nobody; observers are never awaited, except those of the broker's own life.
  */
 import type { Hooks, Logger } from "./types.ts";
+import { messageOf } from "../user_error.ts";
 
 /** Hooks whose answers decide. */
 export const DECIDING_HOOKS = [
@@ -103,13 +104,13 @@ export async function runLifeHook<Name extends LifeHook>(
       if (Array.isArray(result)) problems.push(...result.map((line) => `${plugin}: ${line}`));
     } catch (cause) {
       logFailure(logger, name, cause);
-      problems.push(`${plugin}: ${cause instanceof Error ? cause.message : cause}`);
+      problems.push(`${plugin}: ${messageOf(cause)}`);
     }
   }
   return problems;
 }
 
 function logFailure(logger: Logger, hook: string, cause: unknown): void {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   logger.error(`hook ${hook} failed: ${message}`);
 }

@@ -3,9 +3,9 @@
  * configuration's; when one cannot be set up, those before it are disposed and nothing stays; disposal
  * runs in reverse order and ends every timer a plugin started.
  */
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../wait.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
@@ -17,7 +17,7 @@ const SETUP_MS = 30_000;
 
 /** Makes the context of one plugin, and ends what it started. */
 export interface ContextFactory {
-  make(config: PluginConfig): PluginContext & { readonly timers: { stop(): void } };
+  make(config: PluginConfig): PluginContext & { readonly clock: { stop(): void } };
 }
 
 /** A plugin that is set up. */
@@ -43,25 +43,25 @@ export class PluginHost {
     return this.#loaded;
   }
 
-  /** Loads all; throws a ConfigError with every plugin's problems, and nothing is loaded then. */
+  /** Loads all; throws a UserError with every plugin's problems, and nothing is loaded then. */
   async load(configs: readonly PluginConfig[]): Promise<void> {
     const problems: string[] = [];
     for (const config of configs) {
       try {
         this.#loaded.push(await this.#setUp(config));
       } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
+        if (!(error instanceof UserError)) throw error;
         problems.push(...error.problems);
       }
     }
     if (problems.length === 0) return;
     await this.dispose();
-    throw new ConfigError(problems);
+    throw new UserError(problems);
   }
 
   /**
    * Follows a changed configuration: plugins with other options are set up anew and then the old are
-   * disposed, others are left alone. Throws a ConfigError and changes nothing when one cannot be set up.
+   * disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
    * @param use puts the new ones to use; called before the old ones are disposed, so that somebody decides always
    * @returns a line for each change
    */
@@ -116,12 +116,12 @@ async function runSetup(
     const problems = hookProblems(hooks, where);
     if (problems.length === 0) return hooks as Hooks;
     await freeRefused(hooks, context.logger);
-    throw new ConfigError(problems);
+    throw new UserError(problems);
   } catch (cause) {
-    context.timers.stop();
-    if (cause instanceof ConfigError) throw prefixed(cause, where);
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError([`${where}: ${message}`], { cause });
+    context.clock.stop();
+    if (cause instanceof UserError) throw prefixed(cause, where);
+    const message = messageOf(cause);
+    throw new UserError(`${where}: ${message}`, { cause });
   }
 }
 
@@ -131,10 +131,10 @@ async function inTime<T>(setup: Promise<T>): Promise<T> {
   throw new Error(`setup has not finished in ${SETUP_MS / 1000} s`);
 }
 
-/** A plugin's own ConfigError says the key path below its name. */
-function prefixed(error: ConfigError, where: string): ConfigError {
+/** A plugin's own UserError says the key path below its name. */
+function prefixed(error: UserError, where: string): UserError {
   const problems = error.problems.map((one) => one.startsWith(where) ? one : `${where}: ${one}`);
-  return new ConfigError(problems, { cause: error });
+  return new UserError(problems, { cause: error });
 }
 
 /** What is wrong with what a setup returned; nothing when it is an object of hooks. */
@@ -158,16 +158,16 @@ async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
   try {
     if (typeof dispose === "function") await dispose.call(hooks);
   } catch (cause) {
-    logger.error(`dispose failed: ${cause instanceof Error ? cause.message : cause}`);
+    logger.error(`dispose failed: ${messageOf(cause)}`);
   }
 }
 
 async function disposeOf(one: LoadedPlugin): Promise<void> {
-  one.context.timers.stop();
+  one.context.clock.stop();
   try {
     await one.hooks.dispose?.();
   } catch (cause) {
-    one.logger.error(`dispose failed: ${cause instanceof Error ? cause.message : cause}`);
+    one.logger.error(`dispose failed: ${messageOf(cause)}`);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Called by
- * the host. Invariant: whatever goes wrong becomes a ConfigError of one line.
+ * the host. Invariant: whatever goes wrong becomes a UserError of one line.
  */
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import type { PluginConfig } from "../config/types.ts";
 import type { Plugin } from "./types.ts";
 
@@ -11,7 +11,7 @@ export async function importPlugin(config: PluginConfig, where: string): Promise
   const module = await importModule(config.module, where);
   const plugin = module.default;
   if (!isPlugin(plugin)) {
-    throw new ConfigError([
+    throw new UserError([
       `${where}: ${config.module} has no plugin as its default export: ${whyNot(plugin)}; ` +
       "expected { name, apiVersion: 1, setup(options, context) }",
     ]);
@@ -36,7 +36,7 @@ async function importModule(url: string, where: string): Promise<{ default?: unk
   try {
     return await import(await importable(url));
   } catch (cause) {
-    throw new ConfigError([`${where}: cannot import ${url}: ${firstLine(cause)}${hint(cause)}`], {
+    throw new UserError(`${where}: cannot import ${url}: ${messageOf(cause)}${hint(cause)}`, {
       cause,
     });
   }
@@ -56,11 +56,6 @@ async function importable(url: string): Promise<string> {
   }
   const source = await Deno.readTextFile(new URL(url));
   return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split("\n", 1)[0]!;
 }
 
 function hint(cause: unknown): string {

@@ -2,7 +2,7 @@
  * Checks a plugin's options against its schema before setup. Called by the host. Invariant: a plugin only
  * ever sees options that its own schema has passed; each problem is one line with its key path.
  */
-import { ConfigError } from "../config/error.ts";
+import { messageOf, UserError } from "../user_error.ts";
 import type { OptionsSchema, Plugin } from "./types.ts";
 
 /** The options as the schema gives them back. */
@@ -14,7 +14,7 @@ export async function checkOptions(
   if (plugin.options === undefined) return checkNone(options, where);
   const result = await validate(plugin.options, options, where);
   if (result.issues === undefined) return result.value;
-  throw new ConfigError(result.issues.map((issue) => {
+  throw new UserError(result.issues.map((issue) => {
     const path = (issue.path ?? []).map((part) =>
       String(typeof part === "object" && part !== null ? part.key : part)
     );
@@ -24,10 +24,10 @@ export async function checkOptions(
 
 type Validation = Awaited<ReturnType<OptionsSchema<unknown>["~standard"]["validate"]>>;
 
-/** Whatever a stranger gives as schema, and whatever that does, becomes a result or a ConfigError. */
+/** Whatever a stranger gives as schema, and whatever that does, becomes a result or a UserError. */
 async function validate(schema: unknown, options: unknown, where: string): Promise<Validation> {
   if (!isSchema(schema)) {
-    throw new ConfigError([
+    throw new UserError([
       `${where}: the plugin's options are no schema; expected a Standard Schema (valibot, zod, ...)`,
     ]);
   }
@@ -36,8 +36,8 @@ async function validate(schema: unknown, options: unknown, where: string): Promi
     if (typeof result === "object" && result !== null) return result as Validation;
     throw new TypeError(`it answered ${result}`);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError([`${where}: the schema of the plugin's options failed: ${message}`], {
+    const message = messageOf(cause);
+    throw new UserError(`${where}: the schema of the plugin's options failed: ${message}`, {
       cause,
     });
   }
@@ -53,7 +53,7 @@ function checkNone(options: unknown, where: string): undefined {
     (typeof options === "object" && Object.keys(options).length === 0);
   if (isEmpty) return undefined;
   const given = typeof options === "object" ? Object.keys(options!).join(", ") : String(options);
-  throw new ConfigError([`${where}: unknown option ${given}; this plugin takes no options`]);
+  throw new UserError(`${where}: unknown option ${given}; this plugin takes no options`);
 }
 
 /** Reads `password-file` as `password_file` where the schema (an object of valibot or zod) knows the latter. */

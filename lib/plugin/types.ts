@@ -3,6 +3,7 @@
  * loader, the runners, every packaged plugin and strangers'. Invariant: every hook takes one object,
  * so that fields can be added; this file has types only.
  */
+import type { Clock } from "../clock.ts";
 import type { Packet, ProtocolLevel, QoS, ReturnCode } from "../wire/packets.ts";
 
 /** Publish and subscribe are asked of clients; receive is asked for each delivery. */
@@ -310,10 +311,8 @@ export interface PluginContext {
   /** Relative paths in options are relative to this folder, that of the configuration file. */
   readonly directory: string;
   readonly metrics: Metrics;
-  /** Epoch milliseconds; tests give their own. */
-  now(): number;
-  /** Calls back every so many milliseconds until the returned function is called or the plugin is disposed. */
-  every(milliseconds: number, callback: () => void): () => void;
+  /** Time, as the host has it; timers end with the plugin. Its functions need no `this`. */
+  readonly clock: Clock;
   /** Publishes in the broker's own name; not checked, may go to `$` topics. */
   publish(message: OutgoingMessage): void;
   /** The connected clients. */

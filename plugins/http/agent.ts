@@ -4,18 +4,12 @@
  * connection carries one request at a time and is kept only behind a whole response; an attempt ends within
  * its time-out, and then nothing of it stays open.
  */
-import {
-  type ByteStream,
-  Deadline,
-  messageOf,
-  SourceError,
-  type Time,
-  type TlsMaterial,
-} from "../../sources.ts";
+import { type ByteStream, Deadline, SourceError, type TlsMaterial } from "../../sources.ts";
 import { dial } from "./dial.ts";
 import { HttpConnection, StaleConnectionError } from "./connection.ts";
 import { type HttpRequest, nameOf } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
+import { type Clock, messageOf } from "../../plugin.ts";
 
 /** An idle connection is closed after so many milliseconds. */
 const IDLE_MS = 30_000;
@@ -37,17 +31,17 @@ interface IdleConnection {
 
 /** Sends requests and keeps their connections for the next ones. */
 export class HttpAgent {
-  readonly #time: Time;
+  readonly #clock: Clock;
   #options: HttpAgentOptions;
   /** By origin; the last used is the first to be used again. */
   readonly #idle = new Map<string, IdleConnection[]>();
   readonly #stopSweep: () => void;
   #isClosed = false;
 
-  constructor(time: Time, options: HttpAgentOptions) {
-    this.#time = time;
+  constructor(clock: Clock, options: HttpAgentOptions) {
+    this.#clock = clock;
     this.#options = options;
-    this.#stopSweep = time.every(SWEEP_MS, () => this.#closeIdle(IDLE_MS));
+    this.#stopSweep = clock.every(SWEEP_MS, () => this.#closeIdle(IDLE_MS));
   }
 
   /**
@@ -56,7 +50,7 @@ export class HttpAgent {
    * @throws {SourceError}
    */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    using deadline = new Deadline(this.#time, this.#options.timeout, "no answer", [signal]);
+    using deadline = new Deadline(this.#clock, this.#options.timeout, "no answer", [signal]);
     try {
       return await this.#send(request, deadline.signal);
     } catch (cause) {
@@ -95,7 +89,7 @@ export class HttpAgent {
 
   async #open(url: URL, signal: AbortSignal): Promise<ByteStream> {
     const { connectTimeout, tls } = this.#options;
-    using deadline = new Deadline(this.#time, connectTimeout, "no connection", [signal]);
+    using deadline = new Deadline(this.#clock, connectTimeout, "no connection", [signal]);
     return await dial(url, tls, deadline.signal);
   }
 
@@ -112,7 +106,7 @@ export class HttpAgent {
 
   #keep(origin: string, connection: HttpConnection): void {
     const idle = this.#idle.get(origin) ?? [];
-    idle.push({ connection, since: this.#time.now() });
+    idle.push({ connection, since: this.#clock.now() });
     this.#idle.set(origin, idle);
   }
 
@@ -121,7 +115,7 @@ export class HttpAgent {
   }
 
   #closeIdle(age: number): void {
-    const now = this.#time.now();
+    const now = this.#clock.now();
     for (const [origin, connections] of this.#idle) {
       const isOld = ({ since }: IdleConnection) => Math.abs(now - since) >= age;
       for (const { connection } of connections.filter(isOld)) connection.close();

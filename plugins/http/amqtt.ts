@@ -4,7 +4,7 @@
  */
 import { type InferOutput, nullish, optional } from "valibot";
 import { choiceOption, type Subject } from "../../sources.ts";
-import { ConfigError, type OptionField, optionField, switchOption } from "../../plugin.ts";
+import { type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -76,7 +76,7 @@ export function amqttKeys(options: AmqttOptions): string[] {
     .filter((key) => (options[key as keyof AmqttOptions] ?? undefined) !== undefined);
 }
 
-/** The questions that the options describe. @throws {ConfigError} */
+/** The questions that the options describe. @throws {UserError} */
 export function amqttQuestions(options: AmqttOptions): {
   auth: QuestionForm | undefined;
   superuser: QuestionForm | undefined;
@@ -84,10 +84,10 @@ export function amqttQuestions(options: AmqttOptions): {
 } {
   const { host, port, user_uri, topic_uri, superuser_uri } = options;
   if (host === undefined || port === undefined) {
-    throw new ConfigError(["host and port belong together; expected both"]);
+    throw new UserError("host and port belong together; expected both");
   }
   if (!user_uri && !topic_uri && !superuser_uri) {
-    throw new ConfigError(["nothing is asked; expected user_uri, topic_uri or superuser_uri"]);
+    throw new UserError("nothing is asked; expected user_uri, topic_uri or superuser_uri");
   }
   const question = (uri: string | null | undefined, params: readonly Param[]) =>
     uri ? questionAt(uri, host, port, options, params) : undefined;

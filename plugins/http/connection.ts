@@ -2,7 +2,7 @@
  * One connection to an HTTP server. Used by HttpAgent. Invariants: one request at a time; whatever goes wrong, and
  * a signal that fires, closes it.
  */
-import { type ByteStream, SourceError } from "../../sources.ts";
+import { type ByteStream, SourceError, writeAll } from "../../sources.ts";
 import { ByteReader, EndOfStreamError } from "./reader.ts";
 import { encodeRequest, type HttpRequest } from "./request.ts";
 import { type HttpResponse, readResponse } from "./response.ts";
@@ -28,7 +28,7 @@ export class HttpConnection {
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      await this.#write(encodeRequest(request));
+      await writeAll(this.#stream, encodeRequest(request));
       return await readResponse(this.#reader);
     } catch (error) {
       this.close();
@@ -44,12 +44,6 @@ export class HttpConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stream.close();
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await this.#stream.write(bytes.subarray(sent));
-    }
   }
 }
 

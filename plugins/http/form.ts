@@ -10,7 +10,7 @@ import {
   sectionOf,
   Template,
 } from "../../sources.ts";
-import { ConfigError, isMapping, type OptionField, optionField } from "../../plugin.ts";
+import { isMapping, type OptionField, optionField, UserError } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -53,7 +53,7 @@ export type QuestionOptions = InferOutput<typeof questionOption>;
 /**
  * The question that options describe.
  * @param common Headers of all requests; the request's own win.
- * @throws {ConfigError}
+ * @throws {UserError}
  */
 export function readQuestion(
   kind: QuestionKind,
@@ -79,7 +79,7 @@ function bodyEncoding(kind: QuestionKind, options: QuestionOptions, headers: Hea
   const type = options.content_type ?? header?.replace(/;.*/, "").trim().toLowerCase() ?? "form";
   if (JSON_NAMES.includes(type)) return "json";
   if (FORM_NAMES.includes(type)) return "form";
-  throw new ConfigError([
+  throw new UserError([
     `${kind}.headers.content-type: got ${JSON.stringify(header)}, expected form or json`,
   ]);
 }
@@ -91,7 +91,7 @@ function readParam(kind: QuestionKind, name: string, value: string | number | bo
     kind !== "acl_req" && !CLIENT_PLACEHOLDERS.includes(letter) && template.uses(letter)
   );
   if (foreign.length > 0) {
-    throw new ConfigError([`${kind}.params.${name}: %${foreign[0]} has a value in acl_req only`]);
+    throw new UserError(`${kind}.params.${name}: %${foreign[0]} has a value in acl_req only`);
   }
   return {
     name,

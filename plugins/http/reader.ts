@@ -2,7 +2,7 @@
  * Lines and blocks of bytes from a stream. Used by the reader of responses, one for each connection. Invariant:
  * what was read but not asked for stays for the next call.
  */
-import { type ByteStream, SourceError } from "../../sources.ts";
+import { type ByteStream, joined, SourceError } from "../../sources.ts";
 
 const BUFFER_SIZE = 4096;
 const LINE_FEED = 10;
@@ -69,7 +69,7 @@ export class ByteReader {
       if (length > limit) return undefined;
       parts.push(part);
     }
-    return joined(parts, length);
+    return joined(parts);
   }
 
   #takeLine(lineFeed: number): string {
@@ -96,15 +96,4 @@ export class ByteReader {
     this.#received += count ?? 0;
     return count !== null;
   }
-}
-
-/** All parts in one. */
-export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const result = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -3,8 +3,8 @@
  * may come in: whatever could be read in two ways is an error. Invariant: at most MAX_HEAD of head and
  * MAX_BODY of body are kept; a reader that may be used again stands exactly behind the response.
  */
-import { SourceError } from "../../sources.ts";
-import { type ByteReader, joined } from "./reader.ts";
+import { joined, SourceError } from "../../sources.ts";
+import { type ByteReader } from "./reader.ts";
 
 const MAX_HEAD = 16 * 1024;
 /** Bytes of body that are kept; who answers with more says nothing that counts here. */
@@ -104,7 +104,7 @@ async function readChunks(
     if (await reader.line() !== "") throw new SourceError("a malformed chunk in the response");
   }
   await skipTrailers(reader);
-  return joined(chunks, length);
+  return joined(chunks);
 }
 
 function chunkSize(line: string): number {

@@ -2,8 +2,8 @@
  * What a response means. Used by the plugin http. Invariant: whatever is not plainly a yes is no yes: an answer
  * that nobody described is a failure of the source.
  */
-import { messageOf, SourceError } from "../../sources.ts";
-import { isMapping, type Verdict } from "../../plugin.ts";
+import { SourceError } from "../../sources.ts";
+import { isMapping, messageOf, type Verdict } from "../../plugin.ts";
 import type { ResponseMode } from "./amqtt.ts";
 import { type HttpResponse, MAX_BODY } from "./response.ts";
 

@@ -10,6 +10,7 @@ import {
   SourceError,
   type StoredPassword,
 } from "../../sources.ts";
+import { messageOf } from "../../plugin.ts";
 
 /** As the driver gives it. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -80,7 +81,7 @@ function readTopic(collection: string, document: Document, text: string): RuleTo
   try {
     return parseRuleTopic(text);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw malformed(collection, document, problem, cause);
   }
 }

@@ -11,6 +11,7 @@ import {
   type StoredPassword,
 } from "../../sources.ts";
 import type { Arguments } from "./command.ts";
+import { messageOf } from "../../plugin.ts";
 
 /** The bits of `access`: 1 subscribe, 2 publish. */
 const ACTIONS: ReadonlyMap<string, RuleAction | undefined> = new Map([
@@ -67,7 +68,7 @@ function readRule(topic: string, access: unknown, command: Arguments): Rule | un
       text: `${topic} ${access}`,
     };
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw new SourceError(`${where}: ${problem}`, { cause });
   }
 }

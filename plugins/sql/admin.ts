@@ -3,8 +3,8 @@
  * it is run. Invariants: the server is reached exactly as the plugin reaches it; values are bound; every error is
  * one line that says which server it was.
  */
-import { SourceError, type Time } from "../../sources.ts";
-import { ConfigError, type Plugin } from "../../plugin.ts";
+import { SourceError } from "../../sources.ts";
+import { type Clock, type Plugin, UserError } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";
 import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
@@ -37,17 +37,17 @@ export class SqlAdmin implements Disposable {
     name: SqlName,
     check: CheckOptions,
     directory: string,
-    time: Time,
+    clock: Clock,
   ): Promise<SqlAdmin> {
     const [plugin, dialect] = name === "mysql"
       ? [(await import("../mysql.ts")).default, (await import("./mysql.ts")).MYSQL]
       : [(await import("../postgres.ts")).default, (await import("./postgres.ts")).POSTGRES];
     const options = await check(plugin) as SqlOptions;
     const login = { ...await linkOptions(options, directory), pool: 1 };
-    return new SqlAdmin(dialect, await SqlLink.open(dialect, login, time), options);
+    return new SqlAdmin(dialect, await SqlLink.open(dialect, login, clock), options);
   }
 
-  /** Runs a statement in which each `?` is a value. @throws {ConfigError} with what the server said */
+  /** Runs a statement in which each `?` is a value. @throws {UserError} with what the server said */
   async run(statement: string, ...values: SqlValue[]): Promise<SqlResult> {
     let position = 0;
     const text = statement.replaceAll("?", () => this.dialect.parameter(++position));
@@ -55,7 +55,7 @@ export class SqlAdmin implements Disposable {
       return await this.#link.query(text, values, new AbortController().signal);
     } catch (cause) {
       if (!(cause instanceof SourceError)) throw cause;
-      throw new ConfigError([`${this.#where}: ${cause.message}`], { cause });
+      throw new UserError(`${this.#where}: ${cause.message}`, { cause });
     }
   }
 

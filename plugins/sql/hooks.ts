@@ -17,14 +17,18 @@ import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
 
 type Bound = readonly SqlValue[];
 
-/** The hooks of a SQL plugin; connects to nothing yet. @throws {ConfigError} */
+/** The hooks of a SQL plugin; connects to nothing yet. @throws {UserError} */
 export async function sqlHooks(
   dialect: SqlDialect,
   options: SqlOptions,
   context: PluginContext,
 ): Promise<Hooks> {
   warn(options, context);
-  const link = await SqlLink.open(dialect, await linkOptions(options, context.directory), context);
+  const link = await SqlLink.open(
+    dialect,
+    await linkOptions(options, context.directory),
+    context.clock,
+  );
   const { password_hash: check, row_order: order } = options;
   const source = new DatabaseSource<Bound>(context, { ...options, concurrency: options.pool });
   const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>

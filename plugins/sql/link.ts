@@ -3,7 +3,7 @@
  * and by `midge db`. Invariants: at most `pool` connections, each with one question at a time; a connection that
  * did not answer within `queryTimeout` is destroyed, so that nobody inherits a hung one; nothing outlives `close`.
  */
-import { Deadline, Limiter, type NodeTlsOptions, SourceError, type Time } from "../../sources.ts";
+import { Deadline, Limiter, type NodeTlsOptions, SourceError } from "../../sources.ts";
 import type {
   SqlConnection,
   SqlDialect,
@@ -12,6 +12,7 @@ import type {
   SqlResult,
   SqlValue,
 } from "./types.ts";
+import type { Clock } from "../../plugin.ts";
 
 /** Durations are in milliseconds. */
 export interface SqlLinkOptions extends SqlLogin {
@@ -24,7 +25,7 @@ export interface SqlLinkOptions extends SqlLogin {
 export class SqlLink {
   readonly #driver: SqlDriver;
   #options: SqlLinkOptions;
-  readonly #time: Time;
+  readonly #clock: Clock;
   readonly #places: Limiter;
   readonly #closing = new AbortController();
   /** The one that was used last is used next: its statements are prepared. */
@@ -33,16 +34,16 @@ export class SqlLink {
   /** Those that end when they have their answer. */
   readonly #outdated = new WeakSet<SqlConnection>();
 
-  private constructor(driver: SqlDriver, options: SqlLinkOptions, time: Time) {
+  private constructor(driver: SqlDriver, options: SqlLinkOptions, clock: Clock) {
     this.#driver = driver;
     this.#options = options;
-    this.#time = time;
+    this.#clock = clock;
     this.#places = new Limiter(options.pool);
   }
 
   /** Loads the driver; connects to nothing yet. */
-  static async open(dialect: SqlDialect, options: SqlLinkOptions, time: Time): Promise<SqlLink> {
-    return new SqlLink(await dialect.load(), options, time);
+  static async open(dialect: SqlDialect, options: SqlLinkOptions, clock: Clock): Promise<SqlLink> {
+    return new SqlLink(await dialect.load(), options, clock);
   }
 
   /**
@@ -126,7 +127,7 @@ export class SqlLink {
     what: string,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    using deadline = new Deadline(this.#time, milliseconds, what, [this.#closing.signal]);
+    using deadline = new Deadline(this.#clock, milliseconds, what, [this.#closing.signal]);
     return await deadline.run(work);
   }
 }

@@ -55,7 +55,7 @@ export function sqlOptions(dialect: SqlDialect) {
 /** The options as plugins get them. */
 export type SqlOptions = InferOutput<ReturnType<typeof sqlOptions>>;
 
-/** What connections need of the options; reads the certificates. @throws {ConfigError} */
+/** What connections need of the options; reads the certificates. @throws {UserError} */
 export async function linkOptions(options: SqlOptions, directory: string): Promise<SqlLinkOptions> {
   const { tls } = options;
   return {

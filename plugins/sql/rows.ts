@@ -5,7 +5,6 @@
  */
 import {
   EVERYBODY,
-  messageOf,
   parseNetwork,
   parseRuleTopicOrEq,
   type Rule,
@@ -15,6 +14,7 @@ import {
   type Who,
 } from "../../sources.ts";
 import type { SqlDialect, SqlResult } from "./types.ts";
+import { messageOf } from "../../plugin.ts";
 
 /** Fields that say whom a row is about; NULL, '' and `$all` are not compared. */
 const WHO_COLUMNS = ["ipaddr", "username", "clientid"] as const;

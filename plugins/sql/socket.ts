@@ -6,6 +6,7 @@
 import { Socket } from "node:net";
 import { type ServerAddress, SourceError } from "../../sources.ts";
 import type { SqlLogin } from "./types.ts";
+import { messageOf } from "../../plugin.ts";
 
 /** A dead peer is noticed after so long, also while nobody asks. */
 const KEEP_ALIVE_MS = 60_000;
@@ -70,6 +71,6 @@ export function lost(socket: ServerSocket, error: unknown): SourceError {
   const isVague = error instanceof Error && VAGUE.test(error.message);
   const cause = isVague ? socket.firstError ?? error : error;
   const [inner = cause] = cause instanceof AggregateError ? cause.errors : [];
-  const message = inner instanceof Error ? inner.message || inner.name : String(inner);
+  const message = messageOf(inner);
   return new SourceError(message, { cause: error, isTransport: true });
 }

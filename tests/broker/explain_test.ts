@@ -2,11 +2,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Broker, type Verdict } from "../../mod.ts";
 import type { AccessReport, ExplainRequest } from "../../lib/broker/face/explain.ts";
-import { ExplainError } from "../../lib/broker/face/explain.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { Random } from "../support/random.ts";
 import { publish } from "../support/raw_packets.ts";
+import { UserError } from "../../lib/user_error.ts";
 
 const ANSWERS: readonly Verdict[] = [
   undefined,
@@ -261,7 +261,7 @@ Deno.test("a client that is away is known by its session; one that never came is
   });
   await assertRejects(
     () => it.broker.explain({ client: "nobody", action: "publish", topic: "a" }),
-    ExplainError,
+    UserError,
     'no client "nobody" is known',
   );
 });
@@ -275,7 +275,7 @@ Deno.test("a topic that is none is refused", async () => {
   for (const [action, topic] of cases) {
     await assertRejects(
       () => it.broker.explain({ client: {}, action, topic }),
-      ExplainError,
+      UserError,
       JSON.stringify(topic),
     );
   }

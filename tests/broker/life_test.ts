@@ -1,6 +1,6 @@
 /** Start, stop and reload: nothing stays open, nothing waits for ever, nobody is disconnected. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Broker, ConfigError } from "../../mod.ts";
+import { Broker, UserError } from "../../mod.ts";
 import { captureLog, ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
@@ -25,13 +25,13 @@ Deno.test("a port that is taken: an error that names it, and nothing is open", a
     testConfig({
       listeners,
       plugins: pluginsWith((context) => {
-        context.every(1000, () => {});
+        context.clock.every(1000, () => {});
         return { dispose: () => void disposed.push("plugin") };
       }),
     }),
     clock,
   );
-  const error = await assertRejects(() => broker.start(), ConfigError);
+  const error = await assertRejects(() => broker.start(), UserError);
   assertEquals(error.problems, [
     `listeners.second.bind: cannot listen on 127.0.0.1:${taken.addr.port}: ` +
     "the port is taken by another process",
@@ -49,7 +49,7 @@ Deno.test("a plugin that cannot be set up: those before it are disposed, no list
     }),
   ];
   const broker = Broker.fromConfig(testConfig({ plugins: { [good]: null, [bad]: null } }));
-  const error = await assertRejects(() => broker.start(), ConfigError);
+  const error = await assertRejects(() => broker.start(), UserError);
   assertEquals(error.problems, [`plugins.${bad}: no database`]);
   assertEquals([disposed, broker.listeners.length], [["good"], 0]);
 });
@@ -189,7 +189,7 @@ Deno.test("reload: what cannot be set up changes nothing", async () => {
   });
   await using it = await ClockedBroker.start({ plugins: { [old]: null } });
   const config = testConfig({ plugins: { [fresh]: null, [bad]: null } });
-  await assertRejects(() => it.broker.reload(config), ConfigError, "no database");
+  await assertRejects(() => it.broker.reload(config), UserError, "no database");
   assertEquals(disposed, ["fresh"]);
   await (await it.open("c")).publish("t", "x", { qos: 1 });
   assertEquals(asked, ["t"]);

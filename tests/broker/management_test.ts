@@ -3,13 +3,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker, type BrokerOptions } from "../../mod.ts";
 import type { ClientRow, StatusReport } from "../../lib/broker/face/commands.ts";
 import type { AccessReport } from "../../lib/broker/face/explain.ts";
-import { ConfigError } from "../../lib/config/error.ts";
-import { ask, ManagementError, type Target } from "../../lib/manage/client.ts";
+import { ask, type Target } from "../../lib/manage/client.ts";
 import { VERSION } from "../../lib/version.ts";
 import { captureLog, ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { publish } from "../support/raw_packets.ts";
+import { UserError } from "../../lib/user_error.ts";
 
 /** A broker with a socket in a folder of its own. */
 class ManagedBroker implements AsyncDisposable {
@@ -36,7 +36,7 @@ class ManagedBroker implements AsyncDisposable {
 
   /** What the broker says when it refuses. */
   async refusal(command: string, args: unknown = {}): Promise<string> {
-    return (await assertRejects(() => this.ask(command, args), ManagementError)).message;
+    return (await assertRejects(() => this.ask(command, args), UserError)).message;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -301,7 +301,7 @@ Deno.test("the socket of a living broker refuses the start, and nothing is left 
   const options = { management: { path }, plugins: { [plugin]: null } };
   captureLog();
   const broker = Broker.fromConfig(testConfig(options));
-  const error = await assertRejects(() => broker.start(), ConfigError);
+  const error = await assertRejects(() => broker.start(), UserError);
   assertEquals(error.problems, [
     `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
   ]);
@@ -319,7 +319,7 @@ Deno.test("a start that fails leaves no socket file", async () => {
   };
   captureLog();
   const broker = Broker.fromConfig(testConfig(options));
-  await assertRejects(() => broker.start(), ConfigError, "taken by another process");
+  await assertRejects(() => broker.start(), UserError, "taken by another process");
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 

@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { normalizeClientConfig } from "../../lib/client/config.ts";
 import type { ClientConfig } from "../../lib/client/config_types.ts";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 
 const SOURCE = { file: "client.yaml", directory: "/etc/midge" };
@@ -12,7 +12,7 @@ function read(text: string): ClientConfig {
 }
 
 function problems(text: string): readonly string[] {
-  return (assertThrows(() => read(text), ConfigError) as ConfigError).problems;
+  return (assertThrows(() => read(text), UserError) as UserError).problems;
 }
 
 /** Parts of a configuration, without those that say where it came from. */

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { Client } from "../../lib/client/client.ts";
-import { SYSTEM_CLOCK } from "../../lib/client/clock.ts";
+import { CLIENT_CLOCK } from "../../lib/client/clock.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { type Cut, CuttingProxy } from "../support/cutting_proxy.ts";
 import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
@@ -16,8 +16,8 @@ type Way = keyof Cut;
 
 /** Comes back at once. */
 const IMPATIENT = {
-  ...SYSTEM_CLOCK,
-  wait: (_milliseconds: number, signal: AbortSignal) => SYSTEM_CLOCK.wait(1, signal),
+  ...CLIENT_CLOCK,
+  after: (_milliseconds: number, callback: () => void) => CLIENT_CLOCK.after(1, callback),
 };
 
 const WAYS: readonly Way[] = ["up", "down"];

@@ -1,6 +1,6 @@
 /** Plugins on the client's side: the same files as in the broker, with the packet events. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import type { PluginContext } from "../../mod.ts";
 import { captureLog } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
@@ -50,9 +50,9 @@ Deno.test("the context works taken apart; its timers live by the client's clock 
   await using stage = new Stage();
   const ticks: number[] = [];
   let startLate: (() => void) | undefined;
-  const plugin = inlinePlugin(({ every, now, clients, kick, rulesChanged }) => {
+  const plugin = inlinePlugin(({ clock: { every, epoch }, clients, kick, rulesChanged }) => {
     rulesChanged();
-    assertEquals([[...clients()], kick("nobody"), now() > 0], [[], false, true]);
+    assertEquals([[...clients()], kick("nobody"), epoch() > 0], [[], false, true]);
     every(1000, () => ticks.push(ticks.length));
     startLate = () => void every(1000, () => ticks.push(-1));
     return {};
@@ -89,7 +89,7 @@ Deno.test("a plugin that cannot be set up refuses connect, and nothing is opened
   });
   const client = stage.client({ plugins: [plugin] });
   const error = await errorOf(client.connect());
-  assert(error as unknown instanceof ConfigError);
+  assert(error as unknown instanceof UserError);
   assertStringIncludes(error.message, "no luck");
   assertEquals(client.state, "closed");
 });

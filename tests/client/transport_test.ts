@@ -5,7 +5,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { issueAuthority, issueLeaf } from "../../lib/cli/certs/issue.ts";
 import { Client } from "../../lib/client/client.ts";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { type Mosquitto, mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { within } from "../support/raw_client.ts";
@@ -131,7 +131,7 @@ await mosquittoTest("mqtts: what must fail does, and says why", async () => {
   await fails(to(mosquitto, "mutual", NAMED, "mqtts"), /CertificateRequired/);
   const missing = await errorOf(roundTrip(tls({ cafile: "absent.crt" })));
   assertStringIncludes(missing.message, "absent.crt: no such file");
-  assertEquals(missing instanceof ConfigError, true);
+  assertEquals(missing instanceof UserError, true);
 });
 
 await mosquittoTest("ws, and wss with a client certificate", async () => {

@@ -1,7 +1,7 @@
 /**
  * What the configuration tests share: a YAML text through the whole reader.
  */
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import type { BrokerConfig } from "../../lib/config/types.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
@@ -17,7 +17,7 @@ export function problemsOf(text: string): readonly string[] {
     read(text);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof UserError) return error.problems;
     throw error;
   }
 }

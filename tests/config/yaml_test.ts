@@ -2,7 +2,7 @@
  * YAML: keys that are no text are found wherever they stand and nowhere else.
  */
 import { assertEquals } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 
 function oddKeys(text: string): string[] {
@@ -10,7 +10,7 @@ function oddKeys(text: string): string[] {
     parseYaml(text, "f");
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return [...error.problems];
+    if (error instanceof UserError) return [...error.problems];
     throw error;
   }
 }

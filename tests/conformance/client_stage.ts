@@ -3,7 +3,7 @@
  * sequence answers with bytes of its own. Made for each run by client_test.ts and run.ts. Invariant:
  * what was opened is closed when the stage is disposed, whatever the sequence did.
  */
-import { SYSTEM_CLOCK } from "../../lib/client/clock.ts";
+import { CLIENT_CLOCK } from "../../lib/client/clock.ts";
 import { Client } from "../../lib/client/client.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { RawClient, within } from "../support/raw_client.ts";
@@ -11,8 +11,8 @@ import { connack, PINGREQ, PINGRESP, type RawPacket } from "../support/raw_packe
 
 /** Reconnects without the pause that it would make for a broker's sake. */
 const IMPATIENT_CLOCK = {
-  ...SYSTEM_CLOCK,
-  wait: (_milliseconds: number, signal: AbortSignal) => SYSTEM_CLOCK.wait(1, signal),
+  ...CLIENT_CLOCK,
+  after: (_milliseconds: number, callback: () => void) => CLIENT_CLOCK.after(1, callback),
 };
 
 /** The client under test with the broker's end of its connection. */

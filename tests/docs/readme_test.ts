@@ -1,7 +1,7 @@
 /** README.md does what it says: its configurations load, its plugin works, its program runs, its tasks exist. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../../lib/broker/life/broker.ts";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import manifest from "../../deno.json" with { type: "json" };
@@ -38,7 +38,7 @@ Deno.test("the error line that README.md shows is the one that people see", asyn
   const [shown] = /^ {4}config\.yaml: .*$/m.exec(TEXT) ?? [];
   const plugins = { auth_file: { pasword_file: "passwords" } };
   const config = normalizeConfig({ plugins }, { file: "config.yaml", directory: "/nowhere" });
-  const error = await assertRejects(() => Broker.check(config), ConfigError);
+  const error = await assertRejects(() => Broker.check(config), UserError);
   assert(error.problems.includes(shown?.trim()), error.message);
 });
 

@@ -1,10 +1,10 @@
 /** The endpoint: who can reach it, what it replaces, what it leaves behind. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
 import { openEndpoint } from "../../lib/manage/endpoint.ts";
-import { ask, ManagementError, readEndpointFile, targetOf } from "../../lib/manage/client.ts";
+import { ask, readEndpointFile, targetOf } from "../../lib/manage/client.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { RawPeer, TestServer } from "./support.ts";
+import { UserError } from "../../lib/user_error.ts";
 
 const unix = (path: string) => ({ kind: "unix", path } as const);
 
@@ -54,7 +54,7 @@ Deno.test("the socket file of a living process stays", async () => {
   await using folder = new TempFolder();
   const path = `${folder.path}/m.sock`;
   const first = await openEndpoint(unix(path));
-  const error = await assertRejects(() => openEndpoint(unix(path)), ConfigError);
+  const error = await assertRejects(() => openEndpoint(unix(path)), UserError);
   assertEquals(error.problems, [
     `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
   ]);
@@ -65,7 +65,7 @@ Deno.test("the socket file of a living process stays", async () => {
 Deno.test("what is no socket file stays as it is", async () => {
   await using folder = new TempFolder();
   const path = folder.write("m.sock", "precious");
-  await assertRejects(() => openEndpoint(unix(path)), ConfigError, "is no socket file");
+  await assertRejects(() => openEndpoint(unix(path)), UserError, "is no socket file");
   assertEquals(folder.read("m.sock"), "precious");
 });
 
@@ -98,7 +98,7 @@ Deno.test("a port: the token and the address in a file for this user alone, gone
   assertEquals(await ask(await targetOf(tcp(path)), "ping", {}), "pong");
   await it.server.close();
   assertEquals(namesIn(`${folder.path}/data`), []);
-  const error = await assertRejects(() => targetOf(tcp(path)), ManagementError);
+  const error = await assertRejects(() => targetOf(tcp(path)), UserError);
   assertEquals(
     error.message,
     `no broker runs with this configuration: ${path}: it is not there`,
@@ -137,7 +137,7 @@ Deno.test("a port: the file of a living broker stays, that of a dead one is repl
   const path = `${folder.path}/management.json`;
   const first = await TestServer.start(tcp(path), () => "pong");
   const text = folder.read("management.json");
-  await assertRejects(() => openEndpoint(tcp(path)), ConfigError, "belongs to a running broker");
+  await assertRejects(() => openEndpoint(tcp(path)), UserError, "belongs to a running broker");
   assertEquals(folder.read("management.json"), text);
   await first.server.close();
   for (const left of [text, "no JSON"]) {
@@ -152,7 +152,7 @@ Deno.test("a port that is taken is an error that names it", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
   const config = { ...tcp(undefined, "0123456789abcdef"), port };
-  const error = await assertRejects(() => openEndpoint(config), ConfigError);
+  const error = await assertRejects(() => openEndpoint(config), UserError);
   assertEquals(error.problems, [
     `management.bind: 127.0.0.1:${port} is taken by another process`,
   ]);

@@ -1,8 +1,9 @@
 /** Lines out of chunks, and the limits of both. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { LineReader, writeAll } from "../../lib/manage/lines.ts";
+import { LineReader } from "../../lib/manage/lines.ts";
 import { RequestError } from "../../lib/manage/protocol.ts";
 import { Random } from "../support/random.ts";
+import { writeAll } from "../../lib/io.ts";
 
 /** Gives these bytes in chunks of these sizes, over and over. */
 function sourceOf(bytes: Uint8Array, sizes: readonly number[]) {

@@ -1,12 +1,13 @@
 /** The protocol over a socket: answers, listings, and everything that peers can do wrong. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ask, ManagementError } from "../../lib/manage/client.ts";
+import { ask } from "../../lib/manage/client.ts";
 import { MAX_REQUEST, RequestError } from "../../lib/manage/protocol.ts";
 import type { CommandRunner } from "../../lib/manage/server.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { Random } from "../support/random.ts";
 import { until } from "../support/until.ts";
 import { RawPeer, TestServer } from "./support.ts";
+import { UserError } from "../../lib/user_error.ts";
 
 /** Runs a test against a server with this runner. */
 async function withServer(
@@ -129,11 +130,11 @@ Deno.test("a command's own words reach the client; a fault is logged too", async
   };
   await withServer(runner, async (it, path) => {
     const target = { kind: "unix", path } as const;
-    await assertRejects(() => ask(target, "refuse", {}), ManagementError, "no such client");
+    await assertRejects(() => ask(target, "refuse", {}), UserError, "no such client");
     assertEquals(it.log, []);
     await assertRejects(
       () => ask(target, "fail", {}),
-      ManagementError,
+      UserError,
       "fail failed: x is not a function",
     );
     assertEquals(it.log, ["error: management: fail failed: x is not a function"]);
@@ -224,7 +225,7 @@ Deno.test("closing the server ends connections and leaves no file", async () => 
   await peer.closed();
   await assertRejects(
     () => ask({ kind: "unix", path }, "a", {}),
-    ManagementError,
+    UserError,
     `${path}: no broker runs here: no such file`,
   );
   await it.server.close();
@@ -237,7 +238,7 @@ Deno.test("the client: a broker that does not answer, or answers nonsense", asyn
   using listener = Deno.listen({ transport: "unix", path });
   const answered = async (bytes: string | undefined, expected: string, ms?: number) => {
     const accepted = listener.accept();
-    const asked = assertRejects(() => ask(target, "a", {}, () => {}, ms), ManagementError);
+    const asked = assertRejects(() => ask(target, "a", {}, () => {}, ms), UserError);
     const connection = await accepted;
     await connection.read(new Uint8Array(1000));
     if (bytes !== undefined) await connection.write(new TextEncoder().encode(bytes));

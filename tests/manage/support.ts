@@ -1,9 +1,10 @@
 /** What the tests of the management endpoint share: a peer that speaks raw lines, and a server with commands. */
 import { type CommandRunner, ManagementServer } from "../../lib/manage/server.ts";
 import type { ManagementConfig } from "../../lib/config/types.ts";
-import { LineReader, writeAll } from "../../lib/manage/lines.ts";
+import { LineReader } from "../../lib/manage/lines.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { within } from "../support/raw_client.ts";
+import { writeAll } from "../../lib/io.ts";
 
 const MAX_LINE = 32 * 1024 * 1024;
 
@@ -84,7 +85,7 @@ export class TestServer implements AsyncDisposable {
         isEnabledFor: () => true,
       },
       loadRunner: () => Promise.resolve(runner),
-      every: (milliseconds, callback) => clock.every(milliseconds, callback),
+      clock,
     });
     return new TestServer(server, clock, log);
   }

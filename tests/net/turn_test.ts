@@ -1,6 +1,6 @@
 /** Fairness, with a clock that the test moves. */
 import { assert, assertEquals } from "@std/assert";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withDeadline } from "../../lib/wait.ts";
 import { Turn } from "../../lib/net/turn.ts";
 
 Deno.test("a turn is over after two milliseconds of work, and begins anew after the pause", async () => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, toFileUrl } from "@std/path";
 import { Broker } from "../../mod.ts";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import type { PluginConfig } from "../../lib/config/types.ts";
 import { type ContextFactory, PluginHost } from "../../lib/plugin/host.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
@@ -15,7 +15,10 @@ function makeHost() {
   const stopped: string[] = [];
   const harness = new PluginHarness();
   const factory: ContextFactory = {
-    make: ({ key }) => ({ ...harness.context, timers: { stop: () => void stopped.push(key) } }),
+    make: ({ key }) => ({
+      ...harness.context,
+      clock: { ...harness.clock, stop: () => void stopped.push(key) },
+    }),
   };
   return { host: new PluginHost(factory, "config.yaml"), stopped, harness };
 }
@@ -49,7 +52,7 @@ Deno.test("when one cannot be set up all others are disposed, and every problem 
   const { host, stopped } = makeHost();
   const broken = (message: string) => configOf(() => Promise.reject(new Error(message)), message);
   const configs = [noting(life, "a"), broken("one"), noting(life, "b"), broken("two")];
-  const error = await assertRejects(() => host.load(configs), ConfigError);
+  const error = await assertRejects(() => host.load(configs), UserError);
   assertEquals(error.problems, ["config.yaml: plugins.one: one", "config.yaml: plugins.two: two"]);
   assertEquals(life, ["+a", "+b", "-b", "-a"]);
   assertEquals(stopped.sort(), ["a", "b", "one", "two"]);
@@ -84,7 +87,7 @@ for (const [name, hooks, problem] of WRONG_HOOKS) {
     const { host } = makeHost();
     const error = await assertRejects(
       () => host.load([configOf(() => hooks as never, "p")]),
-      ConfigError,
+      UserError,
     );
     assertEquals(error.problems.length, 1);
     assert(problem.test(error.problems[0]!), error.message);
@@ -96,7 +99,7 @@ Deno.test("what a setup opened is freed when its hooks are refused", async () =>
   const life: string[] = [];
   const { host } = makeHost();
   const half = configOf(() => ({ dispose: () => void life.push("freed"), mispelt() {} }), "half");
-  await assertRejects(() => host.load([half]), ConfigError);
+  await assertRejects(() => host.load([half]), UserError);
   assertEquals(life, ["freed"]);
 });
 
@@ -108,7 +111,7 @@ Deno.test("a hook that is undefined is absent", async () => {
 Deno.test("any option is unknown to a plugin without a schema", async () => {
   const { host } = makeHost();
   const config = configOf(() => ({}), "p", { level: 3, other: 4 });
-  const error = await assertRejects(() => host.load([config]), ConfigError);
+  const error = await assertRejects(() => host.load([config]), UserError);
   assertEquals(error.problems, [
     "config.yaml: plugins.p: unknown option level, other; this plugin takes no options",
   ]);
@@ -170,7 +173,7 @@ for (const [name, source, problem] of FILES) {
     await using folder = new TempFolder();
     const path = folder.write(name, source);
     const config = testConfig({ plugins: { [path]: null } });
-    const error = await assertRejects(() => Broker.check(config), ConfigError);
+    const error = await assertRejects(() => Broker.check(config), UserError);
     assertEquals(error.problems.length, 1);
     assert(!error.message.includes("\n"), error.message);
     assert(problem.test(error.problems[0]!), error.message);
@@ -180,7 +183,7 @@ for (const [name, source, problem] of FILES) {
 
 Deno.test("a file that is not there is one line", async () => {
   const config = testConfig({ plugins: { "./no/such/plugin.ts": null } });
-  const error = await assertRejects(() => Broker.check(config), ConfigError);
+  const error = await assertRejects(() => Broker.check(config), UserError);
   assertEquals(error.problems.length, 1);
   assert(/plugins\..*plugin\.ts: cannot import file:/.test(error.message), error.message);
 });
@@ -217,10 +220,10 @@ Deno.test("context methods work when they are taken apart", async () => {
   const calls: unknown[] = [];
   await using it = await ClockedBroker.start(
     {},
-    ({ publish, kick, every, now, clients, rulesChanged }) => ({
+    ({ publish, kick, clock: { every, epoch }, clients, rulesChanged }) => ({
       clientConnected() {
         publish({ topicName: "welcome", payload: "x", retain: true });
-        calls.push(kick("nobody"), [...clients()].length, now() > 0);
+        calls.push(kick("nobody"), [...clients()].length, epoch() > 0);
         rulesChanged();
         every(1000, () => calls.push("tick"));
       },
@@ -236,10 +239,10 @@ Deno.test("context methods work when they are taken apart", async () => {
 Deno.test("a timer's callback that throws is logged, and a timer ends with its plugin", async () => {
   let late: (() => void) | undefined;
   const plugin = inlinePlugin((context) => {
-    context.every(1000, () => {
+    context.clock.every(1000, () => {
       throw new Error("tick");
     });
-    late = () => void context.every(1000, () => {});
+    late = () => void context.clock.every(1000, () => {});
     return {};
   });
   await using it = await ClockedBroker.start({ plugins: { [plugin]: null } });

@@ -1,6 +1,6 @@
 /** docs/PLUGINS.md does what it says: its configurations load, its plugins work, its order is the real one. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import { Broker } from "../../lib/broker/life/broker.ts";
@@ -47,7 +47,7 @@ Deno.test("the error line that docs/PLUGINS.md shows is the one that people see"
   const [shown] = /^ {4}config\.yaml: .*$/m.exec(TEXT) ?? [];
   const plugins = { auth_file: { pasword_file: "passwords" } };
   const config = normalizeConfig({ plugins }, { file: "config.yaml", directory: "/nowhere" });
-  const error = await assertRejects(() => Broker.check(config), ConfigError);
+  const error = await assertRejects(() => Broker.check(config), UserError);
   assert(error.problems.includes(shown?.trim()), error.message);
 });
 

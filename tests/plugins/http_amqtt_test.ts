@@ -1,6 +1,6 @@
 /** http with the options of aMQTT's contrib.http: the requests that aMQTT sends, and what answers mean there. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import type { Decision } from "../../mod.ts";
 import { CLOSE, type RawAnswer, RawHttpServer, response } from "../support/raw_http_server.ts";
@@ -28,7 +28,7 @@ Deno.test("both classes side by side are two halves; one twice is an error", () 
   const twice = [{ [USER_CLASS]: place }, { [USER_CLASS.replace(".User", ":User")]: place }];
   assertThrows(
     () => normalizeConfig({ plugins: twice }, { directory: "/" }),
-    ConfigError,
+    UserError,
     "same plugin",
   );
 });

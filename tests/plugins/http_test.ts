@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ConfigError } from "../../lib/config/error.ts";
+import { UserError } from "../../lib/user_error.ts";
 import type { Decision } from "../../lib/plugin/types.ts";
 import { certAndKey, certPath } from "../support/certs.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
@@ -468,7 +468,7 @@ Deno.test("hyphens for underscores, below the top too", async () => {
   assertEquals(short(await http.login()), "failed");
   assertEquals(server.requests.map(essence).map(({ body }) => body), ['{"a-b":"c1"}']);
   const both = { url: server.url("/"), "content-type": "json", content_type: "json" };
-  await assertRejects(() => HttpPlugin.setUp({ auth_req: both }), ConfigError, "unknown option");
+  await assertRejects(() => HttpPlugin.setUp({ auth_req: both }), UserError, "unknown option");
 });
 
 Deno.test("options that cannot be used: one line each, with the key", async (t) => {
@@ -524,7 +524,7 @@ Deno.test("options that cannot be used: one line each, with the key", async (t) 
   ];
   for (const [options, problem] of cases) {
     await t.step(JSON.stringify(options), async () => {
-      const { problems } = await assertRejects(() => HttpPlugin.setUp(options), ConfigError);
+      const { problems } = await assertRejects(() => HttpPlugin.setUp(options), UserError);
       assertEquals(problems.length, 1);
       if (typeof problem === "string") assertEquals(problems[0], problem);
       else assertMatch(problems[0]!, problem);

@@ -1,30 +1,31 @@
-/** A clock that stands still until a test moves it. For brokers: `Broker.fromConfig(config, clock)`. */
+/** A clock that stands still until a test moves it. Its functions need no `this`, as those of every Clock. */
 import type { Clock } from "../../lib/clock.ts";
 
 interface Timer {
-  readonly interval: number;
+  /** Undefined: it fires once. */
+  readonly interval: number | undefined;
   readonly callback: () => void;
   due: number;
 }
 
-/** Time as a test wants it. Starts at 1,000,000 ms; epoch and monotonic time agree. */
+/** Time as a test wants it; epoch and monotonic time agree. Starts at 1,000,000 ms. */
 export class FakeClock implements Clock {
-  now = 1_000_000;
+  /** Milliseconds. */
+  time: number;
   readonly #timers = new Set<Timer>();
 
-  monotonic(): number {
-    return this.now;
+  constructor(time = 1_000_000) {
+    this.time = time;
   }
 
-  epoch(): number {
-    return this.now;
-  }
+  readonly now = (): number => this.time;
+  readonly epoch = (): number => this.time;
 
-  every(milliseconds: number, callback: () => void): () => void {
-    const timer = { interval: milliseconds, callback, due: this.now + milliseconds };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
-  }
+  readonly every = (milliseconds: number, callback: () => void): () => void =>
+    this.#add({ interval: milliseconds, callback, due: this.time + milliseconds });
+
+  readonly after = (milliseconds: number, callback: () => void): () => void =>
+    this.startOnce(milliseconds, callback);
 
   /** How many timers run. */
   get timerCount(): number {
@@ -33,13 +34,23 @@ export class FakeClock implements Clock {
 
   /** Lets time pass; timers fire in their order. */
   advance(milliseconds: number): void {
-    const end = this.now + milliseconds;
+    const end = this.time + milliseconds;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.now = next.due;
-      next.due += next.interval;
+      this.time = next.due;
+      if (next.interval === undefined) this.#timers.delete(next);
+      else next.due += next.interval;
       next.callback();
     }
-    this.now = end;
+    this.time = end;
+  }
+
+  protected startOnce(milliseconds: number, callback: () => void): () => void {
+    return this.#add({ interval: undefined, callback, due: this.time + milliseconds });
+  }
+
+  #add(timer: Timer): () => void {
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
   }
 
   #next(end: number): Timer | undefined {

@@ -2,6 +2,7 @@
  * A plugin without a broker: its options checked as the loader checks them, a clock that stands still
  * until a test moves it, and everything it logs and publishes kept.
  */
+import { FakeClock } from "./fake_clock.ts";
 import { checkOptions } from "../../lib/plugin/options.ts";
 import type {
   AuthenticateRequest,
@@ -35,12 +36,6 @@ export interface HarnessOptions {
   wildcards?: "strict" | "emqx";
 }
 
-interface Timer {
-  interval: number;
-  due: number;
-  callback: () => void;
-}
-
 const NO_METRICS: Metrics = {
   bytesReceived: 0,
   bytesSent: 0,
@@ -67,9 +62,8 @@ export class PluginHarness {
   readonly context: PluginContext;
   /** Below this level the logger says that nothing is written. */
   level: Level;
-  /** Epoch milliseconds; 2026-11-22 03:14:15 UTC at first. */
-  now = 1_795_317_255_000;
-  #timers: Timer[] = [];
+  /** 2026-11-22 03:14:15 UTC at first. */
+  readonly clock = new FakeClock(1_795_317_255_000);
 
   constructor(options: HarnessOptions = {}) {
     this.level = options.level ?? "debug";
@@ -80,8 +74,7 @@ export class PluginHarness {
       logger: this.#logger(),
       directory: options.directory ?? "/nowhere",
       metrics: { ...NO_METRICS, ...options.metrics },
-      now: () => this.now,
-      every: (interval, callback) => this.#every(interval, callback),
+      clock: this.clock,
       publish: (message) => void this.published.push(message),
       clients: () => [],
       plugins: [],
@@ -101,18 +94,17 @@ export class PluginHarness {
 
   /** Lets time pass; timers fire in order. */
   advance(milliseconds: number): void {
-    const end = this.now + milliseconds;
-    for (let timer = this.#next(end); timer; timer = this.#next(end)) {
-      this.now = timer.due;
-      timer.due += timer.interval;
-      timer.callback();
-    }
-    this.now = end;
+    this.clock.advance(milliseconds);
+  }
+
+  /** Epoch milliseconds. */
+  get now(): number {
+    return this.clock.time;
   }
 
   /** How many timers run. */
   get timerCount(): number {
-    return this.#timers.length;
+    return this.clock.timerCount;
   }
 
   /** What was logged at this level. */
@@ -123,19 +115,6 @@ export class PluginHarness {
   /** The payload last published to a topic. */
   payloadOf(topicName: string): Uint8Array | string | undefined {
     return this.published.findLast((message) => message.topicName === topicName)?.payload;
-  }
-
-  #next(end: number): Timer | undefined {
-    const due = this.#timers.filter((timer) => timer.due <= end);
-    return due.sort((a, b) => a.due - b.due)[0];
-  }
-
-  #every(interval: number, callback: () => void): () => void {
-    const timer = { interval, due: this.now + interval, callback };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((one) => one !== timer);
-    };
   }
 
   #logger(): Logger {

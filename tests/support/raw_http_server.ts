@@ -3,6 +3,7 @@
  * tests of how Midge asks. Use `await using`. Invariant: after disposal no connection is left.
  */
 import { within } from "./raw_client.ts";
+import { writeAll } from "../../lib/io.ts";
 
 /** What to do about a request: bytes or text to send; `hang`: nothing; `close`: end the connection. */
 export type RawAnswer = string | Uint8Array | typeof HANG | typeof CLOSE | RawAnswer[];
@@ -139,7 +140,7 @@ async function send(connection: Deno.Conn, answer: RawAnswer): Promise<void> {
   if (answer === HANG) return;
   if (answer === CLOSE) return close(connection);
   const bytes = answer instanceof Uint8Array ? answer : new TextEncoder().encode(answer as string);
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  await writeAll(connection, bytes);
 }
 
 function close(connection: Deno.Conn): void {

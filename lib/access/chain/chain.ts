@@ -20,7 +20,7 @@ import {
   type Question,
   type Waiter,
 } from "./requests.ts";
-import { combineOf, lastComes, logFailure, messageOf, type Source } from "./source.ts";
+import { combineOf, lastComes, logFailure, type Source } from "./source.ts";
 import {
   answerKind,
   because,
@@ -31,6 +31,7 @@ import {
   toDecision,
   walk,
 } from "./walk.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** How authentication ended. */
 export interface Admission {

@@ -3,6 +3,7 @@
  * from one address for one username, that pair's answers are delayed, one second doubling to thirty; no
  * other pair is; the memory is bounded, the oldest pairs go first.
  */
+import { BoundedMap } from "../../bounded_map.ts";
 
 const FREE_FAILURES = 5;
 const WINDOW_MS = 60_000;
@@ -18,7 +19,7 @@ interface Failures {
 
 /** Counts failures by address and username. */
 export class LoginThrottle {
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures = new BoundedMap<string, Failures>(MAX_PAIRS);
 
   /** How long the answer to this pair has to wait, milliseconds. */
   delay(address: string, username: string, now: number): number {
@@ -31,11 +32,6 @@ export class LoginThrottle {
   failed(address: string, username: string, now: number): void {
     const pair = key(address, username);
     const known = this.#recent(pair, now);
-    this.#failures.delete(pair);
-    if (this.#failures.size >= MAX_PAIRS) {
-      const [oldest] = this.#failures.keys();
-      this.#failures.delete(oldest!);
-    }
     const { count = 0, since = now } = known ?? {};
     this.#failures.set(pair, { count: count + 1, since, last: now });
   }

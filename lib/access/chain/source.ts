@@ -3,6 +3,7 @@
  */
 import type { AccessConfig } from "../../config/types.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** A source of decisions: a loaded plugin. */
 export type Source = HookOwner & { readonly config: { readonly packaged: boolean } };
@@ -28,9 +29,4 @@ export function combineOf(
 /** Says in the log that a source did not do its work. */
 export function logFailure(source: Source, hook: string, cause: unknown): void {
   source.logger.error(`${hook} failed: ${messageOf(cause)}`);
-}
-
-/** What was thrown, for people. */
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -5,6 +5,7 @@
  */
 import type { QoS } from "../../wire/packets.ts";
 import type { Ruling } from "./walk.ts";
+import { BoundedMap } from "../../bounded_map.ts";
 
 /** A ruling and how long it holds, on the clock of whoever asked; -Infinity for this question only. */
 export interface CachedRuling extends Ruling {
@@ -25,12 +26,13 @@ export function verdictKey(
 export class VerdictCache {
   readonly #maxSize: number;
   readonly #ttl: number;
-  readonly #entries = new Map<string, CachedRuling>();
+  readonly #entries: BoundedMap<string, CachedRuling>;
 
   /** @param ttl milliseconds */
   constructor(maxSize: number, ttl: number) {
     this.#maxSize = maxSize;
     this.#ttl = ttl;
+    this.#entries = new BoundedMap(maxSize);
   }
 
   get size(): number {
@@ -49,11 +51,6 @@ export class VerdictCache {
   /** Remembers a ruling made at `now`, unless its source had failed. */
   set(key: string, ruling: Ruling, now: number): CachedRuling {
     if (this.#maxSize === 0 || ruling.failed) return { ...ruling, until: -Infinity };
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#maxSize) {
-      const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
-    }
     const entry = { ...ruling, until: now + this.#ttl };
     this.#entries.set(key, entry);
     return entry;

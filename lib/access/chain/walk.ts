@@ -5,7 +5,8 @@
  */
 import type { Decision, MaybePromise, Verdict } from "../../plugin/types.ts";
 import type { AnswerCounter, AnswerKind } from "./counters.ts";
-import { logFailure, messageOf, type Source } from "./source.ts";
+import { logFailure, type Source } from "./source.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** How a question about a publish, a subscription or a delivery ended. */
 export interface Ruling {

@@ -3,6 +3,7 @@
  * reply of the same id, in order. A compiled binary needs this file embedded (`--include`).
  */
 import { makeSlowHash, type SlowScheme, verifySlowHash } from "./slow_hashes.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** What there is to compute: is it the password of this hash, or what is its hash? */
 export type HashJob = { password: Uint8Array } & ({ verify: string } | { make: SlowScheme });
@@ -30,7 +31,7 @@ async function answer(request: HashRequest): Promise<HashReply> {
       : await makeSlowHash(request.password, request.make);
     return { id: request.id, value };
   } catch (error) {
-    return { id: request.id, error: error instanceof Error ? error.message : String(error) };
+    return { id: request.id, error: messageOf(error) };
   } finally {
     request.password.fill(0);
   }

@@ -6,7 +6,7 @@
  *
  * Invariant: all or nothing; every rule that cannot be used is named with its line and column.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import type { QoS } from "../../wire/packets.ts";
 import { parseNetwork } from "./cidr.ts";
 import { ErlangSyntaxError, parseTerms, type Term } from "./erlang.ts";
@@ -36,7 +36,7 @@ const ACTIONS: ReadonlyMap<string, RuleAction> = new Map([
 /**
  * Reads the text of an acl.conf.
  * @param source names the text in errors and in each rule's `where`
- * @throws ConfigError with a line for each problem: `acl.conf:12:3: what`
+ * @throws UserError with a line for each problem: `acl.conf:12:3: what`
  */
 export function parseAclConf(text: string, source: string): Rule[] {
   const problems: string[] = [];
@@ -53,7 +53,7 @@ export function parseAclConf(text: string, source: string): Rule[] {
       problems.push(`${source}:${error.term.line}:${error.term.column}: ${error.message}`);
     }
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return rules;
 }
 
@@ -62,7 +62,7 @@ function readTerms(text: string, source: string): Term[] {
     return parseTerms(text);
   } catch (cause) {
     if (!(cause instanceof ErlangSyntaxError)) throw cause;
-    throw new ConfigError([`${source}:${cause.line}:${cause.column}: ${cause.message}`], { cause });
+    throw new UserError(`${source}:${cause.line}:${cause.column}: ${cause.message}`, { cause });
   }
 }
 

@@ -2,7 +2,7 @@
  * A file of access rules, by its extension, and the rules there are without one. Called by plugins
  * through mod.ts. Invariant: all or nothing; a file with nothing but comments is valid and has no rules.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { parseAclConf } from "./acl_conf.ts";
 import type { Rule } from "./rule.ts";
 import { parseYamlRules } from "./yaml_rules.ts";
@@ -24,12 +24,12 @@ export function defaultRules(): Rule[] {
  * Reads `acl.conf` (EMQ X's form) or `acl.yaml`, `acl.yml` (Midge's own).
  * @param path as Deno opens it
  * @param name as people wrote it, for errors
- * @throws ConfigError when it cannot be read or a rule cannot be used, a line for each problem
+ * @throws UserError when it cannot be read or a rule cannot be used, a line for each problem
  */
 export async function readRuleFile(path: string, name: string): Promise<Rule[]> {
   const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase();
   if (extension !== "conf" && extension !== "yaml" && extension !== "yml") {
-    throw new ConfigError([`${name}: expected a file that ends in .conf, .yaml or .yml`]);
+    throw new UserError(`${name}: expected a file that ends in .conf, .yaml or .yml`);
   }
   const text = await readText(path, name);
   if (extension === "conf") return parseAclConf(text, name);
@@ -47,6 +47,6 @@ async function readText(path: string, name: string): Promise<string> {
       : cause instanceof Error
       ? cause.message
       : String(cause);
-    throw new ConfigError([`${name}: cannot be read: ${reason}`], { cause });
+    throw new UserError(`${name}: cannot be read: ${reason}`, { cause });
   }
 }

@@ -8,7 +8,7 @@
  * rule means both publish and subscribe, and every topic. Invariant: all or nothing; every rule that
  * cannot be used is named with its number.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { isMapping, suggestion } from "../../config/keys.ts";
 import { show } from "../../config/problems.ts";
 import type { QoS } from "../../wire/packets.ts";
@@ -31,12 +31,12 @@ const ACTIONS: ReadonlyMap<unknown, RuleAction> = new Map([
 /**
  * Reads a list of rules; null is none.
  * @param source names the list in errors and in each rule's `where`: `acl.yaml`
- * @throws ConfigError with a line for each problem: `acl.yaml, rule 3: what`
+ * @throws UserError with a line for each problem: `acl.yaml, rule 3: what`
  */
 export function parseYamlRules(value: unknown, source: string): Rule[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) {
-    throw new ConfigError([`${source}: got ${show(value)}, expected a list of rules`]);
+    throw new UserError(`${source}: got ${show(value)}, expected a list of rules`);
   }
   const problems: string[] = [];
   const rules: Rule[] = [];
@@ -49,7 +49,7 @@ export function parseYamlRules(value: unknown, source: string): Rule[] {
       problems.push(`${where}: ${error.message}`);
     }
   });
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return rules;
 }
 

@@ -5,12 +5,13 @@
  */
 import type { ClientView, Decision, PluginContext, Verdict } from "../../plugin/types.ts";
 import { Deadline } from "./deadline.ts";
-import { messageOf, SourceError } from "./error.ts";
+import { SourceError } from "./error.ts";
 import { HealthMonitor } from "./health.ts";
 import { Limiter } from "./limiter.ts";
 import { type Asking, Questions } from "./questions.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
-import { orAborted } from "./time.ts";
+import { orAborted } from "../../wait.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** How a source behaves. The first three are what SOURCE_OPTIONS read. */
 export interface SourceConfig {
@@ -75,7 +76,7 @@ export class AccessSource {
     const answer = await questions.ask(key, signal, (shared) => {
       const policy = this.health.isDown ? NO_RETRY : this.#config.retry;
       const attempt = () => this.#limiter.run(shared, () => orAborted(asking(shared), shared));
-      return retry(policy, this.#context, shared, attempt);
+      return retry(policy, this.#context.clock, shared, attempt);
     });
     this.health.succeeded();
     return answer;
@@ -124,7 +125,7 @@ export class AccessSource {
 
   #deadline(signal: AbortSignal): Deadline {
     const parents = [signal, this.#closing.signal];
-    return new Deadline(this.#context, this.#config.timeout, "no answer", parents);
+    return new Deadline(this.#context.clock, this.#config.timeout, "no answer", parents);
   }
 
   async #isSuperuser(

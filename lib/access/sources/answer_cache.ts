@@ -2,6 +2,7 @@
  * A source's remembered answers, shared by all clients. Used by Questions. Invariants: at most MAX_ANSWERS, the
  * oldest goes first; an answer is gone when its time has passed, also when the clock was set back.
  */
+import { BoundedMap } from "../../bounded_map.ts";
 
 const MAX_ANSWERS = 1000;
 
@@ -13,7 +14,7 @@ interface Remembered<T> {
 /** Answers by key, for a short while. */
 export class AnswerCache<T> {
   readonly #ttl: number;
-  readonly #answers = new Map<string, Remembered<T>>();
+  readonly #answers = new BoundedMap<string, Remembered<T>>(MAX_ANSWERS);
 
   /** @param ttl milliseconds; 0: remembers nothing */
   constructor(ttl: number) {
@@ -34,13 +35,7 @@ export class AnswerCache<T> {
   }
 
   set(key: string, answer: T, now: number): void {
-    if (this.#ttl === 0) return;
-    this.#answers.delete(key);
-    if (this.#answers.size >= MAX_ANSWERS) {
-      const [oldest] = this.#answers.keys();
-      this.#answers.delete(oldest!);
-    }
-    this.#answers.set(key, { answer, since: now });
+    if (this.#ttl > 0) this.#answers.set(key, { answer, since: now });
   }
 
   clear(): void {

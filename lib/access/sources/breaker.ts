@@ -6,7 +6,8 @@
  */
 import type { Asking } from "./questions.ts";
 import { SourceError } from "./error.ts";
-import { orAborted, type Time } from "./time.ts";
+import type { Clock } from "../../clock.ts";
+import { orAborted } from "../../wait.ts";
 
 /** After this long a server that is down is tried again, at first and at most. */
 const FIRST_PAUSE_MS = 100;
@@ -14,13 +15,13 @@ const LONGEST_PAUSE_MS = 800;
 
 /** Down or not, and when to look again. */
 export class Breaker {
-  readonly #time: Pick<Time, "now">;
+  readonly #clock: Pick<Clock, "now">;
   #failure: string | undefined;
   #pause = FIRST_PAUSE_MS;
   #nextTry = 0;
 
-  constructor(time: Pick<Time, "now">) {
-    this.#time = time;
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
   }
 
   /** Asks the server, unless it is down and it is not the time to look again. */
@@ -40,7 +41,7 @@ export class Breaker {
 
   /** Lets one question through, and none after it for the length of a pause. */
   #takeTurn(): boolean {
-    const now = this.#time.now();
+    const now = this.#clock.now();
     // A clock that was set back must not keep the door shut.
     if (now < this.#nextTry && this.#nextTry - now <= LONGEST_PAUSE_MS) return false;
     this.#nextTry = now + this.#pause;
@@ -54,7 +55,7 @@ export class Breaker {
       ? FIRST_PAUSE_MS
       : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
     this.#failure = error.message;
-    this.#nextTry = this.#time.now() + this.#pause;
+    this.#nextTry = this.#clock.now() + this.#pause;
   }
 
   #reset(): void {

@@ -78,8 +78,8 @@ export class DatabaseSource<Bound> {
 
   constructor(context: PluginContext, config: DatabaseConfig) {
     this.#source = new AccessSource(context, { ...config, retry: RETRY });
-    this.#breaker = config.hasParts ? undefined : new Breaker(context);
-    this.#verifier = new PasswordVerifier({ now: () => context.now() });
+    this.#breaker = config.hasParts ? undefined : new Breaker(context.clock);
+    this.#verifier = new PasswordVerifier({ now: context.clock.now });
     this.#config = config;
     this.#context = context;
     this.#passwords = this.#source.questions();

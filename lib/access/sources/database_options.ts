@@ -5,8 +5,8 @@
 import { nullish } from "valibot";
 import { parsePasswordHash, type PasswordCheck } from "../passwords/spec.ts";
 import { type OptionField, optionField } from "../../config/plugin_options.ts";
-import { messageOf } from "./error.ts";
 import { countOption, waitOption } from "./options.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {

@@ -4,7 +4,8 @@
  * stays registered after disposal.
  */
 import { SourceError } from "./error.ts";
-import { after, orAborted, type Time } from "./time.ts";
+import type { Clock } from "../../clock.ts";
+import { orAborted } from "../../wait.ts";
 
 /** A limit in time, with the signals that end it earlier. */
 export class Deadline implements Disposable {
@@ -18,7 +19,7 @@ export class Deadline implements Disposable {
    * @param parents Whoever does not want the answer any more.
    */
   constructor(
-    time: Time,
+    clock: Pick<Clock, "after">,
     milliseconds: number,
     what: string,
     parents: readonly AbortSignal[] = [],
@@ -32,7 +33,7 @@ export class Deadline implements Disposable {
       const message = `${what} within ${milliseconds / 1000} s`;
       this.#controller.abort(new SourceError(message, { isTransport: true }));
     };
-    this.#cancelTimer = after(time, milliseconds, late);
+    this.#cancelTimer = clock.after(milliseconds, late);
   }
 
   get signal(): AbortSignal {

@@ -14,9 +14,3 @@ export class SourceError extends Error {
     this.isTransport = options.isTransport ?? false;
   }
 }
-
-/** The first line of whatever was thrown. */
-export function messageOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n", 1)[0]!;
-}

@@ -9,7 +9,7 @@ const LINE_INTERVAL_MS = 10_000;
 
 /** Keeps a source's state and says changes in the log. */
 export class HealthMonitor {
-  readonly #context: Pick<PluginContext, "now" | "logger">;
+  readonly #context: Pick<PluginContext, "clock" | "logger">;
   #state: SourceHealth["state"] = "unknown";
   #since: number;
   #lastError: string | undefined;
@@ -20,9 +20,9 @@ export class HealthMonitor {
   #lastLine = -Infinity;
   #isDownSaid = false;
 
-  constructor(context: Pick<PluginContext, "now" | "logger">) {
+  constructor(context: Pick<PluginContext, "clock" | "logger">) {
     this.#context = context;
-    this.#since = context.now();
+    this.#since = context.clock.epoch();
   }
 
   get isDown(): boolean {
@@ -43,7 +43,7 @@ export class HealthMonitor {
   succeeded(): void {
     this.#answered++;
     if (this.#state === "up") return;
-    const seconds = Math.round((this.#context.now() - this.#since) / 1000);
+    const seconds = Math.round((this.#context.clock.epoch() - this.#since) / 1000);
     this.#enter("up");
     if (!this.#isDownSaid) return;
     this.#isDownSaid = false;
@@ -56,7 +56,7 @@ export class HealthMonitor {
     this.#unsaid++;
     this.#lastError = message;
     if (this.#state !== "down") this.#enter("down");
-    const now = this.#context.now();
+    const now = this.#context.clock.epoch();
     if (Math.abs(now - this.#lastLine) < LINE_INTERVAL_MS) return;
     const count = this.#unsaid === 1 ? "" : ` (${this.#unsaid} failures since the last such line)`;
     this.#context.logger.error(`${message}${count}`);
@@ -67,6 +67,6 @@ export class HealthMonitor {
 
   #enter(state: "up" | "down"): void {
     this.#state = state;
-    this.#since = this.#context.now();
+    this.#since = this.#context.clock.epoch();
   }
 }

@@ -2,7 +2,7 @@
  * Bounds how many questions a source answers at once. Used by AccessSource, one for each. Invariants: first come,
  * first served; whoever stops waiting leaves no trace; a place is given back exactly once.
  */
-import { orAborted } from "./time.ts";
+import { orAborted } from "../../wait.ts";
 
 /** So many at a time, the others wait. */
 export class Limiter {

@@ -4,7 +4,8 @@
  * to a question from before a change of the rules is neither shared nor remembered; memory is bounded.
  */
 import { AnswerCache } from "./answer_cache.ts";
-import { orAborted, type Time } from "./time.ts";
+import type { Clock } from "../../clock.ts";
+import { orAborted } from "../../wait.ts";
 
 /** Finds the answer; stops when the signal fires. */
 export type Asking<T> = (signal: AbortSignal) => Promise<T>;
@@ -17,7 +18,8 @@ interface Shared<T> {
 }
 
 /** What questions need of their source. */
-export interface QuestionContext extends Pick<Time, "now"> {
+export interface QuestionContext {
+  readonly clock: Pick<Clock, "now">;
   /** Rises when the rules may have changed. */
   readonly rulesGeneration?: number | undefined;
 }
@@ -41,7 +43,7 @@ export class Questions<T> {
 
   /** The remembered answer, in an object of its own since it may be undefined. */
   recall(key: string): { readonly answer: T } | undefined {
-    return this.#answers.get(this.#stamped(key), this.#context.now());
+    return this.#answers.get(this.#stamped(key), this.#context.clock.now());
   }
 
   /** Asks, or waits with whoever asks the same already; rejects with the signal's reason when that fires. */
@@ -64,7 +66,7 @@ export class Questions<T> {
   #start(key: string, asking: Asking<T>): Shared<T> {
     const controller = new AbortController();
     const answer = asking(controller.signal).then((answer) => {
-      this.#answers.set(key, answer, this.#context.now());
+      this.#answers.set(key, answer, this.#context.clock.now());
       return answer;
     });
     answer.catch(() => {}); // nobody may be left to hear of it

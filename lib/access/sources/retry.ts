@@ -3,7 +3,8 @@
  * only a failed transport is tried again, with growing pauses, and never after the signal has fired.
  */
 import { SourceError } from "./error.ts";
-import { pause, type Time } from "./time.ts";
+import type { Clock } from "../../clock.ts";
+import { pause } from "../../wait.ts";
 
 /** How often and when. */
 export interface RetryPolicy {
@@ -18,7 +19,7 @@ export interface RetryPolicy {
 /** Runs attempts until one has an answer, none is left or the signal fires. */
 export async function retry<T>(
   { times, interval, backoff }: RetryPolicy,
-  time: Time,
+  clock: Pick<Clock, "after">,
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
@@ -29,6 +30,6 @@ export async function retry<T>(
       const isWorthwhile = error instanceof SourceError && error.isTransport;
       if (signal.aborted || !isWorthwhile || failures >= times) throw error;
     }
-    await pause(time, interval * backoff ** failures, signal);
+    await pause(clock, interval * backoff ** failures, signal);
   }
 }

@@ -4,11 +4,10 @@
  * cannot be used is an error that names it.
  */
 import { check, type InferOutput, nullish, optional, pipe } from "valibot";
-import { ConfigError } from "../../config/error.ts";
+import { messageOf, problemsOf, UserError } from "../../user_error.ts";
 import { resolve } from "../../config/paths.ts";
 import { pathOption, switchOption } from "../../config/plugin_options.ts";
 import type { PluginContext } from "../../plugin/types.ts";
-import { messageOf } from "./error.ts";
 import { sectionOf, textOption } from "./options.ts";
 
 /** The schema of `tls`. */
@@ -51,7 +50,7 @@ export type NodeTlsOptions = {
   readonly rejectUnauthorized: boolean;
 };
 
-/** Reads the files; paths are relative to `directory`. @throws {ConfigError} with every problem */
+/** Reads the files; paths are relative to `directory`. @throws {UserError} with every problem */
 export async function readTls(options: TlsOptions, directory: string): Promise<TlsMaterial> {
   const problems: string[] = [];
   const read = async (name: "cafile" | "certfile" | "keyfile") => {
@@ -69,7 +68,7 @@ export async function readTls(options: TlsOptions, directory: string): Promise<T
     await read("certfile"),
     await read("keyfile"),
   ];
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return { authority, cert, key, serverName: options.server_name, verify: options.verify };
 }
 
@@ -86,7 +85,7 @@ export async function readTlsAgain(
   try {
     tls = await readTls(options, directory);
   } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [messageOf(error)];
+    const problems = problemsOf(error);
     for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
     return;
   }

@@ -9,8 +9,9 @@ import type { ListenerView, Metrics } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
-import { type AccessReport, explain, ExplainError, type ExplainRequest } from "./explain.ts";
+import { type AccessReport, explain, type ExplainRequest } from "./explain.ts";
 import { reauthorizeAll, reauthorizeSession } from "../life/reauthorize.ts";
+import { UserError } from "../../user_error.ts";
 
 /** How a reload ended. */
 export interface ReloadResult {
@@ -179,7 +180,7 @@ function rowOf({ core, info, session, connectedAt }: Client): ClientRow {
     cleanSession,
     keepAlive,
     superuser,
-    seconds: (core.clock.monotonic() - connectedAt) / 1000,
+    seconds: (core.clock.now() - connectedAt) / 1000,
     subscriptions: session?.subscriptions.size ?? 0,
     queuedMessages: session?.queuedMessages ?? 0,
   };
@@ -239,7 +240,7 @@ async function explained(core: Core, request: ExplainRequest): Promise<AccessRep
   try {
     return await explain(core, request);
   } catch (cause) {
-    if (cause instanceof ExplainError) throw new RequestError(cause.message, null, { cause });
+    if (cause instanceof UserError) throw new RequestError(cause.message, null, { cause });
     throw cause;
   }
 }

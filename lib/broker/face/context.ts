@@ -4,7 +4,7 @@
  */
 import type { PluginConfig } from "../../config/types.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
-import { PluginTimers } from "../../plugin/timers.ts";
+import { PluginClock } from "../../plugin/timers.ts";
 import type {
   ClientView,
   Logger,
@@ -31,8 +31,7 @@ export interface ContextOwner {
 class BrokerContext implements PluginContext {
   readonly side = "broker";
   readonly version = VERSION;
-  readonly timers: PluginTimers;
-  readonly every: PluginContext["every"];
+  readonly clock: PluginClock;
   readonly name: string;
   readonly logger: Logger;
   readonly #owner: ContextOwner;
@@ -41,9 +40,7 @@ class BrokerContext implements PluginContext {
     this.#owner = owner;
     this.name = config.name;
     this.logger = owner.loggerFor(config.name);
-    const { clock } = owner.core;
-    this.timers = new PluginTimers((ms, callback) => clock.every(ms, callback), this.logger);
-    this.every = this.timers.every;
+    this.clock = new PluginClock(owner.core.clock, this.logger);
   }
 
   get directory(): string {
@@ -70,8 +67,6 @@ class BrokerContext implements PluginContext {
   get rulesGeneration(): number {
     return this.#owner.core.answersGeneration;
   }
-
-  readonly now = (): number => this.#owner.core.clock.epoch();
 
   readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
 

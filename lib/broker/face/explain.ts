@@ -12,6 +12,7 @@ import { splitSharedFilter, topicFilterProblem, topicNameProblem } from "../../t
 import type { QoS } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
+import { UserError } from "../../user_error.ts";
 
 /** A client that might come, as far as rules can see it. */
 export type ImaginedClient =
@@ -74,11 +75,6 @@ export interface AccessReport {
   };
 }
 
-/** A question that makes no sense, in one line. */
-export class ExplainError extends Error {
-  override readonly name = "ExplainError";
-}
-
 /** A question in its full form. */
 interface FullRequest {
   readonly client: ClientView;
@@ -92,7 +88,7 @@ interface FullRequest {
 
 /**
  * Explains.
- * @throws ExplainError for an unknown client id and for a topic that is none
+ * @throws UserError for an unknown client id and for a topic that is none
  */
 export async function explain(core: Core, request: ExplainRequest): Promise<AccessReport> {
   const full = await complete(core, request);
@@ -129,7 +125,7 @@ async function complete(core: Core, request: ExplainRequest): Promise<FullReques
   }
   const session = core.sessions.get(who);
   const client = session?.holder;
-  if (client === undefined) throw new ExplainError(`no client ${JSON.stringify(who)} is known`);
+  if (client === undefined) throw new UserError(`no client ${JSON.stringify(who)} is known`);
   return { client, connection: session?.connection, action, topic, qos, retain };
 }
 
@@ -158,7 +154,7 @@ function checkTopic(core: Core, { action, topic }: FullRequest): void {
   const problem = action === "subscribe"
     ? filterProblem(topic)
     : topicNameProblem(topic, maxTopicLevels);
-  if (problem !== undefined) throw new ExplainError(`${JSON.stringify(topic)}: ${problem}`);
+  if (problem !== undefined) throw new UserError(`${JSON.stringify(topic)}: ${problem}`);
 }
 
 function filterProblem(topicFilter: string): string | undefined {
@@ -223,7 +219,7 @@ function rememberedBy(core: Core, request: FullRequest): RememberedVerdict | und
   const { connection, action, qos, retain } = request;
   if (connection === undefined || action === "receive") return undefined;
   const topic = withoutGroup(request.topic);
-  const now = core.clock.monotonic();
+  const now = core.clock.now();
   const key = verdictKey(action, topic, qos, action === "publish" && retain);
   const known = connection.verdicts.get(key, now);
   if (known === undefined) return undefined;

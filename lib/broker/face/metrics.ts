@@ -2,6 +2,7 @@
 import type { AccessMetrics, Metrics } from "../../plugin/types.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { messageOf } from "../../user_error.ts";
 
 /** Reads a core's counters and gauges. */
 export class CoreMetrics implements Metrics {
@@ -83,7 +84,7 @@ export class CoreMetrics implements Metrics {
       try {
         return hooks.health === undefined ? [] : [{ source: name, health: hooks.health() }];
       } catch (cause) {
-        logger.error(`hook health failed: ${cause instanceof Error ? cause.message : cause}`);
+        logger.error(`hook health failed: ${messageOf(cause)}`);
         return [];
       }
     });

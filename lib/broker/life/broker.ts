@@ -8,7 +8,7 @@ import { restartLines } from "../../config/restart.ts";
 import type { BrokerConfig, BrokerOptions } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
 import type { ManagementServer } from "../../manage/server.ts";
-import { withDeadline } from "../../deadline.ts";
+import { withDeadline } from "../../wait.ts";
 import { runLifeHook } from "../../plugin/hooks.ts";
 import { PluginHost } from "../../plugin/host.ts";
 import type { ClientView, ListenerView, Metrics, OutgoingMessage } from "../../plugin/types.ts";
@@ -61,7 +61,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Takes what the configuration file takes.
-   * @throws ConfigError with every problem
+   * @throws UserError with every problem
    */
   constructor(options: BrokerOptions = {}) {
     const [config, clock] = isPrepared(options)
@@ -85,7 +85,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * A broker with its plugins, but without listeners: it can `explain`, and must be stopped.
-   * @throws ConfigError with every problem of the plugins
+   * @throws UserError with every problem of the plugins
    */
   static async prepare(config: BrokerConfig): Promise<Broker> {
     const broker = Broker.fromConfig(config);
@@ -126,7 +126,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Loads the plugins and opens the listeners.
-   * @throws ConfigError with every problem; nothing is left open then
+   * @throws UserError with every problem; nothing is left open then
    */
   async start(): Promise<void> {
     this.#expect("new");
@@ -142,7 +142,7 @@ export class Broker implements AsyncDisposable {
   /**
    * Follows a changed configuration: plugins, rules and limits of new connections. Nobody is disconnected.
    * @returns changes: a line for each, also for those that need a restart; problems: what could not be read again
-   * @throws ConfigError and changes nothing
+   * @throws UserError and changes nothing
    */
   reload(config: BrokerConfig): Promise<ReloadResult> {
     const reloaded = this.#reloading.then(() => this.#reload(config));
@@ -162,7 +162,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Why a client may or may not publish, subscribe or receive.
-   * @throws ExplainError for an unknown client id and for a topic that is none
+   * @throws UserError for an unknown client id and for a topic that is none
    */
   async explain(request: ExplainRequest): Promise<AccessReport> {
     const { explain } = await import("../face/explain.ts");

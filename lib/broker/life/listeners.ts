@@ -2,7 +2,7 @@
  * The open listeners of a broker. Used by Broker. Invariants: all are opened or none; a connection over a limit is
  * still answered (CONNACK 3) while few are, and closed at once when many are.
  */
-import { ConfigError } from "../../config/error.ts";
+import { messageOf, UserError } from "../../user_error.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import { type Accepted, TcpListener } from "../../net/listen/tcp.ts";
 import type { ListenerView } from "../../plugin/types.ts";
@@ -38,7 +38,7 @@ export class Listeners {
     }));
   }
 
-  /** Opens all; throws a ConfigError with every one that cannot be opened. */
+  /** Opens all; throws a UserError with every one that cannot be opened. */
   open(configs: readonly ListenerConfig[]): void {
     const problems: string[] = [];
     const opened: [ListenerConfig, TcpListener][] = [];
@@ -51,7 +51,7 @@ export class Listeners {
     }
     if (problems.length > 0) {
       for (const [, tcp] of opened) tcp.close();
-      throw new ConfigError(problems);
+      throw new UserError(problems);
     }
     this.#open = opened.map(([config, tcp]) => this.#serve(config, tcp));
   }
@@ -101,5 +101,5 @@ export class Listeners {
 
 function describe(cause: unknown): string {
   if (cause instanceof Deno.errors.AddrInUse) return "the port is taken by another process";
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }

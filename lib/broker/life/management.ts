@@ -1,9 +1,9 @@
 /**
  * Opens and closes the management endpoint of a broker. Called by Broker at start and stop. Invariant: a broker
  * whose endpoint cannot be made here starts without it and says so in one line; another broker's endpoint is a
- * ConfigError. Nothing of lib/manage is loaded while management is off, and the commands not before they are used.
+ * UserError. Nothing of lib/manage is loaded while management is off, and the commands not before they are used.
  */
-import { ConfigError } from "../../config/error.ts";
+import { messageOf, UserError } from "../../user_error.ts";
 import type { ManagementConfig } from "../../config/types.ts";
 import type { ManagementServer } from "../../manage/server.ts";
 import type { ManagedBroker } from "../face/commands.ts";
@@ -12,7 +12,7 @@ import type { Core } from "../core.ts";
 /**
  * Opens it where the configuration wants it.
  * @returns undefined when it is off; a line for the log when it cannot be made
- * @throws ConfigError when another broker has it
+ * @throws UserError when another broker has it
  */
 export async function openManagement(
   core: Core,
@@ -22,11 +22,10 @@ export async function openManagement(
   if (config.management === undefined) return undefined;
   const { ManagementServer } = await import("../../manage/server.ts");
   const loadRunner = async () => (await import("../face/commands.ts")).commandRunner(core, broker);
-  const every = clock.every.bind(clock);
   try {
-    return await ManagementServer.open(config.management, { logger, loadRunner, every });
+    return await ManagementServer.open(config.management, { logger, loadRunner, clock });
   } catch (error) {
-    if (error instanceof ConfigError) throw inFile(error, config.file);
+    if (error instanceof UserError) throw inFile(error, config.file);
     return `no management: ${nameOf(config.management)} cannot be made: ${whyNotOpened(error)}`;
   }
 }
@@ -34,14 +33,14 @@ export async function openManagement(
 /** A missing permission in short: Deno's text goes on about flags. */
 function whyNotOpened(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return error.message.split(",")[0]!;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function nameOf(config: ManagementConfig): string {
   return config.kind === "unix" ? config.path : `${config.hostname}:${config.port}`;
 }
 
-function inFile(error: ConfigError, file: string | undefined): ConfigError {
+function inFile(error: UserError, file: string | undefined): UserError {
   if (file === undefined) return error;
-  return new ConfigError(error.problems.map((one) => `${file}: ${one}`), { cause: error });
+  return new UserError(error.problems.map((one) => `${file}: ${one}`), { cause: error });
 }

@@ -19,12 +19,12 @@ import { endSubscription, partsOf } from "../subscriptions.ts";
 export async function reauthorizeAll(core: Core): Promise<number> {
   const { clock } = core;
   let ended = 0;
-  let since = clock.monotonic();
+  let since = clock.now();
   for (const session of [...core.sessions.all()]) {
     ended += await reauthorizeSession(core, session, true);
-    if (clock.monotonic() - since <= LONG_MS) continue;
+    if (clock.now() - since <= LONG_MS) continue;
     await core.net.turn.pause();
-    since = clock.monotonic();
+    since = clock.now();
   }
   return ended;
 }

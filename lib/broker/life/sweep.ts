@@ -13,7 +13,7 @@ const ANSWER_MS = 60_000;
 
 /** Looks at every connection and at the sessions without one. */
 export function sweep(core: Core): void {
-  const now = core.clock.monotonic();
+  const now = core.clock.now();
   for (const client of core.connections) {
     const reason = overdue(client, now);
     if (reason === undefined) continue;

@@ -77,12 +77,12 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
 /** Waits as long as this address has to for this username. */
 function throttle(client: Client): Promise<void> {
   const { core, info, signal } = client;
-  const now = core.clock.monotonic();
+  const now = core.clock.now();
   const delay = core.throttle.delay(info.address, info.username ?? "", now);
   if (delay === 0) return Promise.resolve();
   core.logger.info(`${info} waits ${delay / 1000} s for its answer: too many failed logins`);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = core.clock.every(delay, resolve);
+  const cancel = core.clock.after(delay, resolve);
   signal.addEventListener("abort", () => resolve(), { once: true });
   return promise.finally(cancel);
 }
@@ -94,7 +94,7 @@ function decideInTime(client: Client, admission: Promise<Admission>): Promise<Ad
     ReturnCode.SERVER_UNAVAILABLE,
     `no source has answered in ${ANSWER_MS / 1000} s`,
   );
-  const cancel = client.core.clock.every(ANSWER_MS, () => resolve(late));
+  const cancel = client.core.clock.after(ANSWER_MS, () => resolve(late));
   admission.then(resolve, reject);
   return promise.finally(cancel);
 }
@@ -105,7 +105,7 @@ function noteLogin(client: Client, { allowed, returnCode }: Admission): void {
   const username = info.username ?? "";
   if (allowed) core.throttle.succeeded(info.address, username);
   else if (returnCode !== ReturnCode.SERVER_UNAVAILABLE) {
-    core.throttle.failed(info.address, username, core.clock.monotonic());
+    core.throttle.failed(info.address, username, core.clock.now());
   }
 }
 

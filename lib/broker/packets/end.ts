@@ -33,7 +33,7 @@ function logEnd(
 
 function leaveSession(client: Client): void {
   const { core, session } = client;
-  session!.detach(core.clock.monotonic());
+  session!.detach(core.clock.now());
   if (session!.cleanSession) core.endSession(session!);
   else core.sessions.detached(session!);
 }

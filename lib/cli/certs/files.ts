@@ -2,7 +2,7 @@
  * Certificates and keys as files. Called by `midge certs`. Invariant: a key is readable by its owner only
  * from its first byte on; a file that is there stays unless told otherwise.
  */
-import { ConfigError } from "../../config/error.ts";
+import { messageOf, UserError } from "../../user_error.ts";
 import { readText } from "../../config/load.ts";
 import { join } from "../../config/paths.ts";
 import type { Issued } from "./issue.ts";
@@ -10,7 +10,7 @@ import type { Issued } from "./issue.ts";
 const KEY_MODE = 0o600;
 const CERTIFICATE_MODE = 0o644;
 
-/** Reads an authority's two files; throws ConfigError. */
+/** Reads an authority's two files; throws UserError. */
 export async function readAuthority(certificateFile: string, keyFile: string): Promise<Issued> {
   return { certificate: await readText(certificateFile), key: await readText(keyFile) };
 }
@@ -18,7 +18,7 @@ export async function readAuthority(certificateFile: string, keyFile: string): P
 /**
  * Writes `NAME.key` and `NAME.crt` into the folder, which is made if it is not there.
  * @returns the two paths
- * @throws ConfigError; without `force` also when one of them exists
+ * @throws UserError; without `force` also when one of them exists
  */
 export async function writeIssued(
   folder: string,
@@ -38,7 +38,7 @@ export async function writeIssued(
       await Deno.remove(path).catch(() => {}); // mostly there is none
       await Deno.writeTextFile(path, text, { mode, createNew: true });
     } catch (cause) {
-      throw new ConfigError([`${path}: cannot be written: ${messageOf(cause)}`], { cause });
+      throw new UserError(`${path}: cannot be written: ${messageOf(cause)}`, { cause });
     }
   }
   return files.map(([path]) => path);
@@ -48,10 +48,6 @@ async function refuseOverwriting(paths: readonly string[], force: boolean): Prom
   if (force) return;
   for (const path of paths) {
     const isThere = await Deno.lstat(path).then(() => true, () => false);
-    if (isThere) throw new ConfigError([`${path}: exists already; --force replaces it`]);
+    if (isThere) throw new UserError(`${path}: exists already; --force replaces it`);
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

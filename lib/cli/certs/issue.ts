@@ -6,7 +6,7 @@
  */
 import { encodeBase64 } from "../../encoding.ts";
 import type * as X509 from "@peculiar/x509";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 
 /** Who a certificate is for; what is absent is left out. */
 export interface Subject {
@@ -74,7 +74,7 @@ export async function issueAuthority(subject: Subject, days: number): Promise<Is
 /**
  * A certificate for a server or a device: RSA 2048, signed by the authority.
  * @param authority PEM; the key as PKCS #8, PKCS #1 or SEC 1
- * @throws ConfigError when certificate and key of the authority are none, or do not belong together
+ * @throws UserError when certificate and key of the authority are none, or do not belong together
  */
 export async function issueLeaf(request: LeafRequest, authority: Issued): Promise<Issued> {
   const lib = await x509();
@@ -164,7 +164,7 @@ function readCertificate(lib: typeof X509, pem: string): X509.X509Certificate {
   try {
     return new lib.X509Certificate(pem);
   } catch (cause) {
-    throw new ConfigError(["the authority's certificate is no PEM certificate"], { cause });
+    throw new UserError("the authority's certificate is no PEM certificate", { cause });
   }
 }
 
@@ -177,11 +177,11 @@ async function readKey(issuer: X509.X509Certificate, pem: string): Promise<Crypt
     pkcs8 = new Uint8Array(key.export({ type: "pkcs8", format: "der" }));
     spki = new Uint8Array(createPublicKey(pem).export({ type: "spki", format: "der" }));
   } catch (cause) {
-    throw new ConfigError(["the authority's key is no unencrypted PEM private key"], { cause });
+    throw new UserError("the authority's key is no unencrypted PEM private key", { cause });
   }
   const certified = new Uint8Array(issuer.publicKey.rawData);
   if (spki.length !== certified.length || spki.some((byte, at) => byte !== certified[at])) {
-    throw new ConfigError(["the authority's key is not the one of its certificate"]);
+    throw new UserError("the authority's key is not the one of its certificate");
   }
   const { name, namedCurve } = issuer.publicKey.algorithm as { name: string; namedCurve?: string };
   const algorithm = namedCurve === undefined ? ALGORITHM : { name, namedCurve };

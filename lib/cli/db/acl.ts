@@ -5,7 +5,7 @@
 import { parseNetwork } from "../../access/rules/cidr.ts";
 import { parseRuleTopicOrEq } from "../../access/rules/rule_topic.ts";
 import { RuleError } from "../../access/rules/rule_error.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { readFlags, UsageError } from "../flags.ts";
 import { printLine } from "../terminal.ts";
@@ -79,7 +79,7 @@ async function deleteRule(args: readonly string[]): Promise<void> {
   }
   using database = await openDatabase(texts);
   const { changed } = await database.admin.run("delete from mqtt_acl where id = ?", id);
-  if (changed === 0) throw new ConfigError([`there is no rule ${id}`]);
+  if (changed === 0) throw new UserError(`there is no rule ${id}`);
   printLine(`deleted rule ${id}`);
 }
 

@@ -5,7 +5,7 @@
  */
 import type { DEFAULT_PASSWORD_HASH, SqlAdmin, SqlName } from "../../../plugins/sql/admin.ts";
 import { SYSTEM_CLOCK } from "../../clock.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { loadConfig } from "../../config/load.ts";
 import { dirname, resolve } from "../../config/paths.ts";
 import type { PluginConfig } from "../../config/types.ts";
@@ -23,7 +23,6 @@ export interface Database extends Disposable {
 }
 
 const NAMES: readonly SqlName[] = ["mysql", "postgres"];
-const TIME = { now: SYSTEM_CLOCK.epoch, every: SYSTEM_CLOCK.every };
 
 /** Reads the configuration; connects with the first statement. */
 export async function openDatabase(
@@ -38,7 +37,7 @@ export async function openDatabase(
     name,
     (plugin) => checkOptions(plugin, options, where),
     dirname(resolve(file)),
-    TIME,
+    SYSTEM_CLOCK,
   );
   const { password_hash: hash } = options as { password_hash?: string | null };
   return {
@@ -75,5 +74,5 @@ function findPlugin(
   }
   if (found[0] !== undefined) return found[0];
   const wanted = names.join(" or ");
-  throw new ConfigError([`${file}: plugins: no ${wanted}; expected the plugin to manage`]);
+  throw new UserError(`${file}: plugins: no ${wanted}; expected the plugin to manage`);
 }

@@ -1,6 +1,6 @@
 /** `midge db user`: rows of mqtt_user. Invariant: a password is stored as the plugin will compare it. */
 import { makeStoredPassword } from "../../access/passwords/make.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { askPassword } from "../ask_password.ts";
 import { readFlags, UsageError } from "../flags.ts";
@@ -42,7 +42,7 @@ async function addUser(database: Database, name: string, isSuperuser: boolean): 
   }
   const { rows } = await database.admin.run("select 1 from mqtt_user where username = ?", name);
   if (rows.length > 0) {
-    throw new ConfigError([
+    throw new UserError([
       `user ${name} is there already; midge db user passwd sets the password`,
     ]);
   }
@@ -87,6 +87,6 @@ async function newPassword({ passwordHash }: Database, name: string) {
   return await makeStoredPassword(passwordHash, await askPassword(name));
 }
 
-function noUser(name: string): ConfigError {
-  return new ConfigError([`there is no user ${name}`]);
+function noUser(name: string): UserError {
+  return new UserError(`there is no user ${name}`);
 }

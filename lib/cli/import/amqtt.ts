@@ -4,7 +4,7 @@
  * who comes in stays behind, nobody comes in without another that does.
  */
 import { translateEntryPoints } from "../../config/amqtt.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { DEFAULT_PLUGINS } from "../../config/defaults.ts";
 import { canonicalKeys, isMapping, underscored } from "../../config/keys.ts";
 import { packagedName } from "../../config/plugins.ts";
@@ -27,7 +27,7 @@ const KEYS = [
   ...CARRIED,
 ];
 
-/** Makes the configuration. @throws ConfigError for what cannot be read or understood */
+/** Makes the configuration. @throws UserError for what cannot be read or understood */
 export async function importAmqtt(file: SourceFile, library: Library): Promise<Draft> {
   const draft = new Draft();
   const place = placesIn(file);
@@ -96,7 +96,7 @@ function entriesOf(chosen: unknown, file: SourceFile): [string, unknown][] {
   if (chosen === null) return [];
   if (isMapping(chosen)) return Object.entries(chosen);
   if (!Array.isArray(chosen)) {
-    throw new ConfigError([`${file.name}: plugins: expected a mapping from plugins to options`]);
+    throw new UserError(`${file.name}: plugins: expected a mapping from plugins to options`);
   }
   return chosen.flatMap((item: unknown): [string, unknown][] =>
     isMapping(item) ? Object.entries(item) : [[String(item), null]]

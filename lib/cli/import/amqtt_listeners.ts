@@ -2,7 +2,7 @@
  * aMQTT's listeners as Midge's. Called by amqtt.ts. Invariant: what a listener inherits from `default` is
  * written out, so that leaving one out changes no other; a TLS listener never becomes a plain one.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { isMapping, underscored } from "../../config/keys.ts";
 import { readSwitch } from "../../config/units.ts";
 import type { Draft, Place, Plain, SourceFile } from "./draft.ts";
@@ -11,7 +11,7 @@ const TLS_KEYS = ["cafile", "capath", "cadata", "certfile", "keyfile"];
 
 type Listener = Readonly<Record<string, unknown>>;
 
-/** Writes `listeners`. @throws ConfigError when they are no mapping of mappings */
+/** Writes `listeners`. @throws UserError when they are no mapping of mappings */
 export function setAmqttListeners(
   raw: unknown,
   file: SourceFile,
@@ -57,12 +57,12 @@ function setListener(
 function readListeners(raw: unknown, file: SourceFile): Map<string, Listener> {
   const given = raw ?? { default: null };
   if (!isMapping(given)) {
-    throw new ConfigError([`${file.name}: listeners: expected a mapping from names to listeners`]);
+    throw new UserError(`${file.name}: listeners: expected a mapping from names to listeners`);
   }
   return new Map(
     Object.entries(given).map(([name, listener]) => {
       if (listener !== null && !isMapping(listener)) {
-        throw new ConfigError([`${file.name}: listeners.${name}: expected a mapping`]);
+        throw new UserError(`${file.name}: listeners.${name}: expected a mapping`);
       }
       const entries = Object.entries(listener ?? {})
         .map(([key, value]) => [underscored(key), value] as const)

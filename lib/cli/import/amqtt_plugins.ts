@@ -2,7 +2,7 @@
  * aMQTT's plugins and their options as Midge's. Made by amqtt.ts, one for an import. Invariant: every plugin
  * of the file is written, or noted with what its absence means.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { isMapping, underscored } from "../../config/keys.ts";
 import { type Draft, type Place, type Plain, showPlace, type SourceFile } from "./draft.ts";
 import { findOrFail, type Library } from "./library.ts";
@@ -106,7 +106,7 @@ export class AmqttPlugins {
     const { usable, problems } = unusableLines(file);
     if (usable === 0 && problems.length > 0) {
       const at = showPlace({ file: file.name, line: problems[0]!.line });
-      throw new ConfigError([`${at}: no line can be used; the first one: ${problems[0]!.why}`]);
+      throw new UserError(`${at}: no line can be used; the first one: ${problems[0]!.why}`);
     }
     for (const { line, user, why } of problems) {
       const what = `${why}; midge passwd sets a new password`;
@@ -156,7 +156,7 @@ function serverOf(options: Options): string {
 
 function optionsOf(raw: unknown, file: SourceFile, key: string): Options {
   if (!isMapping(raw)) {
-    throw new ConfigError([`${file.name}: plugins.${key}: expected a mapping of options`]);
+    throw new UserError(`${file.name}: plugins.${key}: expected a mapping of options`);
   }
   const entries = Object.entries(raw).map(([name, value]) => [underscored(name), value]);
   return Object.fromEntries(entries) as Options;

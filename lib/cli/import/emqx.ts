@@ -22,7 +22,7 @@ export interface EmqxFiles {
   readonly loaded: SourceFile | undefined;
 }
 
-/** Makes the configuration. @throws ConfigError for what cannot be read or understood */
+/** Makes the configuration. @throws UserError for what cannot be read or understood */
 export async function importEmqx(files: EmqxFiles, library: Library): Promise<Draft> {
   const draft = new Draft();
   const retainer = files.plugins.flatMap(assignments).filter(({ key }) => /^retainer\./.test(key));

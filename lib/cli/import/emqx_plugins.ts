@@ -3,7 +3,7 @@
  * plugin that decided who comes in or who may do what is carried over, or nobody gets in in its stead.
  */
 import { parseTerms } from "../../access/rules/erlang.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import type { Draft, Place, SourceFile } from "./draft.ts";
 import { HTTP_PLUGIN } from "./emqx_http.ts";
 import { MONGO_PLUGIN } from "./emqx_mongo.ts";
@@ -164,7 +164,7 @@ async function confOf(
   if (found !== undefined || SOURCES[name] === undefined) {
     return found ?? { name, path: "", text: "" };
   }
-  throw new ConfigError([
+  throw new UserError([
     `${place.file}:${place.line}: ${name} is loaded, but there is no ${name}.conf here; ` +
     "name it on the command line too, wherever it is",
   ]);

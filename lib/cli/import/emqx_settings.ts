@@ -57,14 +57,14 @@ export class Settings {
   }
 }
 
-/** `1MB` as Midge writes it: 1MiB (EMQ X counts in powers of two). @throws ConfigError */
+/** `1MB` as Midge writes it: 1MiB (EMQ X counts in powers of two). @throws UserError */
 export function readBytes(statement: Statement): number | string {
   const [, count, unit = ""] = /^(\d+)\s*([kmg]b?)?$/i.exec(statement.value) ?? [];
   if (count === undefined) throw badValue(statement, "a size such as 64KB or 1MB");
   return unit === "" ? Number(count) : `${count}${unit[0]!.toUpperCase()}iB`;
 }
 
-/** `2h`, `1m30s`, `300s`; a number alone is in `plain`. Seconds. @throws ConfigError */
+/** `2h`, `1m30s`, `300s`; a number alone is in `plain`. Seconds. @throws UserError */
 export function readSeconds(statement: Statement, plain: "s" | "ms" = "s"): number {
   const { value } = statement;
   if (/^\d+$/.test(value)) return Number(value) * SECONDS[plain]!;

@@ -2,7 +2,7 @@
  * From a set of files to one draft: whose they are, and the importer for them. Called by lib/cli/import.ts.
  * Invariant: files of two brokers are never mixed, and no file is passed over.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { importAmqtt } from "./amqtt.ts";
 import type { Draft, SourceFile } from "./draft.ts";
 import { importEmqx } from "./emqx.ts";
@@ -32,13 +32,13 @@ export interface Imported {
 
 /**
  * Makes one configuration of all files of `library`.
- * @throws ConfigError for files that are not known, not of one broker, or not understood
+ * @throws UserError for files that are not known, not of one broker, or not understood
  */
 export async function importFiles(library: Library): Promise<Imported> {
   const kinds = new Map(library.files.map((file) => [file, kindOf(file)]));
   const unknown = [...kinds].filter(([, kind]) => kind === undefined);
   if (unknown.length > 0) {
-    throw new ConfigError(unknown.map(([file]) => `${file.name}: ${whyUnknown(file)}`));
+    throw new UserError(unknown.map(([file]) => `${file.name}: ${whyUnknown(file)}`));
   }
   const of = (kind: FileKind) => library.files.filter((file) => kinds.get(file) === kind);
   const broker = onlyBroker(kinds);
@@ -76,10 +76,10 @@ function onlyBroker(kinds: ReadonlyMap<SourceFile, FileKind | undefined>): Broke
   if (brokers.size === 1) return [...brokers.keys()][0]!;
   if (brokers.size === 0) {
     const [file] = kinds.keys();
-    throw new ConfigError([`${file!.name}: a password file; name the configuration it belongs to`]);
+    throw new UserError(`${file!.name}: a password file; name the configuration it belongs to`);
   }
   const found = [...brokers].map(([broker, { name }]) => `${name} is ${broker}'s`).join(", ");
-  throw new ConfigError([`${found}; expected the files of one broker`]);
+  throw new UserError(`${found}; expected the files of one broker`);
 }
 
 function only(files: readonly SourceFile[]): SourceFile | undefined {
@@ -89,5 +89,5 @@ function only(files: readonly SourceFile[]): SourceFile | undefined {
 function oneOf(files: readonly SourceFile[]): SourceFile {
   const [file, second] = files;
   if (second === undefined) return file!;
-  throw new ConfigError([`${second.name}: a second configuration of aMQTT; expected one`]);
+  throw new UserError(`${second.name}: a second configuration of aMQTT; expected one`);
 }

@@ -3,7 +3,7 @@
  * lib/cli/import.ts, used by the importers. Invariant: a file that a configuration names and that decides
  * who may do what is read or is an error; it is never taken for empty.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { showPlace, type SourceFile } from "./draft.ts";
 import type { Statement } from "./statements.ts";
 
@@ -22,7 +22,7 @@ export interface Library {
 
 /**
  * The file that a setting names. `among` are the files that settings come from.
- * @throws ConfigError when there is none
+ * @throws UserError when there is none
  */
 export async function findOrFail(
   library: Library,
@@ -32,7 +32,7 @@ export async function findOrFail(
   const from = among.find(({ name }) => name === place.file) ?? among[0]!;
   const file = await library.find(value, from);
   if (file !== undefined) return file;
-  throw new ConfigError([
+  throw new UserError([
     `${showPlace(place)}: ${key}: there is no file ${JSON.stringify(value)} here; ` +
     "name it on the command line too, wherever it is",
   ]);

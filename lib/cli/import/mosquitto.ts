@@ -3,7 +3,7 @@
  * through importers.ts. Invariant: the result lets nobody in and gives nobody a right that mosquitto would
  * not; what mosquitto took without a limit is written out where Midge's default has one.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
 import { findOrFail, type Library } from "./library.ts";
 import { aclRules } from "./mosquitto_acl.ts";
@@ -30,7 +30,7 @@ interface Security {
   readonly plugin: Statement | undefined;
 }
 
-/** Makes the configuration. @throws ConfigError for what cannot be read or understood */
+/** Makes the configuration. @throws UserError for what cannot be read or understood */
 export async function importMosquitto(files: MosquittoFiles, library: Library): Promise<Draft> {
   const draft = new Draft();
   const statements = await allStatements(files.confs, library, draft);
@@ -78,7 +78,7 @@ async function includedFiles(
     draft.skip(key, place, `${missing}; the other files on the command line stand for it`);
     return [];
   }
-  throw new ConfigError([
+  throw new UserError([
     `${
       showPlace(place)
     }: ${key}: ${missing}; name its files on the command line too, or take the line out`,
@@ -189,7 +189,7 @@ function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft):
   if (usable === 0 && problems.length > 0) {
     const { line, user, why } = problems[0]!;
     const at = showPlace({ file: file.name, line });
-    throw new ConfigError([`${at}: no line can be used; the first one, of ${user}: ${why}`]);
+    throw new UserError(`${at}: no line can be used; the first one, of ${user}: ${why}`);
   }
   for (const { line, user, why } of problems) {
     draft.skip(

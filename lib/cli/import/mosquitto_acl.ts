@@ -7,7 +7,7 @@
  * first again; what nothing grants is denied. Invariant: where a line cannot be expressed, less is allowed,
  * never more.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 import { type Draft, type Place, type Plain, showPlace, type SourceFile } from "./draft.ts";
 import { numberedLines } from "./statements.ts";
@@ -50,7 +50,7 @@ export interface AclOptions {
 
 /**
  * The rules of an acl_file.
- * @throws ConfigError with a line for each line that mosquitto would refuse
+ * @throws UserError with a line for each line that mosquitto would refuse
  */
 export function aclRules(file: SourceFile, draft: Draft, options: AclOptions): Plain[] {
   const { users, patterns } = readAcl(file);
@@ -95,7 +95,7 @@ function readAcl({ name, text }: SourceFile): AclFile {
     else if (word === "pattern") patterns.push(read);
     else users.set(user, [...users.get(user) ?? [], read]);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return { users, patterns };
 }
 

@@ -119,7 +119,7 @@ function isPluginKey(key: string): boolean {
   return /^(?:plugin|auth_plugin|(?:plugin|auth)_opt_)/.test(key);
 }
 
-/** Takes the statements apart. @throws ConfigError for a port that is none */
+/** Takes the statements apart. @throws UserError for a port that is none */
 export function takeApart(statements: readonly Statement[]): MosquittoConf {
   const perListener = statements.some((one) =>
     one.key === "per_listener_settings" && readFlag(one)

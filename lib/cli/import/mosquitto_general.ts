@@ -86,7 +86,7 @@ export function isMosquittoKey(key: string): boolean {
     Object.hasOwn(WITHOUT_MEANING, key);
 }
 
-/** Writes limits and log, and notes the rest. @throws ConfigError for values that mosquitto would refuse */
+/** Writes limits and log, and notes the rest. @throws UserError for values that mosquitto would refuse */
 export function setGeneral(conf: MosquittoConf, draft: Draft): void {
   setSizes(conf.general, draft);
   setExpiry(conf.general.get("persistent_client_expiration"), draft);

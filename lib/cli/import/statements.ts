@@ -2,7 +2,7 @@
  * Lines of `key value` (mosquitto.conf) and `key = value` (EMQ X's files) with their places. Used by the
  * importers and by kind.ts. Invariant: comments and blank lines are gone; every statement knows its line.
  */
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { type Place, showPlace, type SourceFile } from "./draft.ts";
 
 /** One setting. */
@@ -33,7 +33,7 @@ export function spacedStatements({ name, text }: SourceFile): Statement[] {
 /**
  * EMQ X 4's form (cuttlefish). A `#` behind white space begins a comment; quotes around a value are not part
  * of it.
- * @throws ConfigError with a line for each line that is none of these
+ * @throws UserError with a line for each line that is none of these
  */
 export function assignments({ name, text }: SourceFile): Statement[] {
   const problems: string[] = [];
@@ -45,24 +45,24 @@ export function assignments({ name, text }: SourceFile): Statement[] {
     if (key === undefined) problems.push(`${showPlace(place)}: expected key = value`);
     else statements.push({ key, value: value!.replace(/^"(.*)"$/, "$1"), place });
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new UserError(problems);
   return statements;
 }
 
 /** The error for a value that the other broker would not have understood either. */
-export function badValue({ key, value, place }: Statement, expected: string): ConfigError {
+export function badValue({ key, value, place }: Statement, expected: string): UserError {
   const got = JSON.stringify(value);
-  return new ConfigError([`${showPlace(place)}: ${key}: got ${got}, expected ${expected}`]);
+  return new UserError(`${showPlace(place)}: ${key}: got ${got}, expected ${expected}`);
 }
 
-/** A whole number, `least` or more. @throws ConfigError */
+/** A whole number, `least` or more. @throws UserError */
 export function readNumber(statement: Statement, least = 0): number {
   const number = /^-?\d+$/.test(statement.value) ? Number(statement.value) : NaN;
   if (Number.isSafeInteger(number) && number >= least) return number;
   throw badValue(statement, `a whole number from ${least} on`);
 }
 
-/** `true`, `on`, `yes` and `false`, `off`, `no`. @throws ConfigError */
+/** `true`, `on`, `yes` and `false`, `off`, `no`. @throws UserError */
 export function readFlag(statement: Statement): boolean {
   if (/^(true|on|yes)$/i.test(statement.value)) return true;
   if (/^(false|off|no)$/i.test(statement.value)) return false;

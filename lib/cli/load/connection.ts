@@ -13,6 +13,7 @@ import {
   subscribeFrame,
   unsubscribeFrame,
 } from "./frames.ts";
+import { writeAll } from "../../io.ts";
 
 /** Where a broker listens. */
 export interface Address {
@@ -92,10 +93,8 @@ export class Connection {
   }
 
   /** Writes everything; resolves when the socket has taken it. */
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      done += await this.#socket.write(done === 0 ? bytes : bytes.subarray(done));
-    }
+  write(bytes: Uint8Array): Promise<void> {
+    return writeAll(this.#socket, bytes);
   }
 
   /** Puts a frame (PUBLISH or ack) into the outbox; `flush` sends what has gathered. */

@@ -6,7 +6,7 @@
  */
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { TlsConfig } from "../../client/config_types.ts";
-import { ConfigError } from "../../config/error.ts";
+import { UserError } from "../../user_error.ts";
 import { whyUnreadable } from "../../config/load.ts";
 import { join } from "../../config/paths.ts";
 import type { ByteStream } from "../stream.ts";
@@ -104,7 +104,7 @@ async function readPem(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    throw new ConfigError([`${path}: ${whyUnreadable(cause)}`], { cause });
+    throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }
 }
 
@@ -117,8 +117,8 @@ async function readFolder(path: string): Promise<string[]> {
       texts.push(await readPem(join(path, name)));
     }
   } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError([`${path}: ${whyUnreadable(cause)}`], { cause });
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }
   return texts;
 }

@@ -5,6 +5,7 @@
  * a time, and a pong waits its turn.
  */
 import type { ByteStream } from "../stream.ts";
+import { writeAll } from "../../io.ts";
 
 const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 
@@ -134,13 +135,9 @@ export class WebSocketStream implements ByteStream {
   /** Writes one frame behind all others. */
   #send(opcode: number, payload: Uint8Array): Promise<void> {
     const frame = frameOf(opcode, payload);
-    const written = this.#lastWrite.then(() => this.#writeAll(frame));
+    const written = this.#lastWrite.then(() => writeAll(this.#stream, frame));
     this.#lastWrite = written.catch(() => {}); // told to whoever waits for that frame
     return written;
-  }
-
-  async #writeAll(frame: Uint8Array): Promise<void> {
-    for (let at = 0; at < frame.length;) at += await this.#stream.write(frame.subarray(at));
   }
 }
 

@@ -11,6 +11,7 @@ import { dialTcp } from "./tcp.ts";
 import { dialTls } from "./tls.ts";
 import type { DialConfig } from "./dial.ts";
 import { WebSocketStream } from "./ws_frames.ts";
+import { writeAll } from "../../io.ts";
 
 const SUBPROTOCOL = "mqtt";
 /** Shows that the server knows the protocol; the standard's own constant. */
@@ -106,10 +107,6 @@ async function checkAnswer(head: string, key: string): Promise<void> {
 async function acceptOf(key: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", ENCODER.encode(key + ACCEPT_SUFFIX));
   return encodeBase64(new Uint8Array(hash));
-}
-
-async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
 }
 
 function once(action: () => void): () => void {

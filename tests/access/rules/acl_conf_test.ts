@@ -4,7 +4,7 @@ import { parseAclConf } from "../../../lib/access/rules/acl_conf.ts";
 import { emqxDifferences } from "../../../lib/access/rules/emqx_differences.ts";
 import { defaultRules } from "../../../lib/access/rules/rule_file.ts";
 import { RuleSet } from "../../../lib/access/rules/rule_set.ts";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { answer, requestOf, rulesOf } from "./support.ts";
 
 Deno.test("the guide's default rules", () => {
@@ -86,7 +86,7 @@ const PROBLEMS: [string, string, string][] = [
 
 Deno.test("a rule that cannot be used is named with file, line and column", () => {
   for (const [text, place, part] of PROBLEMS) {
-    const error = assertThrows(() => parseAclConf(text, "acl.conf"), ConfigError) as ConfigError;
+    const error = assertThrows(() => parseAclConf(text, "acl.conf"), UserError) as UserError;
     assertEquals(error.problems.length, 1, error.message);
     assertEquals(
       error.message.startsWith(`acl.conf:${place}: `),
@@ -100,8 +100,8 @@ Deno.test("a rule that cannot be used is named with file, line and column", () =
 Deno.test("all rules that cannot be used are named at once", () => {
   const error = assertThrows(
     () => parseAclConf('{alow, all}.\n{allow, all}.\n{deny, all, x, ["t"]}.', "f"),
-    ConfigError,
-  ) as ConfigError;
+    UserError,
+  ) as UserError;
   assertEquals(error.problems.map((line) => line.slice(0, 6)), ["f:1:2:", "f:3:13"]);
 });
 

@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { RuleSet } from "../../../lib/access/rules/rule_set.ts";
 import { parseYamlRules } from "../../../lib/access/rules/yaml_rules.ts";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { answer, requestOf } from "./support.ts";
 
 function setOf(...rules: unknown[]): RuleSet {
@@ -96,8 +96,8 @@ Deno.test("a rule that cannot be used is named with its number", () => {
   for (const [rule, part] of PROBLEMS) {
     const error = assertThrows(
       () => parseYamlRules([GOOD, rule], "acl.yaml"),
-      ConfigError,
-    ) as ConfigError;
+      UserError,
+    ) as UserError;
     assertEquals(error.problems.length, 1);
     assertEquals(error.message.startsWith("acl.yaml, rule 2: "), true, error.message);
     assertEquals(error.message.includes(part), true, `${JSON.stringify(rule)}: ${error.message}`);
@@ -105,5 +105,5 @@ Deno.test("a rule that cannot be used is named with its number", () => {
 });
 
 Deno.test("what is no list is refused", () => {
-  assertThrows(() => parseYamlRules({ rules: [] }, "acl.yaml"), ConfigError, "expected a list");
+  assertThrows(() => parseYamlRules({ rules: [] }, "acl.yaml"), UserError, "expected a list");
 });

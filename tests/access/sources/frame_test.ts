@@ -6,7 +6,7 @@ import { HealthMonitor } from "../../../lib/access/sources/health.ts";
 import { Limiter } from "../../../lib/access/sources/limiter.ts";
 import { Questions } from "../../../lib/access/sources/questions.ts";
 import { retry } from "../../../lib/access/sources/retry.ts";
-import { pause } from "../../../lib/access/sources/time.ts";
+import { pause } from "../../../lib/wait.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
 import { turn } from "../../support/until.ts";
 import { advance, NEVER } from "./support.ts";
@@ -15,7 +15,7 @@ const transport = (message: string) => new SourceError(message, { isTransport: t
 
 Deno.test("a deadline fires when the time is up, and with its parents' reason before", async () => {
   const harness = new PluginHarness();
-  using late = new Deadline(harness.context, 5000, "no answer");
+  using late = new Deadline(harness.clock, 5000, "no answer");
   harness.advance(4999);
   assertEquals(late.signal.aborted, false);
   const waiting = assertRejects(
@@ -28,11 +28,11 @@ Deno.test("a deadline fires when the time is up, and with its parents' reason be
   await assertRejects(() => late.run(() => Promise.resolve(1)), SourceError);
 
   const parent = new AbortController();
-  using child = new Deadline(harness.context, 5000, "no answer", [NEVER, parent.signal]);
+  using child = new Deadline(harness.clock, 5000, "no answer", [NEVER, parent.signal]);
   const gone = assertRejects(() => child.run(() => new Promise(() => {})), Error, "gone");
   parent.abort(new Error("gone"));
   await gone;
-  using stillborn = new Deadline(harness.context, 5000, "no answer", [parent.signal]);
+  using stillborn = new Deadline(harness.clock, 5000, "no answer", [parent.signal]);
   assertEquals(stillborn.signal.aborted, true);
 });
 
@@ -41,7 +41,7 @@ Deno.test("a deadline that is disposed of leaves no timer and never fires", asyn
   const parent = new AbortController();
   let signal;
   {
-    using deadline = new Deadline(harness.context, 5000, "no answer", [parent.signal]);
+    using deadline = new Deadline(harness.clock, 5000, "no answer", [parent.signal]);
     signal = deadline.signal;
     assertEquals(await deadline.run(() => Promise.resolve("yes")), "yes");
   }
@@ -55,7 +55,7 @@ Deno.test("a pause ends with its signal and leaves no timer", async () => {
   const harness = new PluginHarness();
   const controller = new AbortController();
   const paused = assertRejects(
-    () => pause(harness.context, 1000, controller.signal),
+    () => pause(harness.clock, 1000, controller.signal),
     Error,
     "enough",
   );
@@ -121,7 +121,7 @@ Deno.test("retries: pauses grow by the factor, the last failure is the one that 
   const times: number[] = [];
   const failing = assertRejects(
     () =>
-      retry({ times: 3, interval: 1000, backoff: 2 }, harness.context, NEVER, () => {
+      retry({ times: 3, interval: 1000, backoff: 2 }, harness.clock, NEVER, () => {
         times.push(harness.now - start);
         return Promise.reject(transport(`failure ${times.length}`));
       }),
@@ -140,15 +140,14 @@ Deno.test("retries: an answer that is none is final, and so is a signal", async 
   let attempts = 0;
   const malformed = () => (attempts++, Promise.reject(new SourceError("malformed")));
   await assertRejects(
-    () => retry(policy, harness.context, NEVER, malformed),
+    () => retry(policy, harness.clock, NEVER, malformed),
     SourceError,
     "malformed",
   );
   assertEquals(attempts, 1);
   const controller = new AbortController();
   const failing = assertRejects(
-    () =>
-      retry(policy, harness.context, controller.signal, () => Promise.reject(transport("down"))),
+    () => retry(policy, harness.clock, controller.signal, () => Promise.reject(transport("down"))),
     Error,
     "gone",
   );
@@ -159,7 +158,7 @@ Deno.test("retries: an answer that is none is final, and so is a signal", async 
 });
 
 Deno.test("identical questions under way are asked once; different ones each", async () => {
-  const questions = new Questions<string>({ now: () => 0 }, 0);
+  const questions = new Questions<string>({ clock: { now: () => 0 } }, 0);
   const answer = Promise.withResolvers<string>();
   let asked = 0;
   const asking = () => (asked++, answer.promise);
@@ -173,7 +172,7 @@ Deno.test("identical questions under way are asked once; different ones each", a
 });
 
 Deno.test("a question goes on while somebody waits for it, and no longer", async () => {
-  const questions = new Questions<string>({ now: () => 0 }, 0);
+  const questions = new Questions<string>({ clock: { now: () => 0 } }, 0);
   let signal = NEVER;
   const asking = (shared: AbortSignal) => (signal = shared, new Promise<string>(() => {}));
   const [first, second] = [new AbortController(), new AbortController()];
@@ -189,7 +188,7 @@ Deno.test("a question goes on while somebody waits for it, and no longer", async
 });
 
 Deno.test("answers are remembered for their time, undefined too, until the rules change", async () => {
-  const context = { time: 0, rulesGeneration: 1, now: () => context.time };
+  const context = { time: 0, rulesGeneration: 1, clock: { now: () => context.time } };
   const questions = new Questions<string | undefined>(context, 10_000);
   const ask = (answer: string | undefined) =>
     questions.ask("a", NEVER, () => Promise.resolve(answer));
@@ -210,7 +209,7 @@ Deno.test("answers are remembered for their time, undefined too, until the rules
 });
 
 Deno.test("an answer to a question from before a change of the rules is not remembered for after it", async () => {
-  const context = { rulesGeneration: 1, now: () => 0 };
+  const context = { rulesGeneration: 1, clock: { now: () => 0 } };
   const questions = new Questions<string>(context, 10_000);
   const old = Promise.withResolvers<string>();
   const before = questions.ask("a", NEVER, () => old.promise);
@@ -222,7 +221,7 @@ Deno.test("an answer to a question from before a change of the rules is not reme
 });
 
 Deno.test("a thousand answers are remembered, the oldest goes first; a failure is not remembered", async () => {
-  const questions = new Questions<number>({ now: () => 0 }, 1000);
+  const questions = new Questions<number>({ clock: { now: () => 0 } }, 1000);
   for (let i = 0; i <= 1000; i++) await questions.ask(`${i}`, NEVER, () => Promise.resolve(i));
   assertEquals(questions.recall("0"), undefined);
   assertEquals(questions.recall("1")?.answer, 1);

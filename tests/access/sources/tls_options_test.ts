@@ -1,7 +1,7 @@
 /** The `tls` option of sources: what is read, and what is refused. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parse } from "valibot";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { nodeTlsOptions, readTls, tlsOption } from "../../../lib/access/sources/tls_options.ts";
 import { certPath } from "../../support/certs.ts";
 
@@ -40,7 +40,7 @@ Deno.test("tls: each file that cannot be used is named", async () => {
     certfile: "README.md",
     keyfile: "client.key",
   });
-  const { problems } = await assertRejects(() => readTls(options, folder), ConfigError);
+  const { problems } = await assertRejects(() => readTls(options, folder), UserError);
   assertEquals(problems.length, 2);
   assert(problems[0]!.startsWith("tls.cafile: none.pem: No such file"), problems[0]);
   assertEquals(problems[1], "tls.certfile: README.md: expected PEM text (-----BEGIN ...)");

@@ -5,7 +5,7 @@ import { createPrivateKey, generateKeyPairSync, KeyObject, X509Certificate } fro
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { issueLeaf } from "../../../lib/cli/certs/issue.ts";
 import { run } from "../../../lib/cli/certs.ts";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { UsageError } from "../../../lib/cli/flags.ts";
 
 const DAY_MS = 86_400_000;
@@ -105,7 +105,7 @@ Deno.test("certs: files that are there stay, unless --force is given", async () 
     await certs(...args);
     const before = await Deno.readTextFile(`${folder}/new/deep/ca.key`);
     const error = await errorOf(run(args));
-    assert(error instanceof ConfigError);
+    assert(error instanceof UserError);
     assertStringIncludes(error.message, "ca.key: exists already");
     assertEquals(await Deno.readTextFile(`${folder}/new/deep/ca.key`), before);
     await certs(...args, "--force");
@@ -133,7 +133,7 @@ Deno.test("certs: an authority that is none is named", async () => {
     ] as const;
     for (const [crt, key, says] of cases) {
       const error = await server(crt, key);
-      assert(error instanceof ConfigError, error.message);
+      assert(error instanceof UserError, error.message);
       assertStringIncludes(error.message, says);
     }
   });

@@ -1,6 +1,6 @@
 /** aMQTT's files, both styles, in Midge's own words. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { MOSQUITTO } from "../../access/passwords/vectors.ts";
 import { importTexts } from "./support.ts";
 
@@ -231,7 +231,7 @@ const REFUSED: [what: string, text: string, problem: RegExp][] = [
 
 for (const [what, text, problem] of REFUSED) {
   Deno.test(`refuses ${what}`, async () => {
-    const error: ConfigError = await assertRejects(() => importYaml(text), ConfigError);
+    const error: UserError = await assertRejects(() => importYaml(text), UserError);
     assertEquals(error.problems.length, 1);
     assertEquals(problem.test(error.problems[0]!), true, error.message);
   });

@@ -1,6 +1,6 @@
 /** EMQ X's auth plugins: their files as options of Midge's plugins, and the order in which they run. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { importTexts } from "./support.ts";
 
 const CONF =
@@ -307,9 +307,9 @@ Deno.test("loaded_plugins and the files of what it loads are found by themselves
 });
 
 Deno.test("a plugin that runs and whose file is not there is an error", async () => {
-  const error: ConfigError = await assertRejects(
+  const error: UserError = await assertRejects(
     () => importTexts({ "emqx.conf": CONF, loaded_plugins: "{emqx_auth_redis, true}." }),
-    ConfigError,
+    UserError,
   );
   assertEquals(error.problems, [
     "loaded_plugins:1: emqx_auth_redis is loaded, but there is no emqx_auth_redis.conf here; name it on " +
@@ -350,17 +350,17 @@ Deno.test("a file with everything commented out is still the plugin's: it asks n
 });
 
 Deno.test("refuses a line that is no setting", async () => {
-  const error: ConfigError = await assertRejects(
+  const error: UserError = await assertRejects(
     () => importTexts({ "emqx.conf": `${CONF}allow_anonymous true\n` }),
-    ConfigError,
+    UserError,
   );
   assertEquals(error.problems, ["emqx.conf:4: expected key = value"]);
 });
 
 Deno.test("refuses a value of a plugin that EMQ X would refuse", async () => {
-  const error: ConfigError = await assertRejects(
+  const error: UserError = await assertRejects(
     () => importTexts({ "emqx.conf": CONF, "x.conf": `${REDIS}auth.redis.pool = many\n` }),
-    ConfigError,
+    UserError,
   );
   assertEquals(error.problems, [
     'x.conf:3: auth.redis.pool: got "many", expected a whole number from 1 on',

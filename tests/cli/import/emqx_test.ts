@@ -1,6 +1,6 @@
 /** EMQ X 3's and 4's files: listeners and zones, access, limits, acl.conf, the order of plugins. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { importTexts } from "./support.ts";
 
 const ACL = `{allow, {user, "dashboard"}, subscribe, ["$SYS/#"]}.\n{allow, all}.\n`;
@@ -248,15 +248,15 @@ const REFUSED: [what: string, conf: string, problem: string][] = [
 
 for (const [what, conf, problem] of REFUSED) {
   Deno.test(`refuses ${what}`, async () => {
-    const error: ConfigError = await assertRejects(() => importConf(conf), ConfigError);
+    const error: UserError = await assertRejects(() => importConf(conf), UserError);
     assertEquals(error.problems, [problem]);
   });
 }
 
 Deno.test("refuses an acl.conf with a mistake, with its line and column", async () => {
-  const error: ConfigError = await assertRejects(
+  const error: UserError = await assertRejects(
     () => importTexts({ "emqx.conf": CONF, "acl.conf": "{allow, all}.\n{deny, all, }." }),
-    ConfigError,
+    UserError,
   );
   assert(error.message.startsWith("acl.conf:2:13: "), error.message);
 });

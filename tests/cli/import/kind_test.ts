@@ -1,6 +1,6 @@
 /** Files are known by what stands in them. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { kindOf, whyUnknown } from "../../../lib/cli/import/kind.ts";
 import { MOSQUITTO } from "../../access/passwords/vectors.ts";
 import { importTexts } from "./support.ts";
@@ -77,7 +77,7 @@ const MIXED: [what: string, files: Record<string, string>, problem: string][] = 
 
 for (const [what, files, problem] of MIXED) {
   Deno.test(`refuses ${what}`, async () => {
-    const error: ConfigError = await assertRejects(() => importTexts(files), ConfigError);
+    const error: UserError = await assertRejects(() => importTexts(files), UserError);
     assertEquals(error.problems, [problem]);
   });
 }

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RuleSet } from "../../../lib/access/rules/rule_set.ts";
 import { parseYamlRules } from "../../../lib/access/rules/yaml_rules.ts";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { Draft, showNote } from "../../../lib/cli/import/draft.ts";
 import { aclRules } from "../../../lib/cli/import/mosquitto_acl.ts";
 import { filterMatches } from "../../../lib/topic/filter.ts";
@@ -182,7 +182,7 @@ Deno.test("use_username_as_clientid: %c is the user name", () => {
 Deno.test("a line that mosquitto refuses is an error with its number", () => {
   const text = "# comment\ntopic\nuser\ntopic allow a\npattern read a/#/b\n topics a\n\n" +
     "topic read a b\r\ntopic  write   c  \n";
-  const error: ConfigError = assertThrows(() => rulesOf(text), ConfigError);
+  const error: UserError = assertThrows(() => rulesOf(text), UserError);
   assertEquals(error.problems.map((line) => line.replace(/ \[.*/, "")), [
     'acl:2: "": a topic filter must not be empty',
     "acl:3: expected a user name",

@@ -1,6 +1,6 @@
 /** mosquitto.conf and what belongs to it: every key ends as a key of Midge's or as a note, and no door opens. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import { MOSQUITTO } from "../../access/passwords/vectors.ts";
 import { importTexts } from "./support.ts";
 
@@ -273,9 +273,9 @@ Deno.test("users without a hash are named; a file without any usable line is ref
     'not carried over: user "bob" (passwd:3)',
   ]);
   assert(notes.every((note) => !note.includes("plain")));
-  const refused: ConfigError = await assertRejects(
+  const refused: UserError = await assertRejects(
     () => importConf(conf, { passwd: "ann:plain\n" }),
-    ConfigError,
+    UserError,
   );
   assert(refused.message.startsWith('passwd:1: no line can be used; the first one, of "ann": '));
 });
@@ -317,7 +317,7 @@ const REFUSED: [what: string, conf: string, problem: string][] = [
 
 for (const [what, conf, problem] of REFUSED) {
   Deno.test(`refuses ${what}`, async () => {
-    const error: ConfigError = await assertRejects(() => importConf(conf), ConfigError);
+    const error: UserError = await assertRejects(() => importConf(conf), UserError);
     assertEquals(error.problems, [problem]);
   });
 }

@@ -2,7 +2,7 @@
  * Sections 3.1, 3.2 and 3.14: how Midge's client connects, stays and leaves.
  */
 import type { ClientOptions } from "../../../lib/client/config_types.ts";
-import { ConfigError } from "../../../lib/config/error.ts";
+import { UserError } from "../../../lib/user_error.ts";
 import {
   bytes,
   connack,
@@ -83,7 +83,7 @@ export const CONNECTING: ClientSequence[] = [
       try {
         stage.client(options as ClientOptions);
       } catch (error) {
-        if (error instanceof ConfigError) return Promise.resolve();
+        if (error instanceof UserError) return Promise.resolve();
         throw error;
       }
       throw new Error("accepted");

@@ -3,6 +3,7 @@ import type { ClientView, Hooks, Plugin, Verdict } from "../../../mod.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { within } from "../../support/raw_client.ts";
 import { NEVER } from "../../access/sources/support.ts";
+import { SYSTEM_CLOCK } from "../../../lib/clock.ts";
 
 /** The plugin's hooks; its clock stands still until `harness.advance` moves it. Use `await using`. */
 export class DatabasePlugin implements AsyncDisposable {
@@ -79,13 +80,7 @@ export class DatabasePlugin implements AsyncDisposable {
 /** A harness whose clock runs, for servers that refuse or do not answer: retries wait, time-outs pass. */
 export function runningClock(): PluginHarness {
   const harness = new PluginHarness();
-  Object.assign(harness.context, {
-    now: () => Date.now(),
-    every(milliseconds: number, callback: () => void): () => void {
-      const timer = setInterval(callback, milliseconds);
-      return () => clearInterval(timer);
-    },
-  });
+  Object.assign(harness.context, { clock: SYSTEM_CLOCK });
   return harness;
 }
 

@@ -22,7 +22,7 @@ const OUR_CA = Deno.readTextFileSync(certPath("ca.pem"));
 
 class TestAgent extends HttpAgent implements Disposable {
   constructor(harness = new PluginHarness(), tls: Partial<TlsMaterial> = {}) {
-    super(harness.context, { timeout: 5000, connectTimeout: 2000, tls: { ...NO_TLS, ...tls } });
+    super(harness.clock, { timeout: 5000, connectTimeout: 2000, tls: { ...NO_TLS, ...tls } });
   }
 
   /** Status and body of a GET. */

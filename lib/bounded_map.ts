@@ -1,0 +1,41 @@
+/** A map that holds so many entries and no more. Invariant: what was set longest ago goes first. */
+
+/** Keys to values, at most `maxSize` of them. */
+export class BoundedMap<Key, Value> {
+  readonly #maxSize: number;
+  readonly #entries = new Map<Key, Value>();
+
+  /** @param maxSize 0: keeps nothing */
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Puts a value behind all others, also where the key was there before. */
+  set(key: Key, value: Value): void {
+    if (this.#maxSize === 0) return;
+    this.#entries.delete(key);
+    if (this.#entries.size >= this.#maxSize) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    this.#entries.set(key, value);
+  }
+
+  delete(key: Key): boolean {
+    return this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The one error for what a person did or wrote wrong, and what any error says in one line. A stack trace never
+ * reaches a person: the command line prints the problems, the log a line for each.
+ */
+
+/** What is wrong, where, and what was expected; each problem is one line. */
+export class UserError extends Error {
+  readonly problems: readonly string[];
+
+  /** @param problems one line, or a line for each problem */
+  constructor(problems: string | readonly string[], options?: ErrorOptions) {
+    const lines = typeof problems === "string" ? [problems] : problems;
+    super(lines.join("\n"), options);
+    this.name = "UserError";
+    this.problems = lines;
+  }
+}
+
+/** Whatever was thrown, in one line: its first line, or all problems of a UserError. */
+export function messageOf(cause: unknown): string {
+  if (cause instanceof UserError) return cause.problems.join("; ");
+  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return text.split("\n", 1)[0]!;
+}
+
+/** Whatever was thrown, a line for each problem. */
+export function problemsOf(cause: unknown): readonly string[] {
+  return cause instanceof UserError ? cause.problems : [messageOf(cause)];
+}

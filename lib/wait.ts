@@ -1,0 +1,40 @@
+/** Waiting with an end. Invariant: nothing is left running, or listening, once a wait is over. */
+import type { Clock } from "./clock.ts";
+
+/** Resolves when the promise settles or after so many milliseconds; tells which: true when it settled. */
+export async function withDeadline(
+  promise: Promise<unknown>,
+  milliseconds: number,
+): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), milliseconds);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves after so many milliseconds; rejects with the signal's reason when that fires first. */
+export function pause(
+  clock: Pick<Clock, "after">,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(milliseconds, resolve);
+  return orAborted(promise, signal).finally(cancel);
+}
+
+/** What the promise gives, or the signal's reason, whichever comes first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
