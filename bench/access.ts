@@ -3,8 +3,8 @@
  * and warm caches against none, and the publish latency while fifty clients a second log in with argon2id
  * hashes against nobody. Both sides take turns on this machine; medians of RUNS runs.
  */
-import { encodePacket } from "../lib/wire/v4/encode.ts";
 import { midge, type RunningBroker } from "./brokers.ts";
+import { encodePacket } from "../lib/wire/codec.ts";
 
 const RUNS = 5;
 const LOGINS_PER_SECOND = 50;

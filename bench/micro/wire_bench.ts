@@ -2,11 +2,10 @@
  * Micro-benchmarks of the wire codec: `deno task bench:micro`. Each iteration handles BATCH frames, as
  * one read of 64 KiB brings them, and what comes out is used, so that nothing is optimized away.
  */
-import { decodePacket } from "../../lib/wire/v4/decode.ts";
-import { encodePacket } from "../../lib/wire/v4/encode.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import type { Packet, PublishPacket } from "../../lib/wire/packets.ts";
-import { PublishFields, readPublish } from "../../lib/wire/read.ts";
+import { decodePacket, encodePacket } from "../../lib/wire/codec.ts";
+import { PublishFields, readPublish } from "../../lib/wire/publish.ts";
 
 const BATCH = 700;
 

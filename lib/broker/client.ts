@@ -8,8 +8,6 @@ import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
 import type { Accepted } from "../net/listen/tcp.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
-import { decodePacket } from "../wire/v4/decode.ts";
-import { PublishFields } from "../wire/read.ts";
 import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import type { ConnectPacket, ProtocolLevel, Will } from "../wire/packets.ts";
 import { checkFirstHeader, handleConnect } from "./packets/connect.ts";
@@ -18,6 +16,8 @@ import { handleEnd } from "./packets/end.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
+import { decodePacket } from "../wire/codec.ts";
+import { PublishFields } from "../wire/publish.ts";
 
 /** The listener a client came by. */
 export interface ListenerInfo {

@@ -6,7 +6,6 @@
  */
 import { topicNameProblem } from "../topic/filter.ts";
 import { TopicCache, type TopicEntry } from "../topic/topic_cache.ts";
-import { PublishFields, readPublish } from "../wire/read.ts";
 import { MalformedPacketError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
@@ -14,6 +13,7 @@ import { AckQueue } from "./ack_queue.ts";
 import { ReceivedMessage } from "./message.ts";
 import type { Outlet } from "./outbox.ts";
 import type { Holding, Receiver } from "./receivers.ts";
+import { PublishFields, readPublish } from "../wire/publish.ts";
 
 const PUBACK_HEADER = 0x40;
 const PUBREC_HEADER = 0x50;

@@ -6,8 +6,6 @@
 import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
 import { withDeadline } from "../wait.ts";
 import type { ByteStream } from "../net/stream.ts";
-import { decodePacket } from "../wire/v4/decode.ts";
-import { encodePacket } from "../wire/v4/encode.ts";
 import { type MalformedPacketError, ProtocolError } from "../wire/errors.ts";
 import {
   type ConnackPacket,
@@ -18,6 +16,7 @@ import {
 import type { ClientClock } from "./clock.ts";
 import { ClientError, refusal } from "./errors.ts";
 import type { ClientSession } from "./session.ts";
+import { decodePacket, encodePacket } from "../wire/codec.ts";
 
 /** What all links of a client have in common. */
 export interface LinkContext {

@@ -3,13 +3,13 @@
  * Synchronous; bytes go to the Outlet that the present connection lends it. Invariants: messages leave in the
  * order of `publish`; what waits is limited; every promise settles while a connection is there.
  */
-import { encodePublishFrame, publishHeader } from "../wire/v4/encode.ts";
 import type { QoS } from "../wire/packets.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import { Exchanges, type OutgoingMessage } from "./exchanges.ts";
 import { Fifo } from "../fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
+import { encodePublishFrame, publishHeader } from "../wire/publish.ts";
 
 /** Where packets leave: the write side of the present connection. */
 export interface Outlet {

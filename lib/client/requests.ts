@@ -3,7 +3,6 @@
  * Invariants: a request that a lost connection left unanswered is sent again on the next; when the broker
  * has lost the session, every subscription is made again; every promise settles while a connection is there.
  */
-import { encodePacket } from "../wire/v4/encode.ts";
 import { ProtocolError } from "../wire/errors.ts";
 import {
   type QoS,
@@ -17,6 +16,7 @@ import { ClientError } from "./errors.ts";
 import { Fifo } from "../fifo.ts";
 import type { Outlet } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
+import { encodePacket } from "../wire/codec.ts";
 
 /** A request that waits for SUBACK or UNSUBACK. */
 interface Request {

@@ -4,7 +4,6 @@
  * the write resolves; packets leave in the order of their push, each whole; `flush` never throws; what is
  * pushed after the end is thrown away.
  */
-import { decodePacket } from "../wire/v4/decode.ts";
 import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet } from "../wire/packets.ts";
 import type { BufferPool } from "./buffer_pool.ts";
@@ -12,6 +11,7 @@ import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
 import { joined } from "../io.ts";
+import { decodePacket } from "../wire/codec.ts";
 
 /** What every client may have waiting even when the total of all is used up. */
 const SHARE_WHEN_EXHAUSTED = 16_384;

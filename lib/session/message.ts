@@ -2,8 +2,8 @@
  * Application messages, under way and kept. Used by sessions and the broker. Invariant: a `Message` owns
  * its payload and may be kept for ever; an `OutgoingPublish` borrows the read buffer and lives for one turn.
  */
-import { encodePublishFrame, publishHeader } from "../wire/v4/encode.ts";
 import type { QoS } from "../wire/packets.ts";
+import { encodePublishFrame, publishHeader } from "../wire/publish.ts";
 
 /** An application message that owns its bytes: inflight, queued or retained. */
 export interface Message {

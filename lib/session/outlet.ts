@@ -2,8 +2,8 @@
  * Where a session's packets leave, and how a message is put there. Used by Session; lib/net's Outbound is an
  * Outlet. Invariant: a small message is copied into the receiver's buffer, a large payload is shared by all.
  */
-import { encodePublishHead } from "../wire/v4/encode.ts";
 import type { OutgoingPublish } from "./message.ts";
+import { encodePublishHead } from "../wire/publish.ts";
 
 /** The write side of a connection. */
 export interface Outlet {

@@ -5,13 +5,13 @@
  * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
  * taken; collections are made on first use, for most sessions never need them.
  */
-import { publishHeader } from "../wire/v4/encode.ts";
 import type { QoS } from "../wire/packets.ts";
 import { type Message, OutgoingPublish } from "./message.ts";
 import { Inflight, type InflightMessage } from "./inflight.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
 import { MessageQueue, type QueuedMessage } from "./queue.ts";
 import { Replays, type RetainedSource } from "./replays.ts";
+import { publishHeader } from "../wire/publish.ts";
 
 /** What became of a message that was handed to a session. */
 export const Delivery = {

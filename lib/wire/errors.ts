@@ -1,26 +1,64 @@
 /**
- * The two ways in which bytes can be wrong. Thrown by the codec and the handlers, caught in one
- * place, the connection's loop, which logs one line and closes.
+ * What can be wrong with bytes from a peer. Invariant: caught in one place, the connection's loop, which logs one
+ * line and closes; each error is the reason for that close, code and text.
  */
+import { type CodedReason, ReasonCode } from "./codes.ts";
+
+/** The parts that both kinds have. */
+abstract class PacketError extends Error implements CodedReason {
+  /** The violated statement, like `MQTT-2.2.2-2`, or its section. */
+  readonly statement: string;
+  readonly code: ReasonCode;
+
+  constructor(message: string, statement: string, code: ReasonCode) {
+    super(`${message} [${statement}]`);
+    this.statement = statement;
+    this.code = code;
+  }
+
+  get text(): string {
+    return this.message;
+  }
+}
 
 /** Bytes that are no MQTT packet: lengths, reserved bits, UTF-8. */
-export class MalformedPacketError extends Error {
-  /** The violated statement, like `MQTT-2.2.2-2`. */
-  readonly statement: string;
+export class MalformedPacketError extends PacketError {
+  override readonly name = "MalformedPacketError";
+
   constructor(message: string, statement: string) {
-    super(`${message} [${statement}]`);
-    this.name = "MalformedPacketError";
-    this.statement = statement;
+    super(message, statement, ReasonCode.MALFORMED_PACKET);
   }
 }
 
 /** A well-formed packet that is forbidden here and now. */
-export class ProtocolError extends Error {
-  /** The violated statement, like `MQTT-3.1.0-2`. */
-  readonly statement: string;
-  constructor(message: string, statement: string) {
-    super(`${message} [${statement}]`);
-    this.name = "ProtocolError";
-    this.statement = statement;
+export class ProtocolError extends PacketError {
+  override readonly name: string = "ProtocolError";
+
+  constructor(
+    message: string,
+    statement: string,
+    code: ReasonCode = ReasonCode.PROTOCOL_ERROR,
+  ) {
+    super(message, statement, code);
   }
+}
+
+/** CONNECT asks for a protocol level that is not served; MQTT 3.1.1 gives it return code 1 [MQTT-3.1.2-2]. */
+export class UnsupportedProtocolLevelError extends ProtocolError {
+  override readonly name = "UnsupportedProtocolLevelError";
+  readonly level: number;
+  /** For the log, as far as it could be read where versions have it. */
+  readonly clientId: string | undefined;
+
+  constructor(level: number, clientId: string | undefined) {
+    const message = `protocol level ${level} is not supported`;
+    super(message, "MQTT-3.1.2-2", ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+    this.level = level;
+    this.clientId = clientId;
+  }
+}
+
+/** Is this what a peer did wrong, and not a fault of our own? */
+export function isPeerFault(error: unknown): error is MalformedPacketError | ProtocolError {
+  return error instanceof PacketError;
 }

@@ -1,7 +1,7 @@
 /**
- * Finds whole packets in a stream of bytes. Used by the inbound buffer of every connection.
- * Invariant: looks at the fixed header only (section 2.2); never allocates, never copies.
+ * Finds whole packets in a stream of bytes. Invariant: looks at the fixed header only (section 2.2); never allocates, never copies.
  */
+import { ReasonCode } from "./codes.ts";
 import { MalformedPacketError, ProtocolError } from "./errors.ts";
 
 /** Largest remaining length that four bytes can say, section 2.2.3. */
@@ -40,6 +40,7 @@ export class FrameCursor {
       throw new ProtocolError(
         `packet of ${end - from} bytes, max_packet_size is ${maxPacketSize}`,
         "2.2.3",
+        ReasonCode.PACKET_TOO_LARGE,
       );
     }
     if (end > to) return false;

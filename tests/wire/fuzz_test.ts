@@ -3,13 +3,14 @@
  * what it cannot read it refuses with one of its two errors, never with another and never for ever.
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodePacket, encodePublishFrame, encodePublishHead } from "../../lib/wire/v4/encode.ts";
 import { MalformedPacketError, ProtocolError } from "../../lib/wire/errors.ts";
 import type { ConnectPacket, Packet, QoS, ReturnCode } from "../../lib/wire/packets.ts";
 import { Random } from "../support/random.ts";
 import { bytes, hex, toHex } from "../support/raw_packets.ts";
 import { readAll, readOne } from "./support.ts";
 import { BAD, GOOD } from "./vectors.ts";
+import { encodePacket } from "../../lib/wire/codec.ts";
+import { encodePublishFrame, encodePublishHead } from "../../lib/wire/publish.ts";
 
 const CHARACTERS = [
   "a",
@@ -138,7 +139,7 @@ Deno.test("a stream of random packets is read back whole", () => {
   const random = new Random(2);
   for (let i = 0; i < 100; i++) {
     const packets = random.list(1, 20, () => randomPacket(random));
-    assertEquals(readAll(bytes(...packets.map(encodePacket))), packets);
+    assertEquals(readAll(bytes(...packets.map((packet) => encodePacket(packet)))), packets);
   }
 });
 

@@ -2,9 +2,9 @@
  * Reads packets off a stream the way a connection does: the frame first, then the packet in it.
  * Used by the tests of this folder.
  */
-import { decodePacket } from "../../lib/wire/v4/decode.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import type { Packet } from "../../lib/wire/packets.ts";
+import { decodePacket } from "../../lib/wire/codec.ts";
 
 /** The limit that the tests read with, in bytes. */
 export const MAX_PACKET_SIZE = 1_048_576;

@@ -1,12 +1,11 @@
 /** Every vector through the codec: whole, in pieces, in company, and back again. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodePacket } from "../../lib/wire/v4/decode.ts";
-import { encodePacket } from "../../lib/wire/v4/encode.ts";
 import { MalformedPacketError, ProtocolError } from "../../lib/wire/errors.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import { bytes, hex, PINGREQ, toHex } from "../support/raw_packets.ts";
 import { readOne } from "./support.ts";
 import { BAD, type BadVector, GOOD } from "./vectors.ts";
+import { decodePacket, encodePacket } from "../../lib/wire/codec.ts";
 
 for (const vector of GOOD) {
   const frame = hex(vector.hex);

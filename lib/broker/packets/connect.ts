@@ -4,14 +4,13 @@
  * session; CONNACK is the first packet that leaves [MQTT-3.2.0-1]; passwords never reach the log.
  */
 import { type Admission, refused } from "../../access/chain/chain.ts";
-import { decodePacket, UnsupportedProtocolLevelError } from "../../wire/v4/decode.ts";
-import { encodePacket } from "../../wire/v4/encode.ts";
-import { ProtocolError } from "../../wire/errors.ts";
+import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { type ConnectPacket, ReturnCode, type Will } from "../../wire/packets.ts";
 import type { Client, ClientInfo } from "../client.ts";
 import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { decodePacket, encodePacket } from "../../wire/codec.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;

@@ -2,8 +2,6 @@
  * From a packet's first byte to its handler. Called for every frame after CONNECT was accepted. Invariant:
  * packets that only a server sends, and a second CONNECT, end the connection.
  */
-import { decodePacket } from "../../wire/v4/decode.ts";
-import { readPacketId } from "../../wire/read.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { type Packet, PacketType } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
@@ -11,6 +9,8 @@ import { handlePublish } from "./publish.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { handleSubscribe } from "./subscribe.ts";
 import { handleUnsubscribe } from "./unsubscribe.ts";
+import { decodePacket } from "../../wire/codec.ts";
+import { readPacketId } from "../../wire/acks.ts";
 
 const PUBREL_HEADER = 0x62;
 const PUBCOMP_HEADER = 0x70;

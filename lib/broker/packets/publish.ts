@@ -5,12 +5,12 @@
  */
 import { OutgoingPublish } from "../../session/message.ts";
 import type { TopicEntry } from "../../topic/topic_cache.ts";
-import { type PublishFields, readPublish } from "../../wire/read.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
 import type { Client, ClientInfo } from "../client.ts";
 import type { Core } from "../core.ts";
 import { deliver, dropped, findRoute, type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { PublishFields, readPublish } from "../../wire/publish.ts";
 
 const PUBACK_HEADER = 0x40;
 const PUBREC_HEADER = 0x50;

@@ -6,7 +6,6 @@
 import type { MaybePromise } from "../../plugin/types.ts";
 import type { RetainedSource } from "../../session/replays.ts";
 import { splitSharedFilter, topicFilterProblem } from "../../topic/filter.ts";
-import { encodePacket } from "../../wire/v4/encode.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import {
@@ -19,6 +18,7 @@ import type { Client } from "../client.ts";
 import { receiveRuling } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { addSubscription, partsOf } from "../subscriptions.ts";
+import { encodePacket } from "../../wire/codec.ts";
 
 /** Handles a SUBSCRIBE. */
 export function handleSubscribe(

@@ -2,13 +2,13 @@
  * UNSUBSCRIBE, section 3.10. Called by the dispatcher. Invariant: UNSUBACK answers also filters that were not
  * subscribed [MQTT-3.10.4-5].
  */
-import { encodePacket } from "../../wire/v4/encode.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 import type { UnsubscribePacket } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { endSubscription } from "../subscriptions.ts";
+import { encodePacket } from "../../wire/codec.ts";
 
 /** Handles an UNSUBSCRIBE. */
 export function handleUnsubscribe(

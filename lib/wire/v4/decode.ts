@@ -1,10 +1,9 @@
 /**
- * Bytes to packets, strict. Called by connection loops with the frame that a FrameCursor found.
- * Invariant: reads only the frame's own bytes; byte fields of the result are borrowed views into the
- * buffer. PUBLISH can be read without making any object (`readPublish`), which is the hot path.
+ * MQTT 3.1 and 3.1.1: bytes to packets, strict. Invariant: reads only the frame's own bytes; byte fields of the result
+ * are borrowed views into the buffer.
  */
-import { MalformedPacketError, ProtocolError } from "../errors.ts";
-import { badHeader, FIXED_HEADERS, truncated } from "../fixed_header.ts";
+import { MalformedPacketError } from "../errors.ts";
+import { badHeader, FIXED_HEADERS } from "../fixed_header.ts";
 import type { FrameCursor } from "../frame.ts";
 import type {
   ConnackPacket,
@@ -21,89 +20,30 @@ import type {
   Will,
 } from "../packets.ts";
 import { PacketType, SUBSCRIBE_FAILURE } from "../packets.ts";
-import { PublishFields, readPublish } from "../read.ts";
+import { PublishFields, readPublish } from "../publish.ts";
+import { Reader } from "../reader.ts";
 import { decodeUtf8 } from "../utf8.ts";
 
-/** CONNECT asks for a protocol that the standard gives return code 1, section 3.1.2.2. */
-export class UnsupportedProtocolLevelError extends ProtocolError {
-  constructor(level: number) {
-    super(`protocol level ${level} is not supported`, "MQTT-3.1.2-2");
-    this.name = "UnsupportedProtocolLevelError";
-  }
-}
-
-/** Reads forward through one frame's variable header and payload. */
-class Reader {
-  readonly bytes: Uint8Array;
-  at: number;
-  readonly end: number;
-
-  constructor(bytes: Uint8Array, at: number, end: number) {
-    this.bytes = bytes;
-    this.at = at;
-    this.end = end;
-  }
-
-  get left(): number {
-    return this.end - this.at;
-  }
-
-  byte(what: string): number {
-    if (this.at >= this.end) throw truncated(what);
-    return this.bytes[this.at++]!;
-  }
-
-  uint16(what: string): number {
-    return (this.byte(what) << 8) | this.byte(what);
-  }
-
-  binary(what: string): Uint8Array {
-    const length = this.uint16(what);
-    if (length > this.left) throw truncated(what);
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
-  }
-
-  string(what: string): string {
-    const length = this.uint16(what);
-    if (length > this.left) throw truncated(what);
-    this.at += length;
-    return decodeUtf8(this.bytes, this.at - length, this.at, what);
-  }
-
-  packetId(statement: string): number {
-    const id = this.uint16("packet id");
-    if (id === 0) throw new MalformedPacketError("packet id is 0", statement);
-    return id;
-  }
-
-  finish(type: string): void {
-    if (this.left > 0) {
-      throw new MalformedPacketError(`${type} has ${this.left} bytes too many`, "2.2.3");
-    }
-  }
-}
+/** A packet whose type the first byte says alone; PUBLISH has flags, CONNECT its own version. */
+type PlainType = Exclude<Packet["type"], "publish" | "connect">;
 
 /**
- * Decodes the frame that `cursor` points at.
+ * Decodes any packet but CONNECT.
  * @throws MalformedPacketError when the bytes are no packet
- * @throws UnsupportedProtocolLevelError for a CONNECT of another protocol level
  */
-export function decodePacket(bytes: Uint8Array, cursor: FrameCursor): Packet {
+export function decodeV4(bytes: Uint8Array, cursor: FrameCursor): Packet {
   const header = cursor.header;
   const reader = new Reader(bytes, cursor.bodyStart, cursor.end);
   if (header >> 4 === PacketType.PUBLISH) return decodePublish(bytes, cursor);
   const type = FIXED_HEADERS[header];
   if (type === undefined) throw badHeader(header);
-  const packet = decodeBody(type as Exclude<Packet["type"], "publish">, reader);
+  const packet = decodeBody(type as PlainType, reader);
   reader.finish(type);
   return packet;
 }
 
-function decodeBody(type: Exclude<Packet["type"], "publish">, reader: Reader): Packet {
+function decodeBody(type: PlainType, reader: Reader): Packet {
   switch (type) {
-    case "connect":
-      return decodeConnect(reader);
     case "connack":
       return decodeConnack(reader);
     case "subscribe":
@@ -125,8 +65,8 @@ function decodeBody(type: Exclude<Packet["type"], "publish">, reader: Reader): P
   }
 }
 
-function decodeConnect(reader: Reader): ConnectPacket {
-  const protocolLevel = readProtocol(reader);
+/** Reads a CONNECT behind its protocol level. */
+export function decodeConnectV4(reader: Reader, protocolLevel: ProtocolLevel): ConnectPacket {
   const flags = reader.byte("connect flags");
   if (flags & 1) throw new MalformedPacketError("CONNECT's reserved flag is set", "MQTT-3.1.2-3");
   const keepAlive = reader.uint16("keep alive");
@@ -148,17 +88,6 @@ function decodeConnect(reader: Reader): ConnectPacket {
     username,
     password,
   };
-}
-
-function readProtocol(reader: Reader): ProtocolLevel {
-  const name = reader.string("protocol name");
-  if (name !== "MQTT" && name !== "MQIsdp") {
-    throw new MalformedPacketError("protocol name is not MQTT", "MQTT-3.1.2-1");
-  }
-  const level = reader.byte("protocol level");
-  const expected = name === "MQTT" ? 4 : 3;
-  if (level !== expected) throw new UnsupportedProtocolLevelError(level);
-  return expected;
 }
 
 function readWill(reader: Reader, flags: number): Will | undefined {
