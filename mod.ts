@@ -6,8 +6,11 @@
 export * from "./sources.ts";
 export * from "./plugin.ts";
 export { Broker } from "./lib/broker/life/broker.ts";
-export type { ReloadResult } from "./lib/broker/face/commands.ts";
-export type { AccessReport, ExplainRequest } from "./lib/broker/face/explain.ts";
+export type { ReloadResult } from "./lib/broker/face/admin.ts";
+export type { ExplainRequest } from "./lib/broker/face/explain.ts";
+export type { AccessReport } from "./lib/manage/access_report.ts";
+export { loadConfig } from "./lib/config/load.ts";
+export type { BrokerSource } from "./lib/config/source.ts";
 export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
 export { Client } from "./lib/client/client.ts";
 export type {

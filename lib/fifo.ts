@@ -1,6 +1,6 @@
 /**
- * A first-in-first-out list whose `shift` does not move the rest. Used by the outbox, the message streams
- * and the acknowledgements. Invariant: taken entries are not kept alive for long.
+ * A first-in-first-out list whose `shift` does not move the rest. Invariant: taken entries are not kept alive for
+ * long.
  */
 
 /** So many taken entries may stay in front before the array is cut. */

@@ -1,72 +1,42 @@
 /**
- * One client of the broker: who it is, and which handler gets its next packet. Made for every accepted
- * connection. Invariants: before CONNECT nothing but CONNECT is handled [MQTT-3.1.0-1]; after its
- * end nothing is; the session is left alone unless it is still this client's.
+ * One client of the broker: a connection with the identity, session and permissions of its client. Invariants: before
+ * CONNECT nothing but CONNECT is handled [MQTT-3.1.0-1]; after its end nothing is; it is in one phase at a time, and
+ * phases go forward only; the session is left alone unless it is still this client's.
  */
-import type { ClientView } from "../plugin/types.ts";
 import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
-import type { Accepted } from "../net/listen/tcp.ts";
+import type { ByteStream, Peer } from "../net/stream.ts";
+import { AckQueue } from "../session/ack_queue.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
-import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
-import type { ConnectPacket, ProtocolLevel, Will } from "../wire/packets.ts";
-import { checkFirstHeader, handleConnect } from "./packets/connect.ts";
+import type { CloseReason, CodedReason } from "../wire/codes.ts";
+import { decodePacket } from "../wire/codec.ts";
+import { isPeerFault } from "../wire/errors.ts";
+import type { Will } from "../wire/packets.ts";
+import { PublishFields } from "../wire/publish.ts";
+import { ClientInfo } from "./client_info.ts";
+import type { Door } from "./connections.ts";
 import type { Core } from "./core.ts";
-import { handleEnd } from "./packets/end.ts";
+import { checkFirstHeader, handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
+import { handleEnd } from "./packets/end.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
-import { decodePacket } from "../wire/codec.ts";
-import { PublishFields } from "../wire/publish.ts";
 
-/** The listener a client came by. */
-export interface ListenerInfo {
-  readonly name: string;
-  readonly type: string;
-  /** How many connections it has open. */
-  connections: number;
-}
+/**
+ * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided; `resuming`,
+ * it has its session, whose rights are being checked; `connected`, let in; `closed`.
+ */
+export type ClientPhase = "opened" | "connecting" | "resuming" | "connected" | "closed";
 
-/** Who a client is, as plugins see it. Outlives the connection where the session does. */
-export class ClientInfo implements ClientView {
-  clientId = "";
-  username: string | undefined = undefined;
-  protocolLevel: ProtocolLevel = 4;
-  cleanSession = true;
-  keepAlive = 0;
-  superuser = false;
-  anonymous = false;
-  readonly address: string;
-  readonly port: number;
-  readonly listener: string;
-  readonly transport: string;
-  #attributes: Map<string, unknown> | undefined;
-
-  constructor(accepted: Accepted, listener: ListenerInfo) {
-    this.address = accepted.address;
-    this.port = accepted.port;
-    this.listener = listener.name;
-    this.transport = listener.type;
-  }
-
-  get attributes(): Map<string, unknown> {
-    return this.#attributes ??= new Map();
-  }
-
-  /** Takes over what CONNECT says. */
-  connectWith(packet: ConnectPacket): void {
-    this.clientId = packet.clientId;
-    this.username = packet.username;
-    this.protocolLevel = packet.protocolLevel;
-    this.cleanSession = packet.cleanSession;
-    this.keepAlive = packet.keepAlive;
-  }
-
-  /** For the log. */
-  toString(): string {
-    const peer = this.port === 0 ? this.address : `${this.address}:${this.port}`;
-    return this.clientId === "" ? peer : `${this.clientId} (${peer})`;
-  }
+/** How a client came: what its listener knows. */
+export interface Arrival {
+  readonly stream: ByteStream;
+  readonly peer: Peer;
+  readonly door: Door;
+  /** On the core's clock: when the connection was accepted, its transport's handshake not yet begun. */
+  readonly at: number;
+  /** Why its CONNECT will be refused whatever it says; undefined: it may come in. */
+  readonly refusal: CodedReason | undefined;
 }
 
 /** What a client's last permitted publish was, so that the same again needs no question. */
@@ -83,16 +53,15 @@ export class Client implements FrameHandler {
   readonly core: Core;
   readonly info: ClientInfo;
   readonly connection: Connection;
-  readonly listener: ListenerInfo;
-  /** Undefined until CONNECT is accepted. */
+  /** Everything that promises state to the client leaves through here. */
+  readonly acks: AckQueue;
+  readonly door: Door;
+  readonly refusal: CodedReason | undefined;
+  readonly connectedAt: number;
+  phase: ClientPhase = "opened";
+  /** Undefined until the login has succeeded. */
   session: BrokerSession | undefined = undefined;
   will: Will | undefined = undefined;
-  /** More connections are open than allowed: CONNECT is answered with a refusal. */
-  readonly isSurplus: boolean;
-  readonly connectedAt: number;
-  isConnecting = false;
-  /** CONNACK has let it in. */
-  isWelcome = false;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
   #publishFields: PublishFields | undefined;
@@ -100,13 +69,14 @@ export class Client implements FrameHandler {
   #verdicts: VerdictCache | undefined;
   #verdictsGeneration = 0;
 
-  constructor(core: Core, accepted: Accepted, listener: ListenerInfo, isSurplus: boolean) {
+  constructor(core: Core, arrival: Arrival) {
     this.core = core;
-    this.listener = listener;
-    this.info = new ClientInfo(accepted, listener);
-    this.isSurplus = isSurplus;
-    this.connectedAt = core.clock.now();
-    this.connection = new Connection(accepted.stream, core.net, core.config.limits, () => this);
+    this.info = new ClientInfo(arrival.peer, arrival.door);
+    this.door = arrival.door;
+    this.refusal = arrival.refusal;
+    this.connectedAt = arrival.at;
+    this.connection = new Connection(arrival.stream, core.net, core.config.limits, () => this);
+    this.acks = new AckQueue(this.connection.outbound);
     this.observePackets();
   }
 
@@ -115,7 +85,7 @@ export class Client implements FrameHandler {
     return this.#publishFields ??= new PublishFields();
   }
 
-  /** Fires when the connection is over; made when somebody asks for it. */
+  /** Fires when the connection is over; made when it is first asked for. */
   get signal(): AbortSignal {
     this.#aborter ??= new AbortController();
     if (!this.connection.isOpen) this.#aborter.abort();
@@ -145,21 +115,28 @@ export class Client implements FrameHandler {
 
   handleFrame(): void | Promise<void> {
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
-    return this.session === undefined ? handleConnect(this) : handlePacket(this, this.session);
+    return this.phase === "connected" ? handlePacket(this, this.session!) : handleConnect(this);
   }
 
   /** What is no CONNECT is not waited for. */
   incomplete(header: number): void {
-    if (this.session === undefined && !this.isConnecting) checkFirstHeader(header);
+    if (this.phase === "opened") checkFirstHeader(header);
   }
 
   drained(): void {
     if (this.ownsSession) this.session!.drain();
   }
 
-  ended(reason: string, error: Error | undefined): void {
+  behind(): Promise<void> | undefined {
+    return this.acks.whenShort();
+  }
+
+  ended(reason: CloseReason, error: Error | undefined): void {
+    const { phase } = this;
+    this.phase = "closed";
+    this.acks.close();
     this.#aborter?.abort();
-    handleEnd(this, reason, error);
+    handleEnd(this, { phase, reason, error });
   }
 
   /** Bytes that are no packet are not shown: what they deserve is up to their handler. */
@@ -167,9 +144,9 @@ export class Client implements FrameHandler {
     const { inbound } = this.connection;
     let packet;
     try {
-      packet = decodePacket(inbound.bytes, inbound.cursor);
+      packet = decodePacket(inbound.bytes, inbound.cursor, this.info.protocolLevel);
     } catch (error) {
-      if (error instanceof MalformedPacketError || error instanceof ProtocolError) return;
+      if (isPeerFault(error)) return;
       throw error;
     }
     this.core.observers.packetReceived!({ clientId: this.session?.clientId, packet });

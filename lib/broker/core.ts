@@ -1,6 +1,6 @@
 /**
- * What one broker's handlers share. Made by Broker, handed to every handler as an argument. Invariant: no
- * module keeps state of its own; everything hangs here, so that two brokers can live in one process.
+ * What one broker's handlers share, handed to each as an argument. Invariant: no module keeps state of its own;
+ * everything hangs here, so that two brokers can live in one process.
  */
 import { AccessChain } from "../access/chain/chain.ts";
 import { AccessCounters } from "../access/chain/counters.ts";
@@ -15,18 +15,21 @@ import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
 import { makeObservers, type Observers } from "../plugin/hooks.ts";
 import type { Logger } from "../plugin/types.ts";
-import { type Message, OutgoingPublish } from "../session/message.ts";
-import { topicNameProblem } from "../topic/filter.ts";
+import type { Message } from "../session/message.ts";
+import { OutgoingPublish } from "../session/outgoing.ts";
+import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
 import { TopicCache } from "../topic/topic_cache.ts";
 import { SubscriptionTree } from "../topic/tree.ts";
-import { ProtocolError } from "../wire/errors.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
 import { DenialLog } from "./denial_log.ts";
-import { Drops } from "./drops.ts";
-import { dropped, type Route } from "./route.ts";
+import { Drop, Drops } from "./drops.ts";
+import { Connections } from "./connections.ts";
+import { dropped } from "./deliver.ts";
+import { checkTopicName } from "./laws.ts";
+import type { Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 
@@ -37,12 +40,11 @@ export class Core {
   readonly logger: Logger;
   readonly net: NetServices;
   readonly traffic = new Traffic();
-  readonly tree = new SubscriptionTree<BrokerSession>();
+  readonly tree = new SubscriptionTree<BrokerSession, SubscriptionOptions>(mergeOptions);
   readonly retained = new RetainedTree<Message>();
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
-  /** Every open connection, let in or not. */
-  readonly connections = new Set<Client>();
+  readonly connections: Connections;
   readonly throttle = new LoginThrottle();
   readonly drops = new Drops();
   readonly denials: DenialLog;
@@ -64,6 +66,7 @@ export class Core {
     this.logger = logger;
     this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
+    this.connections = new Connections(this);
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
@@ -114,22 +117,8 @@ export class Core {
     }
     this.sessions.delete(session);
     for (const { message } of session.end()) {
-      dropped(this, session, OutgoingPublish.of(message), "session ended");
+      dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
-  }
-
-  /** Why a topic name may not be published to, by the standard or by the limits; undefined when it may. */
-  topicNameProblem(topicName: string, bytes: number): string | undefined {
-    const { maxTopicLevels, maxTopicLength } = this.config.limits;
-    return bytes > maxTopicLength
-      ? `topic name of ${bytes} bytes, max_topic_length is ${maxTopicLength}`
-      : topicNameProblem(topicName, maxTopicLevels);
-  }
-
-  /** @throws ProtocolError for a topic name that may not be published to */
-  checkTopicName(topicName: string, bytes: number): void {
-    const problem = this.topicNameProblem(topicName, bytes);
-    if (problem !== undefined) throw new ProtocolError(problem, "MQTT-3.3.2-2");
   }
 
   #chainOf(sources: readonly Source[]): AccessChain {
@@ -139,7 +128,7 @@ export class Core {
 
   #topicName(buffer: Uint8Array, start: number, end: number): string {
     const topicName = decodeUtf8(buffer, start, end, "topic name");
-    this.checkTopicName(topicName, end - start);
+    checkTopicName(topicName, this.config.limits, end - start);
     return topicName;
   }
 }

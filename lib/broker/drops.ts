@@ -3,34 +3,37 @@
  * a client that loses messages is named at once, and then once a minute with their number; the memory for that
  * is bounded.
  */
+import { type CloseReason, ReasonCode } from "../wire/codes.ts";
 import { BoundedMap } from "../bounded_map.ts";
 
-/** Why a message was thrown away. */
-export type DropReason =
-  | "denied"
-  | "queue full"
-  | "slow client"
-  | "retained full"
-  | "receive denied"
-  | "session ended"
-  | "$ topic";
+/** Why messages are thrown away. */
+export const Drop = {
+  DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "denied" },
+  QUEUE_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "queue full" },
+  SLOW_CLIENT: { code: ReasonCode.QUOTA_EXCEEDED, text: "slow client" },
+  RETAINED_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "retained full" },
+  RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
+  SESSION_ENDED: { code: undefined, text: "session ended" },
+  DOLLAR_TOPIC: { code: ReasonCode.NOT_AUTHORIZED, text: "$ topic" },
+} as const satisfies Readonly<Record<string, CloseReason>>;
 
 const SILENCE_MS = 60_000;
 const MAX_CLIENTS = 1000;
 
 interface Losses {
-  /** On the clock of whoever asks. */
+  /** On the clock of the caller. */
   silentUntil: number;
   count: number;
 }
 
 /** Counters, and lines for the log. */
 export class Drops {
-  readonly #counts = new Map<DropReason, number>();
+  /** By the text of the reason. */
+  readonly #counts = new Map<string, number>();
   readonly #losses = new BoundedMap<string, Losses>(MAX_CLIENTS);
 
-  add(reason: DropReason): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+  add({ text }: CloseReason): void {
+    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
   }
 
   get byReason(): Record<string, number> {
@@ -38,7 +41,7 @@ export class Drops {
   }
 
   /** A client lost a message: the line that the log should have, if any is due. */
-  lossOf(clientId: string, reason: DropReason, now: number): string | undefined {
+  lossOf(clientId: string, reason: CloseReason, now: number): string | undefined {
     const known = this.#losses.get(clientId);
     if (known !== undefined && now < known.silentUntil) {
       known.count++;
@@ -46,6 +49,6 @@ export class Drops {
     }
     this.#losses.set(clientId, { silentUntil: now + SILENCE_MS, count: 0 });
     const before = known?.count ? `, ${known.count} before since the last line` : "";
-    return `${clientId} loses messages: ${reason}${before}`;
+    return `${clientId} loses messages: ${reason.text}${before}`;
   }
 }

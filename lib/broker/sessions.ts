@@ -4,7 +4,8 @@
  */
 import type { Limits } from "../config/types.ts";
 import { Session } from "../session/session.ts";
-import type { Client, ClientInfo } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ClientInfo } from "./client_info.ts";
 
 /** A session whose connection is a client of this broker. */
 export type BrokerSession = Session<Client, ClientInfo>;

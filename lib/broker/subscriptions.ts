@@ -1,32 +1,31 @@
 /**
- * A subscription stands in two places, the session and the tree; this keeps them together. Used by SUBSCRIBE,
- * UNSUBSCRIBE, re-checks and the end of sessions. Invariant: the session has the filter as the client wrote it, the
- * tree has it without `$share/GROUP/`.
+ * A subscription stands in two places, the session and the tree; this keeps them together. Invariant: the session
+ * has the filter as the client wrote it, the tree has it without `$share/GROUP/`.
  */
-import { splitSharedFilter } from "../topic/filter.ts";
+import { type SharedFilter, splitSharedFilter } from "../topic/filter.ts";
 import type { SubscriptionTree } from "../topic/tree.ts";
-import type { QoS } from "../wire/packets.ts";
+import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { BrokerSession } from "./sessions.ts";
 
-type Tree = SubscriptionTree<BrokerSession>;
+type Tree = SubscriptionTree<BrokerSession, SubscriptionOptions>;
 
 /** The filter and group of a filter that is known to be valid. */
-export function partsOf(topicFilter: string): { topicFilter: string; group: string | undefined } {
+export function partsOf(topicFilter: string): SharedFilter {
   const parts = splitSharedFilter(topicFilter);
   if (typeof parts === "string") throw new TypeError(parts);
   return parts;
 }
 
-/** Adds a subscription or changes its QoS. */
+/** Adds a subscription or changes its options. */
 export function addSubscription(
   tree: Tree,
   session: BrokerSession,
   topicFilter: string,
-  qos: QoS,
+  options: SubscriptionOptions,
 ): void {
   const parts = partsOf(topicFilter);
-  session.setSubscription(topicFilter, qos);
-  tree.add(parts.topicFilter, session, qos, parts.group);
+  session.subscribe(topicFilter, options);
+  tree.add(parts.topicFilter, session, options, parts.group);
 }
 
 /** Takes a subscription out of the tree alone. */
@@ -37,7 +36,7 @@ export function removeSubscription(tree: Tree, session: BrokerSession, topicFilt
 
 /** Takes a subscription out of session and tree; false when there was none. */
 export function endSubscription(tree: Tree, session: BrokerSession, topicFilter: string): boolean {
-  if (!session.deleteSubscription(topicFilter)) return false;
+  if (!session.unsubscribe(topicFilter)) return false;
   removeSubscription(tree, session, topicFilter);
   return true;
 }

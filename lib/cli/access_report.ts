@@ -1,8 +1,8 @@
 /**
  * An explanation of an access decision in lines for people. Pure; used by acl.ts and ctl.ts.
  */
-import type { AccessReport } from "../broker/face/explain.ts";
 import type { AnswerKind } from "../access/chain/counters.ts";
+import type { AccessReport } from "../manage/access_report.ts";
 
 const ANSWERS: Readonly<Record<AnswerKind, string>> = {
   allow: "allow",

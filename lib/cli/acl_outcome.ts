@@ -3,7 +3,7 @@
  * cannot be asked counts as a difference.
  */
 import type { Broker } from "../broker/life/broker.ts";
-import type { AccessReport } from "../broker/face/explain.ts";
+import type { AccessReport } from "../manage/access_report.ts";
 import { reportLines } from "./access_report.ts";
 import type { AclCase } from "./acl_cases.ts";
 

@@ -1,35 +1,18 @@
 /**
  * `midge ctl`: asks a running broker over its management endpoint, and has it do things.
  */
-import type { AccessReport } from "../broker/face/explain.ts";
-import type {
-  CleanResult,
-  ClientRow,
-  ReloadResult,
-  StatusReport,
-} from "../broker/face/commands.ts";
 import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
-import { ask, type Target, targetOf } from "../manage/client.ts";
-import { reportLines } from "./access_report.ts";
-import { CLIENT_HEADING, clientLine, statusLines } from "./ctl_text.ts";
+import { addressIn, type ManagementAddress } from "../manage/client.ts";
+import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
 import { type Flags, readFlags, UsageError } from "./flags.ts";
-import { readQuestion } from "./question.ts";
-import { printLine, printProblem, printText } from "./terminal.ts";
 
 /** Printed by `midge ctl --help`. */
 export const HELP = `Usage: midge ctl [-c FILE | --socket PATH] [--json] COMMAND
 
 Asks the running broker. COMMAND is one of
 
-  status                                 version, listeners, plugins, clients, messages, sources
-  clients                                the connected clients; with --json an object a line
-  kick CLIENTID                          closes a client's connection
-  reload                                 reads the configuration again, as SIGHUP does
-  acl reload                             has every plugin read its rules again
-  acl cache-clean [CLIENTID]             forgets remembered verdicts, of one client or of all
-  acl explain CLIENTID ACTION TOPIC      why a client may or may not publish, subscribe, receive; with
-                                         --qos N and --retain
+${commandRows()}
 
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
@@ -50,38 +33,14 @@ const SPEC = {
 
 type CtlFlags = Flags<keyof typeof SPEC.switches, keyof typeof SPEC.texts>;
 
-/** A command line that is understood. */
-interface Asked {
-  readonly target: Target;
-  readonly operands: readonly string[];
-  readonly flags: CtlFlags;
-}
-
-interface Command {
-  /** Names of what follows the command; in brackets: may be missing. */
-  readonly operands: readonly string[];
-  /** Does it take --qos and --retain? */
-  readonly isQuestion?: boolean;
-  run(asked: Asked): Promise<number>;
-}
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  status: { operands: [], run: status },
-  clients: { operands: [], run: clients },
-  kick: { operands: ["CLIENTID"], run: kick },
-  reload: { operands: [], run: (asked) => reload(asked, "reload") },
-  "acl reload": { operands: [], run: (asked) => reload(asked, "acl reload") },
-  "acl cache-clean": { operands: ["[CLIENTID]"], run: cleanCache },
-  "acl explain": { operands: ["CLIENTID", "ACTION", "TOPIC"], isQuestion: true, run: explain },
-};
-
 /** Does the command. */
 export async function run(args: readonly string[]): Promise<number> {
   const flags = readFlags(args, SPEC);
   const [name, operands] = findCommand(flags.operands);
   const command = COMMANDS[name]!;
   checkUse(name, command, operands, flags);
-  return await command.run({ target: await findTarget(flags), operands, flags });
+  const { texts: { qos }, switches: { json, retain } } = flags;
+  return await command.run({ address: await addressOf(flags), operands, json, qos, retain });
 }
 
 function findCommand(words: readonly string[]): [name: string, operands: readonly string[]] {
@@ -96,7 +55,7 @@ function findCommand(words: readonly string[]): [name: string, operands: readonl
 
 function checkUse(
   name: string,
-  command: Command,
+  command: CtlCommand,
   operands: readonly string[],
   { texts, switches }: CtlFlags,
 ): void {
@@ -111,67 +70,17 @@ function checkUse(
   }
 }
 
-async function findTarget({ texts: { config, socket } }: CtlFlags): Promise<Target> {
-  if (socket === undefined) return await targetOf((await loadConfig(config)).management);
+async function addressOf({ texts: { config, socket } }: CtlFlags): Promise<ManagementAddress> {
+  if (socket === undefined) return await addressIn((await loadConfig(config)).management);
   if (config === undefined) return { kind: "unix", path: socket };
   throw new UsageError("--config and --socket are both given; expected only one of them");
 }
 
-async function status({ target, flags }: Asked): Promise<number> {
-  const report = await ask(target, "status", {}) as StatusReport;
-  if (flags.switches.json) printText(JSON.stringify(report));
-  else for (const line of statusLines(report)) printLine(line);
-  return 0;
-}
-
-async function clients({ target, flags: { switches: { json } } }: Asked): Promise<number> {
-  if (!json) printLine(CLIENT_HEADING);
-  await ask(target, "clients", {}, (part) => {
-    for (const row of part as ClientRow[]) {
-      if (json) printText(JSON.stringify(row));
-      else printLine(clientLine(row));
-    }
-  });
-  return 0;
-}
-
-async function kick({ target, operands: [clientId], flags }: Asked): Promise<number> {
-  const result = await ask(target, "kick", { clientId });
-  if (flags.switches.json) printText(JSON.stringify(result));
-  else printLine(`${clientId} is disconnected`);
-  return 0;
-}
-
-async function reload({ target, flags }: Asked, command: string): Promise<number> {
-  const result = await ask(target, command, {}) as ReloadResult;
-  if (flags.switches.json) printText(JSON.stringify(result));
-  else {
-    for (const change of result.changes) printLine(change);
-    for (const problem of result.problems) printProblem(`midge: not reloaded: ${problem}`);
-    if (result.problems.length === 0) printLine("reloaded");
-  }
-  return result.problems.length === 0 ? 0 : 1;
-}
-
-async function cleanCache({ target, operands: [clientId], flags }: Asked): Promise<number> {
-  const args = clientId === undefined ? {} : { clientId };
-  const result = await ask(target, "acl cache-clean", args) as CleanResult;
-  if (flags.switches.json) printText(JSON.stringify(result));
-  else {
-    const { clients, endedSubscriptions: ended } = result;
-    printLine(
-      `verdicts forgotten for connected clients: ${clients}; subscriptions ended: ${ended}`,
-    );
-  }
-  return 0;
-}
-
-async function explain({ target, operands, flags }: Asked): Promise<number> {
-  const [clientId, ...words] = operands;
-  const { texts, switches } = flags;
-  const question = readQuestion(words, texts.qos, switches.retain);
-  const report = await ask(target, "acl explain", { clientId, ...question }) as AccessReport;
-  if (switches.json) printText(JSON.stringify(report));
-  else for (const line of reportLines(report)) printLine(line);
-  return 0;
+/** Names of commands with what follows them, and their help. */
+function commandRows(): string {
+  const width = 39;
+  return Object.entries(COMMANDS).map(([name, { operands, help }]) => {
+    const head = `  ${[name, ...operands].join(" ")}`;
+    return head.padEnd(width) + help.replaceAll("\n", `\n${" ".repeat(width)}`);
+  }).join("\n");
 }

@@ -3,7 +3,7 @@
  * after an orderly stop; a problem before that is an error that run.ts prints.
  */
 import type { Broker } from "../broker/life/broker.ts";
-import type { ReloadResult } from "../broker/face/commands.ts";
+import type { ReloadResult } from "../broker/face/admin.ts";
 import { problemsOf } from "../user_error.ts";
 import { loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
@@ -111,7 +111,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const logger = loggerFor("cli");
   catchFaults(logger);
   const { Broker } = await import("../broker/life/broker.ts");
-  const broker = Broker.fromConfig(config);
+  const broker = new Broker(config);
   const running = { broker, file, verbose, logger, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);

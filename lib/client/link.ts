@@ -3,10 +3,11 @@
  * Client, one for each attempt. Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over`
  * resolves exactly once, and then the session is detached; a silent broker ends the link.
  */
-import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
+import { Connection, type FrameHandler, lost, type NetServices } from "../net/connection.ts";
 import { withDeadline } from "../wait.ts";
 import type { ByteStream } from "../net/stream.ts";
-import { type MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import type { CloseReason } from "../wire/codes.ts";
+import { ProtocolError } from "../wire/errors.ts";
 import {
   type ConnackPacket,
   type ConnectPacket,
@@ -39,7 +40,7 @@ export interface LinkContext {
 /** How a link ended. `fault` is what the broker did wrong, if it did. */
 export interface LinkEnd {
   readonly reason: string;
-  readonly fault: MalformedPacketError | ProtocolError | undefined;
+  readonly fault: Error | undefined;
 }
 
 const DISCONNECT = Uint8Array.of(0xe0, 0);
@@ -89,13 +90,13 @@ export class Link implements FrameHandler {
   async accepted(): Promise<boolean> {
     const { returnCode, sessionPresent } = await this.#connack.promise;
     if (returnCode === 0) return sessionPresent;
-    await this.#connection.closeAfterFlush("refused by the broker");
+    await this.#connection.closeAfterFlush(lost("refused by the broker"));
     throw refusal(returnCode);
   }
 
   /** Ends the connection now, without DISCONNECT. */
   abort(reason: string): void {
-    this.#connection.close(reason);
+    this.#connection.close(lost(reason));
   }
 
   /** Sends DISCONNECT and waits, not for ever, until the broker has taken it and closed [MQTT-3.14.4-1]. */
@@ -107,7 +108,7 @@ export class Link implements FrameHandler {
     outbound.push(DISCONNECT);
     await withDeadline(outbound.whenIdle(), Math.min(this.#context.ackTimeout, LONGEST_FLUSH_MS));
     await withDeadline(this.over, LINGER_MS);
-    this.#connection.close("disconnected");
+    this.#connection.close(lost("disconnected"));
   }
 
   handleFrame(): void | Promise<void> {
@@ -129,7 +130,7 @@ export class Link implements FrameHandler {
     if (this.#phase === "open") this.#context.session.outbox.drain();
   }
 
-  ended(reason: string, fault: LinkEnd["fault"]): void {
+  ended({ text: reason }: CloseReason, fault: Error | undefined): void {
     this.#stopTicking?.();
     if (this.#phase === "open") this.#context.session.detach();
     this.#connack.reject(
@@ -169,7 +170,9 @@ export class Link implements FrameHandler {
     const now = clock.now();
     session.expire();
     const overdue = this.#connection.overdue(now, silenceLimit);
-    if (overdue !== undefined) return this.#connection.close(`the broker is silent: ${overdue}`);
+    if (overdue !== undefined) {
+      return this.#connection.close(lost(`the broker is silent: ${overdue.text}`));
+    }
     const { written } = this.#connection.outbound;
     if (written !== this.#lastWritten) this.#lastSent = now;
     this.#lastWritten = written;

@@ -17,7 +17,7 @@ import { messageOf, UserError } from "../user_error.ts";
 import { writeAll } from "../io.ts";
 
 /** Where a broker can be asked. */
-export type Target =
+export type ManagementAddress =
   | { readonly kind: "unix"; readonly path: string }
   | {
     readonly kind: "tcp";
@@ -35,7 +35,7 @@ const ALIVE_MS = 2000;
  * Where the broker of this configuration can be asked.
  * @throws UserError when management is off, or no broker has left its address
  */
-export async function targetOf(config: ManagementConfig | undefined): Promise<Target> {
+export async function addressIn(config: ManagementConfig | undefined): Promise<ManagementAddress> {
   if (config === undefined) throw new UserError("management is off in this configuration");
   if (config.kind === "unix") return config;
   const { hostname, port, token, endpointFile } = config;
@@ -60,9 +60,9 @@ export async function readEndpointFile(path: string): Promise<EndpointFile> {
 }
 
 /** Does a broker answer there, with this token? */
-export async function isAnswering(target: Target): Promise<boolean> {
+export async function isAnswering(address: ManagementAddress): Promise<boolean> {
   try {
-    await ask(target, "ping", {}, () => {}, ALIVE_MS);
+    await ask(address, "ping", {}, () => {}, ALIVE_MS);
     return true;
   } catch (error) {
     if (error instanceof UserError) return false;
@@ -77,17 +77,17 @@ export async function isAnswering(target: Target): Promise<boolean> {
  * @throws UserError with the broker's own words where it refuses
  */
 export async function ask(
-  target: Target,
+  address: ManagementAddress,
   command: string,
   args: unknown,
   onPart: (part: unknown) => void = () => {},
   answerMs: number = ANSWER_MS,
 ): Promise<unknown> {
-  const connection = await connect(target);
+  const connection = await connect(address);
   const closeLate = () => connection.close();
   let timer = setTimeout(closeLate, answerMs);
   try {
-    const token = target.kind === "tcp" ? target.token : undefined;
+    const token = address.kind === "tcp" ? address.token : undefined;
     await writeAll(connection, encodeLine({ v: PROTOCOL_VERSION, id: 1, command, args, token }));
     const lines = new LineReader(connection, MAX_ANSWER);
     while (true) {
@@ -102,7 +102,7 @@ export async function ask(
     const isLate = cause instanceof Deno.errors.BadResource ||
       cause instanceof Deno.errors.Interrupted;
     const why = isLate ? `no answer within ${answerMs / 1000} s` : messageOf(cause);
-    throw new UserError(`${nameOf(target)}: ${why}`, { cause });
+    throw new UserError(`${nameOf(address)}: ${why}`, { cause });
   } finally {
     clearTimeout(timer);
     closeQuietly(connection);
@@ -120,13 +120,13 @@ function resultOf(answer: Extract<Answer, { ok: boolean }>): unknown {
   throw new UserError(answer.error);
 }
 
-async function connect(target: Target): Promise<Deno.Conn> {
+async function connect(address: ManagementAddress): Promise<Deno.Conn> {
   try {
-    return target.kind === "unix"
-      ? await Deno.connect({ transport: "unix", path: target.path })
-      : await Deno.connect({ hostname: target.hostname, port: target.port });
+    return address.kind === "unix"
+      ? await Deno.connect({ transport: "unix", path: address.path })
+      : await Deno.connect({ hostname: address.hostname, port: address.port });
   } catch (cause) {
-    throw new UserError(`${nameOf(target)}: ${whyNotConnected(cause)}`, { cause });
+    throw new UserError(`${nameOf(address)}: ${whyNotConnected(cause)}`, { cause });
   }
 }
 
@@ -139,8 +139,8 @@ function whyNotConnected(cause: unknown): string {
   return messageOf(cause);
 }
 
-function nameOf(target: Target): string {
-  return target.kind === "unix" ? target.path : `${target.hostname}:${target.port}`;
+function nameOf(address: ManagementAddress): string {
+  return address.kind === "unix" ? address.path : `${address.hostname}:${address.port}`;
 }
 
 function closeQuietly(connection: Deno.Conn): void {

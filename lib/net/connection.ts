@@ -1,10 +1,11 @@
 /**
- * One network connection: its loop reads, hands every frame to the handler, and flushes at the end of
- * the chunk. Used by the broker with a handler of its own. Invariants: frames are handled one at a time and
- * in order, a handler's promise stops this connection only; `close` acts once; the handler hears of the
- * end exactly once, synchronously.
+ * One network connection: its loop reads, hands every frame to the handler, and flushes at the end of the chunk.
+ * Invariants: frames are handled one at a time and in order, a handler's promise stops this connection only;
+ * `close` acts once; the handler hears of the end exactly once, synchronously.
  */
-import { MalformedPacketError, ProtocolError } from "../wire/errors.ts";
+import { messageOf } from "../user_error.ts";
+import { type CloseReason, ReasonCode } from "../wire/codes.ts";
+import { isPeerFault } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
 import type { FlushQueue } from "./flush_queue.ts";
@@ -33,8 +34,10 @@ export interface FrameHandler {
   incomplete?(header: number): void;
   /** The write buffer has room (again). */
   drained(): void;
-  /** The connection is over. `error` is what the client did wrong, or what a handler failed with. */
-  ended(reason: string, error: Error | undefined): void;
+  /** What the peer is owed has grown long: a promise is waited for before more is read. */
+  behind?(): Promise<void> | undefined;
+  /** The connection is over. `error` is what the peer did wrong, or what a handler failed with. */
+  ended(reason: CloseReason, error: Error | undefined): void;
 }
 
 /** Work on one read that is too long for others to wait, milliseconds. */
@@ -43,6 +46,12 @@ export const LONG_MS = 10;
 const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
 const STALL_MS = 30_000;
+
+/** The peer has ended the connection; MQTT wants a DISCONNECT before. */
+const ENDED_BY_PEER = lost("connection closed by the peer");
+const CLOSED: CloseReason = { code: ReasonCode.SUCCESS, text: "closed" };
+const SILENT: CloseReason = { code: ReasonCode.KEEP_ALIVE_TIMEOUT, text: "keep-alive time-out" };
+const STALLED: CloseReason = { code: ReasonCode.UNSPECIFIED_ERROR, text: "takes no bytes" };
 
 /** A connection and its loop. */
 export class Connection {
@@ -84,15 +93,14 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      const reason = describe(error);
-      if (!this.#isHandling || !(error instanceof Error)) this.close(reason);
-      else if (isFault(error)) await this.closeAfterFlush(reason, error);
-      else this.close(reason, error);
+      if (!this.#isHandling || !(error instanceof Error)) this.close(lost(describe(error)));
+      else if (isPeerFault(error)) await this.closeAfterFlush(error, error);
+      else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
   }
 
   /** Ends the connection now; what waits to be written is lost. */
-  close(reason: string, error?: Error): void {
+  close(reason: CloseReason, error?: Error): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.outbound.close();
@@ -105,7 +113,7 @@ export class Connection {
   }
 
   /** Ends the connection when what waits is written, or after a second; resolves when it is over. */
-  closeAfterFlush(reason: string, error?: Error): Promise<void> {
+  closeAfterFlush(reason: CloseReason, error?: Error): Promise<void> {
     return this.#closing ??= this.#linger(reason, error);
   }
 
@@ -114,26 +122,26 @@ export class Connection {
    * @param maxSilence milliseconds, Infinity for ever
    * @returns the reason to close it, or undefined
    */
-  overdue(now: number, maxSilence: number): string | undefined {
+  overdue(now: number, maxSilence: number): CloseReason | undefined {
     if (!this.#isReading) this.lastReceived = now; // its silence is ours
     const { written, backlog } = this.outbound;
     if (backlog === 0 || written !== this.#lastWritten) {
       this.#lastWritten = written;
       this.#lastWrittenAt = now;
     }
-    if (now - this.lastReceived > maxSilence) return "keep-alive time-out";
-    if (now - this.#lastWrittenAt > STALL_MS) return "takes no bytes";
+    if (now - this.lastReceived > maxSilence) return SILENT;
+    if (now - this.#lastWrittenAt > STALL_MS) return STALLED;
     return undefined;
   }
 
-  /** Have the frames of one read kept everybody else waiting? Then a handler may pause before the next. */
+  /** Have the frames of one read kept all others waiting? Then a handler may pause before the next. */
   get worksLong(): boolean {
     return this.#services.now() - this.#workFrom > LONG_MS;
   }
 
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
-    this.close(describe(cause));
+    this.close(lost(describe(cause)));
   }
 
   /** For Outbound: bytes were written. */
@@ -141,19 +149,19 @@ export class Connection {
     this.#handler.drained();
   }
 
-  async #linger(reason: string, error: Error | undefined): Promise<void> {
+  async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
     await withDeadline(this.outbound.whenIdle(), LINGER_MS);
     this.close(reason, error);
   }
 
   /** Returns the reason when the peer has ended its side. */
-  async #serve(): Promise<string> {
+  async #serve(): Promise<CloseReason> {
     const { turn, traffic, now } = this.#services;
     while (this.isOpen && this.#closing === undefined) {
       this.#isReading = true;
       const count = await this.stream.read(this.inbound.space());
       this.#isReading = false;
-      if (count === null) return "connection closed by the peer";
+      if (count === null) return ENDED_BY_PEER;
       this.inbound.filled(count);
       this.#readAt = this.#workFrom = now();
       traffic.bytesReceived += count;
@@ -167,8 +175,10 @@ export class Connection {
       this.#isHandling = false;
       if (this.inbound.wasFilled && turn.isOver) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
+      const behind = this.#handler.behind?.();
+      if (behind !== undefined) await behind;
     }
-    return "closed";
+    return CLOSED;
   }
 
   /** Handles frames until a handler has to wait, or no whole frame is left. */
@@ -201,15 +211,14 @@ async function waitOnce(budget: WriteBudget): Promise<void> {
   await withDeadline(pressed.whenRoom(), pressed.patience);
 }
 
-/** Is it the client's? */
-function isFault(error: Error): boolean {
-  return error instanceof MalformedPacketError || error instanceof ProtocolError;
+/** A reason that no packet carries: the connection is gone. */
+export function lost(text: string): CloseReason {
+  return { code: undefined, text };
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
   if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
     return "connection reset by the peer";
   }
-  return error.message;
+  return messageOf(error);
 }

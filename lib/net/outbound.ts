@@ -5,7 +5,7 @@
  * pushed after the end is thrown away.
  */
 import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
-import type { Packet } from "../wire/packets.ts";
+import type { Packet, ProtocolLevel } from "../wire/packets.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
@@ -41,6 +41,8 @@ export class Outbound implements Pressed {
   onPacket: ((packet: Packet) => void) | undefined;
   /** True while it waits in the flush queue. */
   isDirty = false;
+  /** That of the connection's client, once CONNECT has said it. */
+  protocolLevel: ProtocolLevel = 4;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
   #buffer: Uint8Array<ArrayBuffer> = NO_BUFFER;
@@ -247,7 +249,7 @@ export class Outbound implements Pressed {
   #observe(frame: Uint8Array): void {
     const cursor = new FrameCursor();
     cursor.find(frame, 0, frame.length, Infinity);
-    this.onPacket?.(decodePacket(frame, cursor));
+    this.onPacket?.(decodePacket(frame, cursor, this.protocolLevel));
   }
 
   /** The one writer; one function, for each further one that is awaited costs every small write a promise. */

@@ -1,6 +1,4 @@
-/**
- * What a connection needs of a transport. Deno.TcpConn fits as it is; TLS and WebSocket bring their own.
- */
+/** What a connection needs of a transport, and what is known of the other end. Deno.TcpConn is a ByteStream as it is. */
 
 /** A two-way stream of bytes. */
 export interface ByteStream {
@@ -10,6 +8,22 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
   /** Ends both directions; may throw when called twice. */
   close(): void;
+}
+
+/** What is known of a peer's certificate, where TLS asked for one and checked it. */
+export interface PeerCertificate {
+  readonly commonName: string;
+  /** As EMQ X's `%d` has it. */
+  readonly subject: string;
+}
+
+/** Who is at the other end of a stream. */
+export interface Peer {
+  /** Without port: `192.0.2.7`, `2001:db8::1`; empty where there is none. */
+  readonly address: string;
+  /** 0 where there is none. */
+  readonly port: number;
+  readonly certificate?: PeerCertificate | undefined;
 }
 
 /** Counters of one broker's traffic; every connection adds to them. */

@@ -3,7 +3,9 @@
  * loader, the runners, every packaged plugin and strangers'. Invariant: every hook takes one object,
  * so that fields can be added; this file has types only.
  */
+import type { ByteStream } from "../net/stream.ts";
 import type { Clock } from "../clock.ts";
+import type { ReasonCode } from "../wire/codes.ts";
 import type { Packet, ProtocolLevel, QoS, ReturnCode } from "../wire/packets.ts";
 
 /** Publish and subscribe are asked of clients; receive is asked for each delivery. */
@@ -20,7 +22,7 @@ export interface ClientView {
   readonly port: number;
   /** The listener's name in the configuration. */
   readonly listener: string;
-  /** `tcp`, `tls`, `ws`, `wss`, `unix`. */
+  /** `tcp`, `tls`, `ws`, `wss`, `unix`, or what a plugin that accepted it says. */
   readonly transport: string;
   /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
   readonly protocolLevel: ProtocolLevel;
@@ -137,13 +139,19 @@ export interface Hooks {
   ): MaybePromise<void>;
   /** A connection that was let in has ended. */
   clientDisconnected?(
-    event: { readonly client: ClientView; readonly reason: string },
+    event: {
+      readonly client: ClientView;
+      /** Undefined: the network connection was lost. */
+      readonly code: ReasonCode | undefined;
+      readonly reason: string;
+    },
   ): MaybePromise<void>;
-  /** A CONNECT was refused. */
+  /** A CONNECT was refused. `returnCode` is what MQTT 3.1.1 makes of `code`. */
   clientRefused?(
     event: {
       readonly client: ClientView;
       readonly returnCode: ReturnCode;
+      readonly code: ReasonCode;
       readonly reason: string;
     },
   ): MaybePromise<void>;
@@ -174,7 +182,13 @@ export interface Hooks {
   ): MaybePromise<void>;
   /** A message was thrown away. `reason`: `queue full`, `slow client`, `denied`, ... */
   messageDropped?(
-    event: { readonly clientId: string; readonly message: MessageView; readonly reason: string },
+    event: {
+      readonly clientId: string;
+      readonly message: MessageView;
+      /** Undefined: no packet has a code for it. */
+      readonly code: ReasonCode | undefined;
+      readonly reason: string;
+    },
   ): MaybePromise<void>;
 
   /** Any packet came in. `client` is undefined for CONNECT. The packet is valid during the call. */
@@ -301,6 +315,20 @@ export interface OutgoingMessage {
   retain?: boolean;
 }
 
+/** Who is at the other end of a connection that is handed to the broker. */
+export interface PeerOptions {
+  /** Without port: `192.0.2.7`; what rules by address and the log have. Empty: none. */
+  readonly address: string;
+  /** Default 0: none. */
+  readonly port?: number | undefined;
+  /** Of a certificate that was checked: `%C` and `%d`. */
+  readonly certificate?: ClientView["certificate"];
+  /** What `ClientView.listener` says. Default: the plugin's name. */
+  readonly listener?: string | undefined;
+  /** What `ClientView.transport` says. Default `stream`. */
+  readonly transport?: string | undefined;
+}
+
 /** What a plugin gets from its host. */
 export interface PluginContext {
   /** The plugin's name as the configuration has it. */
@@ -330,6 +358,13 @@ export interface PluginContext {
   readonly rulesGeneration?: number | undefined;
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean;
+  /**
+   * Serves a connection that came in elsewhere, as if a listener had accepted it: limits, time-outs and access rules
+   * hold for it. Undefined on a client.
+   * @returns resolves when the connection is over
+   * @throws Error while the broker does not run; the stream is closed then
+   */
+  accept?(stream: ByteStream, peer: PeerOptions): Promise<void>;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */
   rulesChanged(): void;
 }

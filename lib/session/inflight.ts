@@ -1,10 +1,13 @@
 /**
- * QoS 1 and 2 exchanges under way to one client, by packet id, in the order of their first sending. Used by
- * Session. Invariants: an id is under way once at most [MQTT-2.3.1-2]; an exchange ends with its own kind of
+ * QoS 1 and 2 exchanges under way to one client, by packet id, in the order of their first sending. Invariants: an id is under way once at most [MQTT-2.3.1-2]; an exchange ends with its own kind of
  * acknowledgement only.
  */
+import { Header } from "../wire/fixed_header.ts";
 import type { QoS } from "../wire/packets.ts";
+import { publishHeader } from "../wire/publish.ts";
 import type { Message } from "./message.ts";
+import { OutgoingPublish } from "./outgoing.ts";
+import { type Outlet, pushWithId } from "./outlet.ts";
 
 /** A message that the client has not acknowledged to the end. */
 export interface InflightMessage {
@@ -24,9 +27,15 @@ export class Inflight {
     return this.#exchanges.size;
   }
 
-  /** All exchanges, the first that began in front. */
-  all(): IterableIterator<[number, InflightMessage]> {
-    return this.#exchanges.entries();
+  /** Sends what was not acknowledged again, in its order: PUBLISH with DUP [MQTT-3.3.1-1], or PUBREL. */
+  resend(outlet: Outlet): void {
+    for (const [packetId, { message, qos, retain, released }] of this.#exchanges) {
+      if (released) outlet.pushAck(Header.PUBREL, packetId);
+      else {
+        const header = publishHeader(qos, retain, true);
+        pushWithId(outlet, OutgoingPublish.of(message), qos, header, packetId);
+      }
+    }
   }
 
   /**

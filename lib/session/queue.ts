@@ -1,7 +1,8 @@
 /**
- * Messages that wait for an absent or slow client, first in, first out, within limits. Used by Session.
- * Invariant: `bytes` is the sum of what is queued; a full queue refuses the newest.
+ * Messages that wait for an absent or slow client, first in, first out, within limits. Invariant: `bytes` is the sum
+ * of what is queued; a full queue refuses the newest.
  */
+import { Fifo } from "../fifo.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";
 
@@ -11,65 +12,66 @@ export interface QueuedMessage {
   readonly qos: QoS;
 }
 
+/** How much may wait; Infinity is no limit. */
+export interface QueueLimits {
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+}
+
 /** What one entry costs beside its payload and topic, roughly. */
 const ENTRY_OVERHEAD = 64;
-/** So many taken entries may stay in front before the array is cut. */
-const COMPACT_AT = 64;
-
 /** A bounded first-in-first-out queue. */
 export class MessageQueue {
-  #entries: QueuedMessage[] = [];
-  #head = 0;
+  readonly #limits: QueueLimits;
+  readonly #entries = new Fifo<QueuedMessage>();
+  /** Payloads, topic names and overhead. */
   #bytes = 0;
 
-  get length(): number {
-    return this.#entries.length - this.#head;
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
   }
 
-  /** Payloads, topic names and overhead. */
-  get bytes(): number {
-    return this.#bytes;
+  get length(): number {
+    return this.#entries.length;
   }
 
   /** Puts an entry at the end; false when that would pass a limit. */
-  push(entry: QueuedMessage, maxMessages: number, maxBytes: number): boolean {
+  push(entry: QueuedMessage): boolean {
     const { payload, topic } = entry.message;
-    if (!this.fits(payload.length + topic.length, maxMessages, maxBytes)) return false;
+    if (!this.fits(payload.length + topic.length)) return false;
     this.#entries.push(entry);
     this.#bytes += sizeOf(entry);
     return true;
   }
 
   /** Would a message whose payload and topic name have so many bytes together pass no limit? */
-  fits(bytes: number, maxMessages: number, maxBytes: number): boolean {
-    return this.length < maxMessages && this.#bytes + bytes + ENTRY_OVERHEAD <= maxBytes;
+  fits(bytes: number): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
+    return this.length < maxQueuedMessages &&
+      this.#bytes + bytes + ENTRY_OVERHEAD <= maxQueuedBytes;
+  }
+
+  /** Does more wait than this share of what may? */
+  usesMoreThan(share: number): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
+    return this.length > maxQueuedMessages * share || this.#bytes > maxQueuedBytes * share;
   }
 
   shift(): QueuedMessage | undefined {
-    const entry = this.#entries[this.#head];
-    if (entry === undefined) return undefined;
-    this.#head++;
-    this.#bytes -= sizeOf(entry);
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    } else if (this.#head >= COMPACT_AT && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
+    const entry = this.#entries.shift();
+    if (entry !== undefined) this.#bytes -= sizeOf(entry);
     return entry;
   }
 
   /** Keeps the entries that pass; returns those that do not. */
   filter(keep: (message: Message) => boolean): QueuedMessage[] {
     const removed: QueuedMessage[] = [];
-    const kept: QueuedMessage[] = [];
-    for (const entry of this.#entries.slice(this.#head)) {
-      (keep(entry.message) ? kept : removed).push(entry);
+    for (let left = this.length; left > 0; left--) {
+      const entry = this.#entries.shift()!;
+      if (keep(entry.message)) this.#entries.push(entry);
+      else removed.push(entry);
     }
-    this.#entries = kept;
-    this.#head = 0;
-    this.#bytes = kept.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    this.#bytes -= removed.reduce((sum, entry) => sum + sizeOf(entry), 0);
     return removed;
   }
 }

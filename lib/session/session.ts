@@ -1,40 +1,28 @@
 /**
- * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both
- * directions, and the messages that wait. Used by the broker's handlers. Pure and synchronous: bytes go
- * to the `Outlet` that the present connection lends it. Invariants: while messages wait, everything
- * above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is checked before a packet id is
- * taken; collections are made on first use, for most sessions never need them.
+ * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both directions, and
+ * the messages that wait. Pure and synchronous: bytes go to the `Outlet` that the present connection lends it.
+ * Invariants: while messages wait, everything above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is
+ * checked before a packet id is taken; collections are made on first use, for most sessions never need them; all
+ * that outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, drain,
+ * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else.
  */
 import type { QoS } from "../wire/packets.ts";
-import { type Message, OutgoingPublish } from "./message.ts";
-import { Inflight, type InflightMessage } from "./inflight.ts";
-import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
-import { MessageQueue, type QueuedMessage } from "./queue.ts";
-import { Replays, type RetainedSource } from "./replays.ts";
 import { publishHeader } from "../wire/publish.ts";
-
-/** What became of a message that was handed to a session. */
-export const Delivery = {
-  SENT: 0,
-  QUEUED: 1,
-  /** Above QoS 0 and the queue is full. */
-  QUEUE_FULL: 2,
-  /** At QoS 0 and the client takes its bytes too slowly. */
-  SLOW: 3,
-  /** At QoS 0 and the client is not there. */
-  ABSENT: 4,
-} as const;
-export type Delivery = (typeof Delivery)[keyof typeof Delivery];
+import { Delivery } from "./delivery.ts";
+import { Inflight, type InflightMessage } from "./inflight.ts";
+import type { Message } from "./message.ts";
+import { OutgoingPublish } from "./outgoing.ts";
+import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
+import { MessageQueue, type QueuedMessage, type QueueLimits } from "./queue.ts";
+import { Replays, type RetainedSource } from "./replays.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
 
 /** Limits of one session; Infinity is none. */
-export interface SessionLimits {
+export interface SessionLimits extends QueueLimits {
   /** At most 65,535. */
   readonly maxInflight: number;
-  readonly maxQueuedMessages: number;
-  readonly maxQueuedBytes: number;
 }
 
-const PUBREL_HEADER = 0x62;
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
 /** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
@@ -42,20 +30,18 @@ const PRESSED_SHARE = 1 / 2;
 const RELIEVED_SHARE = 1 / 4;
 
 /**
- * One client's session. `Connection` is what a connection is to whoever owns the session, `Holder` what
- * he knows of the client when it is gone.
+ * One client's session. `Connection` is what a connection is to the owner of the session, `Holder` what the owner
+ * knows of the client, also when it is gone.
  */
 export class Session<Connection = unknown, Holder = unknown> {
   readonly clientId: string;
   readonly limits: SessionLimits;
-  cleanSession: boolean;
-  /** The present or last client. */
-  holder: Holder | undefined = undefined;
-  connection: Connection | undefined = undefined;
-  /** When the last connection ended, for expiry; NaN while one is there. */
-  detachedAt = NaN;
+  #cleanSession: boolean;
+  #holder: Holder | undefined = undefined;
+  #connection: Connection | undefined = undefined;
+  #detachedAt = NaN;
   #outlet: Outlet | undefined;
-  #subscriptions: Map<string, QoS> | undefined;
+  #subscriptions: Map<string, SubscriptionOptions> | undefined;
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
   #queue: MessageQueue | undefined;
@@ -67,20 +53,48 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
     this.clientId = clientId;
-    this.cleanSession = cleanSession;
+    this.#cleanSession = cleanSession;
     this.limits = limits;
   }
 
-  /** Topic filters as subscribed, `$share/GROUP/` included, with granted QoS. */
-  get subscriptions(): ReadonlyMap<string, QoS> {
+  get cleanSession(): boolean {
+    return this.#cleanSession;
+  }
+
+  /** The present or last client. */
+  get holder(): Holder | undefined {
+    return this.#holder;
+  }
+
+  /** The connection that has adopted the session and has not ended. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** When the last connection ended, for expiry; NaN while one is there. */
+  get detachedAt(): number {
+    return this.#detachedAt;
+  }
+
+  /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
+  get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
     return this.#subscriptions ??= new Map();
   }
 
-  setSubscription(topicFilter: string, qos: QoS): void {
-    (this.#subscriptions ??= new Map()).set(topicFilter, qos);
+  /** A connection makes the session its own; nothing is delivered before `attach`. */
+  adopt(connection: Connection, holder: Holder, cleanSession: boolean): void {
+    this.#connection = connection;
+    this.#holder = holder;
+    this.#cleanSession = cleanSession;
   }
 
-  deleteSubscription(topicFilter: string): boolean {
+  /** Adds a subscription or changes its options. */
+  subscribe(topicFilter: string, options: SubscriptionOptions): void {
+    (this.#subscriptions ??= new Map()).set(topicFilter, options);
+  }
+
+  /** Takes a subscription out; false when there was none. */
+  unsubscribe(topicFilter: string): boolean {
     this.#replays?.delete(topicFilter);
     return this.#subscriptions?.delete(topicFilter) ?? false;
   }
@@ -125,9 +139,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Is there room for this message in the queue? */
   canQueue({ payloadLength, topic }: OutgoingPublish): boolean {
-    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
-    const queue = this.#queue ?? new MessageQueue();
-    return queue.fits(payloadLength + topic.length, maxQueuedMessages, maxQueuedBytes);
+    return this.#ownQueue.fits(payloadLength + topic.length);
   }
 
   /**
@@ -136,16 +148,16 @@ export class Session<Connection = unknown, Holder = unknown> {
    */
   attach(outlet: Outlet): void {
     this.#outlet = outlet;
-    this.detachedAt = NaN;
-    this.#resend(outlet);
+    this.#detachedAt = NaN;
+    this.#inflight?.resend(outlet);
     this.drain();
   }
 
   /** The connection has ended; retained messages that a subscription is still owed wait for the next one. */
   detach(now: number): void {
     this.#outlet = undefined;
-    this.connection = undefined;
-    this.detachedAt = now;
+    this.#connection = undefined;
+    this.#detachedAt = now;
     this.#relieved();
   }
 
@@ -237,17 +249,6 @@ export class Session<Connection = unknown, Holder = unknown> {
     return waited;
   }
 
-  #resend(outlet: Outlet): void {
-    if (this.#inflight === undefined) return;
-    for (const [packetId, { message, qos, retain, released }] of this.#inflight.all()) {
-      if (released) outlet.pushAck(PUBREL_HEADER, packetId);
-      else {
-        const header = publishHeader(qos, retain, true); // [MQTT-3.3.1-1]
-        pushWithId(outlet, OutgoingPublish.of(message), header, packetId);
-      }
-    }
-  }
-
   #relieved(): void {
     if (this.#usesMoreThan(RELIEVED_SHARE)) return;
     this.isImpatient = false;
@@ -257,10 +258,11 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Is the client there, and does more wait for it than this share of what may? */
   #usesMoreThan(share: number): boolean {
-    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
-    const queue = this.#queue;
-    return this.#outlet !== undefined && queue !== undefined &&
-      (queue.length > maxQueuedMessages * share || queue.bytes > maxQueuedBytes * share);
+    return this.#outlet !== undefined && (this.#queue?.usesMoreThan(share) ?? false);
+  }
+
+  get #ownQueue(): MessageQueue {
+    return this.#queue ??= new MessageQueue(this.limits);
   }
 
   #canSend(outlet: Outlet): boolean {
@@ -268,17 +270,13 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   #enqueue(entry: QueuedMessage): Delivery {
-    const queue = this.#queue ??= new MessageQueue();
-    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
-    return queue.push(entry, maxQueuedMessages, maxQueuedBytes)
-      ? Delivery.QUEUED
-      : Delivery.QUEUE_FULL;
+    return this.#ownQueue.push(entry) ? Delivery.QUEUED : Delivery.QUEUE_FULL;
   }
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
     const packetId = (this.#inflight ??= new Inflight()).begin(exchange);
     const header = publishHeader(exchange.qos, exchange.retain, false);
-    pushWithId(outlet, publish, header, packetId);
+    pushWithId(outlet, publish, exchange.qos, header, packetId);
   }
 
   #drainReplays(outlet: Outlet): void {

@@ -1,14 +1,13 @@
 /**
- * The subscription tree: topic filters to subscribers, one node a level. Used by the broker, which asks
- * it on a miss of the topic cache. Pure: a subscriber is any object. Invariants: `generation` rises with
- * every change, so that a match made earlier can be known as stale; empty nodes are removed; nothing
- * here recurses, so that a filter of 30,000 levels is only slow.
+ * The subscription tree: topic filters to subscribers, one node a level. Pure: a subscriber is any object, and the
+ * options of its subscription are any value, compared by reference. Invariants: `generation` rises with every
+ * change, so that a match made earlier can be known as stale; empty nodes are removed; nothing here recurses, so
+ * that a filter of 30,000 levels is only slow.
  */
-import type { QoS } from "../wire/packets.ts";
 
 /** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
-export class SharedGroup<S> {
-  readonly members = new Map<S, QoS>();
+export class SharedGroup<S, O> {
+  readonly members = new Map<S, O>();
   /** Members in the order they take turns; made again after a change. */
   #order: S[] | undefined;
   #turn = 0;
@@ -20,10 +19,10 @@ export class SharedGroup<S> {
     for (let i = 0; i < order.length; i++) yield order[(first + i) % order.length]!;
   }
 
-  /** Adds a member or changes its QoS; returns the QoS it had. */
-  set(member: S, qos: QoS): QoS | undefined {
+  /** Adds a member or changes its options; returns those it had. */
+  set(member: S, options: O): O | undefined {
     const before = this.members.get(member);
-    this.members.set(member, qos);
+    this.members.set(member, options);
     if (before === undefined) this.#order = undefined;
     return before;
   }
@@ -35,20 +34,23 @@ export class SharedGroup<S> {
   }
 }
 
-/** What one topic name matches: each subscriber once, at the highest QoS of its filters. */
-export interface Matches<S> {
-  readonly subscribers: Map<S, QoS>;
-  readonly groups: SharedGroup<S>[];
+/** What one topic name matches: each subscriber once, with the options of its filters merged. */
+export interface Matches<S, O> {
+  readonly subscribers: Map<S, O>;
+  readonly groups: SharedGroup<S, O>[];
 }
 
-class Node<S> {
-  readonly level: string;
-  readonly parent: Node<S> | undefined;
-  children: Map<string, Node<S>> | undefined;
-  subscribers: Map<S, QoS> | undefined;
-  groups: Map<string, SharedGroup<S>> | undefined;
+/** The options of two subscriptions of one subscriber as one. */
+type Merge<O> = (a: O, b: O) => O;
 
-  constructor(level: string, parent: Node<S> | undefined) {
+class Node<S, O> {
+  readonly level: string;
+  readonly parent: Node<S, O> | undefined;
+  children: Map<string, Node<S, O>> | undefined;
+  subscribers: Map<S, O> | undefined;
+  groups: Map<string, SharedGroup<S, O>> | undefined;
+
+  constructor(level: string, parent: Node<S, O> | undefined) {
     this.level = level;
     this.parent = parent;
   }
@@ -58,18 +60,18 @@ class Node<S> {
       this.groups === undefined;
   }
 
-  child(level: string): Node<S> {
+  child(level: string): Node<S, O> {
     const children = this.children ??= new Map();
     let child = children.get(level);
     if (child === undefined) children.set(level, child = new Node(level, this));
     return child;
   }
 
-  collect(into: Matches<S>): void {
+  collect(into: Matches<S, O>, merge: Merge<O>): void {
     if (this.subscribers !== undefined) {
-      for (const [subscriber, qos] of this.subscribers) {
+      for (const [subscriber, options] of this.subscribers) {
         const known = into.subscribers.get(subscriber);
-        if (known === undefined || known < qos) into.subscribers.set(subscriber, qos);
+        into.subscribers.set(subscriber, known === undefined ? options : merge(known, options));
       }
     }
     if (this.groups !== undefined) {
@@ -78,11 +80,16 @@ class Node<S> {
   }
 }
 
-/** Filters to subscribers of type S. */
-export class SubscriptionTree<S> {
-  readonly #root = new Node<S>("", undefined);
+/** Filters to subscribers of type S with options of type O. */
+export class SubscriptionTree<S, O> {
+  readonly #merge: Merge<O>;
+  readonly #root = new Node<S, O>("", undefined);
   #generation = 0;
   #count = 0;
+
+  constructor(merge: Merge<O>) {
+    this.#merge = merge;
+  }
 
   /** Rises with every change. */
   get generation(): number {
@@ -100,16 +107,16 @@ export class SubscriptionTree<S> {
   }
 
   /**
-   * Adds a subscription, or changes its QoS [MQTT-3.8.4-3].
+   * Adds a subscription, or changes its options [MQTT-3.8.4-3].
    * @param topicFilter valid, without `$share/GROUP/`
    * @returns false when it was there already
    */
-  add(topicFilter: string, subscriber: S, qos: QoS, group?: string): boolean {
+  add(topicFilter: string, subscriber: S, options: O, group?: string): boolean {
     const node = topicFilter.split("/").reduce((at, level) => at.child(level), this.#root);
     const before = group === undefined
-      ? addTo(node.subscribers ??= new Map(), subscriber, qos)
-      : groupOf(node, group).set(subscriber, qos);
-    if (before !== qos) this.#generation++;
+      ? addTo(node.subscribers ??= new Map(), subscriber, options)
+      : groupOf(node, group).set(subscriber, options);
+    if (before !== options) this.#generation++;
     if (before === undefined) this.#count++;
     return before === undefined;
   }
@@ -129,13 +136,13 @@ export class SubscriptionTree<S> {
   }
 
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
-  match(topicName: string): Matches<S> {
-    const found: Matches<S> = { subscribers: new Map(), groups: [] };
+  match(topicName: string): Matches<S, O> {
+    const found: Matches<S, O> = { subscribers: new Map(), groups: [] };
     const levels = topicName.split("/");
     const wildcards = !topicName.startsWith("$");
     let frontier = [this.#root];
     for (let i = 0; i < levels.length && frontier.length > 0; i++) {
-      const next: Node<S>[] = [];
+      const next: Node<S, O>[] = [];
       for (const { children } of frontier) {
         if (children === undefined) continue;
         const exact = children.get(levels[i]!);
@@ -143,19 +150,19 @@ export class SubscriptionTree<S> {
         if (i === 0 && !wildcards) continue;
         const plus = children.get("+");
         if (plus !== undefined) next.push(plus);
-        children.get("#")?.collect(found);
+        children.get("#")?.collect(found, this.#merge);
       }
       frontier = next;
     }
     for (const node of frontier) {
-      node.collect(found);
-      node.children?.get("#")?.collect(found); // `a/#` matches `a`, section 4.7.1.2
+      node.collect(found, this.#merge);
+      node.children?.get("#")?.collect(found, this.#merge); // `a/#` matches `a`, section 4.7.1.2
     }
     return found;
   }
 
-  #find(topicFilter: string): Node<S> | undefined {
-    let node: Node<S> | undefined = this.#root;
+  #find(topicFilter: string): Node<S, O> | undefined {
+    let node: Node<S, O> | undefined = this.#root;
     for (const level of topicFilter.split("/")) {
       node = node.children?.get(level);
       if (node === undefined) return undefined;
@@ -165,35 +172,35 @@ export class SubscriptionTree<S> {
 }
 
 /** Removes a node and its parents as far as they are empty. */
-function prune<S>(node: Node<S>): void {
+function prune<S, O>(node: Node<S, O>): void {
   while (node.isEmpty && node.parent !== undefined) {
-    const parent: Node<S> = node.parent;
+    const parent: Node<S, O> = node.parent;
     parent.children!.delete(node.level);
     if (parent.children!.size === 0) parent.children = undefined;
     node = parent;
   }
 }
 
-function addTo<S>(subscribers: Map<S, QoS>, subscriber: S, qos: QoS): QoS | undefined {
+function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | undefined {
   const before = subscribers.get(subscriber);
-  subscribers.set(subscriber, qos);
+  subscribers.set(subscriber, options);
   return before;
 }
 
-function groupOf<S>(node: Node<S>, name: string): SharedGroup<S> {
+function groupOf<S, O>(node: Node<S, O>, name: string): SharedGroup<S, O> {
   const groups = node.groups ??= new Map();
   let group = groups.get(name);
   if (group === undefined) groups.set(name, group = new SharedGroup());
   return group;
 }
 
-function removeFrom<S>(node: Node<S>, subscriber: S): boolean {
+function removeFrom<S, O>(node: Node<S, O>, subscriber: S): boolean {
   if (!node.subscribers?.delete(subscriber)) return false;
   if (node.subscribers.size === 0) node.subscribers = undefined;
   return true;
 }
 
-function removeFromGroup<S>(node: Node<S>, subscriber: S, name: string): boolean {
+function removeFromGroup<S, O>(node: Node<S, O>, subscriber: S, name: string): boolean {
   const group = node.groups?.get(name);
   if (!group?.delete(subscriber)) return false;
   if (group.members.size === 0) node.groups!.delete(name);

@@ -4,6 +4,7 @@
  * views into the buffer.
  */
 import { MalformedPacketError, UnsupportedProtocolLevelError } from "./errors.ts";
+import { badHeader, Header } from "./fixed_header.ts";
 import type { FrameCursor } from "./frame.ts";
 import { type ConnectPacket, type Packet, PacketType, type ProtocolLevel } from "./packets.ts";
 import { Reader } from "./reader.ts";
@@ -36,7 +37,7 @@ export function decodePacket(
   cursor: FrameCursor,
   level: ProtocolLevel = 4,
 ): Packet {
-  if (cursor.header === PacketType.CONNECT << 4) return decodeConnect(bytes, cursor);
+  if (cursor.header >> 4 === PacketType.CONNECT) return decodeConnect(bytes, cursor);
   return CODECS[level].decode(bytes, cursor);
 }
 
@@ -45,6 +46,7 @@ export function decodePacket(
  * @throws what decodePacket throws
  */
 export function decodeConnect(bytes: Uint8Array, cursor: FrameCursor): ConnectPacket {
+  if (cursor.header !== Header.CONNECT) throw badHeader(cursor.header);
   const reader = new Reader(bytes, cursor.bodyStart, cursor.end);
   const name = reader.string("protocol name");
   const levels = Object.hasOwn(LEVELS, name) ? LEVELS[name] : undefined;

@@ -1,12 +1,13 @@
 /** Explanations: what every source said, and that the verdict is the one that clients get. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { Broker, type Verdict } from "../../mod.ts";
-import type { AccessReport, ExplainRequest } from "../../lib/broker/face/explain.ts";
+import type { ExplainRequest } from "../../lib/broker/face/explain.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { Random } from "../support/random.ts";
 import { publish } from "../support/raw_packets.ts";
 import { UserError } from "../../lib/user_error.ts";
+import type { AccessReport } from "../../lib/manage/access_report.ts";
 
 const ANSWERS: readonly Verdict[] = [
   undefined,

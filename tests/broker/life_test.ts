@@ -21,7 +21,7 @@ Deno.test("a port that is taken: an error that names it, and nothing is open", a
     second: { bind: `127.0.0.1:${taken.addr.port}` },
   };
   const clock = new FakeClock();
-  const broker = Broker.fromConfig(
+  const broker = new Broker(
     testConfig({
       listeners,
       plugins: pluginsWith((context) => {
@@ -48,7 +48,7 @@ Deno.test("a plugin that cannot be set up: those before it are disposed, no list
       throw new Error("no database");
     }),
   ];
-  const broker = Broker.fromConfig(testConfig({ plugins: { [good]: null, [bad]: null } }));
+  const broker = new Broker(testConfig({ plugins: { [good]: null, [bad]: null } }));
   const error = await assertRejects(() => broker.start(), UserError);
   assertEquals(error.problems, [`plugins.${bad}: no database`]);
   assertEquals([disposed, broker.listeners.length], [["good"], 0]);
@@ -100,7 +100,7 @@ Deno.test("stop is bounded when a client does not read and a plugin never answer
 Deno.test("stop while the start is under way stops what it started", async () => {
   const { promise: setUp, resolve } = Promise.withResolvers<void>();
   const disposed: string[] = [];
-  const broker = Broker.fromConfig(testConfig({
+  const broker = new Broker(testConfig({
     plugins: pluginsWith(async () => {
       await setUp;
       return { dispose: () => void disposed.push("plugin") };
@@ -115,7 +115,7 @@ Deno.test("stop while the start is under way stops what it started", async () =>
 });
 
 Deno.test("stop before the start is the end of it", async () => {
-  const broker = Broker.fromConfig(testConfig({}));
+  const broker = new Broker(testConfig({}));
   await broker.stop();
   await assertRejects(() => broker.start(), Error, "stopped");
 });
@@ -229,7 +229,7 @@ Deno.test("reload: two at once are done one after the other", async () => {
 });
 
 Deno.test("reload needs a broker that runs", async () => {
-  const broker = Broker.fromConfig(testConfig({}));
+  const broker = new Broker(testConfig({}));
   await assertRejects(() => broker.reload(testConfig({})), Error, "expected started");
 });
 

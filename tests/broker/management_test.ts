@@ -1,21 +1,21 @@
 /** What `midge ctl` can have a broker do, over its socket; and where there is no socket. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker, type BrokerOptions } from "../../mod.ts";
-import type { ClientRow, StatusReport } from "../../lib/broker/face/commands.ts";
-import type { AccessReport } from "../../lib/broker/face/explain.ts";
-import { ask, type Target } from "../../lib/manage/client.ts";
+import type { ResultOf, RowOf } from "../../lib/manage/commands.ts";
+import { ask, type ManagementAddress } from "../../lib/manage/client.ts";
 import { VERSION } from "../../lib/version.ts";
 import { captureLog, ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { publish } from "../support/raw_packets.ts";
 import { UserError } from "../../lib/user_error.ts";
+import type { AccessReport } from "../../lib/manage/access_report.ts";
 
 /** A broker with a socket in a folder of its own. */
 class ManagedBroker implements AsyncDisposable {
   readonly #folder: TempFolder;
   readonly it: ClockedBroker;
-  readonly target: Target;
+  readonly target: ManagementAddress;
 
   private constructor(folder: TempFolder, it: ClockedBroker, path: string) {
     this.#folder = folder;
@@ -60,7 +60,7 @@ Deno.test("status: version, uptime, listeners, plugins, clients, messages, sourc
   const { it } = managed;
   await (await it.open("c")).publish("t", "x", { qos: 1 });
   it.clock.advance(61_000);
-  const status = await managed.ask("status") as StatusReport;
+  const status = await managed.ask("status") as ResultOf<"status">;
   assertEquals(status.version, VERSION);
   assertEquals(status.pid, Deno.pid);
   assertEquals([status.config, status.uptimeSeconds], [null, 61]);
@@ -110,12 +110,12 @@ Deno.test("clients: each one once, in parts, with what is known of it", async ()
 
 async function listed(
   managed: ManagedBroker,
-  onPart: (part: ClientRow[]) => void = () => {},
-): Promise<ClientRow[]> {
-  const rows: ClientRow[] = [];
+  onPart: (part: RowOf<"clients">[]) => void = () => {},
+): Promise<RowOf<"clients">[]> {
+  const rows: RowOf<"clients">[] = [];
   await managed.ask("clients", {}, (part) => {
-    onPart(part as ClientRow[]);
-    rows.push(...part as ClientRow[]);
+    onPart(part as RowOf<"clients">[]);
+    rows.push(...part as RowOf<"clients">[]);
   });
   return rows;
 }
@@ -300,7 +300,7 @@ Deno.test("the socket of a living broker refuses the start, and nothing is left 
   const plugin = inlinePlugin({ dispose: () => void disposed.push("disposed") });
   const options = { management: { path }, plugins: { [plugin]: null } };
   captureLog();
-  const broker = Broker.fromConfig(testConfig(options));
+  const broker = new Broker(testConfig(options));
   const error = await assertRejects(() => broker.start(), UserError);
   assertEquals(error.problems, [
     `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
@@ -318,7 +318,7 @@ Deno.test("a start that fails leaves no socket file", async () => {
     listeners: { default: { bind: `127.0.0.1:${port}` } },
   };
   captureLog();
-  const broker = Broker.fromConfig(testConfig(options));
+  const broker = new Broker(testConfig(options));
   await assertRejects(() => broker.start(), UserError, "taken by another process");
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });

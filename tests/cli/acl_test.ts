@@ -1,8 +1,8 @@
 /** `midge acl`: explanations and tables of expectations against a configuration, and how they refuse. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { AccessReport } from "../../lib/broker/face/explain.ts";
 import type { AclOutcome } from "../../lib/cli/acl_outcome.ts";
 import { type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
+import type { AccessReport } from "../../lib/manage/access_report.ts";
 
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}

@@ -1,11 +1,11 @@
 /** `midge ctl` and the broker that it asks, as processes: every command, and every way that it cannot be done. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { StatusReport } from "../../lib/broker/face/commands.ts";
-import type { AccessReport } from "../../lib/broker/face/explain.ts";
+import type { ResultOf } from "../../lib/manage/commands.ts";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { PINGREQ, puback, publish, suback, subscribe } from "../support/raw_packets.ts";
+import type { AccessReport } from "../../lib/manage/access_report.ts";
 
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}
@@ -80,7 +80,7 @@ Deno.test("status and clients, as lines and as JSON", async () => {
   assertMatch(stdout[0]!, new RegExp(`^midge ${VERSION}, process \\d+, up \\d+ s$`));
   assert(stdout.includes(`listener    default: tcp 127.0.0.1:${port}`), stdout.join("\n"));
   const json = await stage.ctl("status", "--json");
-  const status: StatusReport = JSON.parse(json.stdout[0]!);
+  const status: ResultOf<"status"> = JSON.parse(json.stdout[0]!);
   assertEquals([status.plugins, status.metrics.clientsConnected], [
     ["auth_anonymous", "acl_file"],
     1,
@@ -129,7 +129,7 @@ Deno.test("reload: as SIGHUP; what needs a restart is said, a bad configuration 
     CONFIG.replace("auth_anonymous:", "auth_anonymous:\n  topic_taboo:"),
   );
   assertEquals((await stage.ctl("reload")).stdout.at(-1), "reloaded");
-  const status: StatusReport = JSON.parse((await stage.ctl("status", "--json")).stdout[0]!);
+  const status: ResultOf<"status"> = JSON.parse((await stage.ctl("status", "--json")).stdout[0]!);
   assertEquals(status.plugins, ["auth_anonymous", "topic_taboo", "acl_file"]);
   const socket = `${stage.folder.path}/data/midge.sock`;
   const byPath = (...args: string[]) => runMidge(["ctl", "--socket", socket, ...args]);
@@ -238,7 +238,8 @@ const MISUSED: [args: string[], line: string][] = [
   [[], "COMMAND... is missing"],
   [
     ["statsu"],
-    'unknown command "statsu"; did you mean status? Known commands: status, clients, kick, reload, ' +
+    'unknown command "statsu"; did you mean status? Known commands: status, clients, kick, sessions, ' +
+    "sessions end, subscriptions, retained, retained delete, reload, " +
     "acl reload, acl cache-clean, acl explain",
   ],
   [["kick"], "kick: CLIENTID is missing"],

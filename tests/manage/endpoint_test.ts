@@ -1,7 +1,7 @@
 /** The endpoint: who can reach it, what it replaces, what it leaves behind. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openEndpoint } from "../../lib/manage/endpoint.ts";
-import { ask, readEndpointFile, targetOf } from "../../lib/manage/client.ts";
+import { addressIn, ask, readEndpointFile } from "../../lib/manage/client.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { RawPeer, TestServer } from "./support.ts";
 import { UserError } from "../../lib/user_error.ts";
@@ -95,10 +95,10 @@ Deno.test("a port: the token and the address in a file for this user alone, gone
   const file = await readEndpointFile(path);
   assertEquals(it.where, `127.0.0.1:${file.port}`);
   assert(file.token.length >= 64);
-  assertEquals(await ask(await targetOf(tcp(path)), "ping", {}), "pong");
+  assertEquals(await ask(await addressIn(tcp(path)), "ping", {}), "pong");
   await it.server.close();
   assertEquals(namesIn(`${folder.path}/data`), []);
-  const error = await assertRejects(() => targetOf(tcp(path)), UserError);
+  const error = await assertRejects(() => addressIn(tcp(path)), UserError);
   assertEquals(
     error.message,
     `no broker runs with this configuration: ${path}: it is not there`,
@@ -129,7 +129,7 @@ Deno.test("a port: a given token needs no file", async () => {
   const token = "0123456789abcdef";
   await using it = await TestServer.start(tcp(undefined, token), () => "pong");
   const port = Number(it.where.split(":")[1]);
-  assertEquals(await ask(await targetOf({ ...tcp(undefined, token), port }), "x", {}), "pong");
+  assertEquals(await ask(await addressIn({ ...tcp(undefined, token), port }), "x", {}), "pong");
 });
 
 Deno.test("a port: the file of a living broker stays, that of a dead one is replaced", async () => {

@@ -1,7 +1,8 @@
 /** One connection's loop against a transport in the hands of the test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BufferPool } from "../../lib/net/buffer_pool.ts";
-import { Connection, type FrameHandler, type NetServices } from "../../lib/net/connection.ts";
+import { Connection, type FrameHandler, lost, type NetServices } from "../../lib/net/connection.ts";
+import type { CloseReason } from "../../lib/wire/codes.ts";
 import { FlushQueue } from "../../lib/net/flush_queue.ts";
 import { Traffic } from "../../lib/net/stream.ts";
 import { Turn } from "../../lib/net/turn.ts";
@@ -53,7 +54,7 @@ class Subject implements FrameHandler {
     this.drains++;
   }
 
-  ended(reason: string, error: Error | undefined): void {
+  ended({ text: reason }: CloseReason, error: Error | undefined): void {
     this.ends.push(reason);
     this.errors.push(error);
   }
@@ -69,7 +70,7 @@ Deno.test("frames of one read are handled in order and answered in one write", a
   it.stream.writeSome();
   assertEquals(it.handled, [0xc0, 0x10, 0x20]);
   assertEquals(it.stream.written, [0xc0, 0, 0x10, 0, 0x20, 0]);
-  it.connection.close("enough");
+  it.connection.close(lost("enough"));
   await it.running;
 });
 
@@ -103,13 +104,13 @@ Deno.test("a handler's promise stops its own connection and no other", async () 
   assert(!slow.stream.isReading, "it reads while a handler waits");
   resolve();
   await until(() => slow.handled.length === 2, "the frame behind");
-  for (const it of [slow, quick]) it.connection.close("enough");
+  for (const it of [slow, quick]) it.connection.close(lost("enough"));
   await Promise.all([slow.running, quick.running]);
 });
 
 Deno.test("a frame behind the end of the connection is not handled", async () => {
   const it = new Subject();
-  it.react = () => it.connection.close("by a handler");
+  it.react = () => it.connection.close(lost("by a handler"));
   it.stream.give(bytes(frame(0xc0), frame(0x10)));
   await it.running;
   assertEquals(it.handled, [0xc0]);
@@ -175,11 +176,11 @@ Deno.test("a write that fails ends the connection once", async () => {
 Deno.test("closing again, in every order, acts once", async () => {
   const it = new Subject();
   const lingering = [
-    it.connection.closeAfterFlush("first"),
-    it.connection.closeAfterFlush("second"),
+    it.connection.closeAfterFlush(lost("first")),
+    it.connection.closeAfterFlush(lost("second")),
   ];
-  it.connection.close("third");
-  it.connection.close("fourth");
+  it.connection.close(lost("third"));
+  it.connection.close(lost("fourth"));
   await Promise.all([...lingering, it.running]);
   assertEquals(it.ends, ["third"]);
   assertEquals(it.stream.closeCount, 1);
@@ -189,9 +190,9 @@ Deno.test("whoever asks for the close later waits for its end as well", async ()
   const it = new Subject();
   it.stream.isSlow = true;
   it.connection.outbound.push(frame(0xc0));
-  const first = it.connection.closeAfterFlush("first");
+  const first = it.connection.closeAfterFlush(lost("first"));
   let isOver = false;
-  const second = it.connection.closeAfterFlush("second").then(() => isOver = true);
+  const second = it.connection.closeAfterFlush(lost("second")).then(() => isOver = true);
   await turn();
   assert(!isOver, "the second is told too early");
   it.stream.writeSome();
@@ -203,7 +204,7 @@ Deno.test("a peer that takes nothing is closed after the linger time", async () 
   const it = new Subject();
   it.stream.isSlow = true;
   it.connection.outbound.push(frame(0xc0));
-  await within(it.connection.closeAfterFlush("bye"), "the end of the linger time");
+  await within(it.connection.closeAfterFlush(lost("bye")), "the end of the linger time");
   assertEquals(it.ends, ["bye"]);
   await it.running;
 });
@@ -218,7 +219,7 @@ Deno.test("a connection whose own output is above its limit is not read", async 
   it.stream.isSlow = false;
   it.stream.writeSome();
   await until(() => it.stream.isReading, "the next read");
-  it.connection.close("enough");
+  it.connection.close(lost("enough"));
   await it.running;
 });
 
@@ -234,7 +235,7 @@ Deno.test("whom a publisher fills up it waits for, once", async () => {
   await until(() => publisher.handled.length === 3, "the frames behind");
   publisher.stream.give(bytes(frame(0x33), frame(0x34)));
   await until(() => publisher.handled.length === 5, "the next read");
-  for (const it of [publisher, subscriber]) it.connection.close("enough");
+  for (const it of [publisher, subscriber]) it.connection.close(lost("enough"));
   await Promise.all([publisher.running, subscriber.running]);
   assertEquals(net.budget.used, 0);
 });
@@ -247,10 +248,10 @@ Deno.test("the wait for a subscriber ends when it has room, or is gone", async (
     publisher.react = () => subscriber.connection.outbound.push(publish("t", new Uint8Array(600)));
     publisher.stream.give(bytes(frame(0x30), frame(0x31)));
     await until(() => subscriber.stream.isWriting, "a write");
-    if (ending === "closes") subscriber.connection.close("gone");
+    if (ending === "closes") subscriber.connection.close(lost("gone"));
     else subscriber.stream.writeSome();
     await until(() => publisher.handled.length === 2, `the frame behind, when it ${ending}`);
-    for (const it of [publisher, subscriber]) it.connection.close("enough");
+    for (const it of [publisher, subscriber]) it.connection.close(lost("enough"));
     await Promise.all([publisher.running, subscriber.running]);
   }
 });
@@ -259,7 +260,7 @@ Deno.test("overdue: silence counts while the connection is read, and stalled out
   let now = 0;
   const it = new Subject(services(() => now), 40);
   assertEquals(it.connection.overdue(now = 1000, 1500), undefined);
-  assertEquals(it.connection.overdue(now = 1501, 1500), "keep-alive time-out");
+  assertEquals(it.connection.overdue(now = 1501, 1500)?.text, "keep-alive time-out");
   assertEquals(it.connection.overdue(now, Infinity), undefined);
   it.stream.give(frame(0xc0));
   await until(() => it.handled.length === 1, "a frame");
@@ -274,7 +275,7 @@ Deno.test("overdue: silence counts while the connection is read, and stalled out
   it.stream.writeSome(1);
   await turn();
   assertEquals(it.connection.overdue(now = 32_000, 1500), undefined);
-  assertEquals(it.connection.overdue(now = 62_001, 1500), "takes no bytes");
-  it.connection.close("enough");
+  assertEquals(it.connection.overdue(now = 62_001, 1500)?.text, "takes no bytes");
+  it.connection.close(lost("enough"));
   await it.running;
 });

@@ -64,7 +64,7 @@ async function start(plugins: Record<string, unknown>, more: BrokerOptions = {})
   const options = { ...more, plugins, listeners: { default: { bind: "127.0.0.1:0" } } };
   const config = () => normalizeConfig(options, { directory: Deno.cwd() });
   const clock = new FakeClock();
-  const broker = Broker.fromConfig(config(), clock);
+  const broker = new Broker(config(), clock);
   await broker.start();
   return {
     broker,

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Message } from "../../lib/session/message.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import { attached, FakeOutlet, message, outgoing } from "./support.ts";
+import { subscriptionOptions } from "../../lib/session/subscription.ts";
 
 /** The retained messages of a broker, by topic. */
 function retained(...messages: Message[]) {
@@ -70,10 +71,10 @@ Deno.test("subscribing again begins again and keeps one replay", () => {
 
 Deno.test("a subscription that ended gets no more of its retained messages", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
-  session.setSubscription("#", 1);
+  session.subscribe("#", subscriptionOptions(1));
   session.replay("#", three().source, 1);
   session.replay("x", three().source, 0);
-  session.deleteSubscription("#");
+  session.unsubscribe("#");
   session.acknowledge(1);
   session.drain();
   assertEquals(outlet.take(), ["a/1#1/r", "a/0#0/r", "b/0#0/r", "c/0#0/r"]);

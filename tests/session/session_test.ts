@@ -1,11 +1,12 @@
 /** What outlives a connection: order, window, packet ids, what is sent again, and limits. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { OutgoingPublish } from "../../lib/session/message.ts";
-import { Delivery } from "../../lib/session/session.ts";
+import { OutgoingPublish } from "../../lib/session/outgoing.ts";
+import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import type { QoS } from "../../lib/wire/packets.ts";
 import { Random } from "../support/random.ts";
 import { publish as encodePublish, utf8 } from "../support/raw_packets.ts";
 import { attached, FakeOutlet, outgoing } from "./support.ts";
+import { Delivery } from "../../lib/session/delivery.ts";
 
 Deno.test("messages leave at their effective QoS under ids in order", () => {
   const { session, outlet } = attached();
@@ -142,9 +143,8 @@ Deno.test("the queue is bounded by count and by bytes, and refuses the newest", 
 Deno.test("inflight and queue keep copies: overwriting the read buffer changes nothing", () => {
   const { session } = attached({ maxInflight: 1 });
   const frame = encodePublish("t", "borrowed", { qos: 1, id: 9 });
-  const payload = frame.subarray(frame.length - 8);
   for (let i = 0; i < 2; i++) {
-    const borrowed = new OutgoingPublish("t", utf8("t"), payload, 1, false, "client", frame);
+    const borrowed = OutgoingPublish.fromFrame(frame, 8, "t", utf8("t"), 1, false);
     session.deliver(borrowed, 1);
   }
   frame.fill(0x2a);
@@ -158,15 +158,7 @@ Deno.test("inflight and queue keep copies: overwriting the read buffer changes n
 
 Deno.test("kept copies do not pin the read buffer", () => {
   const buffer = new Uint8Array(65_536);
-  const publish = new OutgoingPublish(
-    "t",
-    utf8("t"),
-    buffer.subarray(10, 20),
-    1,
-    false,
-    "client",
-    buffer,
-  );
+  const publish = OutgoingPublish.fromFrame(buffer, 10, "t", utf8("t"), 1, false);
   assertEquals(publish.message.payload.buffer.byteLength, 10);
 });
 
@@ -184,7 +176,7 @@ Deno.test("one large payload is shared by all its receivers, and is a copy", () 
 
 Deno.test("an inbound frame is reused for its own layout and for no other", () => {
   const frame = encodePublish("t", "x", { qos: 2, id: 77, dup: true, retain: true });
-  const publish = new OutgoingPublish("t", utf8("t"), utf8("x"), 2, true, "client", frame);
+  const publish = OutgoingPublish.fromFrame(frame, 1, "t", utf8("t"), 2, true);
   const { session, outlet } = attached();
   for (const qos of [0, 1, 2] as const) session.deliver(publish, qos);
   assertEquals(outlet.take(), ["x/0#0", "x/1#1", "x/2#2"]);
@@ -243,7 +235,7 @@ Deno.test("filtering the queue keeps order and counts", () => {
 
 Deno.test("an ended session holds nothing any more", () => {
   const { session } = attached({ maxInflight: 1 });
-  session.setSubscription("a/b", 1);
+  session.subscribe("a/b", subscriptionOptions(1));
   session.receive(3);
   for (const one of ["a", "b"]) session.deliver(outgoing(one), 1);
   session.detach(0);

@@ -1,5 +1,6 @@
 /** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
-import { type Message, OutgoingPublish } from "../../lib/session/message.ts";
+import type { Message } from "../../lib/session/message.ts";
+import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import type { Outlet } from "../../lib/session/outlet.ts";
 import { Session, type SessionLimits } from "../../lib/session/session.ts";
 import type { QoS } from "../../lib/wire/packets.ts";
@@ -7,6 +8,7 @@ import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.t
 
 /** Takes everything; `hasRoom` is the test's. */
 export class FakeOutlet implements Outlet {
+  readonly protocolLevel = 4;
   hasRoom = true;
   /** What was sent: `payload/qos#id` with `/r` and `/dup`, or the ack's first byte and id. */
   readonly sent: string[] = [];
@@ -64,7 +66,14 @@ export function attached(
 
 /** A message on its way; its topic is `t` unless told otherwise. */
 export function outgoing(payload: string | Uint8Array, qos: QoS = 1, topic = "t"): OutgoingPublish {
-  return new OutgoingPublish(topic, utf8(topic), utf8(payload), qos, false, "client", undefined);
+  return OutgoingPublish.fromValues({
+    topicName: topic,
+    topic: utf8(topic),
+    payload: utf8(payload),
+    qos,
+    retain: false,
+    origin: "client",
+  });
 }
 
 /** A message that is kept. */

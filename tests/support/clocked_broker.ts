@@ -39,7 +39,7 @@ export class ClockedBroker implements AsyncDisposable {
   readonly #clients: RawClient[] = [];
 
   private constructor(config: BrokerConfig) {
-    this.broker = Broker.fromConfig(config, this.clock);
+    this.broker = new Broker(config, this.clock);
   }
 
   /** Starts one that lets everybody in; `hooks` is a plugin beside the configured ones. */

@@ -11,6 +11,8 @@ interface Subscription {
   group: string | undefined;
 }
 
+const highest = (a: QoS, b: QoS): QoS => a >= b ? a : b;
+
 const LEVELS = ["a", "b", "", "$SYS", "ü"];
 
 function randomFilter(random: Random): string {
@@ -44,7 +46,7 @@ const sortedGroups = (groups: Iterable<ReadonlyMap<string, QoS>>) =>
   [...groups].map((members) => sorted(members).join(" ")).sort();
 
 function assertMatches(
-  tree: SubscriptionTree<string>,
+  tree: SubscriptionTree<string, QoS>,
   all: Map<string, [Subscription, QoS]>,
   topicName: string,
   seed: number,
@@ -60,7 +62,7 @@ function assertMatches(
 Deno.test("match says what brute force says, through random additions and removals", () => {
   for (let seed = 0; seed < 150; seed++) {
     const random = new Random(seed);
-    const tree = new SubscriptionTree<string>();
+    const tree = new SubscriptionTree<string, QoS>(highest);
     const all = new Map<string, [Subscription, QoS]>();
     for (let step = 0; step < 120; step++) {
       const filter = randomFilter(random);
@@ -90,7 +92,7 @@ Deno.test("match says what brute force says, through random additions and remova
 });
 
 Deno.test("a subscription made again as it was changes nothing", () => {
-  const tree = new SubscriptionTree<string>();
+  const tree = new SubscriptionTree<string, QoS>(highest);
   tree.add("a/b", "s", 1);
   tree.add("a/b", "s", 1, "g");
   const { generation } = tree;
@@ -100,7 +102,7 @@ Deno.test("a subscription made again as it was changes nothing", () => {
 });
 
 Deno.test("overlapping filters give one delivery at the highest QoS", () => {
-  const tree = new SubscriptionTree<string>();
+  const tree = new SubscriptionTree<string, QoS>(highest);
   tree.add("a/#", "s", 0);
   tree.add("a/+", "s", 2);
   tree.add("a/b", "s", 1);
@@ -110,7 +112,7 @@ Deno.test("overlapping filters give one delivery at the highest QoS", () => {
 });
 
 Deno.test("members of a group take turns, also while members come and go", () => {
-  const tree = new SubscriptionTree<string>();
+  const tree = new SubscriptionTree<string, QoS>(highest);
   const first = () => {
     const [group] = tree.match("t").groups;
     return group!.inTurn().next().value;
@@ -126,7 +128,7 @@ Deno.test("members of a group take turns, also while members come and go", () =>
 });
 
 Deno.test("filters and names of 30,000 levels do not overflow the stack", () => {
-  const tree = new SubscriptionTree<string>();
+  const tree = new SubscriptionTree<string, QoS>(highest);
   const deep = Array(30_000).fill("").join("/");
   for (const filter of [deep, `${deep}/#`, deep.replaceAll("/", "/+")]) tree.add(filter, filter, 1);
   assertEquals(tree.match(deep).subscribers.size, 3);
@@ -137,7 +139,7 @@ Deno.test("filters and names of 30,000 levels do not overflow the stack", () => 
 });
 
 Deno.test("200,000 groups on one filter are matched", () => {
-  const tree = new SubscriptionTree<string>();
+  const tree = new SubscriptionTree<string, QoS>(highest);
   for (let i = 0; i < 200_000; i++) tree.add("t", "s", 1, `g${i}`);
   assertEquals(tree.match("t").groups.length, 200_000);
 });

@@ -12,7 +12,7 @@ import type {
   ReceiveRequest,
   SourceMetrics,
 } from "../../plugin/types.ts";
-import type { ReturnCode } from "../../wire/packets.ts";
+import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";
 import {
   AuthenticationRequest,
@@ -38,9 +38,8 @@ export interface Admission {
   readonly allowed: boolean;
   readonly superuser: boolean;
   readonly username: string | undefined;
-  readonly returnCode: ReturnCode;
-  /** Who decided and why, for the log. */
-  readonly reason: string;
+  /** The code of a refusal, and who decided and why, for the log. */
+  readonly reason: CodedReason;
 }
 
 /** A ruling with what every source said. */
@@ -57,10 +56,6 @@ export interface ChainServices {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
 }
-
-const SERVER_UNAVAILABLE = 3;
-const BAD_USERNAME_OR_PASSWORD = 4;
-const NOT_AUTHORIZED = 5;
 
 /** The sources of one broker, ready to be asked. */
 export class AccessChain {
@@ -131,7 +126,9 @@ export class AccessChain {
     waiter: Waiter,
   ): Promise<Admission> {
     const request = new AuthenticationRequest(client, password, waiter);
-    const refusal = client.username === undefined ? NOT_AUTHORIZED : BAD_USERNAME_OR_PASSWORD;
+    const refusal = client.username === undefined
+      ? ReasonCode.NOT_AUTHORIZED
+      : ReasonCode.BAD_USERNAME_OR_PASSWORD;
     for (const asked of this.#authenticators) {
       const { source } = asked;
       let decision: Decision | undefined;
@@ -139,10 +136,12 @@ export class AccessChain {
         decision = await this.#login(asked, request);
       } catch (cause) {
         if (!waiter.signal.aborted) logFailure(source, "authenticate", cause);
-        return refused(SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
+        return refused(ReasonCode.SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
       }
       if (decision?.result === "deny") {
-        return refused(decision.returnCode ?? refusal, because(source, decision));
+        const { returnCode } = decision;
+        const code = returnCode === undefined ? refusal : reasonCodeOf(returnCode);
+        return refused(code, because(source, decision));
       }
       if (decision?.result === "allow") return await this.#admit(request, source, decision);
     }
@@ -227,8 +226,7 @@ export class AccessChain {
       allowed: true,
       superuser: decision.superuser || await this.#isNamedSuperuser(request),
       username: decision.username ?? request.client.username,
-      returnCode: 0,
-      reason: because(source, decision),
+      reason: { code: ReasonCode.SUCCESS, text: because(source, decision) },
     };
   }
 
@@ -275,6 +273,6 @@ function atOnce<T>(answer: T): T {
 }
 
 /** An admission that is none. */
-export function refused(returnCode: ReturnCode, reason: string): Admission {
-  return { allowed: false, superuser: false, username: undefined, returnCode, reason };
+export function refused(code: ReasonCode, text: string): Admission {
+  return { allowed: false, superuser: false, username: undefined, reason: { code, text } };
 }

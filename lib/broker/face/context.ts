@@ -1,33 +1,24 @@
 /**
- * What each plugin of a broker gets: its logger, metrics, and a narrow way to act. Made by the host through this
- * factory. Invariant: a plugin's timers end with it.
+ * What each plugin of a broker gets: its logger, its clock, metrics, and a narrow way to act. Invariants: its timers end
+ * with the plugin; its functions need no `this`, for plugins take it apart: `setup(options, { publish })`.
  */
 import type { PluginConfig } from "../../config/types.ts";
+import { loggerFor } from "../../log/logger.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
-import type {
-  ClientView,
-  Logger,
-  Metrics,
-  OutgoingMessage,
-  PluginContext,
-} from "../../plugin/types.ts";
+import type { ClientView, Logger, Metrics, PluginContext } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
+import { publishOwn } from "../broadcast.ts";
 import type { Core } from "../core.ts";
+import type { Admin } from "./admin.ts";
 
 /** What contexts need of their broker. */
 export interface ContextOwner {
   readonly core: Core;
-  readonly metrics: Metrics;
-  publish(message: OutgoingMessage): void;
-  kick(clientId: string): boolean;
+  readonly admin: Admin;
   rulesChanged(): void;
-  loggerFor(plugin: string): Logger;
-  /** Names of the loaded plugins that authenticate. */
-  authenticators(): readonly string[];
 }
 
-/** Its functions need no `this`: plugins may take it apart, `setup(options, { publish })`. */
 class BrokerContext implements PluginContext {
   readonly side = "broker";
   readonly version = VERSION;
@@ -39,7 +30,7 @@ class BrokerContext implements PluginContext {
   constructor(owner: ContextOwner, config: PluginConfig) {
     this.#owner = owner;
     this.name = config.name;
-    this.logger = owner.loggerFor(config.name);
+    this.logger = loggerFor("plugins", config.name);
     this.clock = new PluginClock(owner.core.clock, this.logger);
   }
 
@@ -48,7 +39,7 @@ class BrokerContext implements PluginContext {
   }
 
   get metrics(): Metrics {
-    return this.#owner.metrics;
+    return this.#owner.admin.metrics;
   }
 
   get plugins(): readonly string[] {
@@ -56,7 +47,7 @@ class BrokerContext implements PluginContext {
   }
 
   get hasOtherAuthenticator(): boolean {
-    const others = this.#owner.authenticators();
+    const others = this.#owner.core.access.authenticators;
     return others.some((name) => name !== this.name && name !== "auth_anonymous");
   }
 
@@ -68,11 +59,14 @@ class BrokerContext implements PluginContext {
     return this.#owner.core.answersGeneration;
   }
 
-  readonly publish = (message: OutgoingMessage): void => this.#owner.publish(message);
+  readonly publish: PluginContext["publish"] = (message) => publishOwn(this.#owner.core, message);
 
-  readonly clients = (): Iterable<ClientView> => this.#owner.core.clients().map(({ info }) => info);
+  readonly clients = (): Iterable<ClientView> => this.#owner.admin.clients();
 
-  readonly kick = (clientId: string): boolean => this.#owner.kick(clientId);
+  readonly kick: PluginContext["kick"] = (clientId) => this.#owner.admin.kick(clientId);
+
+  readonly accept: NonNullable<PluginContext["accept"]> = (stream, peer) =>
+    this.#owner.admin.accept(stream, peer, this.name);
 
   readonly rulesChanged = (): void => this.#owner.rulesChanged();
 }

@@ -1,17 +1,23 @@
 /**
- * Why a client may or may not do something: every source's answer, and what follows. Used by Broker for
- * `midge acl explain`, `midge acl test` and `midge ctl acl explain`. Invariant: the verdict is the one that the
- * handlers of PUBLISH, SUBSCRIBE and deliveries would act on now, cache apart; nothing is counted or remembered.
+ * Why a client may or may not do something: every source's answer, and what follows. Invariant: the verdict is the one
+ * that the handlers of PUBLISH, SUBSCRIBE and deliveries would act on now, cache apart; nothing is counted or
+ * remembered.
  */
 import { verdictKey } from "../../access/chain/verdict_cache.ts";
 import type { Explanation } from "../../access/chain/chain.ts";
-import type { Ruling, Step } from "../../access/chain/walk.ts";
-import type { AccessConfig } from "../../config/types.ts";
+import type { AccessReport, RememberedVerdict } from "../../manage/access_report.ts";
 import type { Action, ClientView } from "../../plugin/types.ts";
-import { splitSharedFilter, topicFilterProblem, topicNameProblem } from "../../topic/filter.ts";
+import type { SharedFilter } from "../../topic/filter.ts";
 import type { QoS } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
+import {
+  isObjection,
+  type Objection,
+  publishObjection,
+  readFilter,
+  reservedObjection,
+} from "../laws.ts";
 import { UserError } from "../../user_error.ts";
 
 /** A client that might come, as far as rules can see it. */
@@ -33,57 +39,20 @@ export interface ExplainRequest {
   readonly retain?: boolean | undefined;
 }
 
-/** What a client's cache remembers of a question. */
-export interface RememberedVerdict {
-  readonly verdict: "allow" | "deny";
-  readonly because: string;
-  /** How long it still holds. */
-  readonly seconds: number;
-}
-
-/** A verdict and how it comes about; plain data. */
-export interface AccessReport {
-  readonly client: {
-    readonly clientId: string;
-    readonly username: string | null;
-    readonly address: string;
-    readonly superuser: boolean;
-    readonly connected: boolean;
-  };
-  readonly action: Action;
-  readonly topic: string;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  readonly verdict: "allow" | "deny";
-  /** Who decided and why: a source with its rule, `acl_nomatch`, `superuser`, or a law of the broker. */
-  readonly because: string;
-  /** What the client gets to see. */
-  readonly effect: string;
-  /** The sources that were asked, in order. */
-  readonly sources: readonly Step[];
-  /** The sources that were not, since one before them had decided. */
-  readonly notAsked: readonly string[];
-  readonly settings: Pick<AccessConfig, "nomatch" | "denyAction" | "wildcards"> & {
-    readonly combine: "first" | "all";
-  };
-  readonly cache: {
-    /** Answers for one client; 0: off. */
-    readonly maxSize: number;
-    /** Seconds; null: for ever. */
-    readonly ttl: number | null;
-    readonly remembered: RememberedVerdict | null;
-  };
-}
-
 /** A question in its full form. */
 interface FullRequest {
   readonly client: ClientView;
   /** Who is connected under this client id. */
   readonly connection: Client | undefined;
   readonly action: Action;
+  /** As asked. */
   readonly topic: string;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** What the sources are asked about: a filter without its group. */
+  readonly asked: string;
+  /** What the handlers refuse without asking a source. */
+  readonly law: Objection | undefined;
 }
 
 /**
@@ -92,7 +61,6 @@ interface FullRequest {
  */
 export async function explain(core: Core, request: ExplainRequest): Promise<AccessReport> {
   const full = await complete(core, request);
-  checkTopic(core, full);
   const { ruling, steps, notAsked } = await decide(core, full);
   const { client, connection, action, topic, qos, retain } = full;
   const { nomatch, denyAction, wildcards } = core.config.access;
@@ -110,7 +78,7 @@ export async function explain(core: Core, request: ExplainRequest): Promise<Acce
     retain,
     verdict: ruling.allowed ? "allow" : "deny",
     because: ruling.because,
-    effect: effectOf(core, full, ruling),
+    effect: ruling.allowed ? "" : effectOf(core, full),
     sources: steps,
     notAsked,
     settings: { combine: core.access.combine, nomatch, denyAction, wildcards },
@@ -120,13 +88,34 @@ export async function explain(core: Core, request: ExplainRequest): Promise<Acce
 
 async function complete(core: Core, request: ExplainRequest): Promise<FullRequest> {
   const { client: who, action, topic, qos = 0, retain = false } = request;
+  const question = { action, topic, qos, retain, ...lawOn(core, action, topic) };
   if (typeof who !== "string") {
-    return { client: await imagine(core, who), connection: undefined, action, topic, qos, retain };
+    return { client: await imagine(core, who), connection: undefined, ...question };
   }
   const session = core.sessions.get(who);
   const client = session?.holder;
   if (client === undefined) throw new UserError(`no client ${JSON.stringify(who)} is known`);
-  return { client, connection: session?.connection, action, topic, qos, retain };
+  return { client, connection: session?.connection, ...question };
+}
+
+/**
+ * What the laws make of a topic.
+ * @throws UserError for one that is none
+ */
+function lawOn(
+  { config: { limits } }: Core,
+  action: Action,
+  topic: string,
+): Pick<FullRequest, "asked" | "law"> {
+  const answer: SharedFilter | Objection | undefined = action === "subscribe"
+    ? readFilter(topic, limits)
+    : publishObjection(topic, limits);
+  if (answer !== undefined && isObjection(answer)) {
+    if (answer.kind !== "malformed") return { asked: topic, law: answer };
+    throw new UserError(`${JSON.stringify(topic)}: ${answer.text}`);
+  }
+  const law = action === "publish" ? reservedObjection(topic) : undefined;
+  return { asked: answer?.topicFilter ?? topic, law };
 }
 
 async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> {
@@ -149,59 +138,29 @@ async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> 
   return { ...view, superuser: await core.access.isSuperuser(view, new AbortController()) };
 }
 
-function checkTopic(core: Core, { action, topic }: FullRequest): void {
-  const { maxTopicLevels } = core.config.limits;
-  const problem = action === "subscribe"
-    ? filterProblem(topic)
-    : topicNameProblem(topic, maxTopicLevels);
-  if (problem !== undefined) throw new UserError(`${JSON.stringify(topic)}: ${problem}`);
-}
-
-function filterProblem(topicFilter: string): string | undefined {
-  const shared = splitSharedFilter(topicFilter);
-  return typeof shared === "string" ? shared : topicFilterProblem(shared.topicFilter);
-}
-
 /** The laws of the broker first, as in the handlers; then the sources. */
 async function decide(core: Core, request: FullRequest): Promise<Explanation> {
-  const { client, action, qos, retain } = request;
-  const law = lawAgainst(core, request);
-  if (law !== undefined) return byLaw(false, law);
+  const { client, action, asked: topic, qos, retain, law } = request;
+  if (law !== undefined) return byLaw(false, law.text);
   if (client.superuser) return byLaw(true, "superuser");
   if (action === "receive") {
-    return await core.access.explainReceive({ client, topic: request.topic, qos, retain });
+    return await core.access.explainReceive({ client, topic, qos, retain });
   }
-  const topic = action === "subscribe" ? withoutGroup(request.topic) : request.topic;
   const question = { client, action, topic, qos, retain: action === "publish" && retain };
   return await core.access.explainAuthorize(question, new AbortController());
-}
-
-/** What the handlers refuse without asking anybody. */
-function lawAgainst(core: Core, { action, topic }: FullRequest): string | undefined {
-  if (action === "publish" && topic.startsWith("$")) {
-    return "clients do not publish to topics that begin with $";
-  }
-  return action === "subscribe"
-    ? topicFilterProblem(topic, core.config.limits.maxTopicLevels)
-    : undefined;
 }
 
 function byLaw(allowed: boolean, because: string): Explanation {
   return { ruling: { allowed, because }, steps: [], notAsked: [] };
 }
 
-function withoutGroup(topicFilter: string): string {
-  const parts = splitSharedFilter(topicFilter);
-  return typeof parts === "string" ? topicFilter : parts.topicFilter;
-}
-
-function effectOf(core: Core, { action, topic, qos }: FullRequest, { allowed }: Ruling): string {
-  if (allowed) return "";
+/** What the client gets to see of a denial. */
+function effectOf(core: Core, { action, qos, law }: FullRequest): string {
   if (action === "receive") return "the message is not delivered to this client";
-  const isByLaw = action === "publish" && topic.startsWith("$");
-  if (core.config.access.denyAction === "disconnect" && !isByLaw) {
-    return "the connection is closed, and its will is published";
-  }
+  const isOverLimit = law?.kind === "limit";
+  if (action === "publish" && isOverLimit) return "the connection is closed";
+  const disconnects = core.config.access.denyAction === "disconnect" && law?.kind !== "reserved";
+  if (disconnects) return "the connection is closed, and its will is published";
   if (action === "subscribe") return "SUBACK says 0x80 for this filter";
   return qos === 0 ? "the message is dropped" : "the message is acknowledged and dropped";
 }
@@ -216,11 +175,10 @@ function cacheOf(core: Core, request: FullRequest): AccessReport["cache"] {
 }
 
 function rememberedBy(core: Core, request: FullRequest): RememberedVerdict | undefined {
-  const { connection, action, qos, retain } = request;
+  const { connection, action, asked, qos, retain } = request;
   if (connection === undefined || action === "receive") return undefined;
-  const topic = withoutGroup(request.topic);
   const now = core.clock.now();
-  const key = verdictKey(action, topic, qos, action === "publish" && retain);
+  const key = verdictKey(action, asked, qos, action === "publish" && retain);
   const known = connection.verdicts.get(key, now);
   if (known === undefined) return undefined;
   const seconds = (known.until - now) / 1000;

@@ -1,34 +1,35 @@
 /**
- * The broker: configuration in, listeners open, plugins loaded, an orderly stop. Used by the command line and by
- * everybody who embeds Midge. Invariants: a start that fails leaves nothing open; a stop is bounded; two
- * brokers in one process share nothing.
+ * The broker: configuration in, listeners open, plugins loaded, an orderly stop. Invariants: a start that fails leaves
+ * nothing open; a stop is bounded; two brokers in one process share nothing.
  */
-import { normalizeConfig } from "../../config/normalize.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
 import { restartLines } from "../../config/restart.ts";
-import type { BrokerConfig, BrokerOptions } from "../../config/types.ts";
+import { type BrokerSource, configOf } from "../../config/source.ts";
+import type { BrokerConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
 import type { ManagementServer } from "../../manage/server.ts";
-import { withDeadline } from "../../wait.ts";
+import type { ByteStream } from "../../net/stream.ts";
 import { runLifeHook } from "../../plugin/hooks.ts";
 import { PluginHost } from "../../plugin/host.ts";
-import type { ClientView, ListenerView, Metrics, OutgoingMessage } from "../../plugin/types.ts";
-import { OutgoingPublish } from "../../session/message.ts";
-import { encodeUtf8 } from "../../wire/utf8.ts";
-import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
-import { contextFactory, type ContextOwner } from "../face/context.ts";
+import type {
+  ClientView,
+  ListenerView,
+  Metrics,
+  OutgoingMessage,
+  PeerOptions,
+} from "../../plugin/types.ts";
+import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
-import type { ReloadResult } from "../face/commands.ts";
-import type { AccessReport, ExplainRequest } from "../face/explain.ts";
+import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
+import { contextFactory } from "../face/context.ts";
+import type { ExplainRequest } from "../face/explain.ts";
+import { CoreMetrics } from "../face/metrics.ts";
 import { Listeners } from "./listeners.ts";
 import { openManagement } from "./management.ts";
-import { CoreMetrics } from "../face/metrics.ts";
-import { broadcast } from "../packets/publish.ts";
 import { reauthorizeAll } from "./reauthorize.ts";
+import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
-
-/** How long each of the four steps of a stop may take, milliseconds. */
-const STEP_MS = 1200;
-const TEXT = new TextEncoder();
+import type { AccessReport } from "../../manage/access_report.ts";
 
 /**
  * An MQTT broker.
@@ -48,6 +49,7 @@ export class Broker implements AsyncDisposable {
   readonly #core: Core;
   readonly #host: PluginHost;
   readonly #listeners: Listeners;
+  readonly #admin: Admin;
   readonly metrics: Metrics;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
@@ -60,37 +62,35 @@ export class Broker implements AsyncDisposable {
   #stopping: Promise<void> | undefined;
 
   /**
-   * Takes what the configuration file takes.
+   * Takes what the configuration file takes; relative paths are relative to the working directory.
    * @throws UserError with every problem
    */
-  constructor(options: BrokerOptions = {}) {
-    const [config, clock] = isPrepared(options)
-      ? [options.config, options.clock]
-      : [normalizeConfig(options, { directory: Deno.cwd() }), SYSTEM_CLOCK];
-    this.#core = new Core(config, clock, loggerFor("broker"));
-    this.metrics = new CoreMetrics(this.#core);
-    this.#host = new PluginHost(contextFactory(this.#contextOwner()), config.file);
-    this.#listeners = new Listeners(this.#core);
-  }
-
-  /** A broker of a configuration that is checked already. */
-  static fromConfig(config: BrokerConfig, clock: Clock = SYSTEM_CLOCK): Broker {
-    return new Broker(new Prepared(config, clock) as BrokerOptions);
+  constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK) {
+    const config = configOf(source);
+    const core = new Core(config, clock, loggerFor("broker"));
+    this.#core = core;
+    this.metrics = new CoreMetrics(core);
+    this.#listeners = new Listeners(core);
+    this.#admin = new Admin(core, this.#control());
+    this.#host = new PluginHost(
+      contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
+      config.file,
+    );
   }
 
   /** Loads and disposes of the plugins: everything that a start checks, but no listener. */
-  static async check(config: BrokerConfig): Promise<void> {
-    await (await Broker.prepare(config)).stop();
+  static async check(source: BrokerSource): Promise<void> {
+    await (await Broker.prepare(source)).stop();
   }
 
   /**
    * A broker with its plugins, but without listeners: it can `explain`, and must be stopped.
-   * @throws UserError with every problem of the plugins
+   * @throws UserError with every problem of the configuration or of the plugins
    */
-  static async prepare(config: BrokerConfig): Promise<Broker> {
-    const broker = Broker.fromConfig(config);
+  static async prepare(source: BrokerSource): Promise<Broker> {
+    const broker = new Broker(source);
     broker.#state = "prepared";
-    await broker.#host.load(config.plugins);
+    await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();
     return broker;
   }
@@ -102,7 +102,7 @@ export class Broker implements AsyncDisposable {
 
   /** The connected clients. */
   get clients(): readonly ClientView[] {
-    return [...this.#core.clients()].map(({ info }) => info);
+    return [...this.#admin.clients()];
   }
 
   /** Where `midge ctl` reaches the broker; undefined: nowhere. */
@@ -140,14 +140,12 @@ export class Broker implements AsyncDisposable {
   }
 
   /**
-   * Follows a changed configuration: plugins, rules and limits of new connections. Nobody is disconnected.
+   * Follows a changed configuration: plugins, rules and limits of new connections. No one is disconnected.
    * @returns changes: a line for each, also for those that need a restart; problems: what could not be read again
    * @throws UserError and changes nothing
    */
-  reload(config: BrokerConfig): Promise<ReloadResult> {
-    const reloaded = this.#reloading.then(() => this.#reload(config));
-    this.#reloading = reloaded.catch(() => {}); // whoever asked hears of it
-    return reloaded;
+  reload(source: BrokerSource): Promise<ReloadResult> {
+    return this.#oneAtATime(() => this.#reload(configOf(source)));
   }
 
   /**
@@ -155,18 +153,15 @@ export class Broker implements AsyncDisposable {
    * @returns a line for each problem: what was there before holds
    */
   reloadRules(): Promise<string[]> {
-    const reloaded = this.#reloading.then(() => this.#reloadRules());
-    this.#reloading = reloaded.catch(() => {}); // whoever asked hears of it
-    return reloaded;
+    return this.#oneAtATime(() => this.#reloadRules());
   }
 
   /**
    * Why a client may or may not publish, subscribe or receive.
    * @throws UserError for an unknown client id and for a topic that is none
    */
-  async explain(request: ExplainRequest): Promise<AccessReport> {
-    const { explain } = await import("../face/explain.ts");
-    return await explain(this.#core, request);
+  explain(request: ExplainRequest): Promise<AccessReport> {
+    return this.#admin.explain(request);
   }
 
   /**
@@ -175,28 +170,22 @@ export class Broker implements AsyncDisposable {
    * @throws RangeError, TypeError for what MQTT cannot carry
    */
   publish(message: OutgoingMessage): void {
-    const { topicName, qos = 0, retain = false } = message;
-    const topic = encodeUtf8(topicName, "topic name");
-    this.#core.checkTopicName(topicName, topic.length);
-    if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError(`QoS ${qos} is not 0, 1 or 2`);
-    const payload = toPayload(message.payload);
-    const publish = new OutgoingPublish(
-      topicName,
-      topic,
-      payload,
-      qos,
-      retain,
-      "broker",
-      undefined,
-    );
-    broadcast(this.#core, publish, undefined);
+    publishOwn(this.#core, message);
   }
 
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean {
-    const client = this.#core.sessions.get(clientId)?.connection;
-    client?.connection.close("kicked");
-    return client !== undefined;
+    return this.#admin.kick(clientId);
+  }
+
+  /**
+   * Serves a connection that came in elsewhere, as if a listener had accepted it: a WebSocket of a page, a pipe.
+   * Limits, time-outs and access rules hold for it.
+   * @returns resolves when the connection is over
+   * @throws Error while the broker does not run; the stream is closed then
+   */
+  async accept(stream: ByteStream, peer: PeerOptions): Promise<void> {
+    await this.#admin.accept(stream, peer, "embedded");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -213,7 +202,7 @@ export class Broker implements AsyncDisposable {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
       await runLifeHook(this.#host.plugins, "brokerStarting", {});
-      this.#management = await openManagement(core, this);
+      this.#management = await openManagement(core, this.#admin);
       this.#expect("starting"); // it may have been stopped meanwhile
       this.#listeners.open(core.config.listeners);
     } catch (error) {
@@ -232,31 +221,29 @@ export class Broker implements AsyncDisposable {
     const wasStarted = this.#state === "started";
     this.#state = wasStarted ? "stopping" : "stopped";
     if (wasStarted) await this.#stopInOrder();
-    else await this.#atMost("the start", this.#starting?.catch(() => {})); // whoever started hears of it
+    else if (this.#starting !== undefined) {
+      await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
+    }
     await this.#host.dispose(); // of a broker that was only prepared
     this.#state = "stopped";
   }
 
-  async #stopInOrder(): Promise<void> {
-    const unmanaged = this.#closeManagement();
-    await this.#atMost("a reload", this.#reloading);
-    await this.#atMost("management", unmanaged);
-    await this.#atMost("brokerStopping", runLifeHook(this.#host.plugins, "brokerStopping", {}));
-    this.#core.isStopping = true;
-    this.#stopSweep?.();
-    const closed = [...this.#core.connections].map(({ connection }) =>
-      connection.closeAfterFlush("the broker stops")
-    );
-    await this.#atMost("closing", Promise.all([this.#listeners.close(), ...closed]));
-    const stopped = runLifeHook(this.#host.plugins, "brokerStopped", {});
-    await this.#atMost("brokerStopped and dispose", stopped.then(() => this.#host.dispose()));
-    await this.#host.dispose(); // where a hook never answered
+  #stopInOrder(): Promise<void> {
+    return stopInOrder({
+      core: this.#core,
+      host: this.#host,
+      listeners: this.#listeners,
+      reloading: this.#reloading,
+      closeManagement: () => this.#closeManagement(),
+      stopSweep: () => this.#stopSweep?.(),
+    });
   }
 
-  /** Waits for a step of the stop, but not for ever. */
-  async #atMost(step: string, done: Promise<unknown> | undefined): Promise<void> {
-    if (done === undefined || await withDeadline(done, STEP_MS)) return;
-    this.#core.logger.warn(`${step} took longer than ${STEP_MS} ms; the stop goes on`);
+  /** Reloads do not overlap. */
+  #oneAtATime<T>(reload: () => Promise<T>): Promise<T> {
+    const reloaded = this.#reloading.then(reload);
+    this.#reloading = reloaded.catch(() => {}); // the caller hears of it
+    return reloaded;
   }
 
   async #reload(config: BrokerConfig): Promise<ReloadResult> {
@@ -286,19 +273,17 @@ export class Broker implements AsyncDisposable {
   /** From now on the host's plugins decide and observe, also for clients that are there already. */
   #usePlugins(): void {
     this.#core.usePlugins(this.#host.plugins);
-    for (const client of this.#core.connections) client.observePackets();
+    for (const client of this.#core.connections.clients) client.observePackets();
   }
 
-  #contextOwner(): ContextOwner {
-    const core = this.#core;
+  #control(): Control {
+    const listeners = this.#listeners;
     return {
-      core,
       metrics: this.metrics,
-      publish: (message) => this.publish(message),
-      kick: (clientId) => this.kick(clientId),
-      rulesChanged: () => this.#rulesChanged(),
-      loggerFor: (plugin) => loggerFor("plugins", plugin),
-      authenticators: () => core.access.authenticators,
+      listeners: () => listeners.views,
+      isRunning: () => this.#state === "started",
+      reloadRules: () => this.reloadRules(),
+      reload: () => this.onReloadRequest?.(),
     };
   }
 
@@ -308,19 +293,4 @@ export class Broker implements AsyncDisposable {
       this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
     );
   }
-}
-
-function toPayload(payload: unknown): Uint8Array {
-  if (typeof payload === "string") return TEXT.encode(payload);
-  if (payload instanceof Uint8Array) return payload;
-  throw new TypeError("a payload must be a string or a Uint8Array");
-}
-
-/** A checked configuration on its way through the constructor. */
-class Prepared {
-  constructor(readonly config: BrokerConfig, readonly clock: Clock) {}
-}
-
-function isPrepared(options: unknown): options is Prepared {
-  return options instanceof Prepared;
 }

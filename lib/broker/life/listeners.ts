@@ -1,20 +1,17 @@
 /**
- * The open listeners of a broker. Used by Broker. Invariants: all are opened or none; a connection over a limit is
- * still answered (CONNACK 3) while few are, and closed at once when many are.
+ * The open listeners of a broker. Invariant: all are opened or none; what comes in is handed to the core's connections.
  */
-import { messageOf, UserError } from "../../user_error.ts";
 import type { ListenerConfig } from "../../config/types.ts";
-import { type Accepted, TcpListener } from "../../net/listen/tcp.ts";
+import type { Listener } from "../../net/listen/listener.ts";
+import { TcpListener } from "../../net/listen/tcp.ts";
 import type { ListenerView } from "../../plugin/types.ts";
-import { Client, type ListenerInfo } from "../client.ts";
+import { messageOf, UserError } from "../../user_error.ts";
+import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 
-/** So many connections over the limit get an answer. */
-const ANSWERED_SURPLUS = 64;
-
-interface OpenListener extends ListenerInfo {
-  readonly config: ListenerConfig;
-  readonly tcp: TcpListener;
+interface OpenListener {
+  readonly door: Door;
+  readonly listener: Listener;
   readonly running: Promise<void>;
 }
 
@@ -28,78 +25,64 @@ export class Listeners {
   }
 
   get views(): ListenerView[] {
-    return this.#open.map(({ config, tcp }) => ({
-      name: config.name,
-      type: config.type,
-      address: tcp.hostname.includes(":")
-        ? `[${tcp.hostname}]:${tcp.port}`
-        : `${tcp.hostname}:${tcp.port}`,
-      port: tcp.port,
+    return this.#open.map(({ door: { name, type }, listener: { address, port } }) => ({
+      name,
+      type,
+      address,
+      port,
     }));
   }
 
   /** Opens all; throws a UserError with every one that cannot be opened. */
   open(configs: readonly ListenerConfig[]): void {
     const problems: string[] = [];
-    const opened: [ListenerConfig, TcpListener][] = [];
+    const opened: [ListenerConfig, Listener][] = [];
     for (const config of configs) {
       try {
-        opened.push([config, new TcpListener(config.hostname, config.port)]);
+        opened.push([config, openListener(config)]);
       } catch (cause) {
         problems.push(this.#problem(config, cause));
       }
     }
     if (problems.length > 0) {
-      for (const [, tcp] of opened) tcp.close();
+      for (const [, listener] of opened) listener.close();
       throw new UserError(problems);
     }
-    this.#open = opened.map(([config, tcp]) => this.#serve(config, tcp));
+    this.#open = opened.map(([config, listener]) => this.#serve(config, listener));
   }
 
   /** Stops accepting. */
   async close(): Promise<void> {
     const open = this.#open;
-    for (const { tcp } of open) tcp.close();
+    for (const { listener } of open) listener.close();
     await Promise.all(open.map(({ running }) => running));
     this.#open = [];
   }
 
-  #serve(config: ListenerConfig, tcp: TcpListener): OpenListener {
-    const failed = (cause: unknown) =>
-      this.#core.logger.error(`listener ${config.name} cannot accept: ${describe(cause)}`);
-    const listener: OpenListener = {
-      name: config.name,
-      type: config.type,
-      config,
-      tcp,
-      connections: 0,
-      running: tcp.run((accepted) => this.#accept(listener, accepted), failed),
-    };
-    return listener;
-  }
-
-  #accept(listener: OpenListener, accepted: Accepted): void {
-    const { config } = listener;
-    const { maxConnections } = this.#core.config.limits;
-    const surplus = Math.max(
-      this.#core.connections.size + 1 - maxConnections,
-      listener.connections + 1 - config.maxConnections,
+  #serve({ name, type, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
+    const { connections, logger } = this.#core;
+    const door: Door = { name, type, maxConnections, connections: 0 };
+    const running = listener.run(
+      (incoming) => void connections.accept(incoming, door),
+      (cause) => logger.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
     );
-    if (surplus > ANSWERED_SURPLUS) return accepted.stream.close();
-    const client = new Client(this.#core, accepted, listener, surplus > 0);
-    this.#core.connections.add(client);
-    listener.connections++;
-    client.connection.run();
+    return { door, listener, running };
   }
 
   #problem(config: ListenerConfig, cause: unknown): string {
     const { file } = this.#core.config;
     const where = `${file === undefined ? "" : `${file}: `}listeners.${config.name}.bind`;
-    return `${where}: cannot listen on ${config.hostname}:${config.port}: ${describe(cause)}`;
+    const why = cause instanceof Deno.errors.AddrInUse
+      ? "the port is taken by another process"
+      : messageOf(cause);
+    return `${where}: cannot listen on ${config.hostname}:${config.port}: ${why}`;
   }
 }
 
-function describe(cause: unknown): string {
-  if (cause instanceof Deno.errors.AddrInUse) return "the port is taken by another process";
-  return messageOf(cause);
+/** Binds the address of a listener; throws what the system says. Here every type of listener begins. */
+function openListener({ type, hostname, port }: ListenerConfig): Listener {
+  switch (type) {
+    case "tcp":
+      return new TcpListener(hostname, port);
+  }
 }

@@ -1,12 +1,12 @@
 /**
- * Opens and closes the management endpoint of a broker. Called by Broker at start and stop. Invariant: a broker
+ * Opens the management endpoint of a broker. Invariant: a broker
  * whose endpoint cannot be made here starts without it and says so in one line; another broker's endpoint is a
  * UserError. Nothing of lib/manage is loaded while management is off, and the commands not before they are used.
  */
 import { messageOf, UserError } from "../../user_error.ts";
 import type { ManagementConfig } from "../../config/types.ts";
 import type { ManagementServer } from "../../manage/server.ts";
-import type { ManagedBroker } from "../face/commands.ts";
+import type { Admin } from "../face/admin.ts";
 import type { Core } from "../core.ts";
 
 /**
@@ -16,12 +16,18 @@ import type { Core } from "../core.ts";
  */
 export async function openManagement(
   core: Core,
-  broker: ManagedBroker,
+  admin: Admin,
 ): Promise<ManagementServer | string | undefined> {
   const { config, logger, clock } = core;
   if (config.management === undefined) return undefined;
   const { ManagementServer } = await import("../../manage/server.ts");
-  const loadRunner = async () => (await import("../face/commands.ts")).commandRunner(core, broker);
+  const loadRunner = async () => {
+    const [{ commandRunner }, { commandHandlers }] = await Promise.all([
+      import("../../manage/runner.ts"),
+      import("../face/handlers.ts"),
+    ]);
+    return commandRunner(commandHandlers(core, admin));
+  };
   try {
     return await ManagementServer.open(config.management, { logger, loadRunner, clock });
   } catch (error) {

@@ -1,14 +1,14 @@
 /**
- * Rights that were taken away: living subscriptions are asked about again, and what waits in queues is filtered.
- * Called when rules change and when a session is resumed under another name. Invariant: only what is denied now
- * ends; the connection stays.
+ * Rights that were taken away, by changed rules or by another holder of a session: living subscriptions are asked about
+ * again, and what waits in queues is filtered. Invariant: only what is denied now ends; the connection stays.
  */
-import type { QoS } from "../../wire/packets.ts";
 import { LONG_MS } from "../../net/connection.ts";
 import { rulingOf } from "../authorize.ts";
 import type { Core } from "../core.ts";
-import { dropped, receiveRuling } from "../route.ts";
-import { OutgoingPublish } from "../../session/message.ts";
+import { dropped, receiveRuling } from "../deliver.ts";
+import { Drop } from "../drops.ts";
+import { OutgoingPublish } from "../../session/outgoing.ts";
+import type { SubscriptionOptions } from "../../session/subscription.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { endSubscription, partsOf } from "../subscriptions.ts";
 
@@ -37,7 +37,7 @@ export async function reauthorizeForNewHolder(core: Core, session: BrokerSession
   await reauthorizeSession(core, session, false);
   if (!core.access.hasReceiveRules) return;
   for (const message of session.filterInflight((one) => receiveRuling(core, session, one))) {
-    dropped(core, session, OutgoingPublish.of(message), "receive denied");
+    dropped(core, session, OutgoingPublish.of(message), Drop.RECEIVE_DENIED);
   }
 }
 
@@ -52,8 +52,8 @@ export async function reauthorizeSession(
   sparesUndecided: boolean,
 ): Promise<number> {
   let ended = 0;
-  for (const [topicFilter, qos] of [...session.subscriptions]) {
-    const because = await denialOf(core, session, topicFilter, qos, sparesUndecided);
+  for (const [topicFilter, options] of [...session.subscriptions]) {
+    const because = await denialOf(core, session, topicFilter, options, sparesUndecided);
     if (because === undefined || !endSubscription(core.tree, session, topicFilter)) continue;
     ended++;
     const client = session.holder;
@@ -64,7 +64,7 @@ export async function reauthorizeSession(
   }
   if (!core.access.hasReceiveRules) return ended;
   for (const { message } of session.filterQueue((one) => receiveRuling(core, session, one))) {
-    dropped(core, session, OutgoingPublish.of(message), "receive denied");
+    dropped(core, session, OutgoingPublish.of(message), Drop.RECEIVE_DENIED);
   }
   return ended;
 }
@@ -74,7 +74,7 @@ async function denialOf(
   core: Core,
   session: BrokerSession,
   topicFilter: string,
-  qos: QoS,
+  { qos }: SubscriptionOptions,
   sparesUndecided: boolean,
 ): Promise<string | undefined> {
   const client = session.holder;

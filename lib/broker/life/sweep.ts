@@ -1,7 +1,8 @@
 /**
- * What has to be done now and then: silent clients, CONNECT that never comes, sessions that expire. Called by
- * one timer of the broker. Invariant: one pass, no timer for each client.
+ * What has to be done now and then: silent clients, a CONNECT that never comes, sessions that expire. Invariant: one
+ * pass for all, no timer for each client.
  */
+import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
 
@@ -11,13 +12,19 @@ export const SWEEP_INTERVAL_MS = 250;
 /** How long sources may take beside connect_timeout before a CONNECT is given up, milliseconds. */
 const ANSWER_MS = 60_000;
 
+const NO_CONNECT: CloseReason = {
+  code: ReasonCode.MAXIMUM_CONNECT_TIME,
+  text: "no CONNECT in time",
+};
+
 /** Looks at every connection and at the sessions without one. */
 export function sweep(core: Core): void {
   const now = core.clock.now();
-  for (const client of core.connections) {
+  core.connections.sweep(now);
+  for (const client of core.connections.clients) {
     const reason = overdue(client, now);
     if (reason === undefined) continue;
-    core.logger.info(`${client.info} is closed: ${reason}`);
+    core.logger.info(`${client.info} is closed: ${reason.text}`);
     client.connection.close(reason);
   }
   for (const session of core.sessions.expired(now - core.config.limits.sessionExpiryInterval)) {
@@ -26,11 +33,11 @@ export function sweep(core: Core): void {
   }
 }
 
-function overdue(client: Client, now: number): string | undefined {
+function overdue(client: Client, now: number): CloseReason | undefined {
   const { connectTimeout, timeoutDisconnectDelay } = client.core.config.limits;
   if (client.session === undefined) {
-    const patience = client.isConnecting ? connectTimeout + ANSWER_MS : connectTimeout;
-    return now - client.connectedAt > patience ? "no CONNECT in time" : undefined;
+    const patience = client.phase === "opened" ? connectTimeout : connectTimeout + ANSWER_MS;
+    return now - client.connectedAt > patience ? NO_CONNECT : undefined;
   }
   const { keepAlive } = client.info;
   const maxSilence = keepAlive === 0 ? Infinity : keepAlive * 1500 + timeoutDisconnectDelay;

@@ -1,23 +1,30 @@
 /**
- * CONNECT, section 3.1: who is it, may it come in, whose session does it get. Called by Client for the first
- * packet. Invariants: authentication comes before takeover, so a refused CONNECT never touches anybody's
- * session; CONNACK is the first packet that leaves [MQTT-3.2.0-1]; passwords never reach the log.
+ * CONNECT, section 3.1: who is it, may it come in, whose session does it get. Invariants: authentication comes before
+ * takeover, so a refused CONNECT never touches another's session; CONNACK is the first packet that leaves
+ * [MQTT-3.2.0-1]; passwords never reach the log.
  */
 import { type Admission, refused } from "../../access/chain/chain.ts";
+import { type CloseReason, type CodedReason, ReasonCode, returnCodeOf } from "../../wire/codes.ts";
+import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
-import { byteLength } from "../../wire/utf8.ts";
-import { type ConnectPacket, ReturnCode, type Will } from "../../wire/packets.ts";
-import type { Client, ClientInfo } from "../client.ts";
+import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
+import type { Client } from "../client.ts";
+import type { ClientInfo } from "../client_info.ts";
+import { checkWillTopic } from "../laws.ts";
 import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
-import { decodePacket, encodePacket } from "../../wire/codec.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
 
+const TAKEN_OVER: CloseReason = {
+  code: ReasonCode.SESSION_TAKEN_OVER,
+  text: "session taken over",
+};
+
 /** @throws ProtocolError when this is not the first byte of a CONNECT */
 export function checkFirstHeader(header: number): void {
-  if (header >> 4 !== 1) {
+  if (header >> 4 !== PacketType.CONNECT) {
     throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
   }
 }
@@ -26,32 +33,33 @@ export function checkFirstHeader(header: number): void {
 export function handleConnect(client: Client): Promise<void> {
   const { inbound } = client.connection;
   checkFirstHeader(inbound.cursor.header);
+  client.phase = "connecting";
   let packet;
   try {
-    packet = decodePacket(inbound.bytes, inbound.cursor) as ConnectPacket;
+    packet = decodeConnect(inbound.bytes, inbound.cursor);
   } catch (error) {
     if (!(error instanceof UnsupportedProtocolLevelError)) throw error;
-    return refuse(client, ReturnCode.UNACCEPTABLE_PROTOCOL_VERSION, error.message); // [MQTT-3.1.2-2]
+    client.info.clientId = error.clientId ?? "";
+    return refuse(client, error); // [MQTT-3.1.2-2]
   }
-  client.isConnecting = true;
   client.info.connectWith(packet);
+  client.connection.outbound.protocolLevel = packet.protocolLevel;
   client.will = packet.will && keepWill(client, packet.will);
   return admit(client, packet);
 }
 
 /** The will's payload is borrowed; its topic must be one that can be published to. */
 function keepWill(client: Client, will: Will): Will {
-  const problem = client.core.topicNameProblem(will.topicName, byteLength(will.topicName));
-  if (problem !== undefined) throw new ProtocolError(`will topic: ${problem}`, "MQTT-3.1.3-10");
+  checkWillTopic(will.topicName, client.core.config.limits);
   return { ...will, payload: will.payload.slice() };
 }
 
 async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   const unusable = unusableClientId(client, packet);
-  if (unusable !== undefined) return refuse(client, ReturnCode.IDENTIFIER_REJECTED, unusable);
-  if (client.isSurplus) {
-    return refuse(client, ReturnCode.SERVER_UNAVAILABLE, "max_connections is reached");
+  if (unusable !== undefined) {
+    return refuse(client, { code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, text: unusable });
   }
+  if (client.refusal !== undefined) return refuse(client, client.refusal);
   await throttle(client);
   if (!client.connection.isOpen) return;
   const admission = await decideInTime(
@@ -60,7 +68,7 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   );
   if (!client.connection.isOpen || client.core.isStopping) return;
   noteLogin(client, admission);
-  if (!admission.allowed) return refuse(client, admission.returnCode, admission.reason);
+  if (!admission.allowed) return refuse(client, admission.reason);
   await enter(client, admission);
 }
 
@@ -90,7 +98,7 @@ function throttle(client: Client): Promise<void> {
 function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
   const { promise, resolve, reject } = Promise.withResolvers<Admission>();
   const late = refused(
-    ReturnCode.SERVER_UNAVAILABLE,
+    ReasonCode.SERVER_UNAVAILABLE,
     `no source has answered in ${ANSWER_MS / 1000} s`,
   );
   const cancel = client.core.clock.after(ANSWER_MS, () => resolve(late));
@@ -99,24 +107,25 @@ function decideInTime(client: Client, admission: Promise<Admission>): Promise<Ad
 }
 
 /** A source that could not answer says nothing about who asked. */
-function noteLogin(client: Client, { allowed, returnCode }: Admission): void {
+function noteLogin(client: Client, { allowed, reason }: Admission): void {
   const { core, info } = client;
   const username = info.username ?? "";
   if (allowed) core.throttle.succeeded(info.address, username);
-  else if (returnCode !== ReturnCode.SERVER_UNAVAILABLE) {
+  else if (reason.code !== ReasonCode.SERVER_UNAVAILABLE) {
     core.throttle.failed(info.address, username, core.clock.now());
   }
 }
 
-/** Answers CONNACK with a return code, then closes [MQTT-3.2.2-5]. */
-function refuse(client: Client, returnCode: ReturnCode, reason: string): Promise<void> {
-  const { core, info, connection } = client;
+/** Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5]. */
+function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
+  const { core, info, connection, acks } = client;
   client.will = undefined;
+  const returnCode = returnCodeOf(code);
   const name = info.username === undefined ? "" : `, username ${info.username}`;
-  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${reason}`);
-  core.observers.clientRefused?.({ client: info, returnCode, reason });
-  connection.outbound.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
-  return connection.closeAfterFlush(`refused: ${reason}`);
+  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
+  core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
+  acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
+  return connection.closeAfterFlush({ code, text: `refused: ${text}` });
 }
 
 async function enter(client: Client, admission: Admission): Promise<void> {
@@ -144,7 +153,7 @@ function mayHaveFewerRights(before: ClientInfo, now: ClientInfo): boolean {
  */
 function takeOver(client: Client): BrokerSession | undefined {
   const { core, info } = client;
-  core.sessions.get(info.clientId)?.connection?.connection.close("session taken over");
+  core.sessions.get(info.clientId)?.connection?.connection.close(TAKEN_OVER);
   const known = core.sessions.get(info.clientId); // closing may have ended it
   if (known === undefined || !info.cleanSession) return known;
   core.endSession(known); // [MQTT-3.1.2-6]
@@ -153,20 +162,23 @@ function takeOver(client: Client): BrokerSession | undefined {
 
 function adopt(client: Client, session: BrokerSession): void {
   const { core, info } = client;
-  session.connection = client;
-  session.holder = info;
-  session.cleanSession = info.cleanSession;
+  session.adopt(client, info, info.cleanSession);
   core.sessions.attached(session);
   client.session = session;
+  client.phase = "resuming";
 }
 
-/** CONNACK, then what the session has waiting. */
+/** CONNACK, then what the session has waiting: never before it, also where it is held back. */
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
+  const { info, acks } = client;
+  client.phase = "connected";
+  const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
+  acks.push(encodePacket(connack, info.protocolLevel));
+  acks.run(() => welcomed(client, session, sessionPresent));
+}
+
+function welcomed(client: Client, session: BrokerSession, sessionPresent: boolean): void {
   const { core, info, connection } = client;
-  client.isWelcome = true;
-  connection.outbound.push(
-    encodePacket({ type: "connack", sessionPresent, returnCode: ReturnCode.ACCEPTED }),
-  );
   core.clientsMaximum = Math.max(core.clientsMaximum, core.connectedCount);
   core.logger.debug(`${info} connected`);
   core.observers.clientConnected?.({ client: info, sessionPresent });

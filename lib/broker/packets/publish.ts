@@ -1,19 +1,23 @@
 /**
- * PUBLISH, section 3.3: the hot path. Called by the dispatcher with the frame in the client's read buffer.
- * Invariants: nothing is allocated that the message does not need; the frame is borrowed until this returns or
- * its promise settles; the acknowledgement leaves after the message was handed over.
+ * PUBLISH, section 3.3: the hot path, with the frame in the client's read buffer. Invariants: nothing is allocated that
+ * the message does not need; the frame is borrowed until this returns or its promise settles; the acknowledgement
+ * leaves after the message was handed over.
  */
-import { OutgoingPublish } from "../../session/message.ts";
+import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { TopicEntry } from "../../topic/topic_cache.ts";
+import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { Header } from "../../wire/fixed_header.ts";
+import { type PublishFields, readPublish } from "../../wire/publish.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
-import type { Client, ClientInfo } from "../client.ts";
+import { spread } from "../broadcast.ts";
+import type { Client } from "../client.ts";
+import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
-import { deliver, dropped, findRoute, type Route, routeOf } from "../route.ts";
+import { dropped } from "../deliver.ts";
+import { Drop } from "../drops.ts";
+import { reservedObjection } from "../laws.ts";
+import { type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
-import { PublishFields, readPublish } from "../../wire/publish.ts";
-
-const PUBACK_HEADER = 0x40;
-const PUBREC_HEADER = 0x50;
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
@@ -48,8 +52,9 @@ function isPermitted(client: Client, entry: TopicEntry<Route>): boolean {
 
 function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, info, publishFields: { qos, retain } } = client;
-  if (entry.topicName.startsWith("$")) {
-    dropped(core, info, outgoing(client, entry), "$ topic");
+  const topic = entry.topicName;
+  if (reservedObjection(topic) !== undefined) {
+    dropped(core, info, outgoing(client, entry), Drop.DOLLAR_TOPIC);
     return acknowledge(client);
   }
   const { rulesGeneration } = core;
@@ -57,7 +62,6 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
     permitFor(client, entry, Infinity, rulesGeneration);
     return accept(client, entry);
   }
-  const topic = entry.topicName;
   const ruling = cachedRuling(client, { client: info, action: "publish", topic, qos, retain });
   if (!(ruling instanceof Promise)) return ruled(client, entry, ruling, rulesGeneration);
   return ruling.then((later) => {
@@ -79,7 +83,12 @@ function ruled(
   }
   noteDenied(core, info, outgoing(client, entry), ruling.because);
   if (core.config.access.denyAction === "ignore") return acknowledge(client);
-  connection.close(`not authorized to publish to ${entry.topicName}`);
+  connection.close(notAuthorized(`publish to ${entry.topicName}`));
+}
+
+/** The reason to close a connection under `acl_deny_action: disconnect`. */
+export function notAuthorized(what: string): CloseReason {
+  return { code: ReasonCode.NOT_AUTHORIZED, text: `not authorized to ${what}` };
 }
 
 /** The next PUBLISH with the same topic, QoS and RETAIN needs no question until then. */
@@ -109,14 +118,14 @@ export function noteDenied(
   because: string,
 ): void {
   core.denials.note(`${info} may not publish to ${publish.topicName}: ${because}`);
-  dropped(core, info, publish, "denied");
+  dropped(core, info, publish, Drop.DENIED);
 }
 
 function accept(client: Client, entry: TopicEntry<Route>): void {
   const { core, publishFields: fields } = client;
   const route = routeOf(core, entry);
   const { messageBroadcast } = core.observers;
-  if (route.targets.length + route.groups.length > 0 || fields.retain || messageBroadcast) {
+  if (route.recipients.length + route.groups.length > 0 || fields.retain || messageBroadcast) {
     spread(core, outgoing(client, entry), client.info, route);
   }
   acknowledge(client);
@@ -125,59 +134,20 @@ function accept(client: Client, entry: TopicEntry<Route>): void {
 function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   const { inbound: { bytes, cursor } } = client.connection;
   const { qos, retain, payloadStart } = client.publishFields;
+  const { topicName, bytes: topic } = entry;
   // A remaining length with needless zeros, which old clients may stumble over, is not handed on.
-  const isPlain = bytes[cursor.bodyStart - 1] !== 0;
-  return new OutgoingPublish(
-    entry.topicName,
-    entry.bytes,
-    isPlain ? cursor.end - payloadStart : bytes.subarray(payloadStart, cursor.end),
-    qos,
-    retain,
-    "client",
-    isPlain ? bytes.subarray(cursor.start, cursor.end) : undefined,
-  );
+  if (bytes[cursor.bodyStart - 1] !== 0) {
+    const frame = bytes.subarray(cursor.start, cursor.end);
+    const payloadLength = cursor.end - payloadStart;
+    return OutgoingPublish.fromFrame(frame, payloadLength, topicName, topic, qos, retain);
+  }
+  const payload = bytes.subarray(payloadStart, cursor.end);
+  return OutgoingPublish.fromValues({ topicName, topic, payload, qos, retain, origin: "client" });
 }
 
 function acknowledge(client: Client): void {
   const { qos, packetId } = client.publishFields;
   if (qos === 0) return;
   if (qos === 2) client.session!.receive(packetId);
-  const header = qos === 1 ? PUBACK_HEADER : PUBREC_HEADER; // [MQTT-3.3.4-1]
-  client.connection.outbound.pushAck(header, packetId);
-}
-
-/** Spreads a message that passed all checks, or that the broker itself sends. */
-export function broadcast(
-  core: Core,
-  publish: OutgoingPublish,
-  sender: ClientInfo | undefined,
-): void {
-  spread(core, publish, sender, findRoute(core, publish.topicName));
-}
-
-function spread(
-  core: Core,
-  publish: OutgoingPublish,
-  sender: ClientInfo | undefined,
-  route: Route,
-): void {
-  if (publish.retain) retain(core, publish, sender);
-  deliver(core, route, publish);
-  core.observers.messageBroadcast?.({ client: sender, message: publish });
-}
-
-/** Keeps, replaces or removes the retained message of a topic, section 3.3.1.3. */
-function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
-  const { topicName, payload } = publish;
-  if (payload.length === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-  else if (isRetainedFull(core, topicName)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, "retained full");
-  } else core.retained.set(topicName, publish.message); // [MQTT-3.3.1-5]
-  core.observers.messageRetained?.({ client: sender, message: publish });
-}
-
-function isRetainedFull(core: Core, topicName: string): boolean {
-  const { maxRetained } = core.config.limits;
-  return core.retained.count >= maxRetained && !topicName.startsWith("$") &&
-    core.retained.get(topicName) === undefined;
+  client.acks.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId); // [MQTT-3.3.4-1]
 }

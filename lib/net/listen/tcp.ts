@@ -1,20 +1,13 @@
 /**
- * Accepts connections on one TCP address. Used by the broker, one a configured listener. Invariant: no error
- * of a single accept ends the loop (EMFILE would end `for await` for good); `close` ends it.
+ * Accepts connections on one TCP address. Invariant: no error of a single accept ends the loop (EMFILE would end
+ * `for await` for good); `close` ends it.
  */
-import type { ByteStream } from "../stream.ts";
-
-/** A connection as it was accepted. */
-export interface Accepted {
-  readonly stream: ByteStream;
-  readonly address: string;
-  readonly port: number;
-}
+import type { Incoming, Listener } from "./listener.ts";
 
 const RETRY_MS = 100;
 
 /** An open TCP listener. */
-export class TcpListener {
+export class TcpListener implements Listener {
   readonly #listener: Deno.TcpListener;
   #closed = false;
   #retry: { timer: ReturnType<typeof setTimeout>; resolve: () => void } | undefined;
@@ -24,20 +17,16 @@ export class TcpListener {
     this.#listener = Deno.listen({ transport: "tcp", hostname, port });
   }
 
-  get hostname(): string {
-    return this.#listener.addr.hostname;
+  get address(): string {
+    const { hostname, port } = this.#listener.addr;
+    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   }
 
-  /** The bound port, also where 0 was asked for. */
   get port(): number {
     return this.#listener.addr.port;
   }
 
-  /**
-   * Accepts until closed; never rejects.
-   * @param failed called once for each run of failures, for the log
-   */
-  async run(accept: (accepted: Accepted) => void, failed: (cause: unknown) => void): Promise<void> {
+  async run(accept: (incoming: Incoming) => void, failed: (cause: unknown) => void): Promise<void> {
     let failing = false;
     while (!this.#closed) {
       try {
@@ -70,11 +59,11 @@ export class TcpListener {
 }
 
 /** Gives a connection to its owner, or ends it where that fails. */
-function handOver(stream: Deno.TcpConn, accept: (accepted: Accepted) => void): void {
+function handOver(stream: Deno.TcpConn, accept: (incoming: Incoming) => void): void {
   try {
     stream.setNoDelay(true);
     const { hostname, port } = stream.remoteAddr;
-    accept({ stream, address: unmapped(hostname), port });
+    accept({ stream, peer: { address: unmapped(hostname), port } });
   } catch (cause) {
     stream.close();
     throw cause;

@@ -6,6 +6,7 @@ import type { Source } from "../../../lib/access/chain/source.ts";
 import type { AccessConfig } from "../../../lib/config/types.ts";
 import type { Hooks, Verdict } from "../../../lib/plugin/types.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
+import { returnCodeOf } from "../../../lib/wire/codes.ts";
 
 const CONFIG: AccessConfig = {
   nomatch: "allow",
@@ -90,7 +91,7 @@ Deno.test("the first answer is final: who comes behind is not asked", async () =
   const ruling = await chainOf(sources, { combine: "first" }).authorize(QUESTION, waiter());
   assertEquals([ruling.allowed, ruling.because], [false, "b"]);
   const admission = await chainOf(sources).authenticate(fakeClient(), undefined, waiter());
-  assertEquals([admission.allowed, admission.returnCode], [false, 5]);
+  assertEquals([admission.allowed, returnCodeOf(admission.reason.code)], [false, 5]);
   assertEquals(names, ["a", "b", "a", "b"]);
 });
 
@@ -135,12 +136,12 @@ Deno.test("refusals: 4 with a username, 5 without, also when nobody authenticate
   for (const sources of [[], asked({ a: undefined }).sources]) {
     for (const [username, code] of [["bob", 4], [undefined, 5]] as const) {
       const client = fakeClient({ username });
-      const { allowed, returnCode } = await chainOf(sources).authenticate(
+      const { allowed, reason } = await chainOf(sources).authenticate(
         client,
         undefined,
         waiter(),
       );
-      assertEquals([allowed, returnCode], [false, code]);
+      assertEquals([allowed, returnCodeOf(reason.code)], [false, code]);
     }
   }
   assert(chainOf([]).refusesEverybody);

@@ -1,6 +1,7 @@
 /** Accepting: single failures do not end it, and closing does. */
 import { assertEquals } from "@std/assert";
-import { type Accepted, TcpListener } from "../../../lib/net/listen/tcp.ts";
+import type { Incoming } from "../../../lib/net/listen/listener.ts";
+import { TcpListener } from "../../../lib/net/listen/tcp.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { turn, until } from "../../support/until.ts";
 
@@ -30,7 +31,7 @@ function failingAccepts(...failures: Error[]): Disposable {
 }
 
 function serve(listener: TcpListener) {
-  const accepted: Accepted[] = [];
+  const accepted: Incoming[] = [];
   const failures: unknown[] = [];
   const running = listener.run((one) => accepted.push(one), (cause) => failures.push(cause));
   const close = async () => {
@@ -62,7 +63,7 @@ Deno.test("an owner that fails with a connection is no failure to accept", async
   const listener = new TcpListener("127.0.0.1", 0);
   const failures: unknown[] = [];
   let isFirst = true;
-  const accepted: Accepted[] = [];
+  const accepted: Incoming[] = [];
   const running = listener.run((one) => {
     if (!isFirst) return void accepted.push(one);
     isFirst = false;
@@ -103,7 +104,8 @@ Deno.test("addresses are told as plain IPv4 and IPv6", async () => {
     const { accepted, close } = serve(listener);
     await using client = await RawClient.dial({ hostname: dial, port: listener.port });
     await until(() => accepted.length === 1, "the connection");
-    assertEquals([accepted[0]!.address, accepted[0]!.port], [expected, client.localAddress.port]);
+    const { peer } = accepted[0]!;
+    assertEquals([peer.address, peer.port], [expected, client.localAddress.port]);
     await close();
     await turn();
   }

@@ -1,11 +1,9 @@
-/**
- * What `midge ctl status` and `midge ctl clients` print for people. Pure; used by ctl.ts.
- */
-import type { ClientRow, StatusReport } from "../broker/face/commands.ts";
-import type { AccessMetrics, SourceMetrics } from "../plugin/types.ts";
+/** What `midge ctl status` prints for people. Pure. */
+import type { ResultOf } from "../../manage/commands.ts";
+import type { AccessMetrics, SourceMetrics } from "../../plugin/types.ts";
 
 /** The state of a broker, a line for each thing. */
-export function statusLines(report: StatusReport): string[] {
+export function statusLines(report: ResultOf<"status">): string[] {
   const { metrics } = report;
   const dropped = Object.values(metrics.messagesDropped).reduce((sum, count) => sum + count, 0);
   return [
@@ -73,40 +71,4 @@ function duration(seconds: number): string {
   const first = parts.findIndex(([count]) => count > 0);
   const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
-}
-
-const WIDTHS = [28, 18, 24, 12, 7, 6, 8];
-
-/** The names of the columns. */
-export const CLIENT_HEADING = columns([
-  "CLIENTID",
-  "USER",
-  "ADDRESS",
-  "LISTENER",
-  "SECONDS",
-  "SUBS",
-  "QUEUED",
-]);
-
-/** A client, a column for each of its values. */
-export function clientLine(client: ClientRow): string {
-  const { clientId, username, address, port, listener, seconds } = client;
-  const peer = port === 0
-    ? address
-    : address.includes(":")
-    ? `[${address}]:${port}`
-    : `${address}:${port}`;
-  return columns([
-    clientId,
-    username ?? "-",
-    peer,
-    listener,
-    String(Math.floor(seconds)),
-    String(client.subscriptions),
-    String(client.queuedMessages),
-  ]);
-}
-
-function columns(cells: readonly string[]): string {
-  return cells.map((cell, index) => cell.padEnd(WIDTHS[index]!)).join(" ").trimEnd();
 }

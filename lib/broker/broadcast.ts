@@ -1,0 +1,86 @@
+/**
+ * A message that passed all checks, or that the broker itself sends, on its way to everyone: retained where it wants
+ * that, delivered, observed. Invariant: a retained message is kept before it is delivered, so that a subscription
+ * made by an observer finds it.
+ */
+import { type OutgoingMessage } from "../plugin/types.ts";
+import { OutgoingPublish } from "../session/outgoing.ts";
+import { encodeUtf8 } from "../wire/utf8.ts";
+import { checkQos } from "../wire/writer.ts";
+import type { ClientInfo } from "./client_info.ts";
+import type { Core } from "./core.ts";
+import { deliver, dropped } from "./deliver.ts";
+import { Drop } from "./drops.ts";
+import { checkTopicName } from "./laws.ts";
+import { findRoute, type Route } from "./route.ts";
+
+const TEXT = new TextEncoder();
+const NOTHING = new Uint8Array(0);
+
+/** Spreads a message; its route is looked up. `sender` is undefined for the broker's own. */
+export function broadcast(
+  core: Core,
+  publish: OutgoingPublish,
+  sender: ClientInfo | undefined,
+): void {
+  spread(core, publish, sender, findRoute(core, publish.topicName));
+}
+
+/** Spreads a message over a route that is known. */
+export function spread(
+  core: Core,
+  publish: OutgoingPublish,
+  sender: ClientInfo | undefined,
+  route: Route,
+): void {
+  if (publish.retain) retain(core, publish, sender);
+  deliver(core, route, publish);
+  core.observers.messageBroadcast?.({ client: sender, message: publish });
+}
+
+/**
+ * Publishes in the broker's own name: not checked against rules, and `$` topics are allowed.
+ * @throws ProtocolError for a topic name that cannot be published to
+ * @throws RangeError, TypeError for what MQTT cannot carry
+ */
+export function publishOwn(core: Core, message: OutgoingMessage): void {
+  const { topicName, qos = 0, retain = false } = message;
+  const topic = encodeUtf8(topicName, "topic name");
+  checkTopicName(topicName, core.config.limits, topic.length);
+  checkQos(qos);
+  const payload = toPayload(message.payload);
+  const values = { topicName, topic, payload, qos, retain, origin: "broker" } as const;
+  broadcast(core, OutgoingPublish.fromValues(values), undefined);
+}
+
+/** Removes the retained message of a topic without telling subscribers; false when there was none. */
+export function removeRetained(core: Core, topicName: string): boolean {
+  if (!core.retained.delete(topicName)) return false;
+  const topic = encodeUtf8(topicName, "topic name");
+  const values = { topicName, topic, payload: NOTHING, qos: 0, retain: true } as const;
+  const message = OutgoingPublish.fromValues({ ...values, origin: "broker" });
+  core.observers.messageRetained?.({ client: undefined, message });
+  return true;
+}
+
+/** Keeps, replaces or removes the retained message of a topic, section 3.3.1.3. */
+function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
+  const { topicName, payloadLength } = publish;
+  if (payloadLength === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+  else if (isRetainedFull(core, topicName)) {
+    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
+  } else core.retained.set(topicName, publish.message); // [MQTT-3.3.1-5]
+  core.observers.messageRetained?.({ client: sender, message: publish });
+}
+
+function isRetainedFull(core: Core, topicName: string): boolean {
+  const { maxRetained } = core.config.limits;
+  return core.retained.count >= maxRetained && !topicName.startsWith("$") &&
+    core.retained.get(topicName) === undefined;
+}
+
+function toPayload(payload: unknown): Uint8Array {
+  if (typeof payload === "string") return TEXT.encode(payload);
+  if (payload instanceof Uint8Array) return payload;
+  throw new TypeError("a payload must be a string or a Uint8Array");
+}

@@ -1,0 +1,54 @@
+/** Who a client is, as rules, plugins and the log see it. Invariant: it outlives its connection where the session does. */
+import type { ClientView } from "../plugin/types.ts";
+import type { Peer } from "../net/stream.ts";
+import type { ConnectPacket, ProtocolLevel } from "../wire/packets.ts";
+
+/** The listener a client came by. */
+export interface ListenerInfo {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** One client's identity. */
+export class ClientInfo implements ClientView {
+  clientId = "";
+  username: string | undefined = undefined;
+  protocolLevel: ProtocolLevel = 4;
+  cleanSession = true;
+  keepAlive = 0;
+  superuser = false;
+  anonymous = false;
+  readonly address: string;
+  readonly port: number;
+  readonly listener: string;
+  readonly transport: string;
+  readonly certificate: ClientView["certificate"];
+  #attributes: Map<string, unknown> | undefined;
+
+  constructor(peer: Peer, listener: ListenerInfo) {
+    this.address = peer.address;
+    this.port = peer.port;
+    this.certificate = peer.certificate;
+    this.listener = listener.name;
+    this.transport = listener.type;
+  }
+
+  get attributes(): Map<string, unknown> {
+    return this.#attributes ??= new Map();
+  }
+
+  /** Takes over what CONNECT says. */
+  connectWith(packet: ConnectPacket): void {
+    this.clientId = packet.clientId;
+    this.username = packet.username;
+    this.protocolLevel = packet.protocolLevel;
+    this.cleanSession = packet.cleanSession;
+    this.keepAlive = packet.keepAlive;
+  }
+
+  /** For the log. */
+  toString(): string {
+    const peer = this.port === 0 ? this.address : `${this.address}:${this.port}`;
+    return this.clientId === "" ? peer : `${this.clientId} (${peer})`;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Every open connection of a broker: handshakes of transports under way, and clients, let in or not. Invariants: both
+ * count against the limits of all connections and of their listener; a connection over a limit is still answered
+ * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; what takes
+ * longer than connect_timeout to say CONNECT is closed.
+ */
+import type { Incoming } from "../net/listen/listener.ts";
+import type { Peer } from "../net/stream.ts";
+import { messageOf } from "../user_error.ts";
+import { type CodedReason, ReasonCode } from "../wire/codes.ts";
+import { type Arrival, Client } from "./client.ts";
+import type { ListenerInfo } from "./client_info.ts";
+import type { Core } from "./core.ts";
+
+/** So many connections over the limit get an answer. */
+const ANSWERED_SURPLUS = 64;
+
+const FULL: CodedReason = { code: ReasonCode.SERVER_BUSY, text: "max_connections is reached" };
+
+/** Where connections come in, with how many it has open. */
+export interface Door extends ListenerInfo {
+  /** Infinity: no limit. */
+  readonly maxConnections: number;
+  connections: number;
+}
+
+/** A connection whose bytes cannot be read yet. */
+interface Handshake {
+  readonly incoming: Incoming;
+  readonly door: Door;
+  readonly since: number;
+}
+
+/** All connections of one core. */
+export class Connections {
+  readonly #core: Core;
+  readonly #clients = new Set<Client>();
+  readonly #handshakes = new Set<Handshake>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Clients and handshakes. */
+  get size(): number {
+    return this.#clients.size + this.#handshakes.size;
+  }
+
+  /** Every connection that can be read, let in or not. */
+  get clients(): Iterable<Client> {
+    return this.#clients;
+  }
+
+  /** Takes a connection in; resolves when it is over. Never rejects. */
+  accept(incoming: Incoming, door: Door): Promise<void> {
+    const { maxConnections } = this.#core.config.limits;
+    const surplus = Math.max(
+      this.size + 1 - maxConnections,
+      door.connections + 1 - door.maxConnections,
+    );
+    const isAnswered = surplus <= (incoming.handshake === undefined ? ANSWERED_SURPLUS : 0);
+    if (!isAnswered || this.#core.isStopping) {
+      closeQuietly(incoming);
+      return Promise.resolve();
+    }
+    door.connections++;
+    const refusal = surplus > 0 ? FULL : undefined;
+    const { stream, peer, handshake } = incoming;
+    const at = this.#core.clock.now();
+    if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
+    return this.#shakeHands({ incoming, door, since: at }, handshake);
+  }
+
+  /** The client's connection is over. */
+  left(client: Client): void {
+    if (this.#clients.delete(client)) client.door.connections--;
+  }
+
+  /** Ends handshakes that take too long. */
+  sweep(now: number): void {
+    const { connectTimeout } = this.#core.config.limits;
+    for (const { incoming, door, since } of this.#handshakes) {
+      if (now - since <= connectTimeout) continue;
+      const { address } = incoming.peer;
+      this.#core.logger.info(`${address} is closed: no handshake in time (${door.name})`);
+      closeQuietly(incoming);
+    }
+  }
+
+  /** Ends every handshake; resolves when every client has what waits for it, or a second has passed. */
+  async close(reason: CodedReason): Promise<void> {
+    for (const { incoming } of this.#handshakes) closeQuietly(incoming);
+    const closed = [...this.#clients].map(({ connection }) => connection.closeAfterFlush(reason));
+    await Promise.all(closed);
+  }
+
+  #serve(arrival: Arrival): Promise<void> {
+    const client = new Client(this.#core, arrival);
+    this.#clients.add(client);
+    return client.connection.run();
+  }
+
+  async #shakeHands(handshake: Handshake, done: Promise<Peer>): Promise<void> {
+    const { incoming, door, since } = handshake;
+    this.#handshakes.add(handshake);
+    let peer: Peer;
+    try {
+      peer = await done;
+      if (this.#core.isStopping) throw new Error("the broker stops");
+    } catch (cause) {
+      const { address } = incoming.peer;
+      this.#core.logger.debug(`${address} closed: handshake failed: ${messageOf(cause)}`);
+      door.connections--;
+      return closeQuietly(incoming);
+    } finally {
+      this.#handshakes.delete(handshake);
+    }
+    await this.#serve({ stream: incoming.stream, peer, door, at: since, refusal: undefined });
+  }
+}
+
+function closeQuietly({ stream }: Incoming): void {
+  try {
+    stream.close();
+  } catch {
+    // closed already, by the peer or by a sweep
+  }
+}

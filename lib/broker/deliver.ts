@@ -1,0 +1,124 @@
+/**
+ * Hands one message to everyone on its route. Invariants: each session gets it once, at the highest QoS of its
+ * overlapping filters, and each shared subscription gets it once [MQTT-3.3.5-1]; what is not handed over is counted
+ * with its reason.
+ */
+import { Delivery } from "../session/delivery.ts";
+import type { OutgoingPublish } from "../session/outgoing.ts";
+import type { CloseReason } from "../wire/codes.ts";
+import type { QoS } from "../wire/packets.ts";
+import type { Core } from "./core.ts";
+import { Drop } from "./drops.ts";
+import type { Recipient, RecipientGroup, Route } from "./route.ts";
+import type { BrokerSession } from "./sessions.ts";
+
+/** Hands a message to everyone on the route. */
+export function deliver(core: Core, route: Route, publish: OutgoingPublish): void {
+  const { recipients, groups } = route;
+  const checksReceive = core.access.hasReceiveRules;
+  for (let i = 0; i < recipients.length; i++) {
+    const recipient = recipients[i]!;
+    if (checksReceive && !mayReceive(core, recipient, publish)) continue;
+    handOver(core, recipient.session, publish, recipient.options.qos);
+  }
+  for (let i = 0; i < groups.length; i++) deliverToOne(core, groups[i]!, publish);
+}
+
+/** May this session have this message? From memory, or asked and remembered in the recipient. */
+function mayReceive(core: Core, recipient: Recipient, publish: OutgoingPublish): boolean {
+  const { holder } = recipient.session;
+  if (recipient.rulesGeneration !== core.rulesGeneration || recipient.holder !== holder) {
+    recipient.rulesGeneration = core.rulesGeneration;
+    recipient.holder = holder;
+    recipient.verdicts = 0;
+  }
+  const shift = (publish.qos * 2 + (publish.retain ? 1 : 0)) * 2;
+  if ((recipient.verdicts >> shift & 1) === 0) {
+    const allowed = receiveRuling(core, recipient.session, publish);
+    recipient.verdicts |= (allowed ? 3 : 1) << shift;
+  }
+  if ((recipient.verdicts >> shift & 2) !== 0) return true;
+  dropped(core, recipient.session, publish, Drop.RECEIVE_DENIED);
+  return false;
+}
+
+/** Asks the receive rules of a session's present or last client. */
+export function receiveRuling(
+  core: Core,
+  session: BrokerSession,
+  message: { readonly topicName: string; readonly qos: QoS; readonly retain: boolean },
+): boolean {
+  const client = session.holder;
+  if (client === undefined || client.superuser) return true;
+  const { topicName: topic, qos, retain } = message;
+  return core.access.mayReceive({ client, topic, qos, retain });
+}
+
+function handOver(
+  core: Core,
+  session: BrokerSession,
+  publish: OutgoingPublish,
+  grantedQos: QoS,
+): void {
+  const qos = publish.qos < grantedQos ? publish.qos : grantedQos; // [MQTT-3.8.4-6]
+  const result = session.deliver(publish, qos);
+  if (result !== Delivery.SENT) notSent(core, session, publish, result);
+}
+
+/** A shared subscription: the member whose turn it is, or the next that can take the message at once. */
+function deliverToOne(core: Core, group: RecipientGroup, publish: OutgoingPublish): void {
+  const waiting: BrokerSession[] = [];
+  for (const session of group.inTurn()) {
+    if (core.access.hasReceiveRules && !receiveRuling(core, session, publish)) continue;
+    if (session.isReady) return handOver(core, session, publish, group.members.get(session)!.qos);
+    waiting.push(session);
+  }
+  const chosen = whoWaits(waiting, publish);
+  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!.qos);
+}
+
+/** No member can take the message at once: one that is there, else one that has room for it. */
+function whoWaits(
+  members: readonly BrokerSession[],
+  publish: OutgoingPublish,
+): BrokerSession | undefined {
+  const roomy = members.filter((session) => session.canQueue(publish));
+  return roomy.find(({ isConnected }) => isConnected) ?? roomy[0] ?? members[0];
+}
+
+function notSent(
+  core: Core,
+  session: BrokerSession,
+  publish: OutgoingPublish,
+  result: Delivery,
+): void {
+  if (result === Delivery.QUEUED) {
+    if (session.isPressed && !session.isImpatient) core.net.budget.pressed = session;
+    core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
+  } else if (result === Delivery.QUEUE_FULL) lost(core, session, publish, Drop.QUEUE_FULL);
+  else if (result === Delivery.SLOW) lost(core, session, publish, Drop.SLOW_CLIENT);
+}
+
+/** A message that its client should have got: also the log says so. */
+function lost(
+  core: Core,
+  session: BrokerSession,
+  publish: OutgoingPublish,
+  reason: CloseReason,
+): void {
+  const line = core.drops.lossOf(session.clientId, reason, core.clock.now());
+  if (line !== undefined) core.logger.warn(line);
+  dropped(core, session, publish, reason);
+}
+
+/** Counts and reports a message that a client does not get. */
+export function dropped(
+  core: Core,
+  session: { readonly clientId: string },
+  message: OutgoingPublish,
+  reason: CloseReason,
+): void {
+  const { code, text } = reason;
+  core.drops.add(reason);
+  core.observers.messageDropped?.({ clientId: session.clientId, message, code, reason: text });
+}

@@ -1,0 +1,242 @@
+/**
+ * The one face for steering a running broker and looking into it: `midge ctl`'s commands and the plugins' context
+ * stand on it, a dashboard will. Invariants: what it shows is plain data, made when it is asked for; what changes
+ * something says so in the log, with `by`: who asked.
+ */
+import type { ResultOf, RowOf } from "../../manage/commands.ts";
+import type { ByteStream } from "../../net/stream.ts";
+import type { ClientView, ListenerView, Metrics, PeerOptions } from "../../plugin/types.ts";
+import { UserError } from "../../user_error.ts";
+import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { removeRetained } from "../broadcast.ts";
+import type { Client } from "../client.ts";
+import type { Door } from "../connections.ts";
+import type { Core } from "../core.ts";
+import { reauthorizeAll, reauthorizeSession } from "../life/reauthorize.ts";
+import type { BrokerSession } from "../sessions.ts";
+import type { ExplainRequest } from "./explain.ts";
+import type { AccessReport } from "../../manage/access_report.ts";
+
+/** How a reload ended: a line for each change, and for each thing that was not reloaded. */
+export type ReloadResult = ResultOf<"reload">;
+
+/** What only the owner of the core can do or knows. */
+export interface Control {
+  readonly metrics: Metrics;
+  listeners(): readonly ListenerView[];
+  /** Has it started, and not stopped? */
+  isRunning(): boolean;
+  /** Sources read their rules again; a line for each problem. */
+  reloadRules(): Promise<string[]>;
+  /** Reads the configuration again; undefined where it did not come from a file. */
+  reload(): Promise<ReloadResult> | undefined;
+}
+
+/** Rows in one part of a listing. */
+const ROWS_A_PART = 100;
+
+const KICKED: CloseReason = { code: ReasonCode.ADMINISTRATIVE_ACTION, text: "kicked" };
+
+/** Looks into one core and acts on it. */
+export class Admin {
+  readonly #core: Core;
+  readonly #control: Control;
+  readonly #doors = new Map<string, Door>();
+
+  constructor(core: Core, control: Control) {
+    this.#core = core;
+    this.#control = control;
+  }
+
+  get metrics(): Metrics {
+    return this.#control.metrics;
+  }
+
+  get listeners(): readonly ListenerView[] {
+    return this.#control.listeners();
+  }
+
+  /** The connected clients. */
+  *clients(): Generator<ClientView> {
+    for (const { info } of this.#core.clients()) yield info;
+  }
+
+  /** Clients that come or go between two parts may be missing; those that stay are listed once. */
+  clientRows(): Generator<RowOf<"clients">[]> {
+    return parts(this.#core.clients(), clientRow);
+  }
+
+  /** Every session, with and without a connection. */
+  sessionRows(): Generator<RowOf<"sessions">[]> {
+    const now = this.#core.clock.now();
+    return parts(this.#core.sessions.all(), (session) => sessionRow(session, now));
+  }
+
+  /**
+   * The subscriptions of one session, or of all.
+   * @throws UserError for an unknown client id
+   */
+  subscriptionRows(clientId?: string): Generator<RowOf<"subscriptions">[]> {
+    const all = clientId === undefined ? this.#core.sessions.all() : [this.#session(clientId)];
+    return parts(subscriptionsOf(all), (row) => row);
+  }
+
+  /** Retained messages whose topic the filter matches; `$` topics only where it begins with `$`. */
+  retainedRows(topicFilter = "#"): Generator<RowOf<"retained">[]> {
+    const messages = this.#core.retained.match(topicFilter);
+    return parts(messages, ({ topicName, qos, payload }) => ({
+      topicName,
+      qos,
+      bytes: payload.length,
+    }));
+  }
+
+  /**
+   * Serves a connection that came in elsewhere, as if a listener had accepted it.
+   * @param door the name of the listener that its client is said to have come by, unless the peer names one
+   * @returns resolves when the connection is over
+   * @throws Error while the broker does not run; the stream is closed then
+   */
+  async accept(stream: ByteStream, peer: PeerOptions, door: string): Promise<void> {
+    if (!this.#control.isRunning()) {
+      stream.close();
+      throw new Error("the broker does not run; expected one that has started");
+    }
+    const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
+    const incoming = { stream, peer: { address, port, certificate } };
+    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport));
+  }
+
+  /** Closes a client's connection; false when it is not connected. */
+  kick(clientId: string): boolean {
+    const client = this.#core.sessions.get(clientId)?.connection;
+    client?.connection.close(KICKED);
+    return client !== undefined;
+  }
+
+  /**
+   * Ends a session and the connection that has it.
+   * @throws UserError for an unknown client id
+   */
+  endSession(clientId: string): void {
+    const session = this.#session(clientId);
+    session.connection?.connection.close(KICKED);
+    this.#core.endSession(session); // a second time for a clean one, which is no harm
+  }
+
+  /** Removes the retained message of a topic; false when there was none. */
+  deleteRetained(topicName: string): boolean {
+    return removeRetained(this.#core, topicName);
+  }
+
+  /**
+   * Reads the configuration again.
+   * @throws UserError when it did not come from a file
+   */
+  async reload(): Promise<ReloadResult> {
+    const reloaded = this.#control.reload();
+    if (reloaded !== undefined) return await reloaded;
+    throw new UserError("this broker was not started from a file; there is nothing to read again");
+  }
+
+  /** Has every source read its rules again. */
+  async reloadRules(): Promise<ReloadResult> {
+    return { changes: [], problems: await this.#control.reloadRules() };
+  }
+
+  /**
+   * Forgets verdicts, of one client or of all, and asks about living subscriptions again.
+   * @throws UserError for an unknown client id
+   */
+  async cleanCache(clientId?: string): Promise<ResultOf<"acl cache-clean">> {
+    const core = this.#core;
+    if (clientId === undefined) {
+      const clients = core.connectedCount;
+      core.forgetVerdicts();
+      return { clients, endedSubscriptions: await reauthorizeAll(core) };
+    }
+    const session = this.#session(clientId);
+    core.forgetAnswers(); // a source's memory is not kept by client
+    session.connection?.forgetVerdicts();
+    const clients = session.connection === undefined ? 0 : 1;
+    return { clients, endedSubscriptions: await reauthorizeSession(core, session, true) };
+  }
+
+  /**
+   * Why a client may or may not publish, subscribe or receive.
+   * @throws UserError for an unknown client id and for a topic that is none
+   */
+  async explain(request: ExplainRequest): Promise<AccessReport> {
+    const { explain } = await import("./explain.ts");
+    return await explain(this.#core, request);
+  }
+
+  /** One for each name, so that its connections are counted. */
+  #doorOf(name: string, type: string): Door {
+    let door = this.#doors.get(name);
+    if (door === undefined) {
+      door = { name, type, maxConnections: Infinity, connections: 0 };
+      this.#doors.set(name, door);
+    }
+    return door;
+  }
+
+  #session(clientId: string): BrokerSession {
+    const session = this.#core.sessions.get(clientId);
+    if (session !== undefined) return session;
+    throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
+  }
+}
+
+/** Rows in parts, so that a listing of any length costs little at a time. */
+function* parts<Item, Row>(items: Iterable<Item>, rowOf: (item: Item) => Row): Generator<Row[]> {
+  let rows: Row[] = [];
+  for (const item of items) {
+    rows.push(rowOf(item));
+    if (rows.length < ROWS_A_PART) continue;
+    yield rows;
+    rows = [];
+  }
+  yield rows;
+}
+
+function clientRow({ core, info, session, connectedAt }: Client): RowOf<"clients"> {
+  const { clientId, address, port, listener, transport } = info;
+  const { protocolLevel, cleanSession, keepAlive, superuser } = info;
+  return {
+    clientId,
+    username: info.username ?? null,
+    address,
+    port,
+    listener,
+    transport,
+    protocolLevel,
+    cleanSession,
+    keepAlive,
+    superuser,
+    seconds: (core.clock.now() - connectedAt) / 1000,
+    subscriptions: session?.subscriptionCount ?? 0,
+    queuedMessages: session?.queuedMessages ?? 0,
+  };
+}
+
+function sessionRow(session: BrokerSession, now: number): RowOf<"sessions"> {
+  const { clientId, holder, connection, cleanSession, detachedAt } = session;
+  return {
+    clientId,
+    username: holder?.username ?? null,
+    connected: connection !== undefined,
+    cleanSession,
+    secondsAway: connection === undefined ? (now - detachedAt) / 1000 : null,
+    subscriptions: session.subscriptionCount,
+    queuedMessages: session.queuedMessages,
+    inflightOut: session.inflightOut,
+    inflightIn: session.inflightIn,
+  };
+}
+
+function* subscriptionsOf(sessions: Iterable<BrokerSession>): Generator<RowOf<"subscriptions">> {
+  for (const { clientId, subscriptions } of sessions) {
+    for (const [topicFilter, { qos }] of subscriptions) yield { clientId, topicFilter, qos };
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What `midge ctl` can have a running broker do: a handler for each command of lib/manage, on top of Admin. Invariant:
+ * whatever changes something says so in the log.
+ */
+import type { ResultOf } from "../../manage/commands.ts";
+import type { CommandHandlers } from "../../manage/runner.ts";
+import type { Metrics } from "../../plugin/types.ts";
+import { UserError } from "../../user_error.ts";
+import { VERSION } from "../../version.ts";
+import type { Core } from "../core.ts";
+import type { Admin } from "./admin.ts";
+
+/** The handlers of one broker. */
+export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
+  const note = (what: string) => core.logger.info(`management: ${what}`);
+  return {
+    ping: () => ({ version: VERSION }),
+    status: () => statusOf(core, admin),
+    clients: () => admin.clientRows(),
+    kick({ clientId }) {
+      if (!admin.kick(clientId)) {
+        throw missing(`no client ${JSON.stringify(clientId)} is connected`);
+      }
+      note(`${clientId} kicked`);
+      return { clientId };
+    },
+    sessions: () => admin.sessionRows(),
+    "sessions end"({ clientId }) {
+      admin.endSession(clientId);
+      note(`session of ${clientId} ended`);
+      return { clientId };
+    },
+    subscriptions: ({ clientId }) => admin.subscriptionRows(clientId),
+    retained: ({ topicFilter }) => admin.retainedRows(topicFilter),
+    "retained delete"({ topicName }) {
+      if (!admin.deleteRetained(topicName)) throw missing(`nothing is retained at ${topicName}`);
+      note(`retained message of ${topicName} deleted`);
+      return { topicName };
+    },
+    reload() {
+      note("reload");
+      return admin.reload();
+    },
+    "acl reload"() {
+      note("acl reload");
+      return admin.reloadRules();
+    },
+    "acl cache-clean"({ clientId }) {
+      note(clientId === undefined ? "acl cache-clean" : `acl cache-clean ${clientId}`);
+      return admin.cleanCache(clientId);
+    },
+    "acl explain": ({ clientId, ...question }) => admin.explain({ client: clientId, ...question }),
+  };
+}
+
+function missing(what: string): UserError {
+  return new UserError(what);
+}
+
+function statusOf(core: Core, { metrics, listeners }: Admin): ResultOf<"status"> {
+  const { startedAt, ...numbers } = plainMetrics(metrics);
+  return {
+    version: VERSION,
+    pid: Deno.pid,
+    config: core.config.file ?? null,
+    uptimeSeconds: Math.max(0, (core.clock.epoch() - startedAt) / 1000),
+    listeners: [...listeners],
+    plugins: core.config.plugins.map(({ name }) => name),
+    metrics: numbers,
+  };
+}
+
+/** Read once: each property is computed when it is read. */
+function plainMetrics(metrics: Metrics): Metrics {
+  return {
+    startedAt: metrics.startedAt,
+    bytesReceived: metrics.bytesReceived,
+    bytesSent: metrics.bytesSent,
+    packetsReceived: metrics.packetsReceived,
+    packetsSent: metrics.packetsSent,
+    publishReceived: metrics.publishReceived,
+    publishSent: metrics.publishSent,
+    clientsConnected: metrics.clientsConnected,
+    clientsMaximum: metrics.clientsMaximum,
+    clientsDisconnected: metrics.clientsDisconnected,
+    inflightIn: metrics.inflightIn,
+    inflightOut: metrics.inflightOut,
+    messagesQueued: metrics.messagesQueued,
+    messagesDropped: metrics.messagesDropped,
+    retainedCount: metrics.retainedCount,
+    subscriptionsCount: metrics.subscriptionsCount,
+    access: metrics.access,
+  };
+}

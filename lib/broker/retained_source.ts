@@ -1,0 +1,30 @@
+/**
+ * Retained messages for a new subscription [MQTT-3.3.1-6]. Invariant: each message is looked up again, and the receive
+ * rules are asked, when it is sent.
+ */
+import type { RetainedSource } from "../session/replays.ts";
+import type { QoS } from "../wire/packets.ts";
+import type { Core } from "./core.ts";
+import { receiveRuling } from "./deliver.ts";
+import type { BrokerSession } from "./sessions.ts";
+import { partsOf } from "./subscriptions.ts";
+
+/** Sends the retained messages of a filter; a shared subscription gets none. */
+export function replayRetained(
+  core: Core,
+  session: BrokerSession,
+  topicFilter: string,
+  qos: QoS,
+): void {
+  const parts = partsOf(topicFilter);
+  if (parts.group !== undefined) return;
+  const source: RetainedSource = {
+    find: () => core.retained.match(parts.topicFilter),
+    current(found) {
+      const current = core.retained.get(found.topicName);
+      if (current === undefined || !core.access.hasReceiveRules) return current;
+      return receiveRuling(core, session, current) ? current : undefined;
+    },
+  };
+  session.replay(topicFilter, source, qos);
+}

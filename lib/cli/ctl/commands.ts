@@ -1,0 +1,178 @@
+/**
+ * What `midge ctl` does for each of its commands: asks the broker, prints the answer for people, or as JSON. Invariant:
+ * with --json a result is one object, a listing an object a line.
+ */
+import type { ManagementAddress } from "../../manage/client.ts";
+import type { ArgsOf, ListingName, ResultName, ResultOf, RowOf } from "../../manage/commands.ts";
+import { list, request } from "../../manage/remote.ts";
+import { reportLines } from "../access_report.ts";
+import { readQuestion } from "../question.ts";
+import { printLine, printProblem, printText } from "../terminal.ts";
+import {
+  clientTable,
+  retainedTable,
+  sessionTable,
+  subscriptionTable,
+  type Table,
+} from "./tables.ts";
+import { statusLines } from "./text.ts";
+
+/** A command line that is understood. */
+export interface Asked {
+  readonly address: ManagementAddress;
+  /** What follows the command; as many as the command says. */
+  readonly operands: readonly string[];
+  readonly json: boolean;
+  /** For `acl explain`. */
+  readonly qos: string | undefined;
+  readonly retain: boolean;
+}
+
+/** One command of `midge ctl`. */
+export interface CtlCommand {
+  /** Names of what follows the command; in brackets: may be missing. */
+  readonly operands: readonly string[];
+  /** For the help; several lines where it is long. */
+  readonly help: string;
+  /** Does it take --qos and --retain? */
+  readonly isQuestion?: boolean;
+  /** The result is the exit code. */
+  run(asked: Asked): Promise<number>;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
+  status: {
+    operands: [],
+    help: "version, listeners, plugins, clients, messages, sources",
+    run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  clients: {
+    operands: [],
+    help: "the connected clients; with --json an object a line",
+    run: (asked) => listRows(asked, "clients", {}, clientTable),
+  },
+  kick: {
+    operands: ["CLIENTID"],
+    help: "closes a client's connection",
+    run: (asked) =>
+      ask(asked, "kick", { clientId: operand(asked) }, ({ clientId }) => [
+        `${clientId} is disconnected`,
+      ]),
+  },
+  sessions: {
+    operands: [],
+    help: "the sessions, with and without a connection",
+    run: (asked) => listRows(asked, "sessions", {}, sessionTable),
+  },
+  "sessions end": {
+    operands: ["CLIENTID"],
+    help: "ends a session: its connection, subscriptions and queue",
+    run: (asked) =>
+      ask(asked, "sessions end", { clientId: operand(asked) }, ({ clientId }) => [
+        `the session of ${clientId} has ended`,
+      ]),
+  },
+  subscriptions: {
+    operands: ["[CLIENTID]"],
+    help: "the subscriptions, of one client or of all",
+    run: (asked) => listRows(asked, "subscriptions", perhapsClient(asked), subscriptionTable),
+  },
+  retained: {
+    operands: ["[FILTER]"],
+    help: "the retained messages whose topic the filter matches",
+    run: (asked) => {
+      const [topicFilter] = asked.operands;
+      return listRows(asked, "retained", topicFilter ? { topicFilter } : {}, retainedTable);
+    },
+  },
+  "retained delete": {
+    operands: ["TOPIC"],
+    help: "removes the retained message of a topic",
+    run: (asked) =>
+      ask(asked, "retained delete", { topicName: operand(asked) }, ({ topicName }) => [
+        `nothing is retained at ${topicName} any more`,
+      ]),
+  },
+  reload: {
+    operands: [],
+    help: "reads the configuration again, as SIGHUP does",
+    run: (asked) => reload(asked, "reload"),
+  },
+  "acl reload": {
+    operands: [],
+    help: "has every plugin read its rules again",
+    run: (asked) => reload(asked, "acl reload"),
+  },
+  "acl cache-clean": {
+    operands: ["[CLIENTID]"],
+    help: "forgets remembered verdicts, of one client or of all",
+    run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  "acl explain": {
+    operands: ["CLIENTID", "ACTION", "TOPIC"],
+    isQuestion: true,
+    help: "why a client may or may not publish, subscribe, receive; with\n--qos N and --retain",
+    run: (asked) => {
+      const question = readQuestion(asked.operands.slice(1), asked.qos, asked.retain);
+      return ask(asked, "acl explain", { clientId: operand(asked), ...question }, reportLines);
+    },
+  },
+};
+
+/** The first operand, which was checked to be there. */
+function operand({ operands: [first] }: Asked): string {
+  if (first === undefined) throw new TypeError("the command has no operand");
+  return first;
+}
+
+function perhapsClient({ operands: [clientId] }: Asked): { clientId?: string } {
+  return clientId === undefined ? {} : { clientId };
+}
+
+async function ask<Name extends ResultName>(
+  { address, json }: Asked,
+  name: Name,
+  args: ArgsOf<Name>,
+  lines: (result: ResultOf<Name>) => readonly string[],
+): Promise<number> {
+  const result = await request(address, name, args);
+  if (json) printText(JSON.stringify(result));
+  else for (const line of lines(result)) printLine(line);
+  return 0;
+}
+
+async function listRows<Name extends ListingName>(
+  { address, json }: Asked,
+  name: Name,
+  args: ArgsOf<Name>,
+  table: Table<RowOf<Name>>,
+): Promise<number> {
+  if (!json) printLine(table.heading);
+  await list(address, name, args, (rows) => {
+    for (const row of rows) {
+      if (json) printText(JSON.stringify(row));
+      else printLine(table.line(row));
+    }
+  });
+  return 0;
+}
+
+async function reload({ address, json }: Asked, name: "reload" | "acl reload"): Promise<number> {
+  const result = await request(address, name, {});
+  const { changes, problems } = result;
+  if (json) printText(JSON.stringify(result));
+  else {
+    for (const change of changes) printLine(change);
+    for (const problem of problems) printProblem(`midge: not reloaded: ${problem}`);
+    if (problems.length === 0) printLine("reloaded");
+  }
+  return problems.length === 0 ? 0 : 1;
+}
+
+function cleanedLines({ clients, endedSubscriptions }: ResultOf<"acl cache-clean">): string[] {
+  return [
+    `verdicts forgotten for connected clients: ${clients}; ` +
+    `subscriptions ended: ${endedSubscriptions}`,
+  ];
+}

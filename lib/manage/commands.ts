@@ -1,0 +1,164 @@
+/**
+ * What a running broker can be asked: every command with its arguments and its answer, for both ends. Invariant: the
+ * types of both ends come from these schemas, and both ends check what comes over the wire against them.
+ */
+import {
+  array,
+  boolean,
+  type GenericSchema,
+  type InferInput,
+  type InferOutput,
+  nullable,
+  number,
+  object,
+  optional,
+  picklist,
+  pipe,
+  readonly,
+  strictObject,
+  string,
+} from "valibot";
+import { ACCESS_REPORT } from "./access_report.ts";
+import { STATUS } from "./status.ts";
+
+/** A command that is answered with one result. */
+interface Command<Args extends GenericSchema, Result extends GenericSchema> {
+  readonly args: Args;
+  readonly result: Result;
+}
+
+/** A command that is answered with a listing: rows in parts, as many as there are. */
+interface Listing<Args extends GenericSchema, Row extends GenericSchema> {
+  readonly args: Args;
+  readonly row: Row;
+}
+
+const NOTHING = strictObject({});
+const ONE_CLIENT = strictObject({ clientId: string() });
+const PERHAPS_A_CLIENT = strictObject({ clientId: optional(string()) });
+const ONE_TOPIC = strictObject({ topicName: string() });
+const QOS = picklist([0, 1, 2]);
+
+const QUESTION = strictObject({
+  clientId: string(),
+  action: picklist(["publish", "subscribe", "receive"]),
+  topic: string(),
+  qos: optional(QOS, 0),
+  retain: optional(boolean(), false),
+});
+
+const RELOADED = object({
+  /** A line for each change. */
+  changes: pipe(array(string()), readonly()),
+  /** A line for each thing that was not reloaded; what was there before holds. */
+  problems: pipe(array(string()), readonly()),
+});
+
+const CLIENT_ROW = object({
+  clientId: string(),
+  username: nullable(string()),
+  address: string(),
+  port: number(),
+  listener: string(),
+  transport: string(),
+  protocolLevel: number(),
+  cleanSession: boolean(),
+  keepAlive: number(),
+  superuser: boolean(),
+  /** Since the connection was accepted. */
+  seconds: number(),
+  subscriptions: number(),
+  queuedMessages: number(),
+});
+
+const SESSION_ROW = object({
+  clientId: string(),
+  username: nullable(string()),
+  connected: boolean(),
+  cleanSession: boolean(),
+  /** Since the last connection ended; null while one is there. */
+  secondsAway: nullable(number()),
+  subscriptions: number(),
+  queuedMessages: number(),
+  /** Exchanges under way to the client, and from it. */
+  inflightOut: number(),
+  inflightIn: number(),
+});
+
+const SUBSCRIPTION_ROW = object({
+  clientId: string(),
+  /** As subscribed, `$share/GROUP/` included. */
+  topicFilter: string(),
+  qos: QOS,
+});
+
+const RETAINED_ROW = object({
+  topicName: string(),
+  qos: QOS,
+  /** Of the payload. */
+  bytes: number(),
+});
+
+function command<Args extends GenericSchema, Result extends GenericSchema>(
+  args: Args,
+  result: Result,
+): Command<Args, Result> {
+  return { args, result };
+}
+
+function listing<Args extends GenericSchema, Row extends GenericSchema>(
+  args: Args,
+  row: Row,
+): Listing<Args, Row> {
+  return { args, row };
+}
+
+/** Every command by name. */
+export const COMMANDS = {
+  ping: command(NOTHING, object({ version: string() })),
+  status: command(NOTHING, STATUS),
+  clients: listing(NOTHING, CLIENT_ROW),
+  kick: command(ONE_CLIENT, ONE_CLIENT),
+  sessions: listing(NOTHING, SESSION_ROW),
+  "sessions end": command(ONE_CLIENT, ONE_CLIENT),
+  subscriptions: listing(PERHAPS_A_CLIENT, SUBSCRIPTION_ROW),
+  retained: listing(strictObject({ topicFilter: optional(string()) }), RETAINED_ROW),
+  "retained delete": command(ONE_TOPIC, ONE_TOPIC),
+  reload: command(NOTHING, RELOADED),
+  "acl reload": command(NOTHING, RELOADED),
+  "acl cache-clean": command(
+    PERHAPS_A_CLIENT,
+    object({
+      /** Connected clients whose verdicts are forgotten. */
+      clients: number(),
+      /** Subscriptions that ended, since they are denied now. */
+      endedSubscriptions: number(),
+    }),
+  ),
+  "acl explain": command(QUESTION, ACCESS_REPORT),
+} as const;
+
+type Commands = typeof COMMANDS;
+
+/** The name of any command. */
+export type CommandName = keyof Commands;
+/** The names of the commands with one result. */
+export type ResultName = {
+  [Name in CommandName]: Commands[Name] extends { readonly result: GenericSchema } ? Name : never;
+}[CommandName];
+/** The names of the listings. */
+export type ListingName = Exclude<CommandName, ResultName>;
+
+/** What a command is given. */
+export type ArgsOf<Name extends CommandName> = InferInput<Commands[Name]["args"]>;
+/** What a command gets, defaults filled in. */
+export type ReadArgsOf<Name extends CommandName> = InferOutput<Commands[Name]["args"]>;
+/** What a command answers. */
+export type ResultOf<Name extends ResultName> = InferOutput<Commands[Name]["result"]>;
+/** What a listing has in each row. */
+export type RowOf<Name extends ListingName> = InferOutput<Commands[Name]["row"]>;
+
+/** Is this a command? */
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
