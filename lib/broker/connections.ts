@@ -60,6 +60,7 @@ export class Connections {
     );
     const isAnswered = surplus <= (incoming.handshake === undefined ? ANSWERED_SURPLUS : 0);
     if (!isAnswered || this.#core.isStopping) {
+      incoming.handshake?.catch(() => {}); // it ends with the stream
       closeQuietly(incoming);
       return Promise.resolve();
     }

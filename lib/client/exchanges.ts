@@ -10,6 +10,7 @@ import type { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import type { Outlet } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
+import { Header } from "../wire/fixed_header.ts";
 
 /** One message that waits or is under way. `frame` is its PUBLISH; the id is filled in when it leaves. */
 export interface OutgoingMessage {
@@ -22,7 +23,6 @@ export interface OutgoingMessage {
   readonly done: Deferred<void>;
 }
 
-const PUBREL_HEADER = 0x62;
 const DUP_FLAG = 8;
 
 /** Messages above QoS 0 that the broker has not acknowledged to the end. */
@@ -72,7 +72,7 @@ export class Exchanges {
     }
     for (const message of this.#released.values()) {
       message.sentAt = now;
-      outlet.pushAck(PUBREL_HEADER, message.packetId);
+      outlet.pushAck(Header.PUBREL, message.packetId);
     }
   }
 
@@ -91,7 +91,7 @@ export class Exchanges {
     this.#sent.delete(packetId);
     this.#released.set(packetId, message);
     message.sentAt = this.#now();
-    outlet?.pushAck(PUBREL_HEADER, packetId);
+    outlet?.pushAck(Header.PUBREL, packetId);
   }
 
   /** PUBCOMP. */

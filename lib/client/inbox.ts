@@ -1,23 +1,22 @@
 /**
- * What the broker sends: PUBLISH to the receivers, and the answers to it. Used by ClientSession.
- * Synchronous. Invariants: a QoS 2 message is handed over once however often it is sent, also over several
- * connections of one session [MQTT-4.3.3-2]; reading stops while receivers are behind, except while the
- * user waits for an answer of the broker, for else both would wait for ever.
+ * What the broker sends: PUBLISH to the receivers, and the answers to it. Synchronous. Invariants: a QoS 2 message is
+ * handed over once however often it is sent, also over several connections of one session [MQTT-4.3.3-2]; PUBACK
+ * and PUBREC leave in the order of the PUBLISHes, each when its message has been handled; PUBCOMP waits for no
+ * handler, which may itself wait for what the broker sends after it; reading stops while receivers are behind,
+ * except while the user waits for an answer of the broker, for else both would wait for ever.
  */
 import { topicNameProblem } from "../topic/filter.ts";
 import { TopicCache, type TopicEntry } from "../topic/topic_cache.ts";
 import { MalformedPacketError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
-import { AckQueue } from "./ack_queue.ts";
+import { AckQueue } from "../session/ack_queue.ts";
 import { ReceivedMessage } from "./message.ts";
 import type { Outlet } from "./outbox.ts";
 import type { Holding, Receiver } from "./receivers.ts";
 import { PublishFields, readPublish } from "../wire/publish.ts";
+import { Header } from "../wire/fixed_header.ts";
 
-const PUBACK_HEADER = 0x40;
-const PUBREC_HEADER = 0x50;
-const PUBCOMP_HEADER = 0x70;
 /** While the user waits for an answer so many times more may come than otherwise. */
 const PATIENCE = 8;
 const NOBODY: readonly Receiver[] = [];
@@ -82,7 +81,9 @@ export class Inbox implements Holding {
     readPublish(bytes, cursor, fields);
     const entry = this.#lookUp(bytes, fields.topicStart, fields.topicEnd);
     const { qos, packetId } = fields;
-    if (qos === 2 && this.#isDuplicate(packetId)) return this.#acks?.push(PUBREC_HEADER, packetId);
+    if (qos === 2 && this.#isDuplicate(packetId)) {
+      return this.#acks?.pushAck(Header.PUBREC, packetId);
+    }
     const receivers = entry.match!;
     if (receivers.length > 0) {
       const payload = bytes.slice(fields.payloadStart, cursor.end);
@@ -92,14 +93,14 @@ export class Inbox implements Holding {
         new ReceivedMessage(entry.topicName, payload, qos, retain, dup),
         packetId,
       );
-    } else if (qos > 0) this.#acks?.push(ackHeader(qos), packetId);
+    } else if (qos > 0) this.#acks?.pushAck(ackHeader(qos), packetId);
     if (this.#isBehind) return (this.#gate ??= Promise.withResolvers<void>()).promise;
   }
 
   /** PUBREL: the id may be used for another message; always answered [MQTT-4.3.3-2]. */
   released(packetId: number): void {
     this.#received.delete(packetId);
-    this.#outlet?.pushAck(PUBCOMP_HEADER, packetId);
+    this.#outlet?.pushAck(Header.PUBCOMP, packetId);
   }
 
   hold(bytes: number): void {
@@ -135,11 +136,12 @@ export class Inbox implements Holding {
     }
     const { qos } = message;
     if (late === undefined) {
-      if (qos > 0) this.#acks?.push(ackHeader(qos), packetId);
+      if (qos > 0) this.#acks?.pushAck(ackHeader(qos), packetId);
       return;
     }
-    const ack = qos > 0 ? this.#acks?.hold(ackHeader(qos), packetId, late.length) : undefined;
-    for (const receiver of late) receiver.attach(ack);
+    const hold = qos > 0 ? this.#acks?.hold(late.length) : undefined;
+    if (qos > 0) this.#acks?.pushAck(ackHeader(qos), packetId);
+    for (const receiver of late) receiver.attach(hold);
   }
 
   #lookUp(bytes: Uint8Array, start: number, end: number): TopicEntry<readonly Receiver[]> {
@@ -161,7 +163,7 @@ export class Inbox implements Holding {
 }
 
 function ackHeader(qos: number): number {
-  return qos === 1 ? PUBACK_HEADER : PUBREC_HEADER;
+  return qos === 1 ? Header.PUBACK : Header.PUBREC;
 }
 
 function readTopicName(buffer: Uint8Array, start: number, end: number): string {

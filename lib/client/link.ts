@@ -18,6 +18,7 @@ import type { ClientClock } from "./clock.ts";
 import { ClientError, refusal } from "./errors.ts";
 import type { ClientSession } from "./session.ts";
 import { decodePacket, encodePacket } from "../wire/codec.ts";
+import { Header } from "../wire/fixed_header.ts";
 
 /** What all links of a client have in common. */
 export interface LinkContext {
@@ -43,7 +44,7 @@ export interface LinkEnd {
   readonly fault: Error | undefined;
 }
 
-const DISCONNECT = Uint8Array.of(0xe0, 0);
+const DISCONNECT = Uint8Array.of(Header.DISCONNECT, 0);
 /** Longest time between two looks at the clock, milliseconds. */
 const TICK_MS = 1000;
 /** So long the last bytes may take, whatever ack_timeout says, milliseconds. */

@@ -1,9 +1,9 @@
 /**
- * Messages as an async iterator. Made by Client.messages. Invariants: it collects from the moment it is
+ * Messages as an async iterator. Invariants: it collects from the moment it is
  * made; a message counts as handled (and is acknowledged) when the next one is asked for; a stream that is
  * left (break, return, signal) holds nothing any more.
  */
-import type { PendingAck } from "./ack_queue.ts";
+import type { Hold } from "../session/ack_queue.ts";
 import { Deferred } from "./deferred.ts";
 import { Fifo } from "../fifo.ts";
 import type { ReceivedMessage } from "./message.ts";
@@ -11,7 +11,7 @@ import { heldSize, type Holding, matcherOf, type Receiver } from "./receivers.ts
 
 interface Held {
   readonly message: ReceivedMessage;
-  ack: PendingAck | undefined;
+  hold: Hold | undefined;
 }
 
 type Result = IteratorResult<ReceivedMessage, undefined>;
@@ -45,7 +45,7 @@ export class MessageStream implements AsyncIterableIterator<ReceivedMessage>, Re
   }
 
   receive(message: ReceivedMessage): boolean {
-    const held: Held = { message, ack: undefined };
+    const held: Held = { message, hold: undefined };
     this.#last = held;
     this.#holding.hold(heldSize(message));
     if (this.#reader === undefined) this.#queue.push(held);
@@ -57,8 +57,8 @@ export class MessageStream implements AsyncIterableIterator<ReceivedMessage>, Re
     return false;
   }
 
-  attach(ack: PendingAck | undefined): void {
-    this.#last!.ack = ack;
+  attach(hold: Hold | undefined): void {
+    this.#last!.hold = hold;
     this.#last = undefined;
   }
 
@@ -135,8 +135,8 @@ export class MessageStream implements AsyncIterableIterator<ReceivedMessage>, Re
     this.#finish(held);
   }
 
-  #finish({ message, ack }: Held): void {
+  #finish({ message, hold }: Held): void {
     this.#holding.letGo(heldSize(message));
-    ack?.finished();
+    hold?.release();
   }
 }

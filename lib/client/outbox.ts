@@ -9,7 +9,7 @@ import { ClientError } from "./errors.ts";
 import { Exchanges, type OutgoingMessage } from "./exchanges.ts";
 import { Fifo } from "../fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
-import { encodePublishFrame, publishHeader } from "../wire/publish.ts";
+import { encodePublishFrame, packetIdOffset, publishHeader } from "../wire/publish.ts";
 
 /** Where packets leave: the write side of the present connection. */
 export interface Outlet {
@@ -166,7 +166,7 @@ export class Outbox {
     const frame = frameOf(message);
     const done = new Deferred<void>(signal, () => this.drain());
     if (done.isSettled) return done.promise;
-    const idAt = qos === 0 ? 0 : idOffset(frame, topic.length);
+    const idAt = qos === 0 ? 0 : packetIdOffset(frame, topic.length);
     const outgoing = { frame, qos, idAt, packetId: 0, sentAt: 0, done };
     const outlet = this.#outlet;
     if (outlet !== undefined && this.#waiting.length === 0 && this.#mayLeave(outlet, qos)) {
@@ -218,13 +218,6 @@ export class Outbox {
 
 function frameOf({ topic, payload, qos, retain }: OutboxMessage): Uint8Array {
   return encodePublishFrame(publishHeader(qos, retain, false), topic, NO_ID, payload);
-}
-
-/** Where the packet id stands: behind fixed header and topic name. */
-function idOffset(frame: Uint8Array, topicLength: number): number {
-  let at = 1;
-  while (frame[at]! > 127) at++;
-  return at + 3 + topicLength;
 }
 
 function stuck(): ClientError {

@@ -1,9 +1,9 @@
 /**
- * Who gets the messages: callbacks and streams, by topic filter. Used by the inbox. Invariant: a receiver
- * calls `finished` exactly once for a message it was given together with a PendingAck.
+ * Who gets the messages: callbacks and streams, by topic filter. Invariant: a receiver releases the hold of a message
+ * exactly once, when it has finished with it.
  */
 import { filterMatches, splitSharedFilter, topicFilterProblem } from "../topic/filter.ts";
-import type { PendingAck } from "./ack_queue.ts";
+import type { Hold } from "../session/ack_queue.ts";
 import type { ReceivedMessage } from "./message.ts";
 
 /** Called with every message that matches; a promise delays the acknowledgement of QoS 1 and 2. */
@@ -18,10 +18,10 @@ export interface Holding {
 /** One registration. */
 export interface Receiver {
   matches(topicName: string): boolean;
-  /** Takes a message; true when it is finished with it already, otherwise it calls `ack.finished` later. */
+  /** Takes a message; true when it is finished with it already, otherwise it releases a hold later. */
   receive(message: ReceivedMessage): boolean;
-  /** The message last received has this acknowledgement, or none. Called after `receive` answered false. */
-  attach(ack: PendingAck | undefined): void;
+  /** The acknowledgement of the message last received is held so, or there is none. After `receive` answered false. */
+  attach(hold: Hold | undefined): void;
   /** The client is closed; false: it stays, for the client may be connected again. */
   end(error: Error | undefined): boolean;
 }
@@ -80,12 +80,12 @@ export class CallbackReceiver implements Receiver {
     }
   }
 
-  attach(ack: PendingAck | undefined): void {
+  attach(hold: Hold | undefined): void {
     const size = heldSize(this.#message!);
     this.#holding.hold(size);
     this.#running!.catch(reportError).finally(() => {
       this.#holding.letGo(size);
-      ack?.finished();
+      hold?.release();
     });
     this.#running = this.#message = undefined;
   }

@@ -17,6 +17,7 @@ import { Fifo } from "../fifo.ts";
 import type { Outlet } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { encodePacket } from "../wire/codec.ts";
+import { Header } from "../wire/fixed_header.ts";
 
 /** A request that waits for SUBACK or UNSUBACK. */
 interface Request {
@@ -35,7 +36,7 @@ interface Ping {
 
 /** Filters in one SUBSCRIBE when subscriptions are made again. */
 const FILTERS_A_PACKET = 100;
-const PINGREQ = Uint8Array.of(0xc0, 0);
+const PINGREQ = Uint8Array.of(Header.PINGREQ, 0);
 
 /** Everything that the broker answers except messages. */
 export class Requests {

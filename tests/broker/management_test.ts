@@ -129,6 +129,89 @@ Deno.test("kick: the connection is closed; who is not connected cannot be kicked
   assertEquals(managed.it.logged("management: c kicked").length, 1);
 });
 
+Deno.test("sessions and subscriptions: with and without a connection; a session can be ended", async () => {
+  await using managed = await ManagedBroker.start();
+  const { it } = managed;
+  const away = await it.keep("away", { username: "alice" });
+  await away.subscribed(["a", 1], ["$share/g/b", 2]);
+  await away.disconnect();
+  const here = await it.open("here");
+  await here.subscribed(["c/#", 0]);
+  await here.publish("a", "x", { qos: 1 });
+  it.clock.advance(3000);
+  const row = { username: null, inflightOut: 0, inflightIn: 0 };
+  assertEquals(await rowsOf(managed, "sessions"), [
+    {
+      ...row,
+      clientId: "away",
+      username: "alice",
+      connected: false,
+      cleanSession: false,
+      secondsAway: 3,
+      subscriptions: 2,
+      queuedMessages: 1,
+    },
+    {
+      ...row,
+      clientId: "here",
+      connected: true,
+      cleanSession: true,
+      secondsAway: null,
+      subscriptions: 1,
+      queuedMessages: 0,
+    },
+  ]);
+  const ofAway = [
+    { clientId: "away", topicFilter: "a", qos: 1 },
+    { clientId: "away", topicFilter: "$share/g/b", qos: 2 },
+  ];
+  const ofHere = { clientId: "here", topicFilter: "c/#", qos: 0 };
+  assertEquals(await rowsOf(managed, "subscriptions"), [...ofAway, ofHere]);
+  assertEquals(await rowsOf(managed, "subscriptions", { clientId: "away" }), ofAway);
+  assertEquals(await managed.ask("sessions end", { clientId: "away" }), { clientId: "away" });
+  assertEquals(await managed.ask("sessions end", { clientId: "here" }), { clientId: "here" });
+  await here.raw.expectClosed();
+  assertEquals(await rowsOf(managed, "sessions"), []);
+  assertEquals(it.broker.metrics.subscriptionsCount, 0);
+  assertEquals(it.logged("management: session of away ended").length, 1);
+  for (const command of ["subscriptions", "sessions end"]) {
+    const refusal = await managed.refusal(command, { clientId: "away" });
+    assertEquals(refusal, 'no client "away" is known');
+  }
+});
+
+Deno.test("retained: by filter, and deleted without a word to subscribers", async () => {
+  const seen: string[] = [];
+  const observer = inlinePlugin({
+    messageRetained({ client, message: { topicName, payload } }) {
+      if (client === undefined) seen.push(`${topicName} ${payload.length}`);
+    },
+  });
+  await using managed = await ManagedBroker.start({ plugins: { [observer]: null } });
+  const client = await managed.it.open("c");
+  await client.publish("a/b", "xy", { qos: 1, retain: true });
+  await client.publish("c", "", { retain: true });
+  await client.publish("c", "z", { retain: true });
+  const ab = { topicName: "a/b", qos: 1, bytes: 2 };
+  const c = { topicName: "c", qos: 0, bytes: 1 };
+  const all = await rowsOf(managed, "retained") as { topicName: string }[];
+  assertEquals(all.toSorted((x, y) => x.topicName < y.topicName ? -1 : 1), [ab, c]);
+  assertEquals(await rowsOf(managed, "retained", { topicFilter: "a/#" }), [ab]);
+  await client.subscribed(["#", 0]);
+  await client.drain();
+  assertEquals(await managed.ask("retained delete", { topicName: "c" }), { topicName: "c" });
+  await client.nothing();
+  assertEquals([await rowsOf(managed, "retained"), seen], [[ab], ["c 0"]]);
+  const refusal = await managed.refusal("retained delete", { topicName: "c" });
+  assertEquals(refusal, "nothing is retained at c");
+});
+
+async function rowsOf(managed: ManagedBroker, command: string, args: unknown = {}) {
+  const rows: unknown[] = [];
+  await managed.ask(command, args, (part) => rows.push(...part as unknown[]));
+  return rows;
+}
+
 Deno.test("acl cache-clean: verdicts are asked for again, and denied subscriptions end", async () => {
   const denied = new Set<string>();
   let asked = 0;
