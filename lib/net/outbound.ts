@@ -1,8 +1,7 @@
 /**
- * The write side of one connection: frames are copied into a buffer, and one write is in flight. Used by
- * sessions (as their Outlet) and handlers. Invariants: the buffer that is being written is untouched until
- * the write resolves; packets leave in the order of their push, each whole; `flush` never throws; what is
- * pushed after the end is thrown away.
+ * The write side of one connection: frames are copied into a buffer, and one write is in flight. Invariants: the bytes
+ * that are being written are untouched until the write resolves; packets leave in the order of their push, each
+ * whole; `flush` never throws; what is pushed after the end is thrown away.
  */
 import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../wire/packets.ts";
@@ -10,6 +9,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
+import { WriteBuffer } from "./write_buffer.ts";
 import { joined } from "../io.ts";
 import { decodePacket } from "../wire/codec.ts";
 
@@ -17,7 +17,7 @@ import { decodePacket } from "../wire/codec.ts";
 const SHARE_WHEN_EXHAUSTED = 16_384;
 /** How long a publisher waits for a subscriber who takes its bytes slowly, milliseconds. */
 const PATIENCE_MS = 20;
-const NO_BUFFER = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 const PUBLISH_TYPE = 3;
 
 /** What an Outbound needs of its connection. */
@@ -32,7 +32,6 @@ export interface OutboundOwner {
 /** The write buffer of one connection. */
 export class Outbound implements Pressed {
   readonly #owner: OutboundOwner;
-  readonly #pool: BufferPool;
   readonly #flushQueue: FlushQueue;
   readonly #traffic: Traffic;
   readonly #limit: number;
@@ -45,11 +44,7 @@ export class Outbound implements Pressed {
   protocolLevel: ProtocolLevel = 4;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
-  #buffer: Uint8Array<ArrayBuffer> = NO_BUFFER;
-  #length = 0;
-  /** Whole chunks before the buffer's content. */
-  #sealed: Uint8Array[] = [];
-  #sealedBytes = 0;
+  readonly #buffer: WriteBuffer;
   #writing = false;
   #writingBytes = 0;
   #closed = false;
@@ -67,7 +62,7 @@ export class Outbound implements Pressed {
     limit: number,
   ) {
     this.#owner = owner;
-    this.#pool = pool;
+    this.#buffer = new WriteBuffer(pool);
     this.#flushQueue = flushQueue;
     this.#traffic = traffic;
     this.#budget = budget;
@@ -76,7 +71,7 @@ export class Outbound implements Pressed {
 
   /** Bytes that are not yet with the operating system. */
   get backlog(): number {
-    return this.#length + this.#sealedBytes + this.#writingBytes;
+    return this.#buffer.size + this.#writingBytes;
   }
 
   get hasRoom(): boolean {
@@ -93,14 +88,14 @@ export class Outbound implements Pressed {
   /** Sends a whole frame; it is copied. */
   push(frame: Uint8Array): void {
     if (this.#closed) return;
-    this.#sent(this.#copy(frame), frame.length);
+    this.#sent(this.#buffer.copy(frame), frame.length);
   }
 
   /** Sends a QoS 0 PUBLISH frame under this first byte; the frame is copied. */
   pushPublish(frame: Uint8Array, header: number): void {
     if (this.#closed) return;
-    const at = this.#copy(frame);
-    this.#buffer[at] = header;
+    const at = this.#buffer.copy(frame);
+    this.#buffer.bytes[at] = header;
     this.#sent(at, frame.length);
   }
 
@@ -112,14 +107,14 @@ export class Outbound implements Pressed {
     packetId: number,
   ): void {
     if (this.#closed) return;
-    const at = this.#copy(frame);
-    const buffer = this.#buffer;
-    buffer[at] = header;
+    const at = this.#buffer.copy(frame);
+    const { bytes } = this.#buffer;
+    bytes[at] = header;
     let idAt = at + 1;
-    while (buffer[idAt]! > 127) idAt++;
+    while (bytes[idAt]! > 127) idAt++;
     idAt += 3 + topicLength;
-    buffer[idAt] = packetId >> 8;
-    buffer[idAt + 1] = packetId & 0xff;
+    bytes[idAt] = packetId >> 8;
+    bytes[idAt + 1] = packetId & 0xff;
     this.#sent(at, frame.length);
   }
 
@@ -127,24 +122,23 @@ export class Outbound implements Pressed {
   pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void {
     if (this.#closed) return;
     const remaining = 2 + topic.length + payload.length;
-    const start = this.#reserve(1 + varintSize(remaining) + remaining);
-    const buffer = this.#buffer;
-    buffer[start] = header;
-    let at = writeVarint(buffer, start + 1, remaining);
-    buffer[at++] = topic.length >> 8;
-    buffer[at++] = topic.length & 0xff;
-    buffer.set(topic, at);
-    buffer.set(payload, at + topic.length);
-    this.#sent(start, this.#length - start);
+    const size = 1 + varintSize(remaining) + remaining;
+    const start = this.#buffer.reserve(size);
+    const { bytes } = this.#buffer;
+    bytes[start] = header;
+    let at = writeVarint(bytes, start + 1, remaining);
+    bytes[at++] = topic.length >> 8;
+    bytes[at++] = topic.length & 0xff;
+    bytes.set(topic, at);
+    bytes.set(payload, at + topic.length);
+    this.#sent(start, size);
   }
 
   /** Sends a PUBLISH whose payload never changes again, by reference. */
   pushParts(head: Uint8Array, payload: Uint8Array): void {
     if (this.#closed) return;
-    this.#copy(head);
-    this.#seal();
-    this.#sealed.push(payload);
-    this.#sealedBytes += payload.length;
+    this.#buffer.copy(head);
+    this.#buffer.share(payload);
     this.#count(head[0]!, head.length + payload.length);
     if (this.onPacket !== undefined) this.#observe(joined([head, payload]));
   }
@@ -152,12 +146,12 @@ export class Outbound implements Pressed {
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void {
     if (this.#closed) return;
-    const at = this.#reserve(4);
-    const buffer = this.#buffer;
-    buffer[at] = header;
-    buffer[at + 1] = 2;
-    buffer[at + 2] = packetId >> 8;
-    buffer[at + 3] = packetId & 0xff;
+    const at = this.#buffer.reserve(4);
+    const { bytes } = this.#buffer;
+    bytes[at] = header;
+    bytes[at + 1] = 2;
+    bytes[at + 2] = packetId >> 8;
+    bytes[at + 3] = packetId & 0xff;
     this.#sent(at, 4);
   }
 
@@ -201,39 +195,10 @@ export class Outbound implements Pressed {
     this.#owner.drained();
   }
 
-  /** Copies a frame behind what waits; returns where it begins. */
-  #copy(frame: Uint8Array): number {
-    const at = this.#reserve(frame.length);
-    this.#buffer.set(frame, at);
-    return at;
-  }
-
-  #reserve(size: number): number {
-    const at = this.#length;
-    if (at + size > this.#buffer.length) this.#grow(at + size);
-    this.#length = at + size;
-    return at;
-  }
-
-  #grow(size: number): void {
-    const old = this.#buffer;
-    this.#buffer = this.#pool.take(size);
-    this.#buffer.set(old.subarray(0, this.#length));
-    if (old.length > 0) this.#pool.give(old);
-  }
-
-  /** Moves the buffer's content in front of what will be queued by reference. */
-  #seal(): void {
-    if (this.#length === 0) return;
-    this.#sealed.push(this.#buffer.subarray(0, this.#length));
-    this.#sealedBytes += this.#length;
-    this.#buffer = NO_BUFFER;
-    this.#length = 0;
-  }
-
   #sent(at: number, size: number): void {
-    this.#count(this.#buffer[at]!, size);
-    if (this.onPacket !== undefined) this.#observe(this.#buffer.subarray(at, at + size));
+    const { bytes } = this.#buffer;
+    this.#count(bytes[at]!, size);
+    if (this.onPacket !== undefined) this.#observe(bytes.subarray(at, at + size));
   }
 
   #count(header: number, size: number): void {
@@ -255,41 +220,27 @@ export class Outbound implements Pressed {
   /** The one writer; one function, for each further one that is awaited costs every small write a promise. */
   async #writeAll(): Promise<void> {
     const { stream } = this.#owner;
-    let lent: Uint8Array<ArrayBuffer> | undefined;
+    const buffer = this.#buffer;
     try {
-      while (this.backlog > 0 && !this.#closed) {
-        if (this.#sealed.length === 0) lent = this.#buffer;
-        let rest = this.#takeChunk();
+      while (buffer.size > 0 && !this.#closed) {
+        let rest = buffer.take();
+        this.#writingBytes = rest.length;
         while (rest.length > 0) {
           const count = await stream.write(rest);
           this.#written(count);
-          rest = count === rest.length ? NO_BUFFER : rest.subarray(count);
-          if (rest.length === 0) lent = this.#giveBack(lent);
+          rest = count === rest.length ? NO_BYTES : rest.subarray(count);
+          if (rest.length === 0) buffer.giveBack();
           this.#drained(); // a short write makes room too
         }
       }
     } catch (cause) {
       this.#owner.writeFailed(cause);
     }
-    this.#giveBack(lent);
+    buffer.giveBack();
     this.#writing = false;
     if (this.#closed) this.#release();
     this.#idle?.resolve();
     this.#idle = undefined;
-  }
-
-  /** What is to be written next: a sealed chunk, or all of the buffer, which nothing is added to any more. */
-  #takeChunk(): Uint8Array {
-    let chunk = this.#sealed.shift();
-    if (chunk !== undefined) {
-      this.#sealedBytes -= chunk.length;
-    } else {
-      chunk = this.#buffer.subarray(0, this.#length);
-      this.#buffer = NO_BUFFER;
-      this.#length = 0;
-    }
-    this.#writingBytes = chunk.length;
-    return chunk;
   }
 
   #written(count: number): void {
@@ -298,17 +249,9 @@ export class Outbound implements Pressed {
     this.#writingBytes -= count;
   }
 
-  #giveBack(lent: Uint8Array<ArrayBuffer> | undefined): undefined {
-    if (lent !== undefined) this.#pool.give(lent);
-  }
-
   #release(): void {
     this.#budget.used -= this.backlog;
     this.#writingBytes = 0;
-    if (this.#buffer.length > 0) this.#pool.give(this.#buffer);
-    this.#buffer = NO_BUFFER;
-    this.#length = 0;
-    this.#sealed = [];
-    this.#sealedBytes = 0;
+    this.#buffer.clear();
   }
 }
