@@ -5,6 +5,11 @@
  * @module
  */
 export { definePlugin } from "./lib/plugin/define.ts";
+export type * from "./lib/plugin/plugin.ts";
+export type * from "./lib/plugin/context.ts";
+export type * from "./lib/plugin/decisions.ts";
+export type * from "./lib/plugin/hook_types.ts";
+export type * from "./lib/plugin/metrics.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export type { Clock } from "./lib/clock.ts";

@@ -2,7 +2,7 @@
  * What `midge ctl status` and `midge ctl clients` print for people. Pure; used by ctl.ts.
  */
 import type { ClientRow, StatusReport } from "../broker/face/commands.ts";
-import type { AccessMetrics, SourceMetrics } from "../plugin/types.ts";
+import type { AccessMetrics, SourceMetrics } from "../plugin/metrics.ts";
 
 /** The state of a broker, a line for each thing. */
 export function statusLines(report: StatusReport): string[] {

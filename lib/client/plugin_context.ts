@@ -9,7 +9,9 @@ import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";
 import type { ContextFactory } from "../plugin/host.ts";
 import { PluginClock } from "../plugin/timers.ts";
-import type { ClientView, Metrics, OutgoingMessage, PluginContext } from "../plugin/types.ts";
+import type { PluginContext } from "../plugin/context.ts";
+import type { Metrics } from "../plugin/metrics.ts";
+import type { ClientView, OutgoingMessage } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 
 /** What the contexts need of their client. */

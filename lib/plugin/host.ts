@@ -1,7 +1,7 @@
 /**
- * Loads plugins, keeps them, and disposes of them. Used by the broker and the client. Invariants: order is the
- * configuration's; when one cannot be set up, those before it are disposed and nothing stays; disposal
- * runs in reverse order and ends every timer a plugin started.
+ * Loads plugins, keeps them, and disposes of them. Invariants: order is the configuration's; when one cannot be
+ * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
+ * plugin started.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
@@ -10,7 +10,10 @@ import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
-import type { Hooks, Logger, Plugin, PluginContext } from "./types.ts";
+import type { PluginContext } from "./context.ts";
+import type { Plugin } from "./plugin.ts";
+import type { Hooks } from "./hook_types.ts";
+import type { Logger } from "./types.ts";
 
 /** How long a plugin may take to set itself up, milliseconds. */
 const SETUP_MS = 30_000;
@@ -62,7 +65,7 @@ export class PluginHost {
   /**
    * Follows a changed configuration: plugins with other options are set up anew and then the old are
    * disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
-   * @param use puts the new ones to use; called before the old ones are disposed, so that somebody decides always
+   * @param use puts the new ones to use; called before the old ones are disposed, so that there is always one that decides
    * @returns a line for each change
    */
   async reload(configs: readonly PluginConfig[], use: () => void): Promise<string[]> {

@@ -1,10 +1,10 @@
 /**
- * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Called by
- * the host. Invariant: whatever goes wrong becomes a UserError of one line.
+ * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Invariant: whatever
+ * goes wrong becomes a UserError of one line.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import type { PluginConfig } from "../config/types.ts";
-import type { Plugin } from "./types.ts";
+import type { Plugin } from "./plugin.ts";
 
 /** Imports the module and checks that its default export is a plugin. */
 export async function importPlugin(config: PluginConfig, where: string): Promise<Plugin> {

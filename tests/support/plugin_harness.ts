@@ -4,17 +4,12 @@
  */
 import { FakeClock } from "./fake_clock.ts";
 import { checkOptions } from "../../lib/plugin/options.ts";
-import type {
-  AuthenticateRequest,
-  ClientView,
-  Hooks,
-  Logger,
-  MessageView,
-  Metrics,
-  OutgoingMessage,
-  Plugin,
-  PluginContext,
-} from "../../lib/plugin/types.ts";
+import type { PluginContext } from "../../lib/plugin/context.ts";
+import type { AuthenticateRequest } from "../../lib/plugin/decisions.ts";
+import type { Plugin } from "../../lib/plugin/plugin.ts";
+import type { Hooks } from "../../lib/plugin/hook_types.ts";
+import type { Metrics } from "../../lib/plugin/metrics.ts";
+import type { ClientView, Logger, MessageView, OutgoingMessage } from "../../lib/plugin/types.ts";
 
 type Level = "debug" | "info" | "warning" | "error";
 const LEVELS: readonly Level[] = ["debug", "info", "warning", "error"];

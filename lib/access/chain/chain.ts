@@ -4,14 +4,9 @@
  * source that throws denies; a decision and its explanation are the same walk (walk.ts).
  */
 import type { AccessConfig } from "../../config/types.ts";
-import type {
-  AccessQuestion,
-  ClientView,
-  Decision,
-  MaybePromise,
-  ReceiveRequest,
-  SourceMetrics,
-} from "../../plugin/types.ts";
+import type { Decision, ReceiveRequest } from "../../plugin/decisions.ts";
+import type { AccessQuestion, SourceMetrics } from "../../plugin/metrics.ts";
+import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import type { ReturnCode } from "../../wire/packets.ts";
 import { AccessCounters } from "./counters.ts";
 import {

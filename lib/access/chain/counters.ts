@@ -2,7 +2,7 @@
  * How often each source gave which answer, and how long it took. Kept by the broker from start to stop; counted by
  * the chain, read by metrics. Invariant: counting is an addition to a number that is at hand, never a look-up.
  */
-import type { AccessQuestion, AnswerCounts } from "../../plugin/types.ts";
+import type { AccessQuestion, AnswerCounts } from "../../plugin/metrics.ts";
 
 /** What a source said: `error` when it failed, whatever was made of that. */
 export type AnswerKind = "allow" | "deny" | "ignore" | "error";

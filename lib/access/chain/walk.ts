@@ -3,7 +3,8 @@
  * Invariants: a source that throws or answers nonsense denies; answers at hand are used at once, so that only a
  * source that asks a server makes a client wait; every answer is noted exactly once.
  */
-import type { Decision, MaybePromise, Verdict } from "../../plugin/types.ts";
+import type { Decision, Verdict } from "../../plugin/decisions.ts";
+import type { MaybePromise } from "../../plugin/types.ts";
 import type { AnswerCounter, AnswerKind } from "./counters.ts";
 import { logFailure, type Source } from "./source.ts";
 import { messageOf } from "../../user_error.ts";

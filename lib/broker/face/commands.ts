@@ -5,7 +5,8 @@
 import * as v from "valibot";
 import type { CommandRunner } from "../../manage/server.ts";
 import { RequestError } from "../../manage/protocol.ts";
-import type { ListenerView, Metrics } from "../../plugin/types.ts";
+import type { Metrics } from "../../plugin/metrics.ts";
+import type { ListenerView } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";

@@ -5,13 +5,9 @@
 import type { PluginConfig } from "../../config/types.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
-import type {
-  ClientView,
-  Logger,
-  Metrics,
-  OutgoingMessage,
-  PluginContext,
-} from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
+import type { Metrics } from "../../plugin/metrics.ts";
+import type { ClientView, Logger, OutgoingMessage } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import type { Core } from "../core.ts";
 

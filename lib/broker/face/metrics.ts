@@ -1,5 +1,5 @@
 /** The broker's numbers as plugins read them; each is computed when it is read. */
-import type { AccessMetrics, Metrics } from "../../plugin/types.ts";
+import type { AccessMetrics, Metrics } from "../../plugin/metrics.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { messageOf } from "../../user_error.ts";

@@ -4,7 +4,8 @@ import { AccessChain } from "../../../lib/access/chain/chain.ts";
 import { AccessCounters } from "../../../lib/access/chain/counters.ts";
 import type { Source } from "../../../lib/access/chain/source.ts";
 import type { AccessConfig } from "../../../lib/config/types.ts";
-import type { Hooks, Verdict } from "../../../lib/plugin/types.ts";
+import type { Verdict } from "../../../lib/plugin/decisions.ts";
+import type { Hooks } from "../../../lib/plugin/hook_types.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 
 const CONFIG: AccessConfig = {

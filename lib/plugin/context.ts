@@ -1,0 +1,40 @@
+/**
+ * What a plugin gets from its host, in a broker and in a client. Invariant: types only; functions need no
+ * `this`, so that a plugin may take the context apart.
+ */
+import type { Clock } from "../clock.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ClientView, Logger, OutgoingMessage } from "./types.ts";
+
+/** What a plugin gets from its host. */
+export interface PluginContext {
+  /** The plugin's name as the configuration has it. */
+  readonly name: string;
+  readonly side: "broker" | "client";
+  readonly version: string;
+  readonly logger: Logger;
+  /** Relative paths in options are relative to this folder, that of the configuration file. */
+  readonly directory: string;
+  readonly metrics: Metrics;
+  /** Time, as the host has it; timers end with the plugin. Its functions need no `this`. */
+  readonly clock: Clock;
+  /** Publishes in the broker's own name; not checked, may go to `$` topics. */
+  publish(message: OutgoingMessage): void;
+  /** The connected clients. */
+  clients(): Iterable<ClientView>;
+  /** Names of the plugins that the configuration has, in order. */
+  readonly plugins: readonly string[];
+  /**
+   * Does a loaded plugin other than this one and auth_anonymous authenticate? Known once all plugins
+   * are set up: from the first hook on, not yet in `setup`.
+   */
+  readonly hasOtherAuthenticator: boolean;
+  /** `acl_wildcards` as it is now; undefined on a client. */
+  readonly wildcards?: "strict" | "emqx" | undefined;
+  /** Rises when rules may have changed: what a plugin remembers of earlier answers is void then. */
+  readonly rulesGeneration?: number | undefined;
+  /** Closes a client's connection; false when it is not connected. */
+  kick(clientId: string): boolean;
+  /** Rules changed: forget cached verdicts and check living subscriptions again. */
+  rulesChanged(): void;
+}
