@@ -38,6 +38,8 @@ const OPTIONS = optionsOf({
 export default definePlugin({
   name: "acl_file",
   apiVersion: 1,
+  order: "last",
+  combines: "first",
   options: OPTIONS,
   async setup({ file, rules }, context) {
     if (file !== undefined) {

@@ -81,6 +81,7 @@ interface QuestionForms {
 export default definePlugin({
   name: "http",
   apiVersion: 1,
+  combines: "first",
   options: OPTIONS,
   async setup(options, context) {
     const forms = readForms(options, context);

@@ -102,6 +102,7 @@ type Query<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullabl
 export default definePlugin({
   name: "mongodb",
   apiVersion: 1,
+  combines: "first",
   options: OPTIONS,
   async setup(options, context) {
     warn(options, context);

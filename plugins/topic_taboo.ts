@@ -11,6 +11,7 @@ const DENIED: Verdict = { result: "deny", because: "a taboo topic" };
 export default definePlugin<unknown>({
   name: "topic_taboo",
   apiVersion: 1,
+  combines: "all",
   setup: () => ({ authorize: decide, authorizeReceive: decide }),
 });
 

@@ -25,8 +25,8 @@ export interface PluginContext {
   /** Names of the plugins that the configuration has, in order. */
   readonly plugins: readonly string[];
   /**
-   * Does a loaded plugin other than this one and auth_anonymous authenticate? Known once all plugins
-   * are set up: from the first hook on, not yet in `setup`.
+   * Does a loaded plugin other than this one authenticate clients, those left out that admit without proof?
+   * Known once all plugins are set up: from the first hook on, not yet in `setup`.
    */
   readonly hasOtherAuthenticator: boolean;
   /** `acl_wildcards` as it is now; undefined on a client. */

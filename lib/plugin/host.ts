@@ -11,7 +11,7 @@ import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
 import type { PluginContext } from "./context.ts";
-import type { Plugin } from "./plugin.ts";
+import type { Plugin, PluginTraits } from "./plugin.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
 
@@ -25,6 +25,7 @@ export interface ContextFactory {
 
 /** A plugin that is set up. */
 export interface LoadedPlugin extends HookOwner {
+  readonly traits: PluginTraits;
   readonly config: PluginConfig;
   readonly context: ReturnType<ContextFactory["make"]>;
 }
@@ -104,7 +105,9 @@ export class PluginHost {
     const options = await checkOptions(plugin, config.options, where);
     const context = this.#factory.make(config);
     const hooks = await runSetup(plugin, options, context, where);
-    return { name: config.name, config, context, logger: context.logger, hooks };
+    const { order, combines, admitsWithoutProof } = plugin;
+    const traits = { order, combines, admitsWithoutProof };
+    return { name: config.name, config, context, logger: context.logger, traits, hooks };
   }
 }
 

@@ -19,8 +19,8 @@ export interface ContextOwner {
   kick(clientId: string): boolean;
   rulesChanged(): void;
   loggerFor(plugin: string): Logger;
-  /** Names of the loaded plugins that authenticate. */
-  authenticators(): readonly string[];
+  /** Names of the loaded plugins that authenticate, and ask for a proof. */
+  checkingAuthenticators(): readonly string[];
 }
 
 /** Its functions need no `this`: plugins may take it apart, `setup(options, { publish })`. */
@@ -52,8 +52,7 @@ class BrokerContext implements PluginContext {
   }
 
   get hasOtherAuthenticator(): boolean {
-    const others = this.#owner.authenticators();
-    return others.some((name) => name !== this.name && name !== "auth_anonymous");
+    return this.#owner.checkingAuthenticators().some((name) => name !== this.name);
   }
 
   get wildcards(): "strict" | "emqx" {

@@ -115,14 +115,15 @@ export class Broker implements AsyncDisposable {
   get accessSummary(): string {
     const { authenticators } = this.#core.access;
     if (authenticators.length === 0) return "nobody may connect: no plugin authenticates";
-    if (this.isOpen) return "anyone may connect: no plugin but auth_anonymous authenticates";
-    return `clients are let in by ${authenticators.join(", ")}`;
+    const names = authenticators.join(", ");
+    if (this.isOpen) return `anyone may connect: no plugin but ${names} authenticates`;
+    return `clients are let in by ${names}`;
   }
 
-  /** Does nothing but auth_anonymous, which has no passwords, stand between a client and the broker? */
+  /** May anyone connect: does every plugin that authenticates let clients in without proof? */
   get isOpen(): boolean {
-    const { authenticators } = this.#core.access;
-    return authenticators.length === 1 && authenticators[0] === "auth_anonymous";
+    const { authenticators, checkingAuthenticators } = this.#core.access;
+    return authenticators.length > 0 && checkingAuthenticators.length === 0;
   }
 
   /**
@@ -299,7 +300,7 @@ export class Broker implements AsyncDisposable {
       kick: (clientId) => this.kick(clientId),
       rulesChanged: () => this.#rulesChanged(),
       loggerFor: (plugin) => loggerFor("plugins", plugin),
-      authenticators: () => core.access.authenticators,
+      checkingAuthenticators: () => core.access.checkingAuthenticators,
     };
   }
 
