@@ -9,6 +9,7 @@ export type * from "./lib/plugin/plugin.ts";
 export type * from "./lib/plugin/context.ts";
 export type * from "./lib/plugin/decisions.ts";
 export type * from "./lib/plugin/hook_types.ts";
+export type { ObservingHook } from "./lib/plugin/hooks.ts";
 export type * from "./lib/plugin/metrics.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";

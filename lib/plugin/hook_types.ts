@@ -9,11 +9,13 @@ import type {
   ReceiveRequest,
   Verdict,
 } from "./decisions.ts";
+import type { ObservingHook } from "./hooks.ts";
 import type { SourceHealth } from "./metrics.ts";
 import type { ClientView, ListenerView, MaybePromise, MessageView } from "./types.ts";
 
 /**
- * The hooks a plugin may have; a plugin returns those it wants. Deciding hooks answer a
+ * The hooks a plugin may have; a plugin returns those it wants, and its host freezes the object: what may
+ * change later says a reporting hook. Deciding hooks answer a
  * {@link Verdict}; observing hooks are named in the past tense, and their result is ignored.
  */
 export interface Hooks {
@@ -33,9 +35,9 @@ export interface Hooks {
   /** All listeners are open. Awaited. */
   brokerStarted?(event: { readonly listeners: readonly ListenerView[] }): MaybePromise<void>;
   /**
-   * The configuration is read again, your options are the same: read your files again. Awaited; hooks
-   * that you have added to your object by then count from here on. What you return are problems, a line
-   * each, for whoever asked for the reload: what you could not use, so that what was there before holds.
+   * The configuration is read again, your options are the same: read your files again. Awaited. What you
+   * return are problems, a line each, for the one who asked for the reload: what you could not use, so that
+   * what was there before holds.
    */
   brokerReloading?(event: Record<never, never>): MaybePromise<readonly string[] | void>;
   /** The broker is about to stop; clients are still connected. Awaited. */
@@ -94,8 +96,15 @@ export interface Hooks {
   /** Any packet went out. */
   packetSent?(event: PacketEvent): MaybePromise<void>;
 
-  /** Reporting: how is the server that answers for this plugin? Read by `midge ctl status` and `$SYS`. */
+  /** Reporting: how is the server that answers for this plugin? `midge ctl status` and `$SYS` show it. */
   health?(): SourceHealth;
+  /**
+   * Reporting: does authorizeReceive have any rules now? While no plugin has, deliveries cost nothing. Asked
+   * whenever hooks are put to use: at the start, at a reload, after `rulesChanged`. Absent: yes.
+   */
+  hasReceiveRules?(): boolean;
+  /** Reporting: would this observing hook do anything now? Asked at the same times. Absent: yes. */
+  observes?(hook: ObservingHook): boolean;
 
   /** Free what setup made. Called in reverse order of setup, at stop and when options change. */
   dispose?(): MaybePromise<void>;

@@ -1,5 +1,5 @@
 /**
- * Every hook with its kind, and the runners of those that observe. Invariants: a hook that no plugin has costs one
+ * Every hook with its kind, and the runners of those that observe. Invariants: a hook that no plugin wants costs one
  * comparison; an observer that throws or rejects is logged by name and disturbs no one; observers are never
  * awaited, except those of the broker's own life.
  */
@@ -37,6 +37,8 @@ export const HOOKS = {
   packetReceived: "observing",
   packetSent: "observing",
   health: "reporting",
+  hasReceiveRules: "reporting",
+  observes: "reporting",
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;
 
@@ -81,26 +83,34 @@ interface OwnerOf<Kind extends keyof Hooks> extends Omit<HookOwner, "hooks"> {
 
 type Observer<Name extends ObservingHook> = (event: EventOf<Name>) => void;
 
-/** One function for each observing hook that a plugin has; undefined for the others. */
+/** One function for each observing hook that a plugin wants called; undefined for the others. */
 export type Observers = {
   readonly [Name in ObservingHook]?: Observer<Name> | undefined;
 };
 
-/** Makes the runners for these plugins, in their order. */
+/** Makes the runners for these plugins, in their order: of the hooks that would do something now. */
 export function makeObservers(owners: readonly HookOwner[]): Observers {
   const observers: { -readonly [Name in ObservingHook]?: Observers[Name] } = {};
   const add = <Name extends ObservingHook>(name: Name) => {
-    observers[name] = makeObserver(owners, name);
+    observers[name] = makeObserver(owners.filter((owner) => observes(owner, name)), name);
   };
   for (const name of OBSERVING_HOOKS) add(name);
   return observers;
 }
 
+function observes({ hooks, logger }: HookOwner, name: ObservingHook): boolean {
+  try {
+    return hooks[name] !== undefined && hooks.observes?.(name) !== false;
+  } catch (cause) {
+    logFailure(logger, "observes", cause);
+    return true;
+  }
+}
+
 function makeObserver<Name extends ObservingHook>(
-  owners: readonly OwnerOf<ObservingHook>[],
+  listeners: readonly OwnerOf<ObservingHook>[],
   name: Name,
 ): Observer<Name> | undefined {
-  const listeners = owners.filter((owner) => owner.hooks[name] !== undefined);
   if (listeners.length === 0) return undefined;
   return (event) => {
     for (const { hooks, logger } of listeners) {

@@ -1,7 +1,7 @@
 /**
  * Loads plugins, keeps them, and disposes of them. Invariants: order is the configuration's; when one cannot be
  * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
- * plugin started.
+ * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
@@ -120,7 +120,7 @@ async function runSetup(
   try {
     const hooks: unknown = await inTime(Promise.resolve(plugin.setup(options, context)));
     const problems = hookProblems(hooks, where);
-    if (problems.length === 0) return hooks as Hooks;
+    if (problems.length === 0) return Object.freeze(hooks as Hooks); // what was checked stays as it is
     await freeRefused(hooks, context.logger);
     throw new UserError(problems);
   } catch (cause) {

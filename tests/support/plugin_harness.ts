@@ -84,7 +84,7 @@ export class PluginHarness {
   async setUp<Options>(plugin: Plugin<Options>, options: unknown = {}): Promise<Hooks> {
     const anyPlugin = plugin as Plugin;
     const checked = await checkOptions(anyPlugin, options, `plugins.${plugin.name}`);
-    return await anyPlugin.setup(checked, this.context);
+    return Object.freeze(await anyPlugin.setup(checked, this.context));
   }
 
   /** Lets time pass; timers fire in order. */

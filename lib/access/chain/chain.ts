@@ -15,7 +15,7 @@ import {
   type Question,
   type Waiter,
 } from "./requests.ts";
-import { combineOf, inOrderOfAsking, logFailure, type Source } from "./source.ts";
+import { combineOf, hasReceiveRules, inOrderOfAsking, logFailure, type Source } from "./source.ts";
 import {
   answerKind,
   because,
@@ -77,7 +77,7 @@ export class AccessChain {
     const superuserSources = ordered
       .filter(({ hooks }) => hooks.superuser !== undefined && hooks.authenticate === undefined);
     const authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
-    const receivers = ordered.filter(({ hooks }) => hooks.authorizeReceive !== undefined);
+    const receivers = ordered.filter(hasReceiveRules);
     this.#authenticators = counted("authenticate", authenticators);
     this.#superuserSources = counted("superuser", superuserSources);
     this.#authorizers = counted("authorize", authorizers);

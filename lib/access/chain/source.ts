@@ -18,6 +18,18 @@ export function inOrderOfAsking(sources: readonly Source[]): Source[] {
   return [...sources.filter((one) => !isLast(one)), ...sources.filter(isLast)];
 }
 
+/** Is there anything to ask this source about deliveries? One that fails to say is asked. */
+export function hasReceiveRules(source: Source): boolean {
+  const { hooks } = source;
+  if (hooks.authorizeReceive === undefined) return false;
+  try {
+    return hooks.hasReceiveRules?.() !== false;
+  } catch (cause) {
+    logFailure(source, "hasReceiveRules", cause);
+    return true;
+  }
+}
+
 /** What the configuration says; else one source that goes by the first answer is enough for all. */
 export function combineOf(
   config: AccessConfig,
