@@ -31,8 +31,11 @@ export interface PluginContext {
   readonly hasOtherAuthenticator: boolean;
   /** `acl_wildcards` as it is now; undefined on a client. */
   readonly wildcards?: "strict" | "emqx" | undefined;
-  /** Rises when rules may have changed: what a plugin remembers of earlier answers is void then. */
-  readonly rulesGeneration?: number | undefined;
+  /**
+   * Rises when what a plugin remembers of earlier answers is void: plugins or rules may have changed, or
+   * `midge ctl acl cache-clean` asks for it. Undefined on a client.
+   */
+  readonly answersGeneration?: number | undefined;
   /** Closes a client's connection; false when it is not connected. */
   kick(clientId: string): boolean;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */

@@ -1,7 +1,7 @@
 /**
  * Questions of one kind to a source: identical ones under way are asked once, and answers may be remembered for a
- * short while. Made by AccessSource. Invariants: a question is asked as long as somebody waits for it; an answer
- * to a question from before a change of the rules is neither shared nor remembered; memory is bounded.
+ * short while. Invariants: a question is asked as long as there is one who waits for it; an answer to a question of
+ * an earlier generation is neither shared nor remembered; memory is bounded.
  */
 import { AnswerCache } from "./answer_cache.ts";
 import type { Clock } from "../../clock.ts";
@@ -20,8 +20,8 @@ interface Shared<T> {
 /** What questions need of their source. */
 export interface QuestionContext {
   readonly clock: Pick<Clock, "now">;
-  /** Rises when the rules may have changed. */
-  readonly rulesGeneration?: number | undefined;
+  /** Rises when earlier answers are void. */
+  readonly answersGeneration?: number | undefined;
 }
 
 /** Questions by a key that holds everything the answer depends on. */
@@ -82,6 +82,6 @@ export class Questions<T> {
   }
 
   #stamped(key: string): string {
-    return `${this.#context.rulesGeneration ?? 0} ${key}`;
+    return `${this.#context.answersGeneration ?? 0} ${key}`;
   }
 }

@@ -59,7 +59,7 @@ class BrokerContext implements PluginContext {
     return this.#owner.core.config.access.wildcards;
   }
 
-  get rulesGeneration(): number {
+  get answersGeneration(): number {
     return this.#owner.core.answersGeneration;
   }
 
