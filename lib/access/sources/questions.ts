@@ -36,7 +36,7 @@ export class Questions<T> {
     this.#answers = new AnswerCache(ttl);
   }
 
-  /** Questions that somebody waits for. */
+  /** Questions under way. */
   get underWay(): number {
     return this.#underWay.size;
   }
@@ -46,7 +46,7 @@ export class Questions<T> {
     return this.#answers.get(this.#stamped(key), this.#context.clock.now());
   }
 
-  /** Asks, or waits with whoever asks the same already; rejects with the signal's reason when that fires. */
+  /** Asks, or waits with one who asks the same already; rejects with the signal's reason when that fires. */
   async ask(key: string, signal: AbortSignal, asking: Asking<T>): Promise<T> {
     const stamped = this.#stamped(key);
     const shared = this.#underWay.get(stamped) ?? this.#start(stamped, asking);
@@ -69,13 +69,13 @@ export class Questions<T> {
       this.#answers.set(key, answer, this.#context.clock.now());
       return answer;
     });
-    answer.catch(() => {}); // nobody may be left to hear of it
+    answer.catch(() => {}); // no one may be left to hear of it
     const shared = { answer, controller, waiting: 0 };
     this.#underWay.set(key, shared);
     return shared;
   }
 
-  /** Nobody waits any more: because there is an answer, or because everybody has left. */
+  /** No one waits any more: because there is an answer, or because all have left. */
   #abandon(key: string, shared: Shared<T>, reason: unknown): void {
     if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
     shared.controller.abort(reason);
