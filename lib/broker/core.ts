@@ -29,6 +29,7 @@ import { Drops } from "./drops.ts";
 import { dropped, type Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
+import { Tally } from "./tally.ts";
 
 /** One broker's state. */
 export class Core {
@@ -45,7 +46,12 @@ export class Core {
   readonly connections = new Set<Client>();
   readonly throttle = new LoginThrottle();
   readonly drops = new Drops();
+  /** Connections that ended, and that were refused, by the reason's name. */
+  readonly closes = new Tally();
+  readonly refusals = new Tally();
   readonly denials: DenialLog;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   /** The highest number of clients that were connected at once. */
   clientsMaximum = 0;
   plugins: readonly Source[] = [];
@@ -62,6 +68,7 @@ export class Core {
     this.config = config;
     this.clock = clock;
     this.logger = logger;
+    this.startedAt = clock.epoch();
     this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
     this.sessions = new Sessions(() => this.config.limits);

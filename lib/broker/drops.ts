@@ -4,6 +4,7 @@
  * is bounded.
  */
 import { BoundedMap } from "../bounded_map.ts";
+import { Tally } from "./tally.ts";
 
 /** Why a message was thrown away. */
 export type DropReason =
@@ -26,15 +27,15 @@ interface Losses {
 
 /** Counters, and lines for the log. */
 export class Drops {
-  readonly #counts = new Map<DropReason, number>();
+  readonly #tally = new Tally<DropReason>();
   readonly #losses = new BoundedMap<string, Losses>(MAX_CLIENTS);
 
   add(reason: DropReason): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    this.#tally.add(reason);
   }
 
   get byReason(): Record<string, number> {
-    return Object.fromEntries(this.#counts);
+    return this.#tally.byReason;
   }
 
   /** A client lost a message: the line that the log should have, if any is due. */

@@ -1,53 +1,30 @@
 /**
- * Counters and gauges.
+ * Metrics as they are read, of a broker and of a client. Invariant: their names are those of the table's rows; types
+ * only.
  */
-
-/** Counters and gauges, read when a property is read. */
-export interface Metrics {
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-  readonly packetsReceived: number;
-  readonly packetsSent: number;
-  readonly publishReceived: number;
-  readonly publishSent: number;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly clientsConnected: number;
-  readonly clientsMaximum: number;
-  /** Known sessions without a connection. */
-  readonly clientsDisconnected: number;
-  /** QoS > 0 exchanges under way, from clients. */
-  readonly inflightIn: number;
-  /** QoS > 0 exchanges under way, to clients. */
-  readonly inflightOut: number;
-  /** Messages queued for absent or slow clients. */
-  readonly messagesQueued: number;
-  /** Thrown away, by reason. */
-  readonly messagesDropped: Readonly<Record<string, number>>;
-  /** Without those under `$SYS`. */
-  readonly retainedCount: number;
-  readonly subscriptionsCount: number;
-  /** Undefined on a client. */
-  readonly access?: AccessMetrics | undefined;
-}
+import type { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./metric_table.ts";
 
 /** What sources of access decisions are asked. */
 export type AccessQuestion = "authenticate" | "superuser" | "authorize" | "receive";
 
-/** How often a source gave which answer to one kind of question, since the start. */
-export interface AnswerCounts {
-  readonly allow: number;
-  readonly deny: number;
-  /** It had no opinion. */
-  readonly ignore: number;
-  /** It failed, whatever was made of that. */
-  readonly error: number;
-  /** Its answers that clients' caches (`acl_cache`) gave again. */
-  readonly cacheHits: number;
-  /** All its answers together; deliveries (receive) are not timed. */
-  readonly microseconds: number;
-  readonly worstMicroseconds: number;
+/** The name of a metric. */
+export type MetricName = keyof typeof METRICS;
+
+/** What the metrics read: a number, or one for each reason. */
+export type MetricValues = {
+  readonly [Name in MetricName]: (typeof METRICS)[Name] extends { readonly labels: unknown }
+    ? Readonly<Record<string, number>>
+    : number;
+};
+
+/** Counters and gauges, read when a property is read; what each is says METRICS. */
+export interface Metrics extends MetricValues {
+  /** Undefined on a client. */
+  readonly access?: AccessMetrics | undefined;
 }
+
+/** How often a source gave which answer to one kind of question, since the start: see ANSWER_METRICS. */
+export type AnswerCounts = { readonly [Name in keyof typeof ANSWER_METRICS]: number };
 
 /** One source and one kind of question. */
 export interface SourceMetrics {
@@ -57,11 +34,11 @@ export interface SourceMetrics {
   readonly counts: AnswerCounts;
 }
 
+/** The numbers of ACCESS_METRICS. */
+export type AccessCounts = { readonly [Name in keyof typeof ACCESS_METRICS]: number };
+
 /** Access decisions since the start. */
-export interface AccessMetrics {
-  /** Questions that a client's cache could answer. What repeats a client's last publish is not even looked up. */
-  readonly cacheHits: number;
-  readonly cacheMisses: number;
+export interface AccessMetrics extends AccessCounts {
   /** In the order of asking. */
   readonly sources: readonly SourceMetrics[];
   /** The plugins that ask a server and tell how it is doing. */

@@ -29,6 +29,8 @@ const METRICS = {
   packetsSent: 13,
   inflightIn: 14,
   inflightOut: 15,
+  connectionsClosed: { "keep alive": 1 },
+  connectionsRefused: {},
 };
 
 const REPORT: StatusReport = {

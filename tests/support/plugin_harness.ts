@@ -3,6 +3,7 @@
  * until a test moves it, and everything it logs and publishes kept.
  */
 import { FakeClock } from "./fake_clock.ts";
+import { liveMetrics } from "../../lib/plugin/live_metrics.ts";
 import { checkOptions } from "../../lib/plugin/options.ts";
 import type { PluginContext } from "../../lib/plugin/context.ts";
 import type { AuthenticateRequest } from "../../lib/plugin/decisions.ts";
@@ -31,24 +32,7 @@ export interface HarnessOptions {
   wildcards?: "strict" | "emqx";
 }
 
-const NO_METRICS: Metrics = {
-  bytesReceived: 0,
-  bytesSent: 0,
-  packetsReceived: 0,
-  packetsSent: 0,
-  publishReceived: 0,
-  publishSent: 0,
-  startedAt: 0,
-  clientsConnected: 0,
-  clientsMaximum: 0,
-  clientsDisconnected: 0,
-  inflightIn: 0,
-  inflightOut: 0,
-  messagesQueued: 0,
-  messagesDropped: {},
-  retainedCount: 0,
-  subscriptionsCount: 0,
-};
+const NO_METRICS = liveMetrics({}, {});
 
 /** A host for one plugin at a time. */
 export class PluginHarness {

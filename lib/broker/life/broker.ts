@@ -22,7 +22,7 @@ import type { ReloadResult } from "../face/commands.ts";
 import type { AccessReport, ExplainRequest } from "../face/explain.ts";
 import { Listeners } from "./listeners.ts";
 import { openManagement } from "./management.ts";
-import { CoreMetrics } from "../face/metrics.ts";
+import { coreMetrics } from "../face/metrics.ts";
 import { broadcast } from "../packets/publish.ts";
 import { reauthorizeAll } from "./reauthorize.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
@@ -69,7 +69,7 @@ export class Broker implements AsyncDisposable {
       ? [options.config, options.clock]
       : [normalizeConfig(options, { directory: Deno.cwd() }), SYSTEM_CLOCK];
     this.#core = new Core(config, clock, loggerFor("broker"));
-    this.metrics = new CoreMetrics(this.#core);
+    this.metrics = coreMetrics(this.#core);
     this.#host = new PluginHost(contextFactory(this.#contextOwner()), config.file);
     this.#listeners = new Listeners(this.#core);
   }
