@@ -9,7 +9,7 @@ export type * from "./lib/plugin/plugin.ts";
 export type * from "./lib/plugin/context.ts";
 export type * from "./lib/plugin/decisions.ts";
 export type * from "./lib/plugin/hook_types.ts";
-export type { ObservingHook } from "./lib/plugin/hooks.ts";
+export type { HookKind, HookOf, HOOKS, ObservingHook } from "./lib/plugin/hooks.ts";
 export type * from "./lib/plugin/metrics.ts";
 export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
 export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";

@@ -20,7 +20,7 @@ const SILENCE_MS = 60_000;
 const MAX_CLIENTS = 1000;
 
 interface Losses {
-  /** On the clock of whoever asks. */
+  /** On the clock of the one who asks. */
   silentUntil: number;
   count: number;
 }

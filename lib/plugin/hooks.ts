@@ -42,7 +42,8 @@ export const HOOKS = {
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;
 
-type HookOf<Kind extends HookKind> = {
+/** The hooks of a kind. */
+export type HookOf<Kind extends HookKind> = {
   [Name in keyof typeof HOOKS]: (typeof HOOKS)[Name] extends Kind ? Name : never;
 }[keyof typeof HOOKS];
 

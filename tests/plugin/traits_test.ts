@@ -1,13 +1,17 @@
 /** What a plugin says of itself beside its hooks: the order it is asked in, how it combines, whether it asks for proof. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker, type Hooks, type PluginTraits, UserError } from "../../mod.ts";
-import { PACKAGED_NAMES } from "../../lib/config/plugins.ts";
+import { onlyLogsAt, PACKAGED_NAMES, PACKAGED_PLUGINS } from "../../lib/config/plugins.ts";
+import { makeObservers, OBSERVING_HOOKS } from "../../lib/plugin/hooks.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { TempFolder } from "../support/midge_process.ts";
+import { PluginHarness } from "../support/plugin_harness.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { puback, publish } from "../support/raw_packets.ts";
 import { startBroker } from "../support/running_broker.ts";
+
+const OBSERVED: ReadonlySet<string> = new Set(OBSERVING_HOOKS);
 
 /** A broker with these plugins and no others, in this order. */
 function startWith(...plugins: readonly (readonly [Hooks, PluginTraits])[]) {
@@ -94,6 +98,30 @@ for (const [trait, problem] of WRONG) {
     assert(error.message.endsWith(`/odd.js: ${problem}`), error.message);
   });
 }
+
+Deno.test("a packaged plugin that only logs at a level wants nothing below it, and nothing else", async () => {
+  const loggers = PACKAGED_PLUGINS.filter((one) => one.onlyLogsAt !== undefined);
+  assertEquals(loggers.map(({ name, onlyLogsAt }) => [name, onlyLogsAt]), [
+    ["packet_logger", "debug"],
+  ]);
+  for (const { name } of loggers) {
+    const { default: plugin } = await import(`../../plugins/${name}.ts`);
+    const wanted = async (level: "debug" | "info") => {
+      const harness = new PluginHarness({ level });
+      const hooks = await harness.setUp(plugin);
+      assert(Object.keys(hooks).every((hook) => hook === "observes" || OBSERVED.has(hook)), name);
+      const observers = makeObservers([{ name, logger: harness.context.logger, hooks }]);
+      return Object.values(observers).filter((run) => run !== undefined).length;
+    };
+    assertEquals([await wanted("info"), await wanted("debug")], [0, 2], name);
+  }
+});
+
+Deno.test("what is known of a packaged plugin does not count for a stranger's of that name", () => {
+  const { plugins } = testConfig({ plugins: { packet_logger: null, event_logger: null } });
+  const stranger = { ...plugins[0]!, packaged: false };
+  assertEquals([...plugins, stranger].map(onlyLogsAt), ["debug", undefined, undefined]);
+});
 
 /** The text of every module below a folder of lib/. */
 function* modulesBelow(folder: URL): Generator<readonly [string, string]> {

@@ -1,6 +1,6 @@
 /**
- * What sources are asked, as their hooks get it. Made by the chain. Invariant: the signal, which costs an
- * AbortController, is made only for a source that looks at it.
+ * What sources are asked, as their hooks get it. Invariant: the signal, which costs an AbortController, is made only
+ * for a source that looks at it.
  */
 import type { AuthenticateRequest, AuthorizeRequest } from "../../plugin/decisions.ts";
 import type { ClientView } from "../../plugin/types.ts";

@@ -1,6 +1,6 @@
 /**
- * What each plugin of a broker gets: its logger, metrics, and a narrow way to act. Made by the host through this
- * factory. Invariant: a plugin's timers end with it.
+ * What each plugin of a broker gets: its logger, metrics, and a narrow way to act. Invariants: a plugin's
+ * timers end with it; functions need no `this`.
  */
 import type { PluginConfig } from "../../config/types.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
