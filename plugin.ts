@@ -5,6 +5,15 @@
  * @module
  */
 export { definePlugin } from "./lib/plugin/define.ts";
+export type * from "./lib/plugin/plugin.ts";
+export type * from "./lib/plugin/context.ts";
+export type * from "./lib/plugin/decisions.ts";
+export type * from "./lib/plugin/hook_types.ts";
+export type { HookKind, HookOf, HOOKS, ObservingHook } from "./lib/plugin/hooks.ts";
+export type * from "./lib/plugin/metrics.ts";
+export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
+export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";
+export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export type { Clock } from "./lib/clock.ts";

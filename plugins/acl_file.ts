@@ -1,6 +1,6 @@
 /**
  * Access rules from a file (EMQ X's acl.conf, or YAML), from the options, or the guide's default ones.
- * The broker asks it after all other sources. Invariant: what is in memory is always one whole reading
+ * It is asked after all other sources. Invariant: what is in memory is always one whole reading
  * of the rules; a reading that fails keeps the one before, a first one that fails refuses to start.
  */
 import { resolve } from "node:path";
@@ -38,51 +38,54 @@ const OPTIONS = optionsOf({
 export default definePlugin({
   name: "acl_file",
   apiVersion: 1,
+  order: "last",
+  combines: "first",
   options: OPTIONS,
   async setup({ file, rules }, context) {
     if (file !== undefined) {
       if (rules === undefined) return await followFile(file, context);
       throw new UserError("file and rules are both given; expected only one of them");
     }
-    if (rules !== undefined) return new Rules(context, parseYamlRules(rules, "rules")).hooks;
+    if (rules !== undefined) return hooksOf(new Rules(context, parseYamlRules(rules, "rules")));
     context.logger.info("no file and no rules are given: the default rules of EMQ X hold");
-    return new Rules(context, defaultRules()).hooks;
+    return hooksOf(new Rules(context, defaultRules()));
   },
 });
 
-/** The rules that hold now, and the hooks that ask them. */
+/** The rules that hold now. */
 class Rules {
-  readonly hooks: Hooks;
   readonly #context: PluginContext;
   #set: RuleSet;
 
   constructor(context: PluginContext, rules: readonly Rule[]) {
     this.#context = context;
     this.#set = new RuleSet(rules);
-    this.hooks = { authorize: (request) => this.#decide(request) };
-    this.#followReceiveRules();
   }
 
   /** From now on these rules hold. */
   replace(rules: readonly Rule[]): void {
     this.#set = new RuleSet(rules);
-    this.#followReceiveRules();
     this.#context.rulesChanged();
   }
 
-  /** Only a source with receive rules is asked about deliveries. */
-  #followReceiveRules(): void {
-    if (this.#set.hasReceiveRules) {
-      this.hooks.authorizeReceive = (request) => this.#decide({ ...request, action: "receive" });
-    } else delete this.hooks.authorizeReceive;
+  get hasReceiveRules(): boolean {
+    return this.#set.hasReceiveRules;
   }
 
-  #decide(request: RuleRequest): Verdict {
+  decide(request: RuleRequest): Verdict {
     const decision = this.#set.decide(request, this.#context.wildcards ?? "strict");
     if (decision === undefined) return undefined;
     const { where, text } = decision.rule;
     return { result: decision.result, because: `${where}: ${text}` };
   }
+}
+
+function hooksOf(rules: Rules): Hooks {
+  return {
+    authorize: (request) => rules.decide(request),
+    authorizeReceive: (request) => rules.decide({ ...request, action: "receive" }),
+    hasReceiveRules: () => rules.hasReceiveRules,
+  };
 }
 
 /** The hooks of a file that is read again whenever it changes, and when the broker is told to reload. */
@@ -103,8 +106,9 @@ async function followFile(name: string, context: PluginContext): Promise<Hooks> 
     },
   }, context.clock);
   const source = new Rules(context, rules);
-  return Object.assign(source.hooks, {
+  return {
+    ...hooksOf(source),
     brokerReloading: () => file.reload(),
     dispose: () => file.close(),
-  });
+  };
 }

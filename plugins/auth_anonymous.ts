@@ -21,6 +21,8 @@ const OPTIONS = optionsOf({
 export default definePlugin({
   name: "auth_anonymous",
   apiVersion: 1,
+  order: "last",
+  admitsWithoutProof: true,
   options: OPTIONS,
   setup({ allow_anonymous }, context) {
     return {

@@ -1,8 +1,7 @@
 /**
- * Publishes how the broker is doing under `$SYS/broker/`: aMQTT's 24 topics, the machine's memory, the
- * event loop's delay, what was dropped, how access was decided. Retained, QoS 0, at the start and every
- * `sys_interval`.
- * Invariant: numbers are read, not kept; only maxima and the last CPU reading are remembered.
+ * Publishes how the broker is doing under `$SYS/broker/`: every topic of the table of metrics, time, the process, the
+ * machine's memory, the event loop's delay. Retained, QoS 0, at the start and every `sys_interval`. Invariant:
+ * numbers are read, not kept; only maxima and the last CPU reading are remembered.
  */
 import { check, type InferOutput, nullish, pipe } from "valibot";
 import {
@@ -12,7 +11,7 @@ import {
   optionsOf,
   type Plugin,
   type PluginContext,
-  type SourceMetrics,
+  readMetrics,
 } from "../plugin.ts";
 
 const PREFIX = "$SYS/broker/";
@@ -34,7 +33,7 @@ const OPTIONS = optionsOf({
 
 /** What the plugin asks of the process and the machine; tests have their own. */
 export interface System {
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that no one sets. */
   clock(): number;
   /** Milliseconds of CPU time used so far. */
   cpuTime(): number;
@@ -81,12 +80,8 @@ class SysPublisher {
     const { metrics } = this.#context;
     const values = {
       version: `midge ${this.#context.version}`,
-      ...trafficValues(metrics),
       ...this.#timeValues(metrics.startedAt),
-      ...clientValues(metrics),
-      ...messageValues(metrics),
-      ...droppedValues(metrics),
-      ...accessValues(metrics),
+      ...metricValues(metrics),
       ...this.#processValues(),
       ...this.#machineValues(),
     };
@@ -182,81 +177,37 @@ class DelayMeter {
   }
 }
 
-function trafficValues(metrics: Metrics): Values {
-  return {
-    "load/bytes/received": String(metrics.bytesReceived),
-    "load/bytes/sent": String(metrics.bytesSent),
-    "messages/received": String(metrics.packetsReceived),
-    "messages/sent": String(metrics.packetsSent),
-    "messages/publish/received": String(metrics.publishReceived),
-    "messages/publish/sent": String(metrics.publishSent),
-  };
-}
-
-function clientValues({ clientsConnected, clientsDisconnected, clientsMaximum }: Metrics): Values {
-  return {
-    "clients/connected": String(clientsConnected),
-    "clients/disconnected": String(clientsDisconnected),
-    "clients/maximum": String(clientsMaximum),
-    "clients/total": String(clientsConnected + clientsDisconnected),
-  };
-}
-
-function messageValues(metrics: Metrics): Values {
-  return {
-    "messages/inflight": String(metrics.inflightIn + metrics.inflightOut),
-    "messages/inflight/in": String(metrics.inflightIn),
-    "messages/inflight/out": String(metrics.inflightOut),
-    "messages/inflight/stored": String(metrics.messagesQueued),
-    "messages/retained/count": String(metrics.retainedCount),
-    "messages/subscriptions/count": String(metrics.subscriptionsCount),
-  };
-}
-
-/** How access decisions came about: by source and kind of question, and by the clients' caches. */
-function accessValues({ access }: Metrics): Values {
-  if (access === undefined) return {};
-  const values: Values = {
-    "access/cache/hits": String(access.cacheHits),
-    "access/cache/misses": String(access.cacheMisses),
-  };
-  for (const one of access.sources) Object.assign(values, sourceValues(one));
-  for (const { source, health } of access.health) {
-    values[`access/${levelOf(source)}/server`] = health.state;
+/** The numbers of the table of metrics, and how servers of access decisions are doing. */
+function metricValues(metrics: Metrics): Values {
+  const numbers = new Map<string, number>();
+  for (const { metric, samples, total } of readMetrics(metrics)) {
+    for (const topic of metric.topics) {
+      if (!topic.includes("{")) numbers.set(topic, (numbers.get(topic) ?? 0) + total);
+      else for (const { labels, value } of samples) numbers.set(filled(topic, labels), value);
+    }
   }
-  return values;
+  return {
+    ...Object.fromEntries([...numbers].map(([topic, value]) => [topic, String(Math.round(value))])),
+    ...serverValues(metrics),
+  };
 }
 
-/** Times are whole microseconds; deliveries (receive) have none, and only authorize has a cache. */
-function sourceValues({ source, question, counts }: SourceMetrics): Values {
-  const topic = `access/${levelOf(source)}/${question}`;
-  return {
-    [`${topic}/allow`]: String(counts.allow),
-    [`${topic}/deny`]: String(counts.deny),
-    [`${topic}/ignore`]: String(counts.ignore),
-    [`${topic}/error`]: String(counts.error),
-    ...(question === "authorize" && { [`${topic}/cache_hits`]: String(counts.cacheHits) }),
-    ...(question !== "receive" && {
-      [`${topic}/time/total`]: String(Math.round(counts.microseconds)),
-      [`${topic}/time/worst`]: String(Math.round(counts.worstMicroseconds)),
-    }),
-  };
+/** A metric's topic with its labels' values as levels: `messages/dropped/queue_full`. */
+function filled(topic: string, labels: Readonly<Record<string, string>>): string {
+  return topic.replace(/\{(\w+)\}/g, (_whole, label: string) => levelOf(labels[label] ?? ""));
+}
+
+function serverValues({ access }: Metrics): Values {
+  const topics = access?.health.map(({ source, health: { state } }) => [
+    `access/${levelOf(source)}/server`,
+    state,
+  ]);
+  return Object.fromEntries(topics ?? []);
 }
 
 /** A plugin's name or a reason as one level of a topic: `queue full` becomes `queue_full`. */
 function levelOf(name: string): string {
   return name.replace(/[^a-z0-9]+/gi, "_");
-}
-
-/** The sum, and one topic for each reason: `queue full` becomes `messages/dropped/queue_full`. */
-function droppedValues({ messagesDropped }: Metrics): Values {
-  const values: Values = {};
-  let sum = 0;
-  for (const [reason, count] of Object.entries(messagesDropped)) {
-    sum += count;
-    values[`messages/dropped/${levelOf(reason)}`] = String(count);
-  }
-  return { "messages/dropped": String(sum), ...values };
 }
 
 function decimal(value: number): string {

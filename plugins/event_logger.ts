@@ -1,6 +1,6 @@
 /**
  * Logs what happens in the broker: clients coming and going at info, every other event at debug.
- * Invariant: what would print nothing at the level of the start has no hook, so that a quiet broker pays
+ * Invariant: what would print nothing at the level of the log is not called, so that a quiet broker pays
  * nothing; message payloads, passwords and wills are never logged.
  */
 import {
@@ -18,22 +18,16 @@ export default definePlugin<unknown>({
   name: "event_logger",
   apiVersion: 1,
   setup(_options, { logger }) {
-    const hooks: Hooks = {
-      brokerReloading() {
-        Object.assign(hooks, hooksFor(logger)); // the log level may be another now
-        logger.debug("brokerReloading");
-      },
+    const atInfo = infoHooks(logger);
+    return {
+      ...atInfo,
+      ...debugHooks(logger),
+      observes: (hook) => logger.isEnabledFor(atInfo[hook] === undefined ? "debug" : "info"),
     };
-    return Object.assign(hooks, hooksFor(logger));
   },
 });
 
-function hooksFor(logger: Logger): Hooks {
-  if (logger.isEnabledFor("debug")) return { ...quietHooks(logger), ...detailedHooks(logger) };
-  return logger.isEnabledFor("info") ? quietHooks(logger) : {};
-}
-
-function quietHooks(logger: Logger): Hooks {
+function infoHooks(logger: Logger): Hooks {
   return {
     clientConnected({ client, sessionPresent }) {
       const { cleanSession, keepAlive } = client;
@@ -46,12 +40,13 @@ function quietHooks(logger: Logger): Hooks {
   };
 }
 
-function detailedHooks(logger: Logger): Hooks {
+function debugHooks(logger: Logger): Hooks {
   const log = (event: keyof Hooks, fields?: Fields) => logger.debug(event, fields);
   return {
     brokerStarting: () => log("brokerStarting"),
     brokerStarted: ({ listeners }) =>
       log("brokerStarted", { listeners: listeners.map(({ name }) => name) }),
+    brokerReloading: () => log("brokerReloading"),
     brokerStopping: () => log("brokerStopping"),
     brokerStopped: () => log("brokerStopped"),
     clientRefused: ({ client, returnCode, reason }) =>

@@ -81,6 +81,7 @@ interface QuestionForms {
 export default definePlugin({
   name: "http",
   apiVersion: 1,
+  combines: "first",
   options: OPTIONS,
   async setup(options, context) {
     const forms = readForms(options, context);
@@ -220,6 +221,6 @@ function readPassword(bytes: Uint8Array | undefined): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined; // said by whoever needs it
+    return undefined; // said where it is needed
   }
 }

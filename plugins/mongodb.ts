@@ -32,7 +32,7 @@ import {
 import { type LinkOptions, MongodbLink } from "./mongodb/link.ts";
 import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
 
-/** More than so many documents for one client are taken for a mistake in the selector. */
+/** More documents than this for one client are taken for a mistake in the selector. */
 const MAX_DOCUMENTS = 1000;
 
 /** `password`, or `password,salt`, or a list of the two. */
@@ -102,6 +102,7 @@ type Query<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullabl
 export default definePlugin({
   name: "mongodb",
   apiVersion: 1,
+  combines: "first",
   options: OPTIONS,
   async setup(options, context) {
     warn(options, context);

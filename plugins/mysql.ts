@@ -11,6 +11,7 @@ import { type SqlOptions, sqlOptions } from "./sql/options.ts";
 export default definePlugin<SqlOptions>({
   name: "mysql",
   apiVersion: 1,
+  combines: "first",
   options: sqlOptions(MYSQL),
   setup: (options, context) => sqlHooks(MYSQL, options, context),
 });

@@ -1,12 +1,11 @@
 /**
  * Logs every packet at debug: direction, client, type, fields, the first 64 bytes of a payload.
  * Invariant: a CONNECT's password and its will's payload are never logged, at no level; where debug is
- * off at the start no packet is looked at.
+ * off no packet is looked at.
  */
 import {
   type ConnectPacket,
   definePlugin,
-  type Hooks,
   type Logger,
   type Packet,
   type PacketEvent,
@@ -20,25 +19,16 @@ const HIDDEN = "(hidden)";
 export default definePlugin<unknown>({
   name: "packet_logger",
   apiVersion: 1,
-  setup(_options, { logger }) {
-    const hooks: Hooks = {
-      // The log level may be another now.
-      brokerReloading: () => void Object.assign(hooks, hooksFor(logger)),
-    };
-    return Object.assign(hooks, hooksFor(logger));
-  },
+  setup: (_options, { logger }) => ({
+    packetReceived: (event) => log(logger, "received", event),
+    packetSent: (event) => log(logger, "sent", event),
+    observes: () => logger.isEnabledFor("debug"),
+  }),
 });
 
-function hooksFor(logger: Logger): Hooks {
-  if (!logger.isEnabledFor("debug")) return {};
-  const log = (direction: string, { clientId, packet }: PacketEvent) => {
-    const client = clientId === undefined ? {} : { client: clientId };
-    logger.debug(`${direction} ${packet.type}`, { ...client, ...fieldsOf(packet) });
-  };
-  return {
-    packetReceived: (event) => log("received", event),
-    packetSent: (event) => log("sent", event),
-  };
+function log(logger: Logger, direction: string, { clientId, packet }: PacketEvent): void {
+  const client = clientId === undefined ? {} : { client: clientId };
+  logger.debug(`${direction} ${packet.type}`, { ...client, ...fieldsOf(packet) });
 }
 
 function fieldsOf(packet: Packet): Record<string, unknown> {

@@ -11,6 +11,7 @@ import { type SqlOptions, sqlOptions } from "./sql/options.ts";
 export default definePlugin<SqlOptions>({
   name: "postgres",
   apiVersion: 1,
+  combines: "first",
   options: sqlOptions(POSTGRES),
   setup: (options, context) => sqlHooks(POSTGRES, options, context),
 });

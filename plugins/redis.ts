@@ -56,6 +56,7 @@ type Options = InferOutput<typeof OPTIONS>;
 export default definePlugin({
   name: "redis",
   apiVersion: 1,
+  combines: "first",
   options: OPTIONS,
   async setup(options, context) {
     checkTogether(options);

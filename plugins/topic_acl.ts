@@ -45,6 +45,7 @@ const OPTIONS = pipe(
 export default definePlugin({
   name: "topic_acl",
   apiVersion: 1,
+  combines: "all",
   options: OPTIONS,
   setup(options, context) {
     const acls = aclsOf(options, context);

@@ -1,5 +1,5 @@
 /**
- * Keeps three topics from everyone but `admin`: nobody publishes to them, subscribes to them by name,
+ * Keeps three topics from all but `admin`: no one else publishes to them, subscribes to them by name,
  * or receives them through a wider subscription. An example of a topic plugin more than a tool.
  */
 import { definePlugin, type Verdict } from "../plugin.ts";
@@ -11,6 +11,7 @@ const DENIED: Verdict = { result: "deny", because: "a taboo topic" };
 export default definePlugin<unknown>({
   name: "topic_taboo",
   apiVersion: 1,
+  combines: "all",
   setup: () => ({ authorize: decide, authorizeReceive: decide }),
 });
 

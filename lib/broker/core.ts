@@ -32,6 +32,7 @@ import { checkTopicName } from "./laws.ts";
 import type { Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
+import { Tally } from "./tally.ts";
 
 /** One broker's state. */
 export class Core {
@@ -47,7 +48,12 @@ export class Core {
   readonly connections: Connections;
   readonly throttle = new LoginThrottle();
   readonly drops = new Drops();
+  /** Connections that ended, and that were refused, by the reason's name. */
+  readonly closes = new Tally();
+  readonly refusals = new Tally();
   readonly denials: DenialLog;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   /** The highest number of clients that were connected at once. */
   clientsMaximum = 0;
   plugins: readonly Source[] = [];
@@ -64,6 +70,7 @@ export class Core {
     this.config = config;
     this.clock = clock;
     this.logger = logger;
+    this.startedAt = clock.epoch();
     this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);

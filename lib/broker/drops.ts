@@ -5,6 +5,7 @@
  */
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
 import { BoundedMap } from "../bounded_map.ts";
+import { Tally } from "./tally.ts";
 
 /** Why messages are thrown away. */
 export const Drop = {
@@ -28,16 +29,15 @@ interface Losses {
 
 /** Counters, and lines for the log. */
 export class Drops {
-  /** By the text of the reason. */
-  readonly #counts = new Map<string, number>();
+  readonly #tally = new Tally();
   readonly #losses = new BoundedMap<string, Losses>(MAX_CLIENTS);
 
   add({ text }: CloseReason): void {
-    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
+    this.#tally.add(text);
   }
 
   get byReason(): Record<string, number> {
-    return Object.fromEntries(this.#counts);
+    return this.#tally.byReason;
   }
 
   /** A client lost a message: the line that the log should have, if any is due. */

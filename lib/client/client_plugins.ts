@@ -1,8 +1,9 @@
 /**
- * A client's plugins: the host of the broker, with the packet events. Used by Client: loaded before the first
- * connection, disposed of when the client is closed. Invariant: nothing is imported for plugins that would
- * do nothing.
+ * A client's plugins: the host of the broker, with the packet events. They are loaded before the first connection
+ * and disposed of when the client is closed. Invariant: nothing is imported for plugins that would do nothing.
  */
+import { onlyLogsAt } from "../config/plugins.ts";
+import type { PluginConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { Observers } from "../plugin/hooks.ts";
 import type { PluginHost } from "../plugin/host.ts";
@@ -37,7 +38,7 @@ export class ClientPlugins {
   async load(): Promise<void> {
     if (this.#host !== undefined) return;
     const { config } = this.#owner;
-    const wanted = config.plugins.filter(({ name }) => !isSilent(name));
+    const wanted = config.plugins.filter((plugin) => !isSilent(plugin));
     if (wanted.length === 0) return;
     const { PluginHost } = await import("../plugin/host.ts");
     const { makeObservers } = await import("../plugin/hooks.ts");
@@ -54,8 +55,8 @@ export class ClientPlugins {
   }
 }
 
-/** packet_logger, which is on by default, is not even imported where nobody would read its lines. */
-function isSilent(plugin: string): boolean {
-  if (plugin !== "packet_logger") return false;
-  return !loggerFor("client", "plugins", plugin).isEnabledFor("debug");
+/** A logger that is on by default is not even imported where no one would read its lines. */
+function isSilent(plugin: PluginConfig): boolean {
+  const level = onlyLogsAt(plugin);
+  return level !== undefined && !loggerFor("client", "plugins", plugin.name).isEnabledFor(level);
 }

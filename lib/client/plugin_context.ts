@@ -1,6 +1,6 @@
 /**
- * What plugins get on the client's side: the same context as in a broker, with the client's own traffic and
- * nobody else's. Used by Client when it loads plugins. Invariant: what only a broker has is empty here.
+ * What plugins get on the client's side: the same context as in a broker, with the client's own traffic and no one
+ * else's. Invariant: what only a broker has is empty here.
  */
 import type { Clock } from "../clock.ts";
 import type { ClientConfig } from "./config_types.ts";
@@ -9,7 +9,10 @@ import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";
 import type { ContextFactory } from "../plugin/host.ts";
 import { PluginClock } from "../plugin/timers.ts";
-import type { ClientView, Metrics, OutgoingMessage, PluginContext } from "../plugin/types.ts";
+import type { PluginContext } from "../plugin/context.ts";
+import { liveMetrics, type MetricReaders } from "../plugin/live_metrics.ts";
+import type { Metrics } from "../plugin/metrics.ts";
+import type { ClientView, OutgoingMessage } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 
 /** What the contexts need of their client. */
@@ -51,7 +54,7 @@ class ClientPluginContext implements PluginContext {
     this.name = config.name;
     this.logger = loggerFor("client", "plugins", config.name);
     this.clock = new PluginClock(owner.clock, this.logger);
-    this.metrics = new ClientMetrics(owner);
+    this.metrics = liveMetrics(owner, READERS);
   }
 
   get directory(): string {
@@ -72,44 +75,15 @@ class ClientPluginContext implements PluginContext {
   readonly rulesChanged = (): void => {};
 }
 
-/** One client's counters; what counts a broker's clients is 0 or 1. */
-class ClientMetrics implements Metrics {
-  readonly clientsMaximum = 1;
-  readonly clientsDisconnected = 0;
-  readonly inflightIn = 0;
-  readonly inflightOut = 0;
-  readonly messagesQueued = 0;
-  readonly messagesDropped = {};
-  readonly retainedCount = 0;
-  readonly subscriptionsCount = 0;
-  readonly #owner: ContextOwner;
-
-  constructor(owner: ContextOwner) {
-    this.#owner = owner;
-  }
-
-  get startedAt(): number {
-    return this.#owner.startedAt;
-  }
-  get clientsConnected(): number {
-    return this.#owner.isConnected() ? 1 : 0;
-  }
-  get bytesReceived(): number {
-    return this.#owner.traffic.bytesReceived;
-  }
-  get bytesSent(): number {
-    return this.#owner.traffic.bytesSent;
-  }
-  get packetsReceived(): number {
-    return this.#owner.traffic.packetsReceived;
-  }
-  get packetsSent(): number {
-    return this.#owner.traffic.packetsSent;
-  }
-  get publishReceived(): number {
-    return this.#owner.traffic.publishReceived;
-  }
-  get publishSent(): number {
-    return this.#owner.traffic.publishSent;
-  }
-}
+/** One client's counters; what counts a broker's clients is 0 or 1, and what only a broker has is 0. */
+const READERS: Partial<MetricReaders<ContextOwner>> = {
+  startedAt: ({ startedAt }) => startedAt,
+  clientsConnected: (owner) => owner.isConnected() ? 1 : 0,
+  clientsMaximum: () => 1,
+  bytesReceived: ({ traffic }) => traffic.bytesReceived,
+  bytesSent: ({ traffic }) => traffic.bytesSent,
+  packetsReceived: ({ traffic }) => traffic.packetsReceived,
+  packetsSent: ({ traffic }) => traffic.packetsSent,
+  publishReceived: ({ traffic }) => traffic.publishReceived,
+  publishSent: ({ traffic }) => traffic.publishSent,
+};

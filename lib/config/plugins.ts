@@ -1,12 +1,12 @@
 /**
- * `plugins` -> PluginConfig[]: which module each name stands for. Called by normalize.ts and, for the
- * table of packaged plugins, by whoever lists them. Invariant: the order is the one of the
- * configuration; a plugin, or a part of one, appears once; nothing is imported here.
+ * `plugins` -> PluginConfig[]: which module each name stands for, and what must be known of a packaged plugin
+ * before it is imported. Invariant: the order is the one of the configuration; a plugin, or a part of one, appears
+ * once; nothing is imported here.
  */
 import { isAbsolute, resolve, toFileUrl } from "./paths.ts";
 import { isMapping, suggestion, underscored } from "./keys.ts";
 import type { KeyPath, Problems } from "./problems.ts";
-import type { PluginConfig } from "./types.ts";
+import type { LogLevel, PluginConfig } from "./types.ts";
 
 /** A plugin that comes with Midge: `plugins/<name>.ts`. */
 interface PackagedPlugin {
@@ -15,6 +15,8 @@ interface PackagedPlugin {
   readonly aliases: readonly string[];
   /** Names of aMQTT's for a part of it, and the options that choose the part. */
   readonly parts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** It does nothing but write to the log, and at no other level: where that is off it need not be imported. */
+  readonly onlyLogsAt?: LogLevel;
 }
 
 /** All packaged plugins, by the name people write. A new file in plugins/ needs a row here. */
@@ -26,6 +28,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
   {
     name: "packet_logger",
     aliases: ["packet_logger_plugin", "amqtt.plugins.logging_amqtt.PacketLoggerPlugin"],
+    onlyLogsAt: "debug",
   },
   { name: "auth_anonymous", aliases: ["amqtt.plugins.authentication.AnonymousAuthPlugin"] },
   { name: "auth_file", aliases: ["amqtt.plugins.authentication.FileAuthPlugin"] },
@@ -52,6 +55,12 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
 
 /** The names people write, for error lines. */
 export const PACKAGED_NAMES: readonly string[] = PACKAGED_PLUGINS.map(({ name }) => name);
+
+/** The only thing that a plugin does is to log at this level; undefined where it does more. */
+export function onlyLogsAt({ name, packaged }: PluginConfig): LogLevel | undefined {
+  if (!packaged) return undefined;
+  return PACKAGED_PLUGINS.find((one) => one.name === name)?.onlyLogsAt;
+}
 
 /** Where a configuration looks for things. */
 interface Place {

@@ -1,8 +1,56 @@
-/** How a running broker is doing, as it goes over the wire. */
-import { array, custom, nullable, number, object, string } from "valibot";
-import type { Metrics } from "../plugin/types.ts";
+/**
+ * How a running broker is doing, as it goes over the wire. Invariant: which numbers there are says the table of
+ * metrics; one that a broker of another version does not have is absent.
+ */
+import {
+  array,
+  check,
+  custom,
+  is,
+  nullable,
+  number,
+  object,
+  optional,
+  picklist,
+  pipe,
+  record,
+  string,
+} from "valibot";
+import { type Metric, METRICS } from "../plugin/metric_table.ts";
+import type { Metrics } from "../plugin/metrics.ts";
+import { METRIC_NAMES } from "../plugin/read_metrics.ts";
 
-const METRICS = custom<Omit<Metrics, "startedAt">>((value) => typeof value === "object");
+const COUNTS = record(string(), number());
+
+const ACCESS = object({
+  cacheHits: number(),
+  cacheMisses: number(),
+  sources: array(object({
+    source: string(),
+    question: picklist(["authenticate", "superuser", "authorize", "receive"]),
+    counts: COUNTS,
+  })),
+  health: array(object({
+    source: string(),
+    health: object({
+      state: picklist(["unknown", "up", "down"]),
+      since: number(),
+      lastError: optional(string()),
+      answered: number(),
+      failed: number(),
+    }),
+  })),
+});
+
+const STATUS_METRICS = pipe(
+  custom<Partial<Metrics>>((value) => typeof value === "object" && value !== null),
+  check((metrics) => METRIC_NAMES.every((name) => isValueOf(METRICS[name], metrics[name]))),
+  check(({ access }) => access === undefined || is(ACCESS, access)),
+);
+
+function isValueOf({ labels }: Metric, value: unknown): boolean {
+  return value === undefined || is(labels === undefined ? number() : COUNTS, value);
+}
 
 /** The schema of `status`. */
 export const STATUS = object({
@@ -13,6 +61,5 @@ export const STATUS = object({
   uptimeSeconds: number(),
   listeners: array(object({ name: string(), type: string(), address: string(), port: number() })),
   plugins: array(string()),
-  /** By name. */
-  metrics: METRICS,
+  metrics: STATUS_METRICS,
 });

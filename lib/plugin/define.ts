@@ -1,7 +1,7 @@
 /**
- * The one function that plugin files call: it gives a plugin its type. Called by plugins at import.
+ * The one function that plugin files call: it gives a plugin its type. Invariant: what it gets is what it returns.
  */
-import type { Plugin } from "./types.ts";
+import type { Plugin } from "./plugin.ts";
 
 /**
  * Types a plugin; export the result as default.

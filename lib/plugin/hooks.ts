@@ -1,53 +1,69 @@
 /**
- * The names of all hooks, and the runners of the observing ones. Used by the host and the broker. Invariants:
- * a hook that nobody has costs one comparison; an observer that throws or rejects is logged by name and
- * disturbs nobody; observers are never awaited, except those of the broker's own life.
+ * Every hook with its kind, and the runners of those that observe. Invariants: a hook that no plugin wants costs one
+ * comparison; an observer that throws or rejects is logged by name and disturbs no one; observers are never
+ * awaited, except those of the broker's own life.
  */
-import type { Hooks, Logger } from "./types.ts";
+import type { Hooks } from "./hook_types.ts";
+import type { Logger } from "./types.ts";
 import { messageOf } from "../user_error.ts";
 
-/** Hooks whose answers decide. */
-export const DECIDING_HOOKS = [
-  "authenticate",
-  "superuser",
-  "authorize",
-  "authorizeReceive",
-] as const;
-/** Hooks of the broker's own life: awaited. */
-export const LIFE_HOOKS = [
-  "brokerStarting",
-  "brokerStarted",
-  "brokerReloading",
-  "brokerStopping",
-  "brokerStopped",
-] as const;
-/** Hooks that observe: never awaited. */
-export const OBSERVING_HOOKS = [
-  "clientConnected",
-  "clientDisconnected",
-  "clientRefused",
-  "clientSubscribed",
-  "clientUnsubscribed",
-  "messageReceived",
-  "messageBroadcast",
-  "messageRetained",
-  "messageQueued",
-  "messageDropped",
-  "packetReceived",
-  "packetSent",
-] as const;
-/** Every hook a plugin may return. */
-export const HOOK_NAMES: readonly string[] = [
-  ...DECIDING_HOOKS,
-  ...LIFE_HOOKS,
-  ...OBSERVING_HOOKS,
-  "health",
-  "dispose",
-];
+/**
+ * `deciding`: its answer decides. `life`: of the broker's own life, awaited. `observing`: never awaited.
+ * `reporting`: the plugin says something about itself. `dispose`: the last.
+ */
+export type HookKind = "deciding" | "life" | "observing" | "reporting" | "dispose";
 
-type ObservingHook = (typeof OBSERVING_HOOKS)[number];
-type LifeHook = (typeof LIFE_HOOKS)[number];
+/** Every hook a plugin may return: the compiler holds it against `Hooks`. */
+export const HOOKS = {
+  authenticate: "deciding",
+  superuser: "deciding",
+  authorize: "deciding",
+  authorizeReceive: "deciding",
+  brokerStarting: "life",
+  brokerStarted: "life",
+  brokerReloading: "life",
+  brokerStopping: "life",
+  brokerStopped: "life",
+  clientConnected: "observing",
+  clientDisconnected: "observing",
+  clientRefused: "observing",
+  clientSubscribed: "observing",
+  clientUnsubscribed: "observing",
+  messageReceived: "observing",
+  messageBroadcast: "observing",
+  messageRetained: "observing",
+  messageQueued: "observing",
+  messageDropped: "observing",
+  packetReceived: "observing",
+  packetSent: "observing",
+  health: "reporting",
+  hasReceiveRules: "reporting",
+  observes: "reporting",
+  dispose: "dispose",
+} as const satisfies Record<keyof Hooks, HookKind>;
+
+/** The hooks of a kind. */
+export type HookOf<Kind extends HookKind> = {
+  [Name in keyof typeof HOOKS]: (typeof HOOKS)[Name] extends Kind ? Name : never;
+}[keyof typeof HOOKS];
+
+/** The hooks that observe. */
+export type ObservingHook = HookOf<"observing">;
+/** The hooks of the broker's own life. */
+export type LifeHook = HookOf<"life">;
+
 type EventOf<Name extends keyof Hooks> = Parameters<NonNullable<Hooks[Name]>>[0];
+
+const KINDS: Readonly<Record<string, HookKind>> = HOOKS;
+
+/** The names of all hooks. */
+export const HOOK_NAMES: readonly string[] = Object.keys(HOOKS);
+/** The names of those that observe. */
+export const OBSERVING_HOOKS: readonly ObservingHook[] = Object.keys(HOOKS).filter(isObserving);
+
+function isObserving(name: string): name is ObservingHook {
+  return KINDS[name] === "observing";
+}
 
 /** A plugin's hooks with what is needed to run them. */
 export interface HookOwner {
@@ -56,27 +72,51 @@ export interface HookOwner {
   readonly hooks: Hooks;
 }
 
-/** One function for each observing hook that somebody has; undefined for the others. */
-export type Observers = {
-  readonly [Name in ObservingHook]: ((event: EventOf<Name>) => void) | undefined;
+/** Hooks of one kind, as they are called. */
+type Callable<Kind extends keyof Hooks> = {
+  readonly [Name in Kind]?: (event: EventOf<Name>) => unknown;
 };
 
-/** Makes the runners for these plugins, in their order. */
-export function makeObservers(owners: readonly HookOwner[]): Observers {
-  const runners = OBSERVING_HOOKS.map((name) => [name, makeRunner(owners, name)]);
-  return Object.fromEntries(runners) as Observers;
+/** An owner, of whose hooks only those of one kind matter. */
+interface OwnerOf<Kind extends keyof Hooks> extends Omit<HookOwner, "hooks"> {
+  readonly hooks: Callable<Kind>;
 }
 
-function makeRunner(
-  owners: readonly HookOwner[],
-  name: ObservingHook,
-): ((event: never) => void) | undefined {
-  const listeners = owners.filter((owner) => owner.hooks[name] !== undefined);
+type Observer<Name extends ObservingHook> = (event: EventOf<Name>) => void;
+
+/** One function for each observing hook that a plugin wants called; undefined for the others. */
+export type Observers = {
+  readonly [Name in ObservingHook]?: Observer<Name> | undefined;
+};
+
+/** Makes the runners for these plugins, in their order: of the hooks that would do something now. */
+export function makeObservers(owners: readonly HookOwner[]): Observers {
+  const observers: { -readonly [Name in ObservingHook]?: Observers[Name] } = {};
+  const add = <Name extends ObservingHook>(name: Name) => {
+    observers[name] = makeObserver(owners.filter((owner) => observes(owner, name)), name);
+  };
+  for (const name of OBSERVING_HOOKS) add(name);
+  return observers;
+}
+
+function observes({ hooks, logger }: HookOwner, name: ObservingHook): boolean {
+  try {
+    return hooks[name] !== undefined && hooks.observes?.(name) !== false;
+  } catch (cause) {
+    logFailure(logger, "observes", cause);
+    return true;
+  }
+}
+
+function makeObserver<Name extends ObservingHook>(
+  listeners: readonly OwnerOf<ObservingHook>[],
+  name: Name,
+): Observer<Name> | undefined {
   if (listeners.length === 0) return undefined;
   return (event) => {
     for (const { hooks, logger } of listeners) {
       try {
-        const result: unknown = hooks[name]!(event);
+        const result = hooks[name]?.(event);
         if (result instanceof Promise) {
           result.catch((cause: unknown) => logFailure(logger, name, cause));
         }
@@ -92,15 +132,14 @@ function makeRunner(
  * @returns a line for each problem that a hook returned, and for each hook that failed; the log has those too
  */
 export async function runLifeHook<Name extends LifeHook>(
-  owners: readonly HookOwner[],
+  owners: readonly OwnerOf<LifeHook>[],
   name: Name,
   event: EventOf<Name>,
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const { name: plugin, hooks, logger } of owners) {
     try {
-      const hook = hooks[name] as ((event: EventOf<Name>) => unknown) | undefined;
-      const result = await hook?.call(hooks, event);
+      const result = await hooks[name]?.(event);
       if (Array.isArray(result)) problems.push(...result.map((line) => `${plugin}: ${line}`));
     } catch (cause) {
       logFailure(logger, name, cause);

@@ -1,7 +1,7 @@
 /**
- * Loads plugins, keeps them, and disposes of them. Used by the broker and the client. Invariants: order is the
- * configuration's; when one cannot be set up, those before it are disposed and nothing stays; disposal
- * runs in reverse order and ends every timer a plugin started.
+ * Loads plugins, keeps them, and disposes of them. Invariants: order is the configuration's; when one cannot be
+ * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
+ * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
@@ -10,7 +10,10 @@ import type { PluginConfig } from "../config/types.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
-import type { Hooks, Logger, Plugin, PluginContext } from "./types.ts";
+import type { PluginContext } from "./context.ts";
+import type { Plugin, PluginTraits } from "./plugin.ts";
+import type { Hooks } from "./hook_types.ts";
+import type { Logger } from "./types.ts";
 
 /** How long a plugin may take to set itself up, milliseconds. */
 const SETUP_MS = 30_000;
@@ -22,6 +25,7 @@ export interface ContextFactory {
 
 /** A plugin that is set up. */
 export interface LoadedPlugin extends HookOwner {
+  readonly traits: PluginTraits;
   readonly config: PluginConfig;
   readonly context: ReturnType<ContextFactory["make"]>;
 }
@@ -62,7 +66,7 @@ export class PluginHost {
   /**
    * Follows a changed configuration: plugins with other options are set up anew and then the old are
    * disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
-   * @param use puts the new ones to use; called before the old ones are disposed, so that somebody decides always
+   * @param use puts the new ones to use; called before the old ones are disposed, so that there is always one that decides
    * @returns a line for each change
    */
   async reload(configs: readonly PluginConfig[], use: () => void): Promise<string[]> {
@@ -101,7 +105,9 @@ export class PluginHost {
     const options = await checkOptions(plugin, config.options, where);
     const context = this.#factory.make(config);
     const hooks = await runSetup(plugin, options, context, where);
-    return { name: config.name, config, context, logger: context.logger, hooks };
+    const { order, combines, admitsWithoutProof } = plugin;
+    const traits = { order, combines, admitsWithoutProof };
+    return { name: config.name, config, context, logger: context.logger, traits, hooks };
   }
 }
 
@@ -114,7 +120,7 @@ async function runSetup(
   try {
     const hooks: unknown = await inTime(Promise.resolve(plugin.setup(options, context)));
     const problems = hookProblems(hooks, where);
-    if (problems.length === 0) return hooks as Hooks;
+    if (problems.length === 0) return Object.freeze(hooks as Hooks); // what was checked stays as it is
     await freeRefused(hooks, context.logger);
     throw new UserError(problems);
   } catch (cause) {

@@ -1,10 +1,17 @@
 /**
- * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Called by
- * the host. Invariant: whatever goes wrong becomes a UserError of one line.
+ * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Invariant: whatever
+ * goes wrong becomes a UserError of one line.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import type { PluginConfig } from "../config/types.ts";
-import type { Plugin } from "./types.ts";
+import type { Plugin, PluginTraits } from "./plugin.ts";
+
+/** What a trait may be, where it is given. */
+const TRAITS: { readonly [Name in keyof Required<PluginTraits>]: readonly PluginTraits[Name][] } = {
+  order: ["last"],
+  combines: ["all", "first"],
+  admitsWithoutProof: [true, false],
+};
 
 /** Imports the module and checks that its default export is a plugin. */
 export async function importPlugin(config: PluginConfig, where: string): Promise<Plugin> {
@@ -16,7 +23,18 @@ export async function importPlugin(config: PluginConfig, where: string): Promise
       "expected { name, apiVersion: 1, setup(options, context) }",
     ]);
   }
+  const problems = traitProblems(plugin).map((problem) => `${where}: ${config.module}: ${problem}`);
+  if (problems.length > 0) throw new UserError(problems);
   return plugin;
+}
+
+function traitProblems(plugin: PluginTraits): string[] {
+  return Object.entries(TRAITS).flatMap(([name, allowed]: [string, readonly unknown[]]) => {
+    const value: unknown = Reflect.get(plugin, name);
+    if (value === undefined || allowed.includes(value)) return [];
+    const expected = allowed.map((one) => JSON.stringify(one)).join(" or ");
+    return [`${name} is ${JSON.stringify(value)}; expected ${expected}, or nothing`];
+  });
 }
 
 function whyNot(value: unknown): string {

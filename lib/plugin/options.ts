@@ -1,9 +1,9 @@
 /**
- * Checks a plugin's options against its schema before setup. Called by the host. Invariant: a plugin only
- * ever sees options that its own schema has passed; each problem is one line with its key path.
+ * Checks a plugin's options against its schema before setup. Invariant: a plugin only ever sees options that its
+ * own schema has passed; each problem is one line with its key path.
  */
 import { messageOf, UserError } from "../user_error.ts";
-import type { OptionsSchema, Plugin } from "./types.ts";
+import type { OptionsSchema, Plugin } from "./plugin.ts";
 
 /** The options as the schema gives them back. */
 export async function checkOptions(

@@ -66,7 +66,13 @@ function makeCore(): Core {
   const config = normalizeConfig({}, { directory: Deno.cwd() });
   const core = new Core(config, new FakeClock(), loggerFor("broker"));
   const hooks = { authenticate: () => "allow" as const };
-  const plugin = { name: "open", logger: loggerFor("plugins"), hooks, config: config.plugins[0]! };
+  const plugin = {
+    name: "open",
+    logger: loggerFor("plugins"),
+    hooks,
+    traits: {},
+    config: config.plugins[0]!,
+  };
   core.usePlugins([plugin] as unknown as PluginHost["plugins"]);
   return core;
 }

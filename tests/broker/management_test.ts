@@ -256,7 +256,7 @@ Deno.test("acl cache-clean: what sources themselves remember is void", async () 
   const seen: (number | undefined)[] = [];
   const source = inlinePlugin((context) => ({
     authorize() {
-      seen.push(context.rulesGeneration);
+      seen.push(context.answersGeneration);
       return "allow";
     },
   }));

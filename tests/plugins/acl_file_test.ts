@@ -53,7 +53,7 @@ Deno.test("acl_file without file and rules has the guide's default rules", async
   assertEquals(subscribeTo("$SYS/#", fakeClient({ username: "dashboard" })), "allow");
   assertEquals(subscribeTo("#", fakeClient({ address: "127.0.0.1" })), "allow");
   assertEquals(answer(hooks, {}), "allow");
-  assertEquals(hooks.authorizeReceive, undefined);
+  assertEquals(hooks.hasReceiveRules!(), false);
   assertEquals(harness.messages("info").length, 1);
 });
 
@@ -143,7 +143,7 @@ Deno.test("acl_file reads a changed file again, and keeps the last good rules", 
   };
   await changeTo('{allow, all, pubsub, ["t"]}. {deny, all, receive, ["r"]}.');
   assertEquals(answer(hooks, {}), "allow");
-  assertEquals(typeof hooks.authorizeReceive, "function");
+  assertEquals([hooks.hasReceiveRules!(), typeof hooks.authorizeReceive], [true, "function"]);
   await changeTo("{allow, all");
   assertEquals(answer(hooks, {}), "allow");
   assertEquals(harness.messages("error").length, 1);
@@ -155,7 +155,7 @@ Deno.test("acl_file reads a changed file again, and keeps the last good rules", 
   assertEquals(harness.messages("error").length, 2, "once for each state of the file");
   await changeTo("{deny, all}.");
   assertEquals(answer(hooks, {}), "deny");
-  assertEquals(hooks.authorizeReceive, undefined);
+  assertEquals(hooks.hasReceiveRules!(), false);
   await hooks.dispose!();
 });
 

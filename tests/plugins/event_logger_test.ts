@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { Hooks } from "../../mod.ts";
 import eventLogger from "../../plugins/event_logger.ts";
-import { HOOK_NAMES } from "../../lib/plugin/hooks.ts";
+import { HOOKS, makeObservers } from "../../lib/plugin/hooks.ts";
 import { fakeClient, fakeMessage, PluginHarness } from "../support/plugin_harness.ts";
 
 const client = fakeClient({ username: "alice" });
@@ -94,16 +94,10 @@ const EVENTS: { [Name in keyof Hooks]?: [unknown, Record<string, unknown>] } = {
 Deno.test("event_logger at debug: one line for every event there is", async (t) => {
   const harness = new PluginHarness();
   const hooks = await harness.setUp(eventLogger);
-  const deciding = [
-    "authenticate",
-    "superuser",
-    "authorize",
-    "authorizeReceive",
-    "health",
-    "dispose",
-  ];
-  const observing = HOOK_NAMES.filter((name) => !deciding.includes(name)).sort();
-  assertEquals(Object.keys(hooks).sort(), observing);
+  const observing = Object.entries(HOOKS)
+    .filter(([, kind]) => kind === "life" || kind === "observing")
+    .map(([name]) => name).sort();
+  assertEquals(Object.keys(hooks).sort(), [...observing, "observes"].sort());
   assertEquals(Object.keys(EVENTS).sort(), observing);
   for (const [name, [event, properties]] of Object.entries(EVENTS)) {
     await t.step(name, () => {
@@ -116,18 +110,30 @@ Deno.test("event_logger at debug: one line for every event there is", async (t) 
   assertEquals(harness.lines.length, observing.length);
 });
 
-Deno.test("event_logger has no hook for what would not be printed", async () => {
+/** What is called of the plugin at the harness' level, as hooks are put to use now. */
+async function observedBy(harness: PluginHarness) {
+  const hooks = await harness.setUp(eventLogger);
+  const { logger } = harness.context;
+  return () => makeObservers([{ name: "event_logger", logger, hooks }]);
+}
+
+/** The names of the hooks that are called. */
+function namesOf(observers: object): string[] {
+  return Object.entries(observers).filter(([, run]) => run !== undefined).map(([name]) => name);
+}
+
+Deno.test("event_logger is not called for what would not be printed", async () => {
   const names = async (level: "info" | "warning") =>
-    Object.keys(await new PluginHarness({ level }).setUp(eventLogger)).sort();
-  assertEquals(await names("info"), ["brokerReloading", "clientConnected", "clientDisconnected"]);
-  assertEquals(await names("warning"), ["brokerReloading"]);
+    namesOf((await observedBy(new PluginHarness({ level })))()).sort();
+  assertEquals(await names("info"), ["clientConnected", "clientDisconnected"]);
+  assertEquals(await names("warning"), []);
 });
 
 Deno.test("event_logger follows the log level of a reload", async () => {
   const harness = new PluginHarness({ level: "warning" });
-  const hooks = await harness.setUp(eventLogger);
+  const observers = await observedBy(harness);
+  assertEquals(observers().clientSubscribed, undefined);
   harness.level = "debug";
-  await hooks.brokerReloading?.({});
-  hooks.brokerStopping?.({});
-  assertEquals(harness.messages("debug"), ["brokerReloading", "brokerStopping"]);
+  observers().clientSubscribed?.({ client, topicFilter: "a/#", qos: 1 });
+  assertEquals(harness.messages("debug"), ["clientSubscribed"]);
 });

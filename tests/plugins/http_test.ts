@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { UserError } from "../../lib/user_error.ts";
-import type { Decision } from "../../lib/plugin/types.ts";
+import type { Decision } from "../../lib/plugin/decisions.ts";
 import { certAndKey, certPath } from "../support/certs.ts";
 import { fakeClient, PluginHarness } from "../support/plugin_harness.ts";
 import {

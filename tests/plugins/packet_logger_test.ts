@@ -1,6 +1,7 @@
 /** What packet_logger shows of packets, and what it never shows. */
 import { assert, assertEquals } from "@std/assert";
 import type { ConnectPacket, Packet, PublishPacket } from "../../mod.ts";
+import { makeObservers } from "../../lib/plugin/hooks.ts";
 import packetLogger from "../../plugins/packet_logger.ts";
 import { type LogLine, PluginHarness } from "../support/plugin_harness.ts";
 
@@ -97,9 +98,10 @@ Deno.test("packet_logger: a CONNECT without password and will shows neither", as
 Deno.test("packet_logger looks at no packet where debug is off, until a reload", async () => {
   const harness = new PluginHarness({ level: "info" });
   const hooks = await harness.setUp(packetLogger);
-  assertEquals(Object.keys(hooks), ["brokerReloading"]);
+  const { logger } = harness.context;
+  const observers = () => makeObservers([{ name: "packet_logger", logger, hooks }]);
+  assertEquals(Object.values(observers()).filter((run) => run !== undefined), []);
   harness.level = "debug";
-  await hooks.brokerReloading?.({});
-  hooks.packetSent?.({ clientId: "c1", packet: { type: "pingresp" } });
+  observers().packetSent?.({ clientId: "c1", packet: { type: "pingresp" } });
   assertEquals(harness.messages("debug"), ["sent pingresp"]);
 });

@@ -1,9 +1,12 @@
 /** A plugin whose hooks a test made: imported once for each, under a URL with a number (inline_registry.ts). */
 import { definePlugin } from "../../mod.ts";
-import { inlineSetup } from "./inline_registry.ts";
+import { inlineOf } from "./inline_registry.ts";
+
+const { setup, traits } = inlineOf(import.meta.url);
 
 export default definePlugin<unknown>({
   name: "inline",
   apiVersion: 1,
-  setup: (_options, context) => inlineSetup(import.meta.url)(context),
+  ...traits,
+  setup: (_options, context) => setup(context),
 });

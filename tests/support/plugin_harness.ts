@@ -3,18 +3,14 @@
  * until a test moves it, and everything it logs and publishes kept.
  */
 import { FakeClock } from "./fake_clock.ts";
+import { liveMetrics } from "../../lib/plugin/live_metrics.ts";
 import { checkOptions } from "../../lib/plugin/options.ts";
-import type {
-  AuthenticateRequest,
-  ClientView,
-  Hooks,
-  Logger,
-  MessageView,
-  Metrics,
-  OutgoingMessage,
-  Plugin,
-  PluginContext,
-} from "../../lib/plugin/types.ts";
+import type { PluginContext } from "../../lib/plugin/context.ts";
+import type { AuthenticateRequest } from "../../lib/plugin/decisions.ts";
+import type { Plugin } from "../../lib/plugin/plugin.ts";
+import type { Hooks } from "../../lib/plugin/hook_types.ts";
+import type { Metrics } from "../../lib/plugin/metrics.ts";
+import type { ClientView, Logger, MessageView, OutgoingMessage } from "../../lib/plugin/types.ts";
 
 type Level = "debug" | "info" | "warning" | "error";
 const LEVELS: readonly Level[] = ["debug", "info", "warning", "error"];
@@ -36,24 +32,7 @@ export interface HarnessOptions {
   wildcards?: "strict" | "emqx";
 }
 
-const NO_METRICS: Metrics = {
-  bytesReceived: 0,
-  bytesSent: 0,
-  packetsReceived: 0,
-  packetsSent: 0,
-  publishReceived: 0,
-  publishSent: 0,
-  startedAt: 0,
-  clientsConnected: 0,
-  clientsMaximum: 0,
-  clientsDisconnected: 0,
-  inflightIn: 0,
-  inflightOut: 0,
-  messagesQueued: 0,
-  messagesDropped: {},
-  retainedCount: 0,
-  subscriptionsCount: 0,
-};
+const NO_METRICS = liveMetrics({}, {});
 
 /** A host for one plugin at a time. */
 export class PluginHarness {
@@ -89,7 +68,7 @@ export class PluginHarness {
   async setUp<Options>(plugin: Plugin<Options>, options: unknown = {}): Promise<Hooks> {
     const anyPlugin = plugin as Plugin;
     const checked = await checkOptions(anyPlugin, options, `plugins.${plugin.name}`);
-    return await anyPlugin.setup(checked, this.context);
+    return Object.freeze(await anyPlugin.setup(checked, this.context));
   }
 
   /** Lets time pass; timers fire in order. */

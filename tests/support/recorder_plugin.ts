@@ -1,4 +1,4 @@
-/** A plugin that has every hook and notes each call. The test that loads it by URL imports it too. */
+/** A plugin that has every hook but the reporting ones, and notes each call. The test that loads it by URL imports it too. */
 import { definePlugin, type Hooks } from "../../mod.ts";
 
 /** One line for each call, in order; emptied by `setup`. */
@@ -9,7 +9,7 @@ const note = (name: string, detail = "") => void calls.push(`${name} ${detail}`.
 export default definePlugin<unknown>({
   name: "recorder",
   apiVersion: 1,
-  setup(): Required<Omit<Hooks, "superuser" | "health">> {
+  setup(): Required<Omit<Hooks, "superuser" | "health" | "hasReceiveRules" | "observes">> {
     calls.length = 0;
     return {
       authenticate: () => {

@@ -1,17 +1,12 @@
 /**
- * The chains of sources: who may come in, who may do what. Used by the broker's handlers. Invariants: sources are
- * asked in the configuration's order, but auth_anonymous authenticates last and acl_file authorizes last; a
- * source that throws denies; a decision and its explanation are the same walk (walk.ts).
+ * The chains of sources: who may come in, who may do what. Invariants: sources are asked in the configuration's
+ * order, but those that say so come last; a source that throws denies; a decision and its explanation are the same
+ * walk (walk.ts).
  */
 import type { AccessConfig } from "../../config/types.ts";
-import type {
-  AccessQuestion,
-  ClientView,
-  Decision,
-  MaybePromise,
-  ReceiveRequest,
-  SourceMetrics,
-} from "../../plugin/types.ts";
+import type { Decision, ReceiveRequest } from "../../plugin/decisions.ts";
+import type { AccessQuestion, SourceMetrics } from "../../plugin/metrics.ts";
+import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";
 import {
@@ -20,7 +15,7 @@ import {
   type Question,
   type Waiter,
 } from "./requests.ts";
-import { combineOf, lastComes, logFailure, type Source } from "./source.ts";
+import { combineOf, hasReceiveRules, inOrderOfAsking, logFailure, type Source } from "./source.ts";
 import {
   answerKind,
   because,
@@ -72,13 +67,12 @@ export class AccessChain {
     this.#services = services;
     const counted = (question: AccessQuestion, some: readonly Source[]) =>
       some.map((source) => ({ source, counter: services.counters.of(source.name, question) }));
-    const authenticators = lastComes(sources, "auth_anonymous")
-      .filter(({ hooks }) => hooks.authenticate !== undefined);
-    const superuserSources = sources
+    const ordered = inOrderOfAsking(sources);
+    const authenticators = ordered.filter(({ hooks }) => hooks.authenticate !== undefined);
+    const superuserSources = ordered
       .filter(({ hooks }) => hooks.superuser !== undefined && hooks.authenticate === undefined);
-    const ordered = lastComes(sources, "acl_file");
     const authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
-    const receivers = ordered.filter(({ hooks }) => hooks.authorizeReceive !== undefined);
+    const receivers = ordered.filter(hasReceiveRules);
     this.#authenticators = counted("authenticate", authenticators);
     this.#superuserSources = counted("superuser", superuserSources);
     this.#authorizers = counted("authorize", authorizers);
@@ -87,7 +81,7 @@ export class AccessChain {
     this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
   }
 
-  /** Nobody can come in. */
+  /** No one can come in. */
   get refusesEverybody(): boolean {
     return this.#authenticators.length === 0;
   }
@@ -95,6 +89,12 @@ export class AccessChain {
   /** The names of the sources that authenticate, in the order they are asked. */
   get authenticators(): readonly string[] {
     return this.#authenticators.map(({ source }) => source.name);
+  }
+
+  /** Those of them that ask for a proof of who a client is. */
+  get checkingAuthenticators(): readonly string[] {
+    return this.#authenticators.filter(({ source }) => !source.traits.admitsWithoutProof)
+      .map(({ source }) => source.name);
   }
 
   /** Publishing and subscribing need no question at all. */

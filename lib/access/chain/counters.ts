@@ -1,8 +1,8 @@
 /**
- * How often each source gave which answer, and how long it took. Kept by the broker from start to stop; counted by
- * the chain, read by metrics. Invariant: counting is an addition to a number that is at hand, never a look-up.
+ * How often each source gave which answer, and how long it took, from a broker's start to its stop. Invariant:
+ * counting is an addition to a number that is at hand, never a look-up.
  */
-import type { AccessQuestion, AnswerCounts } from "../../plugin/types.ts";
+import type { AccessQuestion, AnswerCounts } from "../../plugin/metrics.ts";
 
 /** What a source said: `error` when it failed, whatever was made of that. */
 export type AnswerKind = "allow" | "deny" | "ignore" | "error";
@@ -17,7 +17,7 @@ export class AnswerCounter implements AnswerCounts {
   microseconds = 0;
   worstMicroseconds = 0;
 
-  /** Counts an answer that took so many milliseconds. */
+  /** Counts an answer that took that many milliseconds. */
   note(answer: AnswerKind, milliseconds: number): void {
     this[answer]++;
     const microseconds = milliseconds * 1000;

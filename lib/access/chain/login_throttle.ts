@@ -1,7 +1,7 @@
 /**
- * Slows down who guesses passwords. Used by CONNECT's handler. Invariants: after five failures within a minute
- * from one address for one username, that pair's answers are delayed, one second doubling to thirty; no
- * other pair is; the memory is bounded, the oldest pairs go first.
+ * Slows down who guesses passwords. Invariants: after five failures within a minute from one address for one
+ * username, that pair's answers are delayed, one second doubling to thirty; no other pair is; the memory is
+ * bounded, the oldest pairs go first.
  */
 import { BoundedMap } from "../../bounded_map.ts";
 

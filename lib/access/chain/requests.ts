@@ -1,8 +1,9 @@
 /**
- * What sources are asked, as their hooks get it. Made by the chain. Invariant: the signal, which costs an
- * AbortController, is made only for a source that looks at it.
+ * What sources are asked, as their hooks get it. Invariant: the signal, which costs an AbortController, is made only
+ * for a source that looks at it.
  */
-import type { AuthenticateRequest, AuthorizeRequest, ClientView } from "../../plugin/types.ts";
+import type { AuthenticateRequest, AuthorizeRequest } from "../../plugin/decisions.ts";
+import type { ClientView } from "../../plugin/types.ts";
 import type { QoS } from "../../wire/packets.ts";
 
 /** Who waits for an answer; the signal is made only for a source that looks at it. */

@@ -1,29 +1,42 @@
 /**
- * Sources of decisions: the loaded plugins as the chain sees them, and the order they are asked in.
+ * Sources of decisions: the loaded plugins as the chain sees them, and the order they are asked in. Invariant: no
+ * source is known by its name; what sets it apart are the traits it states.
  */
 import type { AccessConfig } from "../../config/types.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
+import type { PluginTraits } from "../../plugin/plugin.ts";
 import { messageOf } from "../../user_error.ts";
 
 /** A source of decisions: a loaded plugin. */
-export type Source = HookOwner & { readonly config: { readonly packaged: boolean } };
+export interface Source extends HookOwner {
+  readonly traits: PluginTraits;
+}
 
-const AMQTT_AUTHORIZERS = ["topic_acl", "topic_taboo"];
-
-/** The configuration's order, but the packaged plugin of this name comes last. */
-export function lastComes(sources: readonly Source[], name: string): Source[] {
-  const isLast = (source: Source) => source.config.packaged && source.name === name;
+/** The configuration's order, but those whose order is `last` come behind all others. */
+export function inOrderOfAsking(sources: readonly Source[]): Source[] {
+  const isLast = ({ traits }: Source) => traits.order === "last";
   return [...sources.filter((one) => !isLast(one)), ...sources.filter(isLast)];
 }
 
-/** aMQTT asks every topic plugin and one denial denies; EMQ X's sources go by the first answer. */
+/** Is there anything to ask this source about deliveries? One that fails to say is asked. */
+export function hasReceiveRules(source: Source): boolean {
+  const { hooks } = source;
+  if (hooks.authorizeReceive === undefined) return false;
+  try {
+    return hooks.hasReceiveRules?.() !== false;
+  } catch (cause) {
+    logFailure(source, "hasReceiveRules", cause);
+    return true;
+  }
+}
+
+/** What the configuration says; else one source that goes by the first answer is enough for all. */
 export function combineOf(
   config: AccessConfig,
   authorizers: readonly Source[],
 ): "first" | "all" {
-  const isLikeAmqtt = ({ name, config: { packaged } }: Source) =>
-    !packaged || AMQTT_AUTHORIZERS.includes(name);
-  return config.combine ?? (authorizers.every(isLikeAmqtt) ? "all" : "first");
+  const goesByFirst = ({ traits }: Source) => traits.combines === "first";
+  return config.combine ?? (authorizers.some(goesByFirst) ? "first" : "all");
 }
 
 /** Says in the log that a source did not do its work. */

@@ -1,5 +1,5 @@
 /**
- * A client's remembered authorizations: EMQ X's ACL cache. One a connection, made on first use. Invariants: at
+ * A client's remembered authorizations: EMQ X's ACL cache. One per connection, made on first use. Invariants: at
  * most `maxSize` entries, the oldest goes first; an entry is as good as new until `ttl` has passed, and
  * then gone; a hit does not make it younger.
  */
@@ -7,7 +7,7 @@ import type { QoS } from "../../wire/packets.ts";
 import type { Ruling } from "./walk.ts";
 import { BoundedMap } from "../../bounded_map.ts";
 
-/** A ruling and how long it holds, on the clock of whoever asked; -Infinity for this question only. */
+/** A ruling and how long it holds, on the clock of the one who asked; -Infinity for this question only. */
 export interface CachedRuling extends Ruling {
   readonly until: number;
 }

@@ -1,9 +1,10 @@
 /**
- * The way of one question through the sources: the same for a decision and for its explanation. Called by the chain.
- * Invariants: a source that throws or answers nonsense denies; answers at hand are used at once, so that only a
- * source that asks a server makes a client wait; every answer is noted exactly once.
+ * The way of one question through the sources: the same for a decision and for its explanation. Invariants: a source
+ * that throws or answers nonsense denies; answers at hand are used at once, so that only a source that asks a server
+ * makes a client wait; every answer is noted exactly once.
  */
-import type { Decision, MaybePromise, Verdict } from "../../plugin/types.ts";
+import type { Decision, Verdict } from "../../plugin/decisions.ts";
+import type { MaybePromise } from "../../plugin/types.ts";
 import type { AnswerCounter, AnswerKind } from "./counters.ts";
 import { logFailure, type Source } from "./source.ts";
 import { messageOf } from "../../user_error.ts";
@@ -11,7 +12,7 @@ import { messageOf } from "../../user_error.ts";
 /** How a question about a publish, a subscription or a delivery ended. */
 export interface Ruling {
   readonly allowed: boolean;
-  /** Who decided and why; `acl_nomatch` when nobody did. */
+  /** Who decided and why; `acl_nomatch` when no source did. */
   readonly because: string;
   /** A source could not answer: true only for now, so neither remembered nor a right withdrawn. */
   readonly failed?: boolean;

@@ -3,7 +3,9 @@
  * once and bounded in number, retries, `on_error`, health. Used by the plugins http, mysql, postgres, redis and
  * mongodb. Invariants: a decision comes within `timeout`, whatever the server does; a failure never allows.
  */
-import type { ClientView, Decision, PluginContext, Verdict } from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
+import type { Decision, Verdict } from "../../plugin/decisions.ts";
+import type { ClientView } from "../../plugin/types.ts";
 import { Deadline } from "./deadline.ts";
 import { SourceError } from "./error.ts";
 import { HealthMonitor } from "./health.ts";

@@ -8,15 +8,10 @@ import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
 import { PasswordVerifier } from "../passwords/verifier.ts";
 import type { Rule } from "../rules/rule.ts";
 import { RuleSet } from "../rules/rule_set.ts";
-import type {
-  AuthenticateRequest,
-  AuthorizeRequest,
-  ClientView,
-  Hooks,
-  MaybePromise,
-  PluginContext,
-  Verdict,
-} from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
+import type { AuthenticateRequest, AuthorizeRequest, Verdict } from "../../plugin/decisions.ts";
+import type { Hooks } from "../../plugin/hook_types.ts";
+import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { AccessSource, hasReservedName, type SourceConfig } from "./access_source.ts";
 import { Breaker } from "./breaker.ts";
 import type { Questions } from "./questions.ts";

@@ -3,7 +3,8 @@
  * plugin's `health` hook. Invariant: however many questions fail, the log gets a line at once and then at most
  * one every ten seconds, and one when answers come again.
  */
-import type { PluginContext, SourceHealth } from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
+import type { SourceHealth } from "../../plugin/metrics.ts";
 
 const LINE_INTERVAL_MS = 10_000;
 

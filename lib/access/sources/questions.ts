@@ -1,7 +1,7 @@
 /**
  * Questions of one kind to a source: identical ones under way are asked once, and answers may be remembered for a
- * short while. Made by AccessSource. Invariants: a question is asked as long as somebody waits for it; an answer
- * to a question from before a change of the rules is neither shared nor remembered; memory is bounded.
+ * short while. Invariants: a question is asked as long as there is one who waits for it; an answer to a question of
+ * an earlier generation is neither shared nor remembered; memory is bounded.
  */
 import { AnswerCache } from "./answer_cache.ts";
 import type { Clock } from "../../clock.ts";
@@ -20,8 +20,8 @@ interface Shared<T> {
 /** What questions need of their source. */
 export interface QuestionContext {
   readonly clock: Pick<Clock, "now">;
-  /** Rises when the rules may have changed. */
-  readonly rulesGeneration?: number | undefined;
+  /** Rises when earlier answers are void. */
+  readonly answersGeneration?: number | undefined;
 }
 
 /** Questions by a key that holds everything the answer depends on. */
@@ -36,7 +36,7 @@ export class Questions<T> {
     this.#answers = new AnswerCache(ttl);
   }
 
-  /** Questions that somebody waits for. */
+  /** Questions under way. */
   get underWay(): number {
     return this.#underWay.size;
   }
@@ -46,7 +46,7 @@ export class Questions<T> {
     return this.#answers.get(this.#stamped(key), this.#context.clock.now());
   }
 
-  /** Asks, or waits with whoever asks the same already; rejects with the signal's reason when that fires. */
+  /** Asks, or waits with one who asks the same already; rejects with the signal's reason when that fires. */
   async ask(key: string, signal: AbortSignal, asking: Asking<T>): Promise<T> {
     const stamped = this.#stamped(key);
     const shared = this.#underWay.get(stamped) ?? this.#start(stamped, asking);
@@ -69,19 +69,19 @@ export class Questions<T> {
       this.#answers.set(key, answer, this.#context.clock.now());
       return answer;
     });
-    answer.catch(() => {}); // nobody may be left to hear of it
+    answer.catch(() => {}); // no one may be left to hear of it
     const shared = { answer, controller, waiting: 0 };
     this.#underWay.set(key, shared);
     return shared;
   }
 
-  /** Nobody waits any more: because there is an answer, or because everybody has left. */
+  /** No one waits any more: because there is an answer, or because all have left. */
   #abandon(key: string, shared: Shared<T>, reason: unknown): void {
     if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
     shared.controller.abort(reason);
   }
 
   #stamped(key: string): string {
-    return `${this.#context.rulesGeneration ?? 0} ${key}`;
+    return `${this.#context.answersGeneration ?? 0} ${key}`;
   }
 }

@@ -7,7 +7,7 @@ import { check, type InferOutput, nullish, optional, pipe } from "valibot";
 import { messageOf, problemsOf, UserError } from "../../user_error.ts";
 import { resolve } from "../../config/paths.ts";
 import { pathOption, switchOption } from "../../config/plugin_options.ts";
-import type { PluginContext } from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
 import { sectionOf, textOption } from "./options.ts";
 
 /** The schema of `tls`. */

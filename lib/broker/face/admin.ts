@@ -5,7 +5,8 @@
  */
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { ByteStream } from "../../net/stream.ts";
-import type { ClientView, ListenerView, Metrics, PeerOptions } from "../../plugin/types.ts";
+import type { Metrics } from "../../plugin/metrics.ts";
+import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
 import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { removeRetained } from "../broadcast.ts";

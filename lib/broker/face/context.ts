@@ -6,7 +6,9 @@ import type { PluginConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
-import type { ClientView, Logger, Metrics, PluginContext } from "../../plugin/types.ts";
+import type { PluginContext } from "../../plugin/context.ts";
+import type { Metrics } from "../../plugin/metrics.ts";
+import type { ClientView, Logger } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import { publishOwn } from "../broadcast.ts";
 import type { Core } from "../core.ts";
@@ -47,15 +49,15 @@ class BrokerContext implements PluginContext {
   }
 
   get hasOtherAuthenticator(): boolean {
-    const others = this.#owner.core.access.authenticators;
-    return others.some((name) => name !== this.name && name !== "auth_anonymous");
+    const others = this.#owner.core.access.checkingAuthenticators;
+    return others.some((name) => name !== this.name);
   }
 
   get wildcards(): "strict" | "emqx" {
     return this.#owner.core.config.access.wildcards;
   }
 
-  get rulesGeneration(): number {
+  get answersGeneration(): number {
     return this.#owner.core.answersGeneration;
   }
 

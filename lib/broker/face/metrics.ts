@@ -1,98 +1,55 @@
-/** The broker's numbers as plugins read them; each is computed when it is read. */
-import type { AccessMetrics, Metrics } from "../../plugin/types.ts";
+/**
+ * The broker's numbers: how each row of the table of metrics is read from the core. Invariant: each is computed when
+ * it is read.
+ */
+import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
+import type { AccessMetrics, Metrics } from "../../plugin/metrics.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { messageOf } from "../../user_error.ts";
 
-/** Reads a core's counters and gauges. */
-export class CoreMetrics implements Metrics {
-  readonly #core: Core;
-  readonly startedAt: number;
+const READERS: MetricReaders<Core> = {
+  startedAt: ({ startedAt }) => startedAt,
+  bytesReceived: ({ traffic }) => traffic.bytesReceived,
+  bytesSent: ({ traffic }) => traffic.bytesSent,
+  packetsReceived: ({ traffic }) => traffic.packetsReceived,
+  packetsSent: ({ traffic }) => traffic.packetsSent,
+  publishReceived: ({ traffic }) => traffic.publishReceived,
+  publishSent: ({ traffic }) => traffic.publishSent,
+  clientsConnected: ({ connectedCount }) => connectedCount,
+  clientsMaximum: ({ clientsMaximum }) => clientsMaximum,
+  clientsDisconnected: ({ sessions }) => sessions.detachedCount,
+  connectionsClosed: ({ closes }) => closes.byReason,
+  connectionsRefused: ({ refusals }) => refusals.byReason,
+  inflightIn: (core) => sumOf(core, ({ inflightIn }) => inflightIn),
+  inflightOut: (core) => sumOf(core, ({ inflightOut }) => inflightOut),
+  messagesQueued: (core) => sumOf(core, ({ queuedMessages }) => queuedMessages),
+  messagesDropped: ({ drops }) => drops.byReason,
+  retainedCount: ({ retained }) => retained.count,
+  subscriptionsCount: ({ tree }) => tree.count,
+  access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
+    { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
+  ),
+};
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.startedAt = core.clock.epoch();
-  }
+/** A broker's metrics. */
+export function coreMetrics(core: Core): Metrics {
+  return liveMetrics(core, READERS);
+}
 
-  get bytesReceived(): number {
-    return this.#core.traffic.bytesReceived;
-  }
+function healthOf(plugins: Core["plugins"]): AccessMetrics["health"] {
+  return plugins.flatMap(({ name, hooks, logger }) => {
+    try {
+      return hooks.health === undefined ? [] : [{ source: name, health: hooks.health() }];
+    } catch (cause) {
+      logger.error(`hook health failed: ${messageOf(cause)}`);
+      return [];
+    }
+  });
+}
 
-  get bytesSent(): number {
-    return this.#core.traffic.bytesSent;
-  }
-
-  get packetsReceived(): number {
-    return this.#core.traffic.packetsReceived;
-  }
-
-  get packetsSent(): number {
-    return this.#core.traffic.packetsSent;
-  }
-
-  get publishReceived(): number {
-    return this.#core.traffic.publishReceived;
-  }
-
-  get publishSent(): number {
-    return this.#core.traffic.publishSent;
-  }
-
-  get clientsConnected(): number {
-    return this.#core.connectedCount;
-  }
-
-  get clientsMaximum(): number {
-    return this.#core.clientsMaximum;
-  }
-
-  get clientsDisconnected(): number {
-    return this.#core.sessions.detachedCount;
-  }
-
-  get inflightIn(): number {
-    return this.#sum((session) => session.inflightIn);
-  }
-
-  get inflightOut(): number {
-    return this.#sum((session) => session.inflightOut);
-  }
-
-  get messagesQueued(): number {
-    return this.#sum((session) => session.queuedMessages);
-  }
-
-  get messagesDropped(): Readonly<Record<string, number>> {
-    return this.#core.drops.byReason;
-  }
-
-  get retainedCount(): number {
-    return this.#core.retained.count;
-  }
-
-  get subscriptionsCount(): number {
-    return this.#core.tree.count;
-  }
-
-  get access(): AccessMetrics {
-    const { access, accessCounters: { cacheHits, cacheMisses } } = this.#core;
-    return { cacheHits, cacheMisses, sources: access.metrics, health: this.#health() };
-  }
-
-  #health(): AccessMetrics["health"] {
-    return this.#core.plugins.flatMap(({ name, hooks, logger }) => {
-      try {
-        return hooks.health === undefined ? [] : [{ source: name, health: hooks.health() }];
-      } catch (cause) {
-        logger.error(`hook health failed: ${messageOf(cause)}`);
-        return [];
-      }
-    });
-  }
-
-  #sum(count: (session: BrokerSession) => number): number {
-    let sum = 0;
-    for (const session of this.#core.sessions.all()) sum += count(session);
-    return sum;
-  }
+function sumOf({ sessions }: Core, count: (session: BrokerSession) => number): number {
+  let sum = 0;
+  for (const session of sessions.all()) sum += count(session);
+  return sum;
 }

@@ -11,19 +11,14 @@ import type { ManagementServer } from "../../manage/server.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import { runLifeHook } from "../../plugin/hooks.ts";
 import { PluginHost } from "../../plugin/host.ts";
-import type {
-  ClientView,
-  ListenerView,
-  Metrics,
-  OutgoingMessage,
-  PeerOptions,
-} from "../../plugin/types.ts";
+import type { Metrics } from "../../plugin/metrics.ts";
+import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
-import { CoreMetrics } from "../face/metrics.ts";
+import { coreMetrics } from "../face/metrics.ts";
 import { Listeners } from "./listeners.ts";
 import { openManagement } from "./management.ts";
 import { reauthorizeAll } from "./reauthorize.ts";
@@ -69,7 +64,7 @@ export class Broker implements AsyncDisposable {
     const config = configOf(source);
     const core = new Core(config, clock, loggerFor("broker"));
     this.#core = core;
-    this.metrics = new CoreMetrics(core);
+    this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
     this.#host = new PluginHost(
@@ -114,14 +109,15 @@ export class Broker implements AsyncDisposable {
   get accessSummary(): string {
     const { authenticators } = this.#core.access;
     if (authenticators.length === 0) return "nobody may connect: no plugin authenticates";
-    if (this.isOpen) return "anyone may connect: no plugin but auth_anonymous authenticates";
-    return `clients are let in by ${authenticators.join(", ")}`;
+    const names = authenticators.join(", ");
+    if (this.isOpen) return `anyone may connect: no plugin but ${names} authenticates`;
+    return `clients are let in by ${names}`;
   }
 
-  /** Does nothing but auth_anonymous, which has no passwords, stand between a client and the broker? */
+  /** May anyone connect: does every plugin that authenticates let clients in without proof? */
   get isOpen(): boolean {
-    const { authenticators } = this.#core.access;
-    return authenticators.length === 1 && authenticators[0] === "auth_anonymous";
+    const { authenticators, checkingAuthenticators } = this.#core.access;
+    return authenticators.length > 0 && checkingAuthenticators.length === 0;
   }
 
   /**

@@ -4,7 +4,13 @@
  * [MQTT-3.2.0-1]; passwords never reach the log.
  */
 import { type Admission, refused } from "../../access/chain/chain.ts";
-import { type CloseReason, type CodedReason, ReasonCode, returnCodeOf } from "../../wire/codes.ts";
+import {
+  type CloseReason,
+  type CodedReason,
+  ReasonCode,
+  reasonName,
+  returnCodeOf,
+} from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
@@ -123,6 +129,7 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
   const returnCode = returnCodeOf(code);
   const name = info.username === undefined ? "" : `, username ${info.username}`;
   core.logger.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
+  core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
   acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
   return connection.closeAfterFlush({ code, text: `refused: ${text}` });

@@ -2,7 +2,7 @@
  * The end of a connection, whatever caused it: the will, the session, the log line. Invariant: session and will are
  * touched only while they are still this client's.
  */
-import type { CloseReason } from "../../wire/codes.ts";
+import { type CloseReason, reasonName } from "../../wire/codes.ts";
 import { isPeerFault } from "../../wire/errors.ts";
 import type { Client, ClientPhase } from "../client.ts";
 import { publishWill } from "./will.ts";
@@ -20,6 +20,7 @@ export interface ConnectionEnd {
 export function handleEnd(client: Client, end: ConnectionEnd): void {
   const { core, info, session, will } = client;
   core.connections.left(client);
+  core.closes.add(reasonName(end.reason.code));
   logEnd(client, end);
   if (session === undefined) return;
   if (session.connection === client) leaveSession(client);

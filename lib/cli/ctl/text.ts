@@ -1,11 +1,12 @@
-/** What `midge ctl status` prints for people. Pure. */
+/** What `midge ctl status` prints for people. Pure: which numbers, and with which words, says the table of metrics. */
 import type { ResultOf } from "../../manage/commands.ts";
-import type { AccessMetrics, SourceMetrics } from "../../plugin/types.ts";
+import { ANSWER_METRICS, type AnswerMetric } from "../../plugin/metric_table.ts";
+import type { AccessMetrics, Metrics, SourceMetrics } from "../../plugin/metrics.ts";
+import { ANSWER_NAMES, readMetrics } from "../../plugin/read_metrics.ts";
 
 /** The state of a broker, a line for each thing. */
 export function statusLines(report: ResultOf<"status">): string[] {
   const { metrics } = report;
-  const dropped = Object.values(metrics.messagesDropped).reduce((sum, count) => sum + count, 0);
   return [
     `midge ${report.version}, process ${report.pid}, up ${duration(report.uptimeSeconds)}`,
     row("config", report.config ?? "built in"),
@@ -13,25 +14,23 @@ export function statusLines(report: ResultOf<"status">): string[] {
       row("listener", `${name}: ${type} ${address}`)
     ),
     row("plugins", report.plugins.join(", ") || "none"),
-    row(
-      "clients",
-      `${metrics.clientsConnected} connected, ${metrics.clientsMaximum} at most so far, ` +
-        `${metrics.clientsDisconnected} sessions without a connection`,
-    ),
-    row(
-      "messages",
-      `${metrics.publishReceived} in, ${metrics.publishSent} out, ${metrics.messagesQueued} queued, ` +
-        `${dropped} dropped, ${metrics.retainedCount} retained`,
-    ),
-    row("traffic", `${metrics.bytesReceived} bytes in, ${metrics.bytesSent} bytes out`),
-    row("subscribed", `${metrics.subscriptionsCount} subscriptions`),
+    ...numberLines(metrics),
     ...(metrics.access === undefined ? [] : accessLines(metrics.access)),
   ];
 }
 
-function accessLines({ cacheHits, cacheMisses, sources, health }: AccessMetrics): string[] {
+/** `clients     7 connected, 8 at most so far, ...`: a line for each that the table names, in its order. */
+function numberLines(metrics: Partial<Metrics>): string[] {
+  const lines = new Map<string, string[]>();
+  for (const { metric: { status }, total } of readMetrics(metrics)) {
+    if (status === undefined) continue;
+    lines.set(status.line, [...lines.get(status.line) ?? [], `${total} ${status.words}`]);
+  }
+  return [...lines].map(([line, parts]) => row(line, parts.join(", ")));
+}
+
+function accessLines({ sources, health }: AccessMetrics): string[] {
   return [
-    row("acl cache", `${cacheHits} hits, ${cacheMisses} misses`),
     ...sources.map((one) => row("source", sourceText(one))),
     ...health.map(({ source, health: { state, since, lastError, failed } }) => {
       const error = lastError === undefined ? "" : `; ${failed} failures, the last: ${lastError}`;
@@ -41,15 +40,18 @@ function accessLines({ cacheHits, cacheMisses, sources, health }: AccessMetrics)
 }
 
 function sourceText({ source, question, counts }: SourceMetrics): string {
-  const { allow, deny, ignore, error, cacheHits, microseconds, worstMicroseconds } = counts;
+  const { allow, deny, ignore, error, microseconds, worstMicroseconds } = counts;
   const asked = allow + deny + ignore + error;
   const time = asked === 0 || microseconds === 0
     ? ""
     : `; ${milliseconds(microseconds / asked)} ms each, ${
       milliseconds(worstMicroseconds)
     } at worst`;
-  return `${source} ${question}: ${allow} allow, ${deny} deny, ${ignore} no opinion, ` +
-    `${error} failed, ${cacheHits} from the cache${time}`;
+  const numbers = ANSWER_NAMES.flatMap((name) => {
+    const { words }: AnswerMetric = ANSWER_METRICS[name];
+    return words === undefined ? [] : [`${counts[name]} ${words}`];
+  });
+  return `${source} ${question}: ${numbers.join(", ")}${time}`;
 }
 
 function milliseconds(microseconds: number): string {

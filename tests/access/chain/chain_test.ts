@@ -4,9 +4,26 @@ import { AccessChain } from "../../../lib/access/chain/chain.ts";
 import { AccessCounters } from "../../../lib/access/chain/counters.ts";
 import type { Source } from "../../../lib/access/chain/source.ts";
 import type { AccessConfig } from "../../../lib/config/types.ts";
-import type { Hooks, Verdict } from "../../../lib/plugin/types.ts";
+import type { Verdict } from "../../../lib/plugin/decisions.ts";
+import type { Hooks } from "../../../lib/plugin/hook_types.ts";
+import type { PluginTraits } from "../../../lib/plugin/plugin.ts";
+import aclFile from "../../../plugins/acl_file.ts";
+import authAnonymous from "../../../plugins/auth_anonymous.ts";
+import http from "../../../plugins/http.ts";
+import mysql from "../../../plugins/mysql.ts";
+import topicAcl from "../../../plugins/topic_acl.ts";
+import topicTaboo from "../../../plugins/topic_taboo.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { returnCodeOf } from "../../../lib/wire/codes.ts";
+
+const PACKAGED: Readonly<Record<string, PluginTraits>> = {
+  acl_file: aclFile,
+  auth_anonymous: authAnonymous,
+  http,
+  mysql,
+  topic_acl: topicAcl,
+  topic_taboo: topicTaboo,
+};
 
 const CONFIG: AccessConfig = {
   nomatch: "allow",
@@ -21,7 +38,7 @@ const source = (name: string, hooks: Hooks, packaged = true): Source => ({
   name,
   logger,
   hooks,
-  config: { packaged },
+  traits: packaged ? PACKAGED[name] ?? {} : {},
 });
 
 const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}) =>

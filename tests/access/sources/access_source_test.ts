@@ -1,6 +1,6 @@
 /** AccessSource: what becomes of a decision whatever the server behind it does; time is moved by hand. */
 import { assertEquals } from "@std/assert";
-import type { Verdict } from "../../../lib/plugin/types.ts";
+import type { Verdict } from "../../../lib/plugin/decisions.ts";
 import {
   AccessSource,
   hasReservedName,

@@ -9,7 +9,7 @@ import {
   DatabaseSource,
 } from "../../../lib/access/sources/database.ts";
 import { SourceError } from "../../../lib/access/sources/error.ts";
-import type { Hooks } from "../../../lib/plugin/types.ts";
+import type { Hooks } from "../../../lib/plugin/hook_types.ts";
 import { fakeClient, login, PluginHarness } from "../../support/plugin_harness.ts";
 import { advance, NEVER } from "./support.ts";
 

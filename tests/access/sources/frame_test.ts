@@ -188,7 +188,7 @@ Deno.test("a question goes on while somebody waits for it, and no longer", async
 });
 
 Deno.test("answers are remembered for their time, undefined too, until the rules change", async () => {
-  const context = { time: 0, rulesGeneration: 1, clock: { now: () => context.time } };
+  const context = { time: 0, answersGeneration: 1, clock: { now: () => context.time } };
   const questions = new Questions<string | undefined>(context, 10_000);
   const ask = (answer: string | undefined) =>
     questions.ask("a", NEVER, () => Promise.resolve(answer));
@@ -200,7 +200,7 @@ Deno.test("answers are remembered for their time, undefined too, until the rules
   context.time = 10_000;
   assertEquals(questions.recall("a"), undefined);
   await ask("yes");
-  context.rulesGeneration = 2;
+  context.answersGeneration = 2;
   assertEquals(questions.recall("a"), undefined);
   await ask("no");
   assertEquals(questions.recall("a")?.answer, "no");
@@ -209,11 +209,11 @@ Deno.test("answers are remembered for their time, undefined too, until the rules
 });
 
 Deno.test("an answer to a question from before a change of the rules is not remembered for after it", async () => {
-  const context = { rulesGeneration: 1, clock: { now: () => 0 } };
+  const context = { answersGeneration: 1, clock: { now: () => 0 } };
   const questions = new Questions<string>(context, 10_000);
   const old = Promise.withResolvers<string>();
   const before = questions.ask("a", NEVER, () => old.promise);
-  context.rulesGeneration = 2;
+  context.answersGeneration = 2;
   const after = questions.ask("a", NEVER, () => Promise.resolve("new"));
   old.resolve("old");
   assertEquals([await before, await after], ["old", "new"]);

@@ -1,0 +1,51 @@
+/**
+ * What a plugin gets from its host, in a broker and in a client. Invariant: types only; functions need no
+ * `this`, so that a plugin may take the context apart.
+ */
+import type { Clock } from "../clock.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ByteStream } from "../net/stream.ts";
+import type { ClientView, Logger, OutgoingMessage, PeerOptions } from "./types.ts";
+
+/** What a plugin gets from its host. */
+export interface PluginContext {
+  /** The plugin's name as the configuration has it. */
+  readonly name: string;
+  readonly side: "broker" | "client";
+  readonly version: string;
+  readonly logger: Logger;
+  /** Relative paths in options are relative to this folder, that of the configuration file. */
+  readonly directory: string;
+  readonly metrics: Metrics;
+  /** Time, as the host has it; timers end with the plugin. Its functions need no `this`. */
+  readonly clock: Clock;
+  /** Publishes in the broker's own name; not checked, may go to `$` topics. */
+  publish(message: OutgoingMessage): void;
+  /** The connected clients. */
+  clients(): Iterable<ClientView>;
+  /** Names of the plugins that the configuration has, in order. */
+  readonly plugins: readonly string[];
+  /**
+   * Does a loaded plugin other than this one authenticate clients, those left out that admit without proof?
+   * Known once all plugins are set up: from the first hook on, not yet in `setup`.
+   */
+  readonly hasOtherAuthenticator: boolean;
+  /** `acl_wildcards` as it is now; undefined on a client. */
+  readonly wildcards?: "strict" | "emqx" | undefined;
+  /**
+   * Rises when what a plugin remembers of earlier answers is void: plugins or rules may have changed, or
+   * `midge ctl acl cache-clean` asks for it. Undefined on a client.
+   */
+  readonly answersGeneration?: number | undefined;
+  /** Closes a client's connection; false when it is not connected. */
+  kick(clientId: string): boolean;
+  /**
+   * Serves a connection that came in elsewhere, as if a listener had accepted it: limits, time-outs and access rules
+   * hold for it. Undefined on a client.
+   * @returns resolves when the connection is over
+   * @throws Error while the broker does not run; the stream is closed then
+   */
+  accept?(stream: ByteStream, peer: PeerOptions): Promise<void>;
+  /** Rules changed: forget cached verdicts and check living subscriptions again. */
+  rulesChanged(): void;
+}

@@ -1,0 +1,55 @@
+/**
+ * What deciding hooks are asked, and what they may answer. Invariant: every question is one object, so that
+ * fields can be added; types only.
+ */
+import type { QoS, ReturnCode } from "../wire/packets.ts";
+import type { ClientView } from "./types.ts";
+
+/** An answer of a deciding hook with more to say. */
+export interface Decision {
+  result: "allow" | "deny" | undefined;
+  /** authenticate: the client skips publish, subscribe and receive checks. */
+  superuser?: boolean;
+  /** authenticate: the name the client goes by from now on. */
+  username?: string;
+  /** authenticate: CONNACK's return code of a refusal. */
+  returnCode?: ReturnCode;
+  /** For people: the rule, row or line that decided; `midge acl explain` prints it. */
+  because?: string;
+  /**
+   * The source could not answer and this is what it says instead (`on_error`). Such a ruling is not
+   * remembered and takes no right away that is in use. With an undefined result: no opinion, and why.
+   */
+  failed?: boolean;
+}
+
+/** A deciding hook's answer; undefined means: no opinion, ask the next. */
+export type Verdict = "allow" | "deny" | Decision | undefined;
+
+/** Asked at CONNECT. */
+export interface AuthenticateRequest {
+  readonly client: ClientView;
+  /** Borrowed: valid during the call; copy to keep. */
+  readonly password: Uint8Array | undefined;
+  /** Fires when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** Asked for each PUBLISH and for each filter of a SUBSCRIBE (verdicts are cached). */
+export interface AuthorizeRequest {
+  readonly client: ClientView;
+  readonly action: "publish" | "subscribe";
+  /** The topic name, or the topic filter without its `$share/GROUP/` or `$queue/`. */
+  readonly topic: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Asked for each delivery, of sources that have receive rules; answered from memory. */
+export interface ReceiveRequest {
+  readonly client: ClientView;
+  readonly topic: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
