@@ -1,6 +1,6 @@
 /** `midge ctl` and the broker that it asks, as processes: every command, and every way that it cannot be done. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { ResultOf } from "../../lib/manage/commands.ts";
+import type { ResultOf, RowOf } from "../../lib/manage/commands.ts";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -100,6 +100,90 @@ Deno.test("kick", async () => {
   await client.expectClosed();
   const { code, stdout, stderr } = await stage.ctl("kick", "c");
   assertEquals([code, stdout, stderr], [1, [], ['midge: no client "c" is connected']]);
+});
+
+Deno.test("sessions and sessions end: also of clients that are away", async () => {
+  await using stage = await Stage.start();
+  const away = await RawClient.open(
+    { hostname: "127.0.0.1", port: stage.midge.port },
+    { clientId: "away", cleanSession: false },
+  );
+  await away.send(subscribe(1, ["a", 1]));
+  await away.expect(suback(1, 1));
+  await away[Symbol.asyncDispose]();
+  await using here = await stage.open("here");
+  await here.send(publish("a", "x", { qos: 1, id: 1 }));
+  await here.expect(puback(1));
+  const listed = async () =>
+    (await stage.ctl("sessions", "--json")).stdout.map((line): RowOf<"sessions"> =>
+      JSON.parse(line)
+    ).map(({ clientId, connected, cleanSession, subscriptions, queuedMessages }) => [
+      clientId,
+      connected,
+      cleanSession,
+      subscriptions,
+      queuedMessages,
+    ]);
+  assertEquals(await listed(), [["away", false, false, 1, 1], ["here", true, true, 0, 0]]);
+  const { stdout } = await stage.ctl("sessions");
+  assertEquals(stdout.length, 3);
+  assertMatch(stdout[1]!, /^away /);
+  for (const clientId of ["away", "here"]) {
+    const ended = done(`the session of ${clientId} has ended`);
+    assertEquals(await stage.ctl("sessions", "end", clientId), ended);
+  }
+  await here.expectClosed();
+  assertEquals(await listed(), []);
+  const { code, stderr } = await stage.ctl("sessions", "end", "away");
+  assertEquals([code, stderr], [1, ['midge: no client "away" is known']]);
+});
+
+Deno.test("subscriptions: of all clients, and of one", async () => {
+  await using stage = await Stage.start();
+  await using a = await stage.open("a");
+  await using b = await stage.open("b");
+  await a.send(subscribe(1, ["x/+", 1], ["$share/g/y", 2]));
+  await a.expect(suback(1, 1, 2));
+  await b.send(subscribe(1, ["z", 0]));
+  await b.expect(suback(1, 0));
+  const listed = async (...args: string[]) => {
+    const { stdout } = await stage.ctl("subscriptions", ...args, "--json");
+    return stdout.map((line): RowOf<"subscriptions"> => JSON.parse(line));
+  };
+  const ofA = [
+    { clientId: "a", topicFilter: "x/+", qos: 1 as const },
+    { clientId: "a", topicFilter: "$share/g/y", qos: 2 as const },
+  ];
+  assertEquals(await listed("a"), ofA);
+  assertEquals(await listed(), [...ofA, { clientId: "b", topicFilter: "z", qos: 0 }]);
+  assertEquals((await stage.ctl("subscriptions", "b")).stdout.length, 2);
+  const { code, stderr } = await stage.ctl("subscriptions", "absent");
+  assertEquals([code, stderr], [1, ['midge: no client "absent" is known']]);
+});
+
+Deno.test("retained and retained delete: what a filter matches, and one topic", async () => {
+  await using stage = await Stage.start();
+  await using client = await stage.open("c");
+  for (const [id, topic] of ["a/1", "a/2", "b"].entries()) {
+    await client.send(publish(topic, "xyz", { qos: 1, id: id + 1, retain: true }));
+    await client.expect(puback(id + 1));
+  }
+  const listed = async (...args: string[]) => {
+    const { stdout } = await stage.ctl("retained", ...args, "--json");
+    return stdout.map((line): RowOf<"retained"> => JSON.parse(line))
+      .sort((one, other) => one.topicName < other.topicName ? -1 : 1);
+  };
+  const [one, two] = [1, 2].map((n) => ({ topicName: `a/${n}`, qos: 1 as const, bytes: 3 }));
+  assertEquals(await listed("a/+"), [one!, two!]);
+  assertEquals((await listed()).length, 3);
+  const gone = done("nothing is retained at a/1 any more");
+  assertEquals(await stage.ctl("retained", "delete", "a/1"), gone);
+  assertEquals(await listed("a/#"), [two!]);
+  const again = await stage.ctl("retained", "delete", "a/1");
+  assertEquals([again.code, again.stderr], [1, ['midge: nothing is retained at "a/1"']]);
+  const { code, stderr } = await stage.ctl("retained", "a/#/b");
+  assertEquals([code, stderr.length], [1, 1]);
+  assertMatch(stderr[0]!, /^midge: .*a\/#\/b/);
 });
 
 Deno.test("acl reload: a right that is gone ends the subscription; a bad file keeps the rules, exit code 1", async () => {

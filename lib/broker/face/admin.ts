@@ -17,6 +17,7 @@ import { reauthorizeAll, reauthorizeSession } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
 import type { ExplainRequest } from "./explain.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
+import { topicFilterProblem } from "../../topic/filter.ts";
 
 /** How a reload ended: a line for each change, and for each thing that was not reloaded. */
 export type ReloadResult = ResultOf<"reload">;
@@ -82,8 +83,13 @@ export class Admin {
     return parts(subscriptionsOf(all), (row) => row);
   }
 
-  /** Retained messages whose topic the filter matches; `$` topics only where it begins with `$`. */
+  /**
+   * Retained messages whose topic the filter matches; `$` topics only where it begins with `$`.
+   * @throws UserError for a filter that is none
+   */
   retainedRows(topicFilter = "#"): Generator<RowOf<"retained">[]> {
+    const problem = topicFilterProblem(topicFilter);
+    if (problem !== undefined) throw new UserError(`${JSON.stringify(topicFilter)}: ${problem}`);
     const messages = this.#core.retained.match(topicFilter);
     return parts(messages, ({ topicName, qos, payload }) => ({
       topicName,

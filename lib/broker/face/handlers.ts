@@ -32,7 +32,9 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
     subscriptions: ({ clientId }) => admin.subscriptionRows(clientId),
     retained: ({ topicFilter }) => admin.retainedRows(topicFilter),
     "retained delete"({ topicName }) {
-      if (!admin.deleteRetained(topicName)) throw missing(`nothing is retained at ${topicName}`);
+      if (!admin.deleteRetained(topicName)) {
+        throw missing(`nothing is retained at ${JSON.stringify(topicName)}`);
+      }
       note(`retained message of ${topicName} deleted`);
       return { topicName };
     },
