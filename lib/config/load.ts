@@ -2,11 +2,13 @@
  * The configuration of a file, or of none. Invariant: what cannot be read or understood is a UserError; there is no
  * fall-back to defaults.
  */
-import { BUILT_IN_OPTIONS } from "./defaults.ts";
 import { readText } from "../text_file.ts";
 import { normalizeConfig } from "./normalize.ts";
 import { dirname, resolve } from "./paths.ts";
-import type { BrokerConfig } from "./types.ts";
+import type { BrokerConfig, BrokerOptions } from "./types.ts";
+
+/** What config.yaml says beyond what holds without saying. */
+const BUILT_IN_OPTIONS: BrokerOptions = { management: {} };
 
 /**
  * The configuration of a YAML file; without a file the built-in one, with a warning that anyone may

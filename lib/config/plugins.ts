@@ -1,6 +1,5 @@
 /**
- * `plugins` -> PluginConfig[]: which module each name stands for. Called by normalize.ts and, for the
- * table of packaged plugins, by whoever lists them. Invariant: the order is the one of the
+ * `plugins` -> PluginConfig[]: which module each name stands for. Invariant: the order is the one of the
  * configuration; a plugin, or a part of one, appears once; nothing is imported here.
  */
 import { isAbsolute, resolve, toFileUrl } from "./paths.ts";
@@ -145,7 +144,7 @@ function entriesOf(raw: unknown, problems: Problems): Entry[] {
   return [];
 }
 
-/** Reads the plugins in order; null and empty mean none, with a warning that nobody can connect. */
+/** Reads the plugins in order; null and empty mean none, with a warning that no one can connect. */
 export function readPlugins(raw: unknown, place: Place, problems: Problems): PluginConfig[] {
   const entries = raw === null ? [] : entriesOf(raw, problems);
   const plugins = new Map<string, PluginConfig>();

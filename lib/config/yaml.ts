@@ -1,6 +1,5 @@
 /**
- * Text of a YAML file -> plain values.
- * Invariant: a syntax error, and a key that YAML does not read as text, is a UserError whose line
+ * Text of a YAML file -> plain values. Invariant: a syntax error, and a key that YAML does not read as text, is a UserError whose line
  * names file, line and column (both from 1).
  */
 import { parse } from "@std/yaml";

@@ -24,7 +24,8 @@ type Parse = (text: string) => unknown;
 const SUSPECT = new RegExp(
   /(?<![^\s,[{])/.source + "(?:" +
     /[[{][^[\]{}]*[\]}](?=[ \t]*(?:\r?\n[ \t]*)?:(?:\s|$|[,[\]{}]))/.source + "|" +
-    /(?:[-+]?\.?\d[^\r\n,[\]{}#]*?|[-+]?\.(?:inf|nan)|~|null|y|n|yes|no|on|off|true|false)/.source +
+    /(?:[-+]?\.?\d[^\r\n,[\]{}#]{0,99}?|[-+]?\.(?:inf|nan)|~|null|y|n|yes|no|on|off|true|false)/
+      .source +
     /(?=[ \t]*(?:$|[,\]}]|:(?:\s|$|[,[\]{}]))|[ \t]+#)/.source + ")",
   "gim",
 );
