@@ -18,7 +18,8 @@ import { readQuestion } from "./question.ts";
 import { printLine, printProblem, printText } from "./terminal.ts";
 
 /** Printed by `midge ctl --help`. */
-export const HELP = `Usage: midge ctl [-c FILE | --socket PATH] [--json] COMMAND
+export const HELP = `Usage: midge ctl [-c FILE] [--data-dir DIR] [--json] COMMAND
+       midge ctl --socket PATH [--json] COMMAND
 
 Asks the running broker. COMMAND is one of
 
@@ -34,7 +35,9 @@ Asks the running broker. COMMAND is one of
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
   --config, -c FILE   the configuration that the broker runs with; without it the built-in one
-  --socket PATH       the broker's socket file instead
+  --data-dir DIR      the folder that the broker writes to, where it was started with this flag; for deno task
+                      start it is data
+  --socket PATH       the broker's socket file instead of both
   --qos, -q N         for acl explain: 0 without it
   --retain, -r        for acl explain
   --json              the answer as JSON
@@ -44,7 +47,7 @@ understood.`;
 
 const SPEC = {
   switches: { json: "", retain: "r" },
-  texts: { config: "c", socket: "", qos: "q" },
+  texts: { config: "c", "data-dir": "", socket: "", qos: "q" },
   operands: ["COMMAND..."],
 } as const;
 
@@ -111,10 +114,18 @@ function checkUse(
   }
 }
 
-async function findTarget({ texts: { config, socket } }: CtlFlags): Promise<Target> {
-  if (socket === undefined) return await targetOf((await loadConfig(config)).management);
-  if (config === undefined) return { kind: "unix", path: socket };
-  throw new UsageError("--config and --socket are both given; expected only one of them");
+async function findTarget({ texts }: CtlFlags): Promise<Target> {
+  const { config, socket, "data-dir": dataDir } = texts;
+  if (socket === undefined) {
+    return await targetOf((await loadConfig(config, { dataDir })).management);
+  }
+  const other = config !== undefined
+    ? "--config"
+    : dataDir !== undefined
+    ? "--data-dir"
+    : undefined;
+  if (other === undefined) return { kind: "unix", path: socket };
+  throw new UsageError(`${other} and --socket are both given; expected only one of them`);
 }
 
 async function status({ target, flags }: Asked): Promise<number> {

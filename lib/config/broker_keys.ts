@@ -64,14 +64,14 @@ export const MANAGEMENT_KEYS = {
     type: textField("a path such as data/midge.sock"),
     shown: "active",
     example: "data/midge.sock",
-    doc: "Relative to this file.",
+    doc: "Relative to this file; without it midge.sock in data_dir.",
   }),
   bind: key({
     type: loopbackBind,
     example: "127.0.0.1:1884",
     doc:
       "Or, where there are no socket files, a port of this machine; with a token of 16 characters or more, or " +
-      "without one: then the broker makes one at each start and leaves it in data/management.json.",
+      "without one: then the broker makes one at each start and leaves it in management.json in data_dir.",
   }),
   token: key({ type: token }),
 };
@@ -128,6 +128,17 @@ const SECTIONS = {
   }),
 };
 
+/** Where the broker writes. */
+const DATA_KEYS = {
+  data_dir: key({
+    type: textField("a path"),
+    default: "data",
+    doc:
+      "The folder for what the broker writes: so far what `midge ctl` needs to find it. Relative to the folder of " +
+      "this file; --data-dir DIR on the command line wins.",
+  }),
+};
+
 /** aMQTT's deprecated style; amqtt.ts reads them. */
 const DEPRECATED_KEYS = {
   auth: key({ type: anything<Record<string, unknown>>(), shown: "hidden" }),
@@ -136,7 +147,13 @@ const DEPRECATED_KEYS = {
 };
 
 /** Everything that may stand at the top. */
-export const BROKER_KEYS = { ...SECTIONS, ...DEPRECATED_KEYS, ...LIMIT_KEYS, ...ACCESS_KEYS };
+export const BROKER_KEYS = {
+  ...SECTIONS,
+  ...DATA_KEYS,
+  ...DEPRECATED_KEYS,
+  ...LIMIT_KEYS,
+  ...ACCESS_KEYS,
+};
 
 // For the types that follow from the tables.
 

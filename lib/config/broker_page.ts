@@ -18,7 +18,7 @@ const HEAD =
   "5s, 1m, 2h, 7d. Sizes: a number is bytes, or 64KiB, 1MiB, 1GiB. Limits: 0 is no limit. Paths are relative to " +
   "the folder of this file.";
 
-const { listeners, plugins, acl_cache, management, log } = BROKER_KEYS;
+const { listeners, plugins, acl_cache, data_dir, management, log } = BROKER_KEYS;
 
 /** What stands in config.yaml. */
 export const BROKER_PAGE: Page = [
@@ -30,6 +30,7 @@ export const BROKER_PAGE: Page = [
   TIME_LIMITS,
   "Who may do what, when plugins decide about topics.",
   { ...ACCESS_KEYS, acl_cache },
+  { data_dir },
   { management },
   { log },
 ];

@@ -10,18 +10,32 @@ import type { BrokerConfig, BrokerOptions } from "./types.ts";
 /** What config.yaml says beyond what holds without saying. */
 const BUILT_IN_OPTIONS: BrokerOptions = { management: {} };
 
+/** What a command line says over the configuration. */
+export interface ConfigFlags {
+  /** The folder for what the broker writes; relative to the working directory. */
+  readonly dataDir?: string | undefined;
+}
+
 /**
  * The configuration of a YAML file; without a file the built-in one, with a warning that anyone may
  * connect.
  * @throws UserError with one line for every problem
  */
-export async function loadConfig(file: string | undefined): Promise<BrokerConfig> {
+export async function loadConfig(
+  file: string | undefined,
+  flags: ConfigFlags = {},
+): Promise<BrokerConfig> {
+  const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
   if (file === undefined) {
-    const config = normalizeConfig(BUILT_IN_OPTIONS, { directory: Deno.cwd() });
+    const config = normalizeConfig(BUILT_IN_OPTIONS, { directory: Deno.cwd(), dataDir });
     config.warnings.push("no configuration file: anyone may connect; give one with --config FILE");
     return config;
   }
   const text = await readText(file);
   const { parseYaml } = await import("./yaml.ts");
-  return normalizeConfig(parseYaml(text, file), { file, directory: dirname(resolve(file)) });
+  return normalizeConfig(parseYaml(text, file), {
+    file,
+    directory: dirname(resolve(file)),
+    dataDir,
+  });
 }

@@ -4,22 +4,23 @@
  */
 import type { Address } from "./bind.ts";
 import { MANAGEMENT_KEYS } from "./broker_keys.ts";
-import { resolve } from "./paths.ts";
+import { join, resolve } from "./paths.ts";
 import type { Problems } from "./problems.ts";
 import { readSection, type Values } from "./table.ts";
 import type { ManagementConfig } from "./types.ts";
 import { readSwitch } from "./units.ts";
 
-/** Where the socket is, relative to the configuration. */
-const DEFAULT_SOCKET = "data/midge.sock";
+/** The socket file in the broker's folder. */
+const DEFAULT_SOCKET = "midge.sock";
 /** Where a broker that makes its own token leaves it, with its address. */
-const ENDPOINT_FILE = "data/management.json";
+const ENDPOINT_FILE = "management.json";
 
 type Given = Values<typeof MANAGEMENT_KEYS>;
 
 /** What `management` needs to know of the configuration it stands in. */
 interface Place {
   readonly directory: string;
+  readonly dataDir: string;
   /** Is it on when the key is absent? So it is in a file, and is not in an object. */
   readonly isDefaultOn: boolean;
 }
@@ -53,15 +54,19 @@ function checkTogether({ path, bind, token }: Given, problems: Problems): void {
   }
 }
 
-function unixOf(path: string | undefined, { directory }: Place): ManagementConfig {
-  return { kind: "unix", path: resolve(directory, path ?? DEFAULT_SOCKET) };
+function unixOf(path: string | undefined, { directory, dataDir }: Place): ManagementConfig {
+  const isDefault = path === undefined;
+  return {
+    kind: "unix",
+    path: isDefault ? join(dataDir, DEFAULT_SOCKET) : resolve(directory, path),
+  };
 }
 
 function tcpOf(
   address: Address,
   token: string | undefined,
-  { directory }: Place,
+  { dataDir }: Place,
 ): ManagementConfig {
-  const endpointFile = token === undefined ? resolve(directory, ENDPOINT_FILE) : undefined;
+  const endpointFile = token === undefined ? join(dataDir, ENDPOINT_FILE) : undefined;
   return { kind: "tcp", ...address, token, endpointFile };
 }

@@ -9,6 +9,7 @@ import { LIMIT_KEYS } from "./limit_keys.ts";
 import { readListeners } from "./listeners.ts";
 import { readLog } from "./log.ts";
 import { readManagement } from "./management.ts";
+import { resolve } from "./paths.ts";
 import { DEFAULT_PLUGINS } from "./plugin_keys.ts";
 import { readPlugins } from "./plugins.ts";
 import { Problems } from "./problems.ts";
@@ -21,6 +22,8 @@ export interface ConfigSource {
   file?: string | undefined;
   /** Absolute; relative paths in the configuration start here. */
   directory: string;
+  /** Absolute; wins over `data_dir`. */
+  dataDir?: string | undefined;
 }
 
 type TopLevel = Values<BrokerKeys>;
@@ -50,17 +53,21 @@ function pluginsOf(top: TopLevel, source: ConfigSource, problems: Problems) {
 export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfig {
   const problems = new Problems(source.file);
   const top = readSection(BROKER_KEYS, raw, [], problems);
+  const { file, directory } = source;
+  const dataDir = source.dataDir ?? resolve(directory, top.dataDir);
   const config: BrokerConfig = {
-    file: source.file,
-    directory: source.directory,
+    file,
+    directory,
+    dataDir,
     listeners: readListeners(top.listeners, problems),
     plugins: pluginsOf(top, source, problems),
     limits: valuesOf(LIMIT_KEYS, top),
     access: accessOf(top, problems),
-    management: readManagement(top.management, {
-      directory: source.directory,
-      isDefaultOn: source.file !== undefined,
-    }, problems),
+    management: readManagement(
+      top.management,
+      { directory, dataDir, isDefaultOn: file !== undefined },
+      problems,
+    ),
     log: readLog(top.log, problems),
     warnings: problems.warnings,
   };

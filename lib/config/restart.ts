@@ -1,4 +1,4 @@
-/** What a reload cannot change. Pure; called by the broker's reload. */
+/** What a reload cannot change, in words. Pure. */
 import type { BrokerConfig } from "./types.ts";
 
 /** A line for each key whose change waits for the next start. */
@@ -8,6 +8,7 @@ export function restartLines(before: BrokerConfig, after: BrokerConfig): string[
   if (before.limits.maxTotalWriteBacklog !== after.limits.maxTotalWriteBacklog) {
     keys.push("max_total_write_backlog");
   }
+  if (before.dataDir !== after.dataDir) keys.push("data_dir");
   if (differ(before.management, after.management)) keys.push("management");
   return keys.map((key) => `${key} changed: this takes effect at the next start`);
 }

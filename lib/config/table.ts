@@ -130,7 +130,7 @@ export function readGiven<Table extends Keys>(
 /** The values of a table's keys out of those of more, `prefix` taken off their names. */
 export function valuesOf<Table extends Keys, const Prefix extends string = "">(
   table: Table,
-  all: Values<Table>,
+  all: Values<NoInfer<Table>>,
   prefix?: Prefix,
 ): Values<Table, Prefix> {
   const values: Readonly<Record<string, unknown>> = all;

@@ -78,6 +78,8 @@ export interface BrokerConfig {
   file: string | undefined;
   /** Relative paths are relative to this. */
   directory: string;
+  /** The folder for what the broker writes; absolute. It may not be there yet. */
+  dataDir: string;
   listeners: ListenerConfig[];
   plugins: PluginConfig[];
   limits: Limits;

@@ -1,6 +1,6 @@
 /**
- * Text of a YAML file -> plain values. Invariant: a syntax error, and a key that YAML does not read as text, is a UserError whose line
- * names file, line and column (both from 1).
+ * Text of a YAML file -> plain values. Invariant: a syntax error, and a key that YAML does not read as text, is a
+ * UserError whose line names file, line and column (both from 1).
  */
 import { parse } from "@std/yaml";
 import { UserError } from "../user_error.ts";
