@@ -2,16 +2,14 @@
  * The table of expectations of `midge acl test`: a YAML file with `config` and `cases`. Invariant: a table with any
  * mistake is refused whole, with a line for each: a case that is silently not asked would be worse than none.
  */
-import * as v from "valibot";
 import { parseAddress } from "../access/rules/cidr.ts";
 import type { ExplainRequest } from "../broker/face/explain.ts";
-import { field, flag, oneOf, readSection } from "../config/fields.ts";
-import { readText } from "../config/load.ts";
+import { anything, field, flag, oneOf } from "../config/fields.ts";
+import { readText } from "../text_file.ts";
 import { dirname, resolve } from "../config/paths.ts";
 import { Problems } from "../config/problems.ts";
-import { readCount } from "../config/units.ts";
+import { key, readSection, type Values } from "../config/table.ts";
 import { parseYaml } from "../config/yaml.ts";
-import type { QoS } from "../wire/packets.ts";
 import { questionText } from "./access_report.ts";
 
 /** A question and the verdict that people expect. */
@@ -29,39 +27,34 @@ export interface AclTable {
   readonly cases: readonly AclCase[];
 }
 
-const text = field(
+const text = field<string>(
   (value) => typeof value === "string" ? value : undefined,
   "a text (a number in quotes)",
 );
 
-const address = field(
+const address = field<string>(
   (value) => typeof value === "string" && parseAddress(value) !== undefined ? value : undefined,
   "an address such as 192.0.2.7",
 );
 
-const qos = field<QoS>((value) => {
-  const number = readCount(value);
-  return number === 0 || number === 1 || number === 2 ? number : undefined;
-}, "0, 1 or 2");
+const TABLE_KEYS = { config: key({ type: text }), cases: key({ type: anything() }) };
 
-const TABLE = v.object({ config: v.nullish(text), cases: v.optional(v.unknown()) });
+const CASE_KEYS = {
+  name: key({ type: text }),
+  user: key({ type: text }),
+  clientid: key({ type: text, default: "" }),
+  ip: key({ type: address }),
+  common_name: key({ type: text }),
+  subject: key({ type: text }),
+  superuser: key({ type: flag }),
+  action: key({ type: oneOf("publish", "subscribe", "receive") }),
+  topic: key({ type: text }),
+  qos: key({ type: oneOf(0, 1, 2), default: 0 }),
+  retain: key({ type: flag, default: false }),
+  expect: key({ type: oneOf("allow", "deny") }),
+};
 
-const CASE = v.object({
-  name: v.nullish(text),
-  user: v.nullish(text),
-  clientid: v.nullish(text, ""),
-  ip: v.nullish(address),
-  common_name: v.nullish(text),
-  subject: v.nullish(text),
-  superuser: v.nullish(flag),
-  action: v.nullish(oneOf("publish", "subscribe", "receive")),
-  topic: v.nullish(text),
-  qos: v.nullish(qos, 0),
-  retain: v.nullish(flag, false),
-  expect: v.nullish(oneOf("allow", "deny")),
-});
-
-type Row = v.InferOutput<typeof CASE>;
+type Row = Values<typeof CASE_KEYS>;
 
 /**
  * Reads a table.
@@ -71,7 +64,7 @@ type Row = v.InferOutput<typeof CASE>;
 export async function readCases(file: string, config: string | undefined): Promise<AclTable> {
   const problems = new Problems(file);
   const raw = parseYaml(await readText(file), file);
-  const table = readSection(TABLE, raw, [], problems);
+  const table = readSection(TABLE_KEYS, raw, [], problems);
   const rows = Array.isArray(table.cases) ? table.cases : [];
   if (rows.length === 0) problems.addValue(["cases"], table.cases, "a list of cases");
   const cases = rows.map((row, index) => readCase(row, index, problems));
@@ -82,7 +75,7 @@ export async function readCases(file: string, config: string | undefined): Promi
 
 function readCase(raw: unknown, index: number, problems: Problems): AclCase | undefined {
   const before = problems.errors.length;
-  const row = readSection(CASE, raw, ["cases", index], problems);
+  const row = readSection(CASE_KEYS, raw, ["cases", index], problems);
   const { action, topic, expect } = row;
   if (problems.errors.length > before) return undefined;
   for (const key of ["action", "topic", "expect"] as const) {
@@ -95,13 +88,13 @@ function readCase(raw: unknown, index: number, problems: Problems): AclCase | un
 }
 
 function clientOf(row: Row): ExplainRequest["client"] {
-  const { common_name: commonName, subject } = row;
+  const { commonName, subject } = row;
   const hasCertificate = Boolean(commonName ?? subject);
   return {
     clientId: row.clientid,
-    username: row.user ?? undefined,
+    username: row.user,
     address: row.ip ?? "",
-    superuser: row.superuser ?? undefined,
+    superuser: row.superuser,
     ...(hasCertificate &&
       { certificate: { commonName: commonName ?? "", subject: subject ?? "" } }),
   };

@@ -7,21 +7,22 @@ import { readFlags } from "./flags.ts";
 import { printLine, printProblem } from "./terminal.ts";
 
 /** Printed by `midge check --help`. */
-export const HELP = `Usage: midge check [--config FILE]
+export const HELP = `Usage: midge check [--config FILE] [--data-dir DIR]
 
 Checks the configuration as start would: keys and values, plugins and their options. Prints every problem
 and warning in a line of its own. Exit code 0: it can be started; 1: it cannot.
 
-  --config, -c FILE   the configuration to check; without it the built-in one`;
+  --config, -c FILE   the configuration to check; without it the built-in one
+  --data-dir DIR      the folder for what the broker writes, as start takes it`;
 
 /** Checks; throws UserError with all problems. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { texts: { config: file } } = readFlags(args, {
+  const { texts: { config: file, "data-dir": dataDir } } = readFlags(args, {
     switches: {},
-    texts: { config: "c" },
+    texts: { config: "c", "data-dir": "" },
     operands: [],
   });
-  const config = await loadConfig(file);
+  const config = await loadConfig(file, { dataDir });
   for (const warning of config.warnings) printProblem(`warning: ${warning}`);
   // What plugins find doubtful about their options they say in the log.
   setUpLogging({ level: "warning", format: "text", loggers: {} });

@@ -186,7 +186,7 @@ function connectionOf(flags: ClientFlags): { connection: ConnectionOptions; topi
   for (const key of ["cafile", "capath", "certfile", "keyfile"] as const) {
     const path = connection[key];
     // A path on the command line starts where the command runs, not beside --config-file.
-    if (path !== undefined) connection[key] = resolve(path);
+    if (path) connection[key] = resolve(path);
   }
   const { uri, topic } = uriOf(flags);
   if (uri !== undefined) connection.uri = uri;

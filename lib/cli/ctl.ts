@@ -8,7 +8,8 @@ import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
 import { type Flags, readFlags, UsageError } from "./flags.ts";
 
 /** Printed by `midge ctl --help`. */
-export const HELP = `Usage: midge ctl [-c FILE | --socket PATH] [--json] COMMAND
+export const HELP = `Usage: midge ctl [-c FILE] [--data-dir DIR] [--json] COMMAND
+       midge ctl --socket PATH [--json] COMMAND
 
 Asks the running broker. COMMAND is one of
 
@@ -17,7 +18,9 @@ ${commandRows()}
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
   --config, -c FILE   the configuration that the broker runs with; without it the built-in one
-  --socket PATH       the broker's socket file instead
+  --data-dir DIR      the folder that the broker writes to, where it was started with this flag; for deno task
+                      start it is data
+  --socket PATH       the broker's socket file instead of both
   --qos, -q N         for acl explain: 0 without it
   --retain, -r        for acl explain
   --json              the answer as JSON
@@ -27,7 +30,7 @@ understood.`;
 
 const SPEC = {
   switches: { json: "", retain: "r" },
-  texts: { config: "c", socket: "", qos: "q" },
+  texts: { config: "c", "data-dir": "", socket: "", qos: "q" },
   operands: ["COMMAND..."],
 } as const;
 
@@ -70,10 +73,18 @@ function checkUse(
   }
 }
 
-async function addressOf({ texts: { config, socket } }: CtlFlags): Promise<ManagementAddress> {
-  if (socket === undefined) return await addressIn((await loadConfig(config)).management);
-  if (config === undefined) return { kind: "unix", path: socket };
-  throw new UsageError("--config and --socket are both given; expected only one of them");
+async function addressOf({ texts }: CtlFlags): Promise<ManagementAddress> {
+  const { config, socket, "data-dir": dataDir } = texts;
+  if (socket === undefined) {
+    return await addressIn((await loadConfig(config, { dataDir })).management);
+  }
+  const other = config !== undefined
+    ? "--config"
+    : dataDir !== undefined
+    ? "--data-dir"
+    : undefined;
+  if (other === undefined) return { kind: "unix", path: socket };
+  throw new UsageError(`${other} and --socket are both given; expected only one of them`);
 }
 
 /** Names of commands with what follows them, and their help. */

@@ -5,7 +5,7 @@
 import type { Broker } from "../broker/life/broker.ts";
 import type { ReloadResult } from "../broker/face/admin.ts";
 import { problemsOf } from "../user_error.ts";
-import { loadConfig } from "../config/load.ts";
+import { type ConfigFlags, loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
@@ -16,11 +16,14 @@ import { readFlags } from "./flags.ts";
 import { listenToSignals } from "./signals.ts";
 
 /** Printed by `midge start --help`. */
-export const HELP = `Usage: midge [start] [--config FILE] [--verbose]
+export const HELP = `Usage: midge [start] [--config FILE] [--data-dir DIR] [--verbose]
 
 Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
 
   --config, -c FILE   the configuration (YAML); config.yaml shows every key
+  --data-dir DIR      the folder for what the broker writes, in place of the configuration's data_dir;
+                      without both: data beside FILE, or in the working directory. midge ctl needs the
+                      same flag
   --verbose, -d       log at level debug whatever the configuration says
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
@@ -42,6 +45,7 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
 interface Running {
   readonly broker: Broker;
   readonly file: string | undefined;
+  readonly flags: ConfigFlags;
   readonly verbose: boolean;
   readonly logger: Logger;
   config: BrokerConfig;
@@ -49,9 +53,9 @@ interface Running {
 
 /** Reads the configuration again; on an error the running one stays. Never rejects. */
 async function reload(running: Running): Promise<ReloadResult> {
-  const { broker, file, verbose, logger } = running;
+  const { broker, file, flags, verbose, logger } = running;
   try {
-    const config = await loadConfig(file);
+    const config = await loadConfig(file, flags);
     // First the log: at their set-up some plugins ask it what would be written.
     setUpLogging(logConfig(config, verbose));
     const result = await broker.reload(config);
@@ -101,18 +105,20 @@ function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
 
 /** Starts the broker and waits for its end. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { switches: { verbose }, texts: { config: file } } = readFlags(args, {
+  const { switches: { verbose }, texts } = readFlags(args, {
     switches: { verbose: "d" },
-    texts: { config: "c" },
+    texts: { config: "c", "data-dir": "" },
     operands: [],
   });
-  const config = await loadConfig(file);
+  const file = texts.config;
+  const flags = { dataDir: texts["data-dir"] };
+  const config = await loadConfig(file, flags);
   setUpLogging(logConfig(config, verbose));
   const logger = loggerFor("cli");
   catchFaults(logger);
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
-  const running = { broker, file, verbose, logger, config };
+  const running = { broker, file, flags, verbose, logger, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;

@@ -1,85 +1,29 @@
 /**
  * The client's configuration, twice: as people write it (`ClientOptions`, snake_case, the same in YAML and in
- * `new Client({...})`, aMQTT's keys and defaults) and as the client uses it (`ClientConfig`: defaults filled
- * in, durations in milliseconds, sizes in bytes, no limit = Infinity). client.ts turns one into the other.
+ * `new Client({...})`) and as the client uses it (`ClientConfig`: defaults filled in, durations in milliseconds,
+ * sizes in bytes, no limit = Infinity). Both follow from the table of keys, config_keys.ts, which says what each key
+ * means.
  */
-import type { QoS, Will } from "../wire/packets.ts";
-import type { DurationText, PluginConfig, PluginsOption, SizeText } from "../config/types.ts";
-
-/** Where the broker is and how it is reached. */
-export interface ConnectionOptions {
-  /**
-   * `mqtt://`, `mqtts://`, `ws://`, `wss://` with `user:password@host:port` (percent-encoded), or
-   * `unix:///path`. Default `mqtt://127.0.0.1:1883`; default ports 1883, 8883, 80, 443.
-   */
-  uri?: string;
-  username?: string;
-  password?: string;
-  /** Certificate authorities in place of the system's: a PEM file, a folder of PEM files, PEM text. */
-  cafile?: string;
-  capath?: string;
-  cadata?: string;
-  /** The client's certificate and key, PEM files; both or neither. */
-  certfile?: string;
-  keyfile?: string;
-  /** The name that the broker's certificate must have, where it is not the URI's host; also sent as SNI. */
-  server_name?: string;
-  /** Headers of the WebSocket handshake. */
-  headers?: Record<string, string>;
-}
-
-/** QoS and retain of messages published to one topic name. */
-export interface TopicOptions {
-  qos?: QoS;
-  retain?: boolean;
-}
+import type { PluginConfig } from "../config/types.ts";
+import type { Options, Values } from "../config/table.ts";
+import type { Will } from "../wire/packets.ts";
+import type {
+  BehaviourKeys,
+  CheckKeys,
+  ClientKeys,
+  ConnectionKeys,
+  TlsKeys,
+  TopicKeys,
+} from "./config_keys.ts";
 
 /** The client's configuration as people write it. Hyphens are accepted for underscores in known keys. */
-export interface ClientOptions {
-  /** Default: random. */
-  client_id?: string;
-  connection?: ConnectionOptions;
-  /** aMQTT's deprecated name of `connection`. */
-  broker?: ConnectionOptions;
-  /** Seconds in CONNECT; 0 turns it off. Default 10. */
-  keep_alive?: number;
-  /** PINGREQ leaves so much before keep_alive is over. Default 1. */
-  ping_delay?: DurationText;
-  default_qos?: QoS;
-  default_retain?: boolean;
-  topics?: Record<string, TopicOptions | null> | null;
-  /** Default true. */
-  auto_reconnect?: boolean;
-  /** Attempts after a failed or lost connection; negative: for ever. Default 2. */
-  reconnect_retries?: number;
-  /** Longest pause between attempts. Default 10. */
-  reconnect_max_interval?: DurationText;
-  /** For network, TLS, WebSocket and CONNACK together. Default 60. */
-  connection_timeout?: DurationText;
-  /** Default true. */
-  cleansession?: boolean;
-  /** Check that the broker's certificate is for its host. Default true. */
-  check_hostname?: boolean;
-  /** Check the broker's certificate at all; can be off only when check_hostname is off. Default true. */
-  verify_cert?: boolean;
-  will?: { topic: string; message?: string; qos?: QoS; retain?: boolean } | null;
-  /** Default: packet_logger. */
-  plugins?: PluginsOption;
-  /** How long the broker may take to answer a packet. Default 30; 0: for ever. */
-  ack_timeout?: DurationText;
-  /** QoS 1 and 2 exchanges under way at once. Default 256; 0: 65,535. */
-  max_inflight?: number;
-  /** Messages that wait: not connected, max_inflight reached, network slow. Default 65,536; 0: no limit. */
-  max_queued_messages?: number;
-  /** Their bytes. Default 64MiB. */
-  max_queued_bytes?: SizeText;
-  /** Largest packet that is accepted. Default: as large as MQTT allows. */
-  max_packet_size?: SizeText;
-  /** Bytes of received messages that wait for their receivers before reading stops. Default 4MiB. */
-  max_read_backlog?: SizeText;
-  /** Bytes in the write buffer before messages wait. Default 256KiB. */
-  max_write_backlog?: SizeText;
-}
+export interface ClientOptions extends Options<ClientKeys> {}
+
+/** Where the broker is and how it is reached. */
+export interface ConnectionOptions extends Options<ConnectionKeys> {}
+
+/** QoS and retain of messages published to one topic name. */
+export interface TopicOptions extends Options<TopicKeys> {}
 
 /** Where a client connects to. */
 export interface Endpoint {
@@ -93,50 +37,27 @@ export interface Endpoint {
 }
 
 /** What TLS needs; paths are absolute. */
-export interface TlsConfig {
-  readonly cafile: string | undefined;
-  readonly capath: string | undefined;
-  readonly cadata: string | undefined;
-  readonly certfile: string | undefined;
-  readonly keyfile: string | undefined;
-  readonly serverName: string | undefined;
-  readonly checkHostname: boolean;
-  readonly verifyCert: boolean;
-}
+export type TlsConfig = Readonly<Values<TlsKeys> & Values<CheckKeys>>;
+
+/** @internal */
+export type Behaviour = Omit<Values<BehaviourKeys>, "pingDelay" | "cleansession">;
 
 /** The client's configuration as it uses it. */
-export interface ClientConfig {
+export interface ClientConfig extends Readonly<Behaviour> {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
   readonly directory: string;
-  readonly clientId: string | undefined;
   readonly endpoint: Endpoint;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsConfig;
-  /** Seconds. */
-  readonly keepAlive: number;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
   readonly pingAfter: number;
-  readonly defaultQos: QoS;
-  readonly defaultRetain: boolean;
-  readonly topics: ReadonlyMap<string, TopicOptions>;
-  readonly autoReconnect: boolean;
-  /** Infinity: for ever. */
-  readonly reconnectRetries: number;
-  readonly reconnectMaxInterval: number;
-  readonly connectionTimeout: number;
   readonly cleanSession: boolean;
+  readonly topics: ReadonlyMap<string, Partial<Values<TopicKeys>>>;
   readonly will: Will | undefined;
   readonly plugins: readonly PluginConfig[];
-  readonly ackTimeout: number;
-  readonly maxInflight: number;
-  readonly maxQueuedMessages: number;
-  readonly maxQueuedBytes: number;
-  readonly maxPacketSize: number;
-  readonly maxReadBacklog: number;
-  readonly maxWriteBacklog: number;
   /** One line each. */
   readonly warnings: readonly string[];
 }

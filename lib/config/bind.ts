@@ -1,15 +1,23 @@
 /**
- * Reads a listener's `bind`. Pure; called by listeners.ts. Invariant: the result can be given to
- * Deno.listen; anything else is a text that says what is wrong.
+ * Addresses to listen on, as people write them. Pure. Invariant: an address that is accepted can be given to
+ * Deno.listen; anything else is refused with what is wrong.
  */
+import { type Field, field } from "./fields.ts";
+import { show } from "./problems.ts";
+
+/** Host and port; port 0 lets the system choose. */
+export interface Address {
+  hostname: string;
+  port: number;
+}
 
 /** What is listened on where `bind` leaves it out. */
-export const DEFAULT_HOSTNAME = "0.0.0.0";
+const DEFAULT_HOSTNAME = "0.0.0.0";
 /** The port registered for MQTT. */
-export const DEFAULT_PORT = 1883;
+const DEFAULT_PORT = 1883;
 
-/** What `bind` may look like; for error lines. */
-export const BIND_FORMS = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
+/** What they may look like. */
+const BIND_FORMS = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
 
 function readPort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
@@ -31,11 +39,8 @@ function isHostname(text: string): boolean {
   return labels.every((one) => /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?$/i.test(one));
 }
 
-/**
- * Host and port of a bind text or a bare port number; port 0 lets the system choose.
- * A string is the problem, written to follow `got VALUE, `.
- */
-export function readBind(value: unknown): { hostname: string; port: number } | string {
+/** A bind text or a bare port number. A string is the problem, written to follow `got VALUE, `. */
+function readBind(value: unknown): Address | string {
   const expected = `expected ${BIND_FORMS}`;
   if (typeof value !== "string" && typeof value !== "number") return expected;
   const text = String(value).trim();
@@ -54,3 +59,23 @@ export function readBind(value: unknown): { hostname: string; port: number } | s
   if (number === undefined) return `whose port is not a number from 0 to 65535; ${expected}`;
   return { hostname, port: number };
 }
+
+/** An address: `host:port`, `:port`, `port`, `host`, `[v6]:port`. */
+export const bind: Field<Address, string | number> = field((value) => {
+  const address = readBind(value);
+  return typeof address === "string" ? new Error(`got ${show(value)}, ${address}`) : address;
+}, BIND_FORMS);
+
+/** An address of this machine alone, with a port; a bare port is one of 127.0.0.1. */
+export const loopbackBind: Field<Address, string | number> = field((value) => {
+  const address = bind.read(value);
+  if (address === undefined || address instanceof Error) return address;
+  const written = String(value).trim();
+  if (!/(^|:)\d+$/.test(written)) {
+    return new Error(`got ${show(value)}, which has no port; expected ${BIND_FORMS}`);
+  }
+  const isBare = address.hostname === DEFAULT_HOSTNAME && !written.startsWith(DEFAULT_HOSTNAME);
+  const hostname = isBare ? "127.0.0.1" : address.hostname;
+  const isLoopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(hostname);
+  return isLoopback ? { hostname, port: address.port } : undefined;
+}, "an address of this machine alone: 127.0.0.1");

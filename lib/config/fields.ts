@@ -1,65 +1,115 @@
 /**
- * The field types of the configuration as valibot schemas, and the reader that checks one section
- * with them. Used by schema.ts, listeners.ts and amqtt.ts. Invariant: every issue of a field says
- * what was expected, so that all error lines look alike; null means the same as leaving a key out.
+ * The types of configuration values: what people may write, what the program gets, and the words for a mistake.
+ * Invariant: every refusal says what was there and what was expected, so that all error lines look alike.
  */
-import * as v from "valibot";
-import type { LogLevel } from "./types.ts";
-import { canonicalKeys, isMapping } from "./keys.ts";
 import type { KeyPath, Problems } from "./problems.ts";
 import { noneAsInfinity, readCount, readDuration, readSize, readSwitch } from "./units.ts";
 
-/** A schema from anything to one type of value. */
-export type Field<T> = v.GenericSchema<unknown, T>;
+/** A duration as people write it: a number of seconds, or `500ms`, `5s`, `1m`, `2h`, `7d`. */
+export type DurationText = number | string;
+/** A size as people write it: a number of bytes, or `64KiB`, `1MiB`. */
+export type SizeText = number | string;
+/** Log levels, least to most. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
 
-/** A field: `read` gives the value as the broker uses it, or undefined when it is not acceptable. */
-export function field<T>(read: (value: unknown) => T | undefined, expected: string): Field<T> {
-  return v.pipe(
-    v.unknown(),
-    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
-      const value = read(dataset.value);
-      if (value !== undefined) return value;
-      addIssue({ message: expected });
-      return NEVER;
-    }),
-  );
+/** A type of value: `Written` by people, used as `Value`. */
+export interface Field<Value, Written = Value> {
+  /** The value as the program uses it; undefined, or an Error with a line of its own, for what is no such value. */
+  read(value: unknown): Value | Error | undefined;
+  /** Ends the line `got VALUE, expected ...`. */
+  readonly expected: string;
+  /** What a plain number counts. */
+  readonly unit?: "bytes" | "seconds" | undefined;
+  /** Is null a value? Else it is the same as leaving the key out. */
+  readonly takesNull?: boolean | undefined;
+  /** Never there: lets TypeScript know what people write. */
+  readonly written?: Written;
 }
 
+/** Makes a field. */
+export function field<Value, Written = Value>(
+  read: (value: unknown) => Value | Error | undefined,
+  expected: string,
+  more: Pick<Field<Value, Written>, "unit" | "takesNull"> = {},
+): Field<Value, Written> {
+  return { read, expected, ...more };
+}
+
+/** The value as the program uses it; undefined for what is no such value, and a problem is noted. */
+export function readValue<Value>(
+  type: Field<Value, unknown>,
+  written: unknown,
+  path: KeyPath,
+  problems: Problems,
+): Value | undefined {
+  const value = type.read(written);
+  if (value === undefined) problems.addValue(path, written, type.expected);
+  if (!(value instanceof Error)) return value;
+  problems.add(path, value.message);
+  return undefined;
+}
+
+const DURATIONS = "a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d";
+const SIZES = "a size such as 4096 (bytes), 64KiB, 1MiB";
+
 /** Milliseconds. */
-export const duration = field(
-  readDuration,
-  "a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d",
-);
+export const duration = field<number, DurationText>(readDuration, DURATIONS, { unit: "seconds" });
 
 /** Milliseconds; 0 is no limit. */
-export const durationLimit = field(
+export const durationLimit = field<number, DurationText>(
   (value) => noneAsInfinity(readDuration(value)),
-  "a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d, or 0 for no limit",
+  `${DURATIONS}, or 0 for no limit`,
+  { unit: "seconds" },
 );
 
 /** Bytes; 0 is no limit. */
-export const sizeLimit = field(
+export const sizeLimit = field<number, SizeText>(
   (value) => noneAsInfinity(readSize(value)),
-  "a size such as 4096 (bytes), 64KiB, 1MiB, or 0 for no limit",
+  `${SIZES}, or 0 for no limit`,
+  { unit: "bytes" },
 );
 
 /** A whole number; 0 is no limit. */
-export const countLimit = field(
+export const countLimit = field<number>(
   (value) => noneAsInfinity(readCount(value)),
   "a whole number, or 0 for no limit",
 );
 
 /** A whole number, zero or more. */
-export const count = field(readCount, "a whole number, zero or more");
+export const count = field<number>(readCount, "a whole number, zero or more");
+
+const MAX_INFLIGHT = 65_535;
+
+/** As many packet ids as there are at most; 0 stands for all of them. */
+export const inflight = field<number>((value) => {
+  const read = readCount(value);
+  return read !== undefined && read <= MAX_INFLIGHT ? read || MAX_INFLIGHT : undefined;
+}, `a whole number up to ${MAX_INFLIGHT}, or 0 for ${MAX_INFLIGHT}`);
 
 /** true or false. */
-export const flag = field(readSwitch, "true or false");
+export const flag = field<boolean>(readSwitch, "true or false");
 
-/** One of a few words. */
-export function oneOf<const T extends string>(...words: readonly T[]): Field<T> {
+/** A text that is not empty. */
+export const text = textField("text");
+
+/** A text that is not empty, with words of its own for a mistake. */
+export function textField(expected: string): Field<string> {
+  return field((value) => typeof value === "string" && value !== "" ? value : undefined, expected);
+}
+
+/** Any text. */
+export const anyText = field<string>(
+  (value) => typeof value === "string" ? value : undefined,
+  "text",
+);
+
+/** One of a few words or numbers. */
+export function oneOf<const Choice extends string | number>(
+  ...choices: readonly Choice[]
+): Field<Choice> {
   return field(
-    (value) => words.find((word) => word === value),
-    words.join(", ").replace(/, ([^,]*)$/, " or $1"),
+    (value) => choices.find((one) => one === value),
+    choices.join(", ").replace(/, ([^,]*)$/, " or $1"),
   );
 }
 
@@ -70,30 +120,7 @@ export const logLevel = field<LogLevel>((value) => {
   return level === "warning" || level === "warn" ? "warning" : undefined;
 }, "debug, info, warning or error");
 
-/**
- * Checks one section: hyphens in its keys become underscores; unknown keys and unacceptable values
- * are reported, and their defaults stand in for them, so that reading can go on and find the rest.
- * Null and undefined count as an empty section.
- */
-export function readSection<Entries extends v.ObjectEntries>(
-  schema: v.ObjectSchema<Entries, undefined>,
-  raw: unknown,
-  path: KeyPath,
-  problems: Problems,
-): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
-  const known = Object.keys(schema.entries);
-  const given = raw ?? {};
-  if (!isMapping(given)) {
-    problems.addValue(path, raw, `a mapping with keys such as ${known.slice(0, 3).join(", ")}`);
-    return v.parse(schema, {});
-  }
-  const input = canonicalKeys(given, known, path, problems);
-  const result = v.safeParse(schema, input);
-  if (result.success) return result.output;
-  for (const issue of result.issues) {
-    const key = String(issue.path?.[0].key);
-    problems.addValue([...path, key], issue.input, issue.message);
-    delete input[key];
-  }
-  return v.parse(schema, input);
+/** A value that is read elsewhere, as it was written; null too. */
+export function anything<Written = unknown>(): Field<unknown, Written> {
+  return field<unknown, Written>((value) => value, "anything", { takesNull: true });
 }

@@ -1,6 +1,5 @@
 /**
  * Known keys: hyphens become underscores, unknown keys are named together with the nearest known one.
- * Used by the section readers and, for names and options of plugins, by the plugin loader.
  * Invariant: never applied to user-made maps (user names, logger names, listener names).
  */
 import type { KeyPath, Problems } from "./problems.ts";

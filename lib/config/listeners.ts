@@ -1,67 +1,40 @@
 /**
- * `listeners` -> ListenerConfig[]. Called by normalize.ts. Invariant: what a listener leaves out comes
+ * `listeners` -> ListenerConfig[]. Invariant: what a listener leaves out comes
  * from the listener named `default` where there is one, then from the built-in defaults; no two
  * listeners share an address.
  */
-import * as v from "valibot";
-import { DEFAULT_HOSTNAME, DEFAULT_PORT, readBind } from "./bind.ts";
-import { field, flag, readSection } from "./fields.ts";
+import { LISTENER_KEYS, type ListenerKeys } from "./broker_keys.ts";
+import { anything, flag } from "./fields.ts";
 import { isMapping } from "./keys.ts";
-import { type KeyPath, type Problems, show } from "./problems.ts";
+import type { KeyPath, Problems } from "./problems.ts";
+import { defaultsOf, key, readGiven, type Values, valuesOf } from "./table.ts";
 import type { ListenerConfig } from "./types.ts";
-import { noneAsInfinity, readCount } from "./units.ts";
-
-/** aMQTT writes -1 for no limit too. */
-const connectionLimit = field(
-  (value) => noneAsInfinity(value === -1 ? 0 : readCount(value)),
-  "a whole number, or 0 for no limit",
-);
-
-/** The only type so far. */
-const listenerType = field(
-  (value) => value === "tcp" ? value : undefined,
-  "tcp, the one type this version listens on",
-);
 
 /** Keys that aMQTT has and a plain TCP listener has no use for. */
 const UNUSED_KEYS = ["cafile", "capath", "cadata", "certfile", "keyfile", "reader", "writer"];
 
-const LISTENER = v.object({
-  type: v.nullish(listenerType),
-  bind: v.optional(v.unknown()),
-  max_connections: v.nullish(connectionLimit),
-  ssl: v.nullish(flag),
-  ...Object.fromEntries(UNUSED_KEYS.map((key) => [key, v.optional(v.unknown())])),
-});
+const SSL_KEYS = { ssl: key({ type: flag }) };
+
+/** All that a listener may say. */
+const KNOWN_KEYS = {
+  ...LISTENER_KEYS,
+  ...SSL_KEYS,
+  ...Object.fromEntries(UNUSED_KEYS.map((name) => [name, key({ type: anything() })])),
+};
 
 /** A listener's own keys; what it leaves out is absent. */
-type OwnKeys = Partial<Omit<ListenerConfig, "name">>;
-
-function ownAddress(bind: unknown, path: KeyPath, problems: Problems): OwnKeys {
-  if (bind === undefined || bind === null) return {};
-  const address = readBind(bind);
-  if (typeof address !== "string") return address;
-  problems.add([...path, "bind"], `got ${show(bind)}, ${address}`);
-  return {};
-}
+type OwnKeys = Partial<Values<ListenerKeys>>;
 
 function readOwnKeys(raw: unknown, path: KeyPath, problems: Problems): OwnKeys {
-  const listener: Record<string, unknown> & v.InferOutput<typeof LISTENER> = readSection(
-    LISTENER,
-    raw,
-    path,
-    problems,
-  );
-  if (listener.ssl) {
+  const given: Readonly<Record<string, unknown>> = readGiven(KNOWN_KEYS, raw, path, problems);
+  if (given.ssl === true) {
     problems.add([...path, "ssl"], "got true, expected false: this version has no TLS");
   }
-  for (const key of listener.ssl ? [] : UNUSED_KEYS) {
-    const given = listener[key] !== undefined && listener[key] !== null;
-    if (given) problems.warn([...path, key], "means nothing on a plain TCP listener; not used");
+  for (const key of given.ssl === true ? [] : UNUSED_KEYS) {
+    const isGiven = given[key] !== undefined && given[key] !== null;
+    if (isGiven) problems.warn([...path, key], "means nothing on a plain TCP listener; not used");
   }
-  const own = ownAddress(listener.bind, path, problems);
-  if (typeof listener.max_connections === "number") own.maxConnections = listener.max_connections;
-  return own;
+  return given;
 }
 
 function reportSharedAddresses(listeners: readonly ListenerConfig[], problems: Problems): void {
@@ -87,15 +60,12 @@ export function readListeners(raw: unknown, problems: Problems): ListenerConfig[
       [name, readOwnKeys(listener, ["listeners", name], problems)] as const
     ),
   );
-  const base: Omit<ListenerConfig, "name"> = {
-    type: "tcp",
-    hostname: DEFAULT_HOSTNAME,
-    port: DEFAULT_PORT,
-    maxConnections: Infinity,
-    ...own.get("default"),
-  };
+  const base = { ...defaultsOf(LISTENER_KEYS), ...own.get("default") };
   const found = problems.errors.length;
-  const listeners = [...own].map(([name, keys]) => ({ name, ...base, ...keys }));
+  const listeners = [...own].map(([name, keys]) => {
+    const { bind, ...rest } = valuesOf(LISTENER_KEYS, { ...base, ...keys });
+    return { name, ...rest, ...bind };
+  });
   if (found === 0) reportSharedAddresses(listeners, problems);
   return listeners;
 }

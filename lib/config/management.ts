@@ -1,37 +1,26 @@
 /**
- * `management`: where `midge ctl` reaches the broker. Called by normalize.ts. Invariants: off is undefined; a TCP
- * address is one of this machine alone; a token is never shown in an error line.
+ * `management`: where `midge ctl` reaches the broker. Invariants: off is undefined; a TCP address is one of this
+ * machine alone.
  */
-import * as v from "valibot";
-import { BIND_FORMS, DEFAULT_HOSTNAME, readBind } from "./bind.ts";
-import { field, readSection } from "./fields.ts";
-import { resolve } from "./paths.ts";
-import { type Problems, show } from "./problems.ts";
+import type { Address } from "./bind.ts";
+import { MANAGEMENT_KEYS } from "./broker_keys.ts";
+import { join, resolve } from "./paths.ts";
+import type { Problems } from "./problems.ts";
+import { readSection, type Values } from "./table.ts";
 import type { ManagementConfig } from "./types.ts";
 import { readSwitch } from "./units.ts";
 
-/** Where the socket is when nobody says otherwise, relative to the configuration. */
-export const DEFAULT_SOCKET = "data/midge.sock";
+/** The socket file in the broker's folder. */
+const DEFAULT_SOCKET = "midge.sock";
 /** Where a broker that makes its own token leaves it, with its address. */
-const ENDPOINT_FILE = "data/management.json";
-const SHORTEST_TOKEN = 16;
+const ENDPOINT_FILE = "management.json";
 
-const text = field(
-  (value) => typeof value === "string" && value !== "" ? value : undefined,
-  "a path such as data/midge.sock",
-);
-
-const MANAGEMENT = v.object({
-  path: v.nullish(text),
-  bind: v.optional(v.unknown()),
-  token: v.optional(v.unknown()),
-});
-
-type Given = v.InferOutput<typeof MANAGEMENT>;
+type Given = Values<typeof MANAGEMENT_KEYS>;
 
 /** What `management` needs to know of the configuration it stands in. */
 interface Place {
   readonly directory: string;
+  readonly dataDir: string;
   /** Is it on when the key is absent? So it is in a file, and is not in an object. */
   readonly isDefaultOn: boolean;
 }
@@ -44,53 +33,40 @@ export function readManagement(
 ): ManagementConfig | undefined {
   if (raw === null || readSwitch(raw) === false) return undefined;
   if (raw === undefined && !place.isDefaultOn) return undefined;
-  const given = readSection(MANAGEMENT, raw, ["management"], problems);
-  const isTcp = given.bind !== undefined && given.bind !== null;
-  if (isTcp) return readTcp(given, place, problems);
-  if (given.token !== undefined && given.token !== null) {
+  const found = problems.errors.length;
+  const given = readSection(MANAGEMENT_KEYS, raw, ["management"], problems);
+  if (problems.errors.length > found) return undefined;
+  checkTogether(given, problems);
+  return given.bind === undefined
+    ? unixOf(given.path, place)
+    : tcpOf(given.bind, given.token, place);
+}
+
+function checkTogether({ path, bind, token }: Given, problems: Problems): void {
+  if (bind === undefined && token !== undefined) {
     problems.add(["management", "token"], "a token goes with bind; a socket file needs none");
   }
-  return { kind: "unix", path: resolve(place.directory, given.path ?? DEFAULT_SOCKET) };
-}
-
-function readTcp(given: Given, { directory }: Place, problems: Problems): ManagementConfig {
-  if (given.path) {
+  if (bind !== undefined && path !== undefined) {
     problems.add(["management"], "path and bind are both given; expected only one of them");
   }
-  const token = readToken(given.token, problems);
-  const { hostname, port } = readAddress(given.bind, problems);
-  if (port === 0 && token !== undefined) {
+  if (bind?.port === 0 && token !== undefined) {
     problems.add(["management", "bind"], "got port 0, expected a port: a token is given");
   }
-  const endpointFile = token === undefined ? resolve(directory, ENDPOINT_FILE) : undefined;
-  return { kind: "tcp", hostname, port, token, endpointFile };
 }
 
-function readToken(value: unknown, problems: Problems): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "string" && value.length >= SHORTEST_TOKEN) return value;
-  problems.add(["management", "token"], `expected a text of ${SHORTEST_TOKEN} characters or more`);
-  return undefined;
+function unixOf(path: string | undefined, { directory, dataDir }: Place): ManagementConfig {
+  const isDefault = path === undefined;
+  return {
+    kind: "unix",
+    path: isDefault ? join(dataDir, DEFAULT_SOCKET) : resolve(directory, path),
+  };
 }
 
-/** A bare port is one of 127.0.0.1. */
-function readAddress(bind: unknown, problems: Problems): { hostname: string; port: number } {
-  const address = readBind(bind);
-  const path = ["management", "bind"];
-  const none = { hostname: "127.0.0.1", port: 0 };
-  if (typeof address === "string") {
-    problems.add(path, `got ${show(bind)}, ${address}`);
-    return none;
-  }
-  const written = String(bind).trim();
-  if (!/(^|:)\d+$/.test(written)) {
-    problems.add(path, `got ${show(bind)}, which has no port; expected ${BIND_FORMS}`);
-  }
-  const hostname = address.hostname === DEFAULT_HOSTNAME && !written.startsWith(DEFAULT_HOSTNAME)
-    ? "127.0.0.1"
-    : address.hostname;
-  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(hostname)) {
-    problems.add(path, `got ${show(bind)}, expected an address of this machine alone: 127.0.0.1`);
-  }
-  return { hostname, port: address.port };
+function tcpOf(
+  address: Address,
+  token: string | undefined,
+  { dataDir }: Place,
+): ManagementConfig {
+  const endpointFile = token === undefined ? join(dataDir, ENDPOINT_FILE) : undefined;
+  return { kind: "tcp", ...address, token, endpointFile };
 }

@@ -1,12 +1,12 @@
 /**
  * What packaged plugins describe their options with: field types whose errors say what was there and
- * what was expected, and mappings that name unknown keys. Public through mod.ts. Invariant: an issue's
- * message reads on its own behind the option's path.
+ * what was expected, and mappings that name unknown keys. Invariant: an issue's message reads on its own
+ * behind the option's path.
  */
 import * as v from "valibot";
 import { suggestion } from "./keys.ts";
 import { show } from "./problems.ts";
-import { readDuration, readSwitch } from "./units.ts";
+import { duration, type Field, flag, textField } from "./fields.ts";
 
 /** A schema from anything to one type of value. */
 export type OptionField<T> = v.GenericSchema<unknown, T>;
@@ -33,20 +33,18 @@ export function optionField<T>(
   );
 }
 
+function optionOf<Value>({ read, expected }: Field<Value, unknown>): OptionField<Value> {
+  return optionField(read, expected);
+}
+
 /** Milliseconds. */
-export const durationOption: OptionField<number> = optionField(
-  readDuration,
-  "a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d",
-);
+export const durationOption: OptionField<number> = optionOf(duration);
 
 /** true or false; also YAML 1.1's on, off, yes, no. */
-export const switchOption: OptionField<boolean> = optionField(readSwitch, "true or false");
+export const switchOption: OptionField<boolean> = optionOf(flag);
 
 /** A path, as it is written. */
-export const pathOption: OptionField<string> = optionField(
-  (value) => typeof value === "string" && value !== "" ? value : undefined,
-  "a path",
-);
+export const pathOption: OptionField<string> = optionOf(textField("a path"));
 
 /** A mapping with these options and no others. Wrap what may be left out in valibot's `optional`. */
 export function optionsOf<const Entries extends v.ObjectEntries>(

@@ -154,7 +154,7 @@ function entriesOf(raw: unknown, problems: Problems): Entry[] {
   return [];
 }
 
-/** Reads the plugins in order; null and empty mean none, with a warning that nobody can connect. */
+/** Reads the plugins in order; null and empty mean none, with a warning that no one can connect. */
 export function readPlugins(raw: unknown, place: Place, problems: Problems): PluginConfig[] {
   const entries = raw === null ? [] : entriesOf(raw, problems);
   const plugins = new Map<string, PluginConfig>();

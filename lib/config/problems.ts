@@ -1,6 +1,6 @@
 /**
  * Gathers everything that is wrong with one configuration, so that a person sees all of it at once.
- * Used by every reader in lib/config. Invariant: a problem is one line, `FILE: KEY PATH: TEXT`.
+ * Invariant: a problem is one line, `FILE: KEY PATH: TEXT`.
  */
 import { UserError } from "../user_error.ts";
 

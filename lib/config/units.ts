@@ -1,6 +1,6 @@
 /**
- * Reads the values people write: durations, sizes, counts, switches. Pure; used by the field types of
- * fields.ts and by plugins' options through it. Invariant: undefined means "not one of these".
+ * Reads the values people write: durations, sizes, counts, switches. Pure. Invariant: undefined means "not one of
+ * these".
  */
 
 const MILLISECONDS: Readonly<Record<string, number>> = {

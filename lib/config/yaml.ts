@@ -1,7 +1,6 @@
 /**
- * Text of a configuration file -> plain values. Called by load.ts and by plugins that read YAML files.
- * Invariant: a syntax error, and a key that YAML does not read as text, is a UserError whose line
- * names file, line and column (both from 1).
+ * Text of a YAML file -> plain values. Invariant: a syntax error, and a key that YAML does not read as text, is a
+ * UserError whose line names file, line and column (both from 1).
  */
 import { parse } from "@std/yaml";
 import { UserError } from "../user_error.ts";
@@ -35,14 +34,12 @@ export function parseYaml(text: string, file: string): unknown {
     );
     throw new UserError(`${file}${place}: not valid YAML: ${what}`, { cause });
   }
-  const odd = findOddKeys(text, parseText);
+  const odd = findOddKeys(text, value, parseText);
   if (odd.length === 0) return value;
-  throw new UserError(
-    odd.map(({ line, column, key }) =>
-      key === undefined
-        ? `${file}:${line}:${column}: a list or mapping stands where a key should; expected text`
-        : `${file}:${line}:${column}: YAML does not read the key ${key} as text; ` +
-          `write it in quotes: "${key}"`
-    ),
-  );
+  throw new UserError(odd.map(({ place, key }) => `${file}${place}: ${whatIsOdd(key)}`));
+}
+
+function whatIsOdd(key: string | undefined): string {
+  if (key === undefined) return "a list or mapping stands where a key should; expected text";
+  return `YAML does not read the key ${key} as text; write it in quotes: "${key}"`;
 }

@@ -1,102 +1,124 @@
 /**
- * Finds mapping keys that YAML does not read as text: `0123:` (the number 83), `1e3:`, `on:`, a date.
- * The parser hands them out changed, so a user called 0123 would silently be somebody else. Called by
- * yaml.ts after the text has parsed; so this needs only to tell tokens apart, not to judge syntax.
+ * Finds mapping keys that YAML does not read as text: `0123:` (the number 83), `1e3:`, `on:`, a date, a list. The
+ * parser hands them out as other text, so a user called 0123 would silently be somebody else. Invariant: the
+ * parser alone says what is a key; a search finds what may be one, and is asked about by a number in its place.
  */
+import { isMapping } from "./keys.ts";
+import { type KeyPath, showPath } from "./problems.ts";
 
-/** An odd key and where it stands, from 1. `key` is undefined for a list or mapping used as a key. */
+/** A key that is no text. */
 export interface OddKey {
-  line: number;
-  column: number;
-  key: string | undefined;
+  /** Where: `:LINE:COLUMN`, both from 1, or `: KEYS` down to the mapping that has it. */
+  readonly place: string;
+  /** As it was written; undefined for a list or mapping used as a key. */
+  readonly key: string | undefined;
 }
 
-/** What may be no text: numbers, dates, `.inf`, `~`, and words. Everything else is not looked at. */
-const CANDIDATE = /^(?:[-+.]?\d|[-+]?\.(?:inf|nan)$|~$|null$)/i;
+/** Reads YAML. */
+type Parse = (text: string) => unknown;
+
+/**
+ * Whatever looks like a number, a date, a switch or null from its first to its last character, and a list or
+ * mapping with a colon behind it: far more than are keys.
+ */
+const SUSPECT = new RegExp(
+  /(?<![^\s,[{])/.source + "(?:" +
+    /[[{][^[\]{}]*[\]}](?=[ \t]*(?:\r?\n[ \t]*)?:(?:\s|$|[,[\]{}]))/.source + "|" +
+    /(?:[-+]?\.?\d[^\r\n,[\]{}#]{0,99}?|[-+]?\.(?:inf|nan)|~|null|y|n|yes|no|on|off|true|false)/
+      .source +
+    /(?=[ \t]*(?:$|[,\]}]|:(?:\s|$|[,[\]{}]))|[ \t]+#)/.source + ")",
+  "gim",
+);
 /** Read as true or false by YAML 1.1 or 1.2. */
 const SWITCH = /^(?:y|n|yes|no|on|off|true|false)$/i;
+/** What takes the places of suspects, this one and the numbers after it; no one writes them as keys. */
+const FIRST_MARK = 0x4d_69_64_67_65_00;
+/** What the parser makes of a mapping that is used as a key. */
+const MAPPING_KEY = "[object Object]";
 
-const TOKENS =
-  /(?<space>\s+)|(?<comment>#.*)|(?<quoted>"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')|(?<open>[{[])|(?<close>[}\]])|(?<colon>:(?=\s|$))|(?<mark>,|[-?](?=\s|$))|(?<anchor>&[^\s,[\]{}]+)|(?<tag>![^\s,[\]{}]*)|(?<block>[|>][-+0-9]*[ \t]*(?:#.*)?(?:\r?\n|$))/
-    .source;
-const BLOCK_PLAIN = /(?<plain>(?:(?!:(?:\s|$)|\s#)[^\n])+)/.source;
-const FLOW_PLAIN = /(?<plain>(?:(?!:(?:\s|$|[,{}[\]])|\s#)[^\n,{}[\]])+|:)/.source;
-
-function isOdd(key: string, parse: (text: string) => unknown): boolean {
-  if (SWITCH.test(key)) return true;
-  return CANDIDATE.test(key) && typeof parse(key) !== "string";
+/** All odd keys of a text that parsed to `value`. */
+export function findOddKeys(text: string, value: unknown, parse: Parse): OddKey[] {
+  const found = keysAmong([...text.matchAll(SUSPECT)], text, parse)
+    .filter(([written]) => isOdd(written, parse))
+    .map(({ 0: written, index }) => ({
+      place: placeOf(text, index),
+      key: /^[[{]/.test(written) ? undefined : written,
+    }));
+  const mappings = text.includes(MAPPING_KEY) ? [] : homesOf(MAPPING_KEY, value);
+  if (mappings.length <= found.filter(({ key }) => key === undefined).length) return found;
+  // Such as `{{ name }}`, and mappings behind `?`.
+  return [...found, ...mappings.map((home) => ({ place: pathText(home), key: undefined }))];
 }
 
-/** Where the block scalar that starts at `start` ends: at the first line not indented beyond `indent`. */
-function endOfBlock(text: string, start: number, indent: number): number {
-  let position = start;
-  while (position < text.length) {
-    const end = text.indexOf("\n", position) + 1 || text.length;
-    const line = text.slice(position, end);
-    if (line.trim() !== "" && line.search(/\S/) <= indent) break;
-    position = end;
-  }
-  return position;
-}
-
-/** Column of the node that owns a block scalar: past the dashes of a list when a key follows them. */
-function indentAt(text: string, position: number): number {
-  const line = text.slice(text.lastIndexOf("\n", position - 1) + 1, position);
-  const [lead = ""] = /^\s*(?:[-?]\s+)*/.exec(line) ?? [];
-  return lead.length < line.length ? lead.length : line.search(/\S/);
-}
-
-/** What the search tells apart. A plain scalar with a tag (`!!str 12`) is `other`: its writer chose a type. */
-interface Token {
-  kind: "plain" | "close" | "colon" | "other";
-  text: string;
-  at: number;
-}
-
-function kindOf(groups: Record<string, string | undefined>, tagged: boolean): Token["kind"] {
-  if (groups.plain !== undefined) return tagged ? "other" : "plain";
-  if (groups.close !== undefined) return "close";
-  return groups.colon !== undefined ? "colon" : "other";
-}
-
-/** The tokens without space, comments, anchors and the text of block scalars. */
-function* tokensOf(text: string): Generator<Token> {
-  const block = new RegExp(`${TOKENS}|${BLOCK_PLAIN}`, "y");
-  const flow = new RegExp(`${TOKENS}|${FLOW_PLAIN}`, "y");
-  let depth = 0;
-  let tagged = false;
-  for (let position = 0; position < text.length;) {
-    const lexer = depth > 0 ? flow : block;
-    lexer.lastIndex = position;
-    const groups = lexer.exec(text)?.groups ?? {};
-    const at = position;
-    position = Math.max(lexer.lastIndex, position + 1);
-    if ((groups.space ?? groups.comment ?? groups.anchor) !== undefined) continue;
-    if (groups.block !== undefined && depth === 0) {
-      position = endOfBlock(text, position, indentAt(text, at));
-    }
-    depth += groups.open !== undefined ? 1 : groups.close !== undefined ? -1 : 0;
-    yield { kind: kindOf(groups, tagged), text: groups.plain?.trim() ?? "", at };
-    tagged = groups.tag !== undefined;
+/**
+ * The suspects that are keys. Written in hexadecimal in the place of a plain key, a number is a key in decimal in
+ * what comes out; inside quotes, in a longer text or behind a tag it is not.
+ */
+function keysAmong(suspects: RegExpExecArray[], text: string, parse: Parse): RegExpExecArray[] {
+  if (suspects.length === 0) return [];
+  try {
+    const keys = new Set<string>();
+    forEachMapping(parse(marked(text, suspects)), (mapping) => {
+      for (const key of Object.keys(mapping)) keys.add(key);
+    });
+    return suspects.filter((_, index) => keys.has(String(FIRST_MARK + index)));
+  } catch {
+    // One stands where no number may: its writer chose a type (`!!float`), or it is YAML's version.
+    if (suspects.length === 1) return [];
+    const middle = suspects.length >> 1;
+    return [suspects.slice(0, middle), suspects.slice(middle)]
+      .flatMap((half) => keysAmong(half, text, parse));
   }
 }
 
-/** All odd keys of a text that parsed. `parse` reads one scalar. */
-export function findOddKeys(text: string, parse: (text: string) => unknown): OddKey[] {
-  const found: OddKey[] = [];
-  let before: Token | undefined;
-  for (const token of tokensOf(text)) {
-    if (token.kind === "colon" && before !== undefined) {
-      const key = before.kind === "plain" ? before.text : undefined;
-      const isWrong = key === undefined ? before.kind === "close" : isOdd(key, parse);
-      if (isWrong) found.push({ ...placeOf(text, before.at), key });
-    }
-    before = token;
+/** The text with numbers in the place of the suspects. */
+function marked(text: string, suspects: readonly RegExpExecArray[]): string {
+  let result = "";
+  let position = 0;
+  for (const [mark, { 0: written, index }] of suspects.entries()) {
+    result += `${text.slice(position, index)}0x${(FIRST_MARK + mark).toString(16)}`;
+    position = index + written.length;
   }
-  return found;
+  return result + text.slice(position);
 }
 
-function placeOf(text: string, position: number): { line: number; column: number } {
+function isOdd(written: string, parse: Parse): boolean {
+  return SWITCH.test(written) || typeof parse(written) !== "string";
+}
+
+/** The paths of the mappings that have this key. */
+function homesOf(key: string, value: unknown): KeyPath[] {
+  const homes: KeyPath[] = [];
+  forEachMapping(value, (mapping, path) => {
+    if (Object.hasOwn(mapping, key)) homes.push([...path]);
+  });
+  return homes;
+}
+
+/** Visits every mapping; one that stands at several places (an alias) once. `path` holds during the visit. */
+function forEachMapping(
+  value: unknown,
+  visit: (mapping: Record<string, unknown>, path: KeyPath) => void,
+  path: (string | number)[] = [],
+  seen: Set<unknown> = new Set(),
+): void {
+  const isList = Array.isArray(value);
+  if (seen.has(value) || !(isList || isMapping(value))) return;
+  seen.add(value);
+  if (!isList) visit(value, path);
+  for (const [name, child] of Object.entries(value)) {
+    if (typeof child !== "object") continue;
+    path.push(isList ? Number(name) : name);
+    forEachMapping(child, visit, path, seen);
+    path.pop();
+  }
+}
+
+function placeOf(text: string, position: number): string {
   const before = text.slice(0, position).split("\n");
-  return { line: before.length, column: before[before.length - 1]!.length + 1 };
+  return `:${before.length}:${before.at(-1)!.length + 1}`;
+}
+
+function pathText(path: KeyPath): string {
+  return path.length === 0 ? "" : `: ${showPath(path)}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Where the broker can be managed: a socket file or a port of this machine. Opened by the broker at its start.
- * Invariants: the socket file is nobody else's from its first moment on; a living broker's endpoint is never taken
- * away; closing removes the file only while it is still ours.
+ * Where the broker can be managed: a socket file or a port of this machine. Invariants: the socket file is no one
+ * else's from its first moment on; a living broker's endpoint is never taken away; closing removes the file only
+ * while it is still ours.
  */
 import { UserError } from "../user_error.ts";
 import { dirname, join } from "../config/paths.ts";
@@ -9,6 +9,9 @@ import type { ManagementConfig } from "../config/types.ts";
 
 type UnixConfig = Extract<ManagementConfig, { kind: "unix" }>;
 type TcpConfig = Extract<ManagementConfig, { kind: "tcp" }>;
+
+/** Bytes that the system takes as the path of a socket. */
+const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
 
 /** An open endpoint. */
 export interface Endpoint {
@@ -41,6 +44,7 @@ async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
     throw new Error("there are no socket files on Windows; give management.bind and token");
   }
   Deno.mkdirSync(dirname(path), { recursive: true });
+  checkLength(path);
   await checkPlace(path);
   const listener = listenPrivately(path);
   const { dev, ino } = Deno.statSync(path);
@@ -56,6 +60,16 @@ async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
       });
     },
   };
+}
+
+/** Listening would succeed, for the socket is moved to its place, but no one could connect. */
+function checkLength(path: string): void {
+  const { length } = new TextEncoder().encode(path);
+  if (length <= MAX_SOCKET_PATH) return;
+  throw new TypeError(
+    `the path has ${length} bytes, the system takes ${MAX_SOCKET_PATH} (SUN_LEN); ` +
+      "expected a shorter data_dir or management.path",
+  );
 }
 
 /** There may be nothing, or the socket file of a process that is gone. */
@@ -89,11 +103,11 @@ function isSocketFile(path: string): boolean | undefined {
 }
 
 /**
- * Listens in a folder that nobody else can enter, and moves the socket from there: a file made by listening alone
+ * Listens in a folder that no one else can enter, and moves the socket from there: a file made by listening alone
  * would be open to others until its mode is changed.
  */
 function listenPrivately(path: string): Deno.Listener {
-  // Short names: the path of a socket has at most 107 bytes.
+  // Short names, for this path has a limit too: MAX_SOCKET_PATH.
   const folder = join(dirname(path), `.m${crypto.randomUUID().slice(0, 4)}`);
   const draft = join(folder, "s");
   Deno.mkdirSync(folder, { mode: 0o700 });

@@ -176,6 +176,23 @@ Deno.test("reload: nobody is disconnected, unchanged plugins are left alone, lin
   await client.ping();
 });
 
+Deno.test("reload: what waits for the next start is said at every reload until it is taken back", async () => {
+  await using it = await ClockedBroker.start();
+  const options = { plugins: { auth_anonymous: null } };
+  const waiting = testConfig({
+    ...options,
+    data_dir: "elsewhere",
+    management: { path: "elsewhere.sock" },
+    max_total_write_backlog: "1MiB",
+    max_packet_size: "2MiB",
+  });
+  const said = ["max_total_write_backlog", "data_dir", "management"].map((key) =>
+    `${key} changed: this takes effect at the next start`
+  );
+  for (const _ of [1, 2]) assertEquals((await it.broker.reload(waiting)).changes, said);
+  assertEquals((await it.broker.reload(testConfig(options))).changes, []);
+});
+
 Deno.test("reload: what cannot be set up changes nothing", async () => {
   const disposed: string[] = [];
   const asked: string[] = [];

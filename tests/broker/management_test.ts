@@ -203,7 +203,7 @@ Deno.test("retained: by filter, and deleted without a word to subscribers", asyn
   await client.nothing();
   assertEquals([await rowsOf(managed, "retained"), seen], [[ab], ["c 0"]]);
   const refusal = await managed.refusal("retained delete", { topicName: "c" });
-  assertEquals(refusal, "nothing is retained at c");
+  assertEquals(refusal, 'nothing is retained at "c"');
 });
 
 async function rowsOf(managed: ManagedBroker, command: string, args: unknown = {}) {

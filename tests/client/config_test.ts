@@ -150,6 +150,17 @@ const WRONG: readonly [text: string, lines: string[]][] = [
     'reconnect_retries: got "many", expected a whole number; negative for ever',
   ]],
   ["topics: {a: {qos: 5}}", ["topics.a.qos: got 5, expected 0, 1 or 2"]],
+  ["topics: {a: 1}", [
+    "topics.a: got 1, expected a mapping with keys such as qos, retain",
+  ]],
+  ["connection: {headers: {a: 1, b: c}, username: 5}", [
+    "connection.username: got 5, expected text",
+    "connection.headers.a: got 1, expected text",
+  ]],
+  ["ping_delay: soon\nack_timeout: 1w", [
+    'ping_delay: got "soon", expected a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d',
+    'ack_timeout: got "1w", expected a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d, or 0 for no limit',
+  ]],
   ["clean_session: false", [/^clean_session: unknown key; did you mean cleansession\? /.source]],
   ["plugins: [no_such]", [/^plugins\[0\]: unknown plugin; /.source]],
 ];

@@ -39,6 +39,11 @@ const ODD: [text: string, key: string, place: string][] = [
   ["a: 'it''s: 1'\n4: a key", "4", "2:1"],
   ["a: b\n&x 5: a key", "5", "2:4"],
   ["a: |\r\n  1: no key\r\n6: a key\r\n", "6", "3:1"],
+  ["2001-12-14 21:59:43: b", "2001-12-14 21:59:43", "1:1"],
+  ["? 11", "11", "1:3"],
+  ["a: {0123, b}", "0123", "1:5"],
+  ["a: &x 12\nb: {*x : c}", "12", "1:7"],
+  ["%YAML 1.2\n---\na: !!float 1\n13: !!float 2", "13", "4:1"],
 ];
 
 for (const [text, key, place] of ODD) {
@@ -55,6 +60,19 @@ for (const text of ["[a, b]: c", "{a: b}: c", "? [a]\n: c"]) {
     assertEquals(oddKeys(text)[0]!.includes("a list or mapping stands where a key should"), true);
   });
 }
+
+Deno.test("a mapping that is a key has no line, but the keys that lead to it", () => {
+  const text = "listeners:\n  default:\n    bind: {{ address }}\nb: [{? {c: d}}]";
+  assertEquals(oddKeys(text), [
+    "f: listeners.default.bind: a list or mapping stands where a key should; expected text",
+    "f: b[0]: a list or mapping stands where a key should; expected text",
+  ]);
+});
+
+Deno.test("every odd key is found, also beside tags that take no number", () => {
+  const text = Array.from({ length: 9 }, (_, i) => `a${i}: !!float ${i}\n${i}: b\n`).join("");
+  assertEquals(oddKeys(text).length, 9);
+});
 
 const FINE = [
   '"0123": a\n\'on\': b\n"1e3": [c]',
@@ -73,6 +91,10 @@ const FINE = [
   "a: b\n!!str 12: x",
   "a: &x 1\nb: *x",
   "a: [ [x, y], {b: [c]} ]",
+  "a: b\n!!float 12: x",
+  "? |-\n  12\n: x",
+  '"[object Object]": x',
+  "a: &x [b, *x]",
 ];
 
 for (const text of FINE) {

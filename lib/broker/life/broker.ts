@@ -3,7 +3,7 @@
  * nothing open; a stop is bounded; two brokers in one process share nothing.
  */
 import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
-import { restartLines } from "../../config/restart.ts";
+import { keepRunning, restartLines } from "../../config/restart.ts";
 import { type BrokerSource, configOf } from "../../config/source.ts";
 import type { BrokerConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
@@ -247,7 +247,7 @@ export class Broker implements AsyncDisposable {
     const core = this.#core;
     const before = core.config;
     const changes = await this.#host.reload(config.plugins, () => {
-      core.config = { ...config, listeners: before.listeners };
+      core.config = keepRunning(before, config);
       this.#usePlugins();
     });
     const problems = await this.#reloadRules();

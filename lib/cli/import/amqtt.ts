@@ -5,7 +5,7 @@
  */
 import { translateEntryPoints } from "../../config/amqtt.ts";
 import { UserError } from "../../user_error.ts";
-import { DEFAULT_PLUGINS } from "../../config/defaults.ts";
+import { DEFAULT_PLUGINS } from "../../config/plugin_keys.ts";
 import { canonicalKeys, isMapping, underscored } from "../../config/keys.ts";
 import { packagedName } from "../../config/plugins.ts";
 import { Problems } from "../../config/problems.ts";

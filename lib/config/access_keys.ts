@@ -1,0 +1,61 @@
+/**
+ * The broker's configuration keys about who may do what, when plugins decide about topics. In
+ * `core.config.access` they lose their `acl_`.
+ */
+import { count, durationLimit, flag, oneOf } from "./fields.ts";
+import { key, section } from "./table.ts";
+
+/** `acl_cache`. */
+export const CACHE_KEYS = {
+  enable: key({ type: flag, default: true, shown: "active" }),
+  max_size: key({
+    type: count,
+    default: 32,
+    shown: "active",
+    doc: "Answers for one connection; 0: off.",
+  }),
+  ttl: key({
+    type: durationLimit,
+    default: "1m",
+    shown: "active",
+    doc: "How long an answer is remembered.",
+  }),
+};
+
+/** The keys beside it. */
+export const ACCESS_KEYS = {
+  acl_nomatch: key({
+    type: oneOf("allow", "deny"),
+    default: "allow",
+    doc: "What happens when no plugin has an answer: allow or deny.",
+  }),
+  acl_deny_action: key({
+    type: oneOf("ignore", "disconnect"),
+    default: "ignore",
+    doc: "What a refused publish or subscribe does: ignore it, or disconnect the client.",
+  }),
+  acl_combine: key({
+    type: oneOf("first", "all"),
+    example: "first",
+    doc:
+      "With first, the first plugin that answers decides; with all, every plugin is asked, and one deny is " +
+      "enough. Default: all while only topic_acl, topic_taboo and modules of your own decide (as in aMQTT), " +
+      "else first.",
+  }),
+  acl_wildcards: key({
+    type: oneOf("strict", "emqx"),
+    default: "strict",
+    doc:
+      "With strict, a rule that allows must cover every topic that a subscription's filter can match; with " +
+      "emqx, the filter is compared as if it were a topic's name.",
+  }),
+};
+
+/** The section. */
+export const ACL_CACHE = section(CACHE_KEYS, { doc: "Answers remembered for each connection." });
+
+/** @internal */
+export type AccessKeys = typeof ACCESS_KEYS;
+
+/** @internal */
+export type CacheKeys = typeof CACHE_KEYS;

@@ -1,0 +1,167 @@
+/**
+ * The table of the broker's configuration: every key that people may write at the top of config.yaml and in
+ * `new Broker({...})`, and what the documented page is made of. What is in a section stands in its own table.
+ */
+import { ACCESS_KEYS, ACL_CACHE } from "./access_keys.ts";
+import { bind, loopbackBind } from "./bind.ts";
+import {
+  anything,
+  countLimit,
+  field,
+  type LogLevel,
+  logLevel,
+  oneOf,
+  textField,
+} from "./fields.ts";
+import { LIMIT_KEYS } from "./limit_keys.ts";
+import { PLUGIN_KEYS, type PluginsOption } from "./plugin_keys.ts";
+import { key, type Options, section } from "./table.ts";
+
+/** One of `listeners`. */
+export const LISTENER_KEYS = {
+  type: key({
+    type: field<"tcp">(
+      (value) => value === "tcp" ? value : undefined,
+      "tcp, the one type this version listens on",
+    ),
+    default: "tcp",
+    shown: "active",
+    doc: "Only tcp so far.",
+  }),
+  bind: key({
+    type: bind,
+    default: "0.0.0.0:1883",
+    shown: "active",
+    doc:
+      '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT". Port 1883 where it is left out; port 0: any free ' +
+      "one.",
+  }),
+  max_connections: key({
+    // aMQTT writes -1 for no limit too.
+    type: field<number>(
+      (value) => countLimit.read(value === -1 ? 0 : value),
+      countLimit.expected,
+    ),
+    default: 0,
+    doc: "Connections on this listener at a time.",
+  }),
+};
+
+const SHORTEST_TOKEN = 16;
+
+const token = field<string>(
+  (value) =>
+    typeof value === "string" && value.length >= SHORTEST_TOKEN
+      ? value
+      // A secret is not shown.
+      : new Error(`expected a text of ${SHORTEST_TOKEN} characters or more`),
+  "a token",
+);
+
+/** `management`. */
+export const MANAGEMENT_KEYS = {
+  path: key({
+    type: textField("a path such as data/midge.sock"),
+    shown: "active",
+    example: "data/midge.sock",
+    doc: "Relative to this file; without it midge.sock in data_dir.",
+  }),
+  bind: key({
+    type: loopbackBind,
+    example: "127.0.0.1:1884",
+    doc:
+      "Or, where there are no socket files, a port of this machine; with a token of 16 characters or more, or " +
+      "without one: then the broker makes one at each start and leaves it in management.json in data_dir.",
+  }),
+  token: key({ type: token }),
+};
+
+/** `log`. */
+export const LOG_KEYS = {
+  level: key({
+    type: logLevel,
+    default: "info",
+    shown: "active",
+    doc: "debug, info, warning or error.",
+  }),
+  format: key({
+    type: oneOf("text", "json"),
+    default: "text",
+    shown: "active",
+    doc: "text, or json for one object a line.",
+  }),
+  // A user-made map: log.ts reads it.
+  loggers: key({
+    type: anything<Record<string, LogLevel>>(),
+    default: {},
+    shown: "active",
+    doc:
+      "Levels of their own for some loggers: midge.broker, midge.net, midge.plugins.auth_file, ...",
+  }),
+};
+
+/** The keys that are mappings, and those that other files read. */
+const SECTIONS = {
+  listeners: key({
+    type: anything<Record<string, Options<typeof LISTENER_KEYS> | null>>(),
+    shown: "active",
+    doc:
+      "Where clients connect: a name for each listener, and what it listens on. Without `listeners`: this one. " +
+      "What a listener leaves out it takes from the listener named default, if there is one.",
+    keys: { default: section(LISTENER_KEYS, { shown: "active" }) },
+  }),
+  plugins: key({
+    type: anything<PluginsOption>(),
+    shown: "active",
+    doc:
+      "The plugins, asked in this order: a name and its options. A name is that of a packaged plugin, aMQTT's " +
+      "name for it, or the path or URL of a module (./my_plugin.ts). Without `plugins`: these four. " +
+      "`plugins: {}` lets no one in.",
+    keys: PLUGIN_KEYS,
+  }),
+  acl_cache: ACL_CACHE,
+  log: section(LOG_KEYS, { doc: "The log, on stderr." }),
+  management: section(MANAGEMENT_KEYS, {
+    doc:
+      "Where `midge ctl` reaches the broker: a socket file that only the user of the broker can open. Where it " +
+      "cannot be made the broker starts without it. `management: null` turns it off.",
+  }),
+};
+
+/** Where the broker writes. */
+const DATA_KEYS = {
+  data_dir: key({
+    type: textField("a path"),
+    default: "data",
+    doc:
+      "The folder for what the broker writes: so far what `midge ctl` needs to find it. Relative to the folder of " +
+      "this file; --data-dir DIR on the command line wins.",
+  }),
+};
+
+/** aMQTT's deprecated style; amqtt.ts reads them. */
+const DEPRECATED_KEYS = {
+  auth: key({ type: anything<Record<string, unknown>>(), shown: "hidden" }),
+  topic_check: key({ type: anything<Record<string, unknown>>(), shown: "hidden" }),
+  sys_interval: key({ type: anything<number>(), shown: "hidden" }),
+};
+
+/** Everything that may stand at the top. */
+export const BROKER_KEYS = {
+  ...SECTIONS,
+  ...DATA_KEYS,
+  ...DEPRECATED_KEYS,
+  ...LIMIT_KEYS,
+  ...ACCESS_KEYS,
+};
+
+// For the types that follow from the tables.
+
+/** @internal */
+export type BrokerKeys = typeof BROKER_KEYS;
+
+/** @internal */
+export type ListenerKeys = typeof LISTENER_KEYS;
+
+/** @internal */
+export type LogKeys = typeof LOG_KEYS;

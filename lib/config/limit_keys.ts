@@ -1,0 +1,100 @@
+/**
+ * The limits among the broker's configuration keys. Adding one takes a row here; what it is called in
+ * `core.config.limits` follows from its name.
+ */
+import { countLimit, duration, durationLimit, field, inflight, sizeLimit } from "./fields.ts";
+import type { DurationText } from "./fields.ts";
+import { key } from "./table.ts";
+import { noneAsInfinity, readDuration } from "./units.ts";
+
+/** Null is never, as in aMQTT. */
+const sessionExpiry = field<number, DurationText | null>(
+  (value) => value === null ? Infinity : noneAsInfinity(readDuration(value)),
+  "a duration such as 3600 (seconds), 2h, 7d, or 0 for never",
+  { unit: "seconds", takesNull: true },
+);
+
+/** How much, and how many. */
+export const SIZE_LIMITS = {
+  max_packet_size: key({
+    type: sizeLimit,
+    default: "1MiB",
+    doc: "Largest packet that a client may send; a larger one closes its connection.",
+  }),
+  max_topic_levels: key({
+    type: countLimit,
+    default: 128,
+    doc: "Most levels of a topic (a/b/c has three).",
+  }),
+  max_topic_length: key({
+    type: sizeLimit,
+    default: 65_535,
+    doc: "Longest topic in bytes of UTF-8; MQTT itself allows no more than 65535.",
+  }),
+  max_inflight: key({
+    type: inflight,
+    default: 100,
+    doc:
+      "QoS 1 and 2 messages under way to one client that has not acknowledged them; 0 stands for 65535.",
+  }),
+  max_queued_messages: key({
+    type: countLimit,
+    default: 1000,
+    doc:
+      "QoS 1 and 2 messages kept for one client that is away or slow; beyond it new ones are dropped.",
+  }),
+  max_queued_bytes: key({
+    type: sizeLimit,
+    default: "4MiB",
+    doc: "Bytes of those messages.",
+  }),
+  max_connections: key({
+    type: countLimit,
+    default: 65_536,
+    doc: "Connections at a time on all listeners together. An idle one takes 11 KiB.",
+  }),
+  max_retained: key({
+    type: countLimit,
+    default: 100_000,
+    doc: "Retained messages; beyond it new topics are not retained.",
+  }),
+  max_write_backlog: key({
+    type: sizeLimit,
+    default: "256KiB",
+    doc:
+      "Bytes waiting to be sent to one client; beyond it QoS 0 is dropped, QoS 1 and 2 are queued.",
+  }),
+  max_total_write_backlog: key({
+    type: sizeLimit,
+    default: "64MiB",
+    doc: "The same for all clients together.",
+  }),
+};
+
+/** How long. */
+export const TIME_LIMITS = {
+  connect_timeout: key({
+    type: durationLimit,
+    default: "10s",
+    doc: "How long a new connection may take to send its CONNECT packet.",
+  }),
+  session_expiry_interval: key({
+    type: sessionExpiry,
+    default: "7d",
+    doc:
+      "How long a session without a connection is kept (clients that connect with clean session off). MQTT " +
+      "would keep it for ever; clients that never come back would then fill the memory. null or 0: for ever, " +
+      "as in aMQTT.",
+  }),
+  timeout_disconnect_delay: key({
+    type: duration,
+    default: 0,
+    doc: "Added to one and a half keep-alive intervals before a silent client is taken for dead.",
+  }),
+};
+
+/** All limits. */
+export const LIMIT_KEYS = { ...SIZE_LIMITS, ...TIME_LIMITS };
+
+/** @internal */
+export type LimitKeys = typeof LIMIT_KEYS;

@@ -1,0 +1,71 @@
+/**
+ * The plugins that config.yaml shows. Invariant: those at work there are the ones of a configuration that says
+ * nothing about plugins; their options are checked by the plugins themselves.
+ */
+import { anything } from "./fields.ts";
+import { type Key, key, type Keys, section } from "./table.ts";
+
+/** The plugins as people write them: a mapping name -> options, or a list of names and one-key mappings. */
+export type PluginsOption = Record<string, unknown> | (string | Record<string, unknown>)[] | null;
+
+/** A value that stands in the file as it is here. */
+function option(example: unknown, doc?: string): Key<unknown, unknown> {
+  return key({ type: anything(), shown: "active", example, ...(doc === undefined ? {} : { doc }) });
+}
+
+/** By name, in the order in which they are asked. */
+export const PLUGIN_KEYS: Keys = {
+  event_logger: key({
+    type: anything(),
+    shown: "active",
+    doc: "Logs clients that come and go at level info, every other event at debug.",
+  }),
+  packet_logger: key({
+    type: anything(),
+    shown: "active",
+    doc: "Logs every packet at level debug.",
+  }),
+  auth_anonymous: section({
+    allow_anonymous: option(
+      true,
+      "false: only clients that give a username, and only while no other plugin knows users.",
+    ),
+  }, {
+    shown: "active",
+    doc:
+      "Lets clients in without a password. Take this out, and put auth_file in, before others can reach the " +
+      "broker.",
+  }),
+  broker_sys: section(
+    { sys_interval: option(20, "Seconds between publications; 0: off.") },
+    { shown: "active", doc: "Publishes statistics under $SYS/broker/." },
+  ),
+  auth_file: section(
+    { password_file: option("passwords") },
+    { doc: "Users and passwords from a file that `midge passwd FILE USER` writes." },
+  ),
+  topic_taboo: key({
+    type: anything(),
+    doc: "Denies the topics prohibited, top-secret and data/classified to everybody but admin.",
+  }),
+  topic_acl: section({
+    subscribe_acl: option({ alice: ["home/#"] }),
+    publish_acl: option({ alice: ["home/+/set"] }),
+    receive_acl: option({ alice: ["home/#"] }),
+  }, {
+    doc:
+      "The topic filters that each user may use. A user who is not in a list may use none of that action; an " +
+      "action without a list is not restricted.",
+  }),
+};
+
+/** The plugins of a configuration that says nothing about plugins, in order. */
+export const DEFAULT_PLUGINS: Readonly<Record<string, Record<string, unknown> | null>> = Object
+  .fromEntries(
+    Object.entries(PLUGIN_KEYS).filter(([, { shown }]) => shown === "active")
+      .map(([name, { keys }]) => [name, keys === undefined ? null : optionsOf(keys)]),
+  );
+
+function optionsOf(keys: Keys): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).map(([name, { example }]) => [name, example]));
+}
