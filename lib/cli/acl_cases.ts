@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { parseAddress } from "../access/rules/cidr.ts";
 import type { ExplainRequest } from "../broker/face/explain.ts";
 import { field, flag, oneOf, readSection } from "../config/fields.ts";
-import { readText } from "../config/load.ts";
+import { readText } from "../text_file.ts";
 import { dirname, resolve } from "../config/paths.ts";
 import { Problems } from "../config/problems.ts";
 import { readCount } from "../config/units.ts";

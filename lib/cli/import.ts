@@ -3,7 +3,7 @@
  * over on stderr. Invariant: files are read, never written; exit code 1 when one cannot be read or understood.
  */
 import { UserError } from "../user_error.ts";
-import { readText } from "../config/load.ts";
+import { readText } from "../text_file.ts";
 import { basename, dirname, isAbsolute, join, resolve } from "../config/paths.ts";
 import { type Draft, showNote, type SourceFile } from "./import/draft.ts";
 import { importFiles } from "./import/importers.ts";

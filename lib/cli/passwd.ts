@@ -5,7 +5,7 @@
  */
 import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
 import { messageOf, UserError } from "../user_error.ts";
-import { whyUnreadable } from "../config/load.ts";
+import { whyUnreadable } from "../text_file.ts";
 import { askPassword } from "./ask_password.ts";
 import { readFlags, UsageError } from "./flags.ts";
 import { withoutUser, withUser } from "./password_lines.ts";

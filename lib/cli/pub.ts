@@ -4,7 +4,7 @@
  */
 import type { Client } from "../client/client.ts";
 import { UserError } from "../user_error.ts";
-import { whyUnreadable } from "../config/load.ts";
+import { whyUnreadable } from "../text_file.ts";
 import { VERSION } from "../version.ts";
 import type { QoS } from "../wire/packets.ts";
 import { withClient } from "./client_command.ts";

@@ -18,7 +18,7 @@ import {
   sizeLimit,
 } from "../config/fields.ts";
 import { isMapping } from "../config/keys.ts";
-import { readText } from "../config/load.ts";
+import { readText } from "../text_file.ts";
 import type { ConfigSource } from "../config/normalize.ts";
 import { dirname, resolve } from "../config/paths.ts";
 import { readPlugins } from "../config/plugins.ts";

@@ -3,7 +3,7 @@
  * from its first byte on; a file that is there stays unless told otherwise.
  */
 import { messageOf, UserError } from "../../user_error.ts";
-import { readText } from "../../config/load.ts";
+import { readText } from "../../text_file.ts";
 import { join } from "../../config/paths.ts";
 import type { Issued } from "./issue.ts";
 

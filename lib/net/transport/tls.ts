@@ -7,7 +7,7 @@
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { TlsConfig } from "../../client/config_types.ts";
 import { UserError } from "../../user_error.ts";
-import { whyUnreadable } from "../../config/load.ts";
+import { whyUnreadable } from "../../text_file.ts";
 import { join } from "../../config/paths.ts";
 import type { ByteStream } from "../stream.ts";
 import { ChunkSource } from "./chunk_source.ts";
