@@ -6,7 +6,8 @@
 import * as v from "valibot";
 import { topicNameProblem } from "../topic/filter.ts";
 import type { QoS, Will } from "../wire/packets.ts";
-import type { ClientConfig, ClientOptions, TlsConfig, TopicOptions } from "./config_types.ts";
+import type { TlsFiles } from "../net/transport/dial_options.ts";
+import type { ClientConfig, ClientOptions, TopicOptions } from "./config_types.ts";
 import { type BrokerUri, readUri, withoutPassword } from "./uri.ts";
 import {
   countLimit,
@@ -212,7 +213,7 @@ function addressOf(connection: Connection, problems: Problems): BrokerUri | unde
   if (password !== undefined && username === undefined) {
     problems.add(["connection", "password"], "is there without a username [MQTT-3.1.2-22]");
   }
-  return { endpoint: uri.endpoint, username, password };
+  return { address: uri.address, username, password };
 }
 
 function headersOf(raw: unknown, problems: Problems): Record<string, string> {
@@ -234,7 +235,7 @@ function tlsOf(
   top: TopLevel,
   directory: string,
   problems: Problems,
-): TlsConfig {
+): TlsFiles {
   const path = (name: string | null | undefined) =>
     typeof name === "string" ? resolve(directory, name) : undefined;
   if (

@@ -4,6 +4,7 @@
  * in, durations in milliseconds, sizes in bytes, no limit = Infinity). client.ts turns one into the other.
  */
 import type { QoS, Will } from "../wire/packets.ts";
+import type { BrokerAddress, TlsFiles } from "../net/transport/dial_options.ts";
 import type { DurationText, PluginConfig, PluginsOption, SizeText } from "../config/types.ts";
 
 /** Where the broker is and how it is reached. */
@@ -81,40 +82,17 @@ export interface ClientOptions {
   max_write_backlog?: SizeText;
 }
 
-/** Where a client connects to. */
-export interface Endpoint {
-  /** For messages: scheme, host and port, or path; never a password. */
-  readonly name: string;
-  readonly scheme: "mqtt" | "mqtts" | "ws" | "wss" | "unix";
-  readonly hostname: string;
-  readonly port: number;
-  /** Of a Unix socket, or of a WebSocket's URL with its query. */
-  readonly path: string;
-}
-
-/** What TLS needs; paths are absolute. */
-export interface TlsConfig {
-  readonly cafile: string | undefined;
-  readonly capath: string | undefined;
-  readonly cadata: string | undefined;
-  readonly certfile: string | undefined;
-  readonly keyfile: string | undefined;
-  readonly serverName: string | undefined;
-  readonly checkHostname: boolean;
-  readonly verifyCert: boolean;
-}
-
 /** The client's configuration as it uses it. */
 export interface ClientConfig {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
   readonly directory: string;
   readonly clientId: string | undefined;
-  readonly endpoint: Endpoint;
+  readonly address: BrokerAddress;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: TlsConfig;
+  readonly tls: TlsFiles;
   /** Seconds. */
   readonly keepAlive: number;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
