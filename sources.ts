@@ -70,10 +70,11 @@ export {
 export { Deadline } from "./lib/access/sources/deadline.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
-export { orAborted } from "./lib/wait.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
 export { joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
+export { dialTcp } from "./lib/net/transport/tcp.ts";
+export { dialTls } from "./lib/net/transport/tls.ts";
 export type { Questions } from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
