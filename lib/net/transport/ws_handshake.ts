@@ -39,7 +39,7 @@ export async function dialWebSocket(
     await writeAll(stream, request);
     const { head, rest } = await readAnswer(stream);
     await checkAnswer(head, key);
-    return new WebSocketStream(stream, rest);
+    return new WebSocketStream(stream, "client", rest);
   } catch (error) {
     close();
     throw signal.aborted ? signal.reason : error;
