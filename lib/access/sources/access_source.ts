@@ -1,7 +1,7 @@
 /**
- * The frame around every server that is asked for decisions: one deadline for a whole decision, questions asked
- * once and bounded in number, retries, `on_error`, health. Used by the plugins http, mysql, postgres, redis and
- * mongodb. Invariants: a decision comes within `timeout`, whatever the server does; a failure never allows.
+ * The frame around every server that is asked for decisions: one deadline for a whole decision, questions asked once
+ * and bounded in number, retries, `on_error`, health. Invariants: a decision comes within `timeout`, whatever the
+ * server does; a failure never allows.
  */
 import type { ClientView, Decision, PluginContext, Verdict } from "../../plugin/types.ts";
 import { Deadline } from "./deadline.ts";
@@ -10,6 +10,7 @@ import { HealthMonitor } from "./health.ts";
 import { Limiter } from "./limiter.ts";
 import { type Asking, Questions } from "./questions.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
+import { ServerState } from "./server_state.ts";
 import { orAborted } from "../../wait.ts";
 import { messageOf } from "../../user_error.ts";
 
@@ -39,6 +40,8 @@ const NO_RETRY: RetryPolicy = { times: 0, interval: 0, backoff: 1 };
 
 /** A server that is asked for decisions. */
 export class AccessSource {
+  /** The one that is asked. */
+  readonly server: ServerState;
   readonly health: HealthMonitor;
   readonly #context: PluginContext;
   readonly #config: SourceConfig;
@@ -49,7 +52,8 @@ export class AccessSource {
     this.#context = context;
     this.#config = config;
     this.#limiter = new Limiter(config.concurrency);
-    this.health = new HealthMonitor(context);
+    this.server = new ServerState(context.clock);
+    this.health = new HealthMonitor(context, this.server);
   }
 
   /** Questions whose answers are shared by those who ask the same at the same time. */
@@ -74,7 +78,7 @@ export class AccessSource {
     asking: Asking<T>,
   ): Promise<T> {
     const answer = await questions.ask(key, signal, (shared) => {
-      const policy = this.health.isDown ? NO_RETRY : this.#config.retry;
+      const policy = this.server.isDown ? NO_RETRY : this.#config.retry;
       const attempt = () => this.#limiter.run(shared, () => orAborted(asking(shared), shared));
       return retry(policy, this.#context.clock, shared, attempt);
     });
