@@ -59,6 +59,7 @@ export {
   DatabaseSource,
   type PasswordQuestion,
 } from "./lib/access/sources/database.ts";
+export { databaseHooks, type DatabaseLink } from "./lib/access/sources/database_hooks.ts";
 export {
   DATABASE_OPTIONS,
   passwordHashOption,
@@ -95,9 +96,11 @@ export {
 export {
   type NodeTlsOptions,
   nodeTlsOptions,
+  readNodeTls,
   readTls,
   readTlsAgain,
   type TlsMaterial,
   tlsOption,
   type TlsOptions,
+  warnUnverified,
 } from "./lib/access/sources/tls_options.ts";
