@@ -1,6 +1,6 @@
 /**
- * What opening a stream to a broker takes: an address, certificates, headers. Invariant: it says nothing of MQTT and
- * of what was configured beside it, so that any client can have it.
+ * What opening a stream to a broker takes: an address, certificates, headers. Invariant: nothing here depends on who
+ * dials, or on how that was configured.
  */
 
 /** Where a broker listens. */

@@ -22,7 +22,7 @@ export type WebSocketRole = "client" | "server";
 const SMALLEST = 512;
 const LARGEST = 16_384;
 const GROWTH = 4;
-/** After so many reads below without a byte of payload everything else has its turn. */
+/** After this many reads below that brought no payload everything else has its turn. */
 const MOST_EMPTY_READS = 16;
 
 /** An open WebSocket. */
