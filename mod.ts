@@ -29,3 +29,4 @@ export type {
   ConnectionOptions,
   TopicOptions,
 } from "./lib/client/config_types.ts";
+export type { BrokerAddress, TlsFiles } from "./lib/net/transport/dial_options.ts";

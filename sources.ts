@@ -59,6 +59,7 @@ export {
   DatabaseSource,
   type PasswordQuestion,
 } from "./lib/access/sources/database.ts";
+export { databaseHooks, type DatabaseLink } from "./lib/access/sources/database_hooks.ts";
 export {
   DATABASE_OPTIONS,
   passwordHashOption,
@@ -70,10 +71,11 @@ export {
 export { Deadline } from "./lib/access/sources/deadline.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
-export { orAborted } from "./lib/wait.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
 export { joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
+export { dialTcp } from "./lib/net/transport/tcp.ts";
+export { dialTls } from "./lib/net/transport/tls.ts";
 export type { Questions } from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
@@ -94,9 +96,11 @@ export {
 export {
   type NodeTlsOptions,
   nodeTlsOptions,
+  readNodeTls,
   readTls,
   readTlsAgain,
   type TlsMaterial,
   tlsOption,
   type TlsOptions,
+  warnUnverified,
 } from "./lib/access/sources/tls_options.ts";

@@ -26,14 +26,24 @@ export function pause(
   return orAborted(promise, signal).finally(cancel);
 }
 
-/** What the promise gives, or the signal's reason, whichever comes first. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * What the promise gives, or the signal's reason, whichever comes first.
+ * @param discard takes what comes too late, so that nothing that was opened stays open
+ */
+export async function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  discard?: (late: T) => void,
+): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([promise, aborted]);
+  } catch (error) {
+    if (discard !== undefined) promise.then(discard).catch(() => {}); // failed, or cannot be closed again
+    throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

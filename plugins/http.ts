@@ -16,6 +16,7 @@ import {
   type Subject,
   tlsOption,
   waitOption,
+  warnUnverified,
 } from "../sources.ts";
 import {
   type AuthenticateRequest,
@@ -197,7 +198,8 @@ function readForms(options: Options, { version }: PluginContext): QuestionForms 
   return { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
 }
 
-function warn(options: Options, forms: QuestionForms, { logger }: PluginContext): void {
+function warn(options: Options, forms: QuestionForms, context: PluginContext): void {
+  const { logger } = context;
   for (const form of [forms.auth, forms.superuser]) {
     if (form?.encoding !== "query" || !hasPassword(form)) continue;
     const where = nameOf(form);
@@ -208,7 +210,7 @@ function warn(options: Options, forms: QuestionForms, { logger }: PluginContext)
   if (forms.acl && hasPassword(forms.acl)) {
     logger.warn(`${nameOf(forms.acl)}: %P is empty here: passwords are not kept after CONNECT`);
   }
-  if (!options.tls.verify) logger.warn("tls.verify is off: anybody can pose as the server");
+  warnUnverified(options.tls, context);
 }
 
 function isAmqtt(options: Options): boolean {

@@ -7,13 +7,12 @@ import { type InferOutput, nullable, nullish, optional, unknown } from "valibot"
 import {
   choiceOption,
   DATABASE_OPTIONS,
+  databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
-  nodeTlsOptions,
   passwordHashOption,
   type PasswordQuestion,
-  readTls,
-  readTlsAgain,
+  readNodeTls,
   secretOption,
   sectionOf,
   serversOption,
@@ -21,6 +20,7 @@ import {
   SourceError,
   textOption,
   tlsOption,
+  warnUnverified,
 } from "../sources.ts";
 import { definePlugin, optionField, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import {
@@ -111,21 +111,12 @@ export default definePlugin({
       ...options,
       concurrency: options.pool,
     });
-    return {
-      ...source.hooks({
-        password: options.auth_query ? passwordQuestion(options.auth_query, link) : undefined,
-        superuser: options.super_query ? superuserQuestion(options.super_query, link) : undefined,
-        rules: options.acl_query ? rulesQuestion(options.acl_query, link) : undefined,
-      }),
-      ...(options.tls && {
-        brokerReloading: () =>
-          readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
-      }),
-      async dispose() {
-        source.close();
-        await link.close();
-      },
+    const questions = {
+      password: options.auth_query ? passwordQuestion(options.auth_query, link) : undefined,
+      superuser: options.super_query ? superuserQuestion(options.super_query, link) : undefined,
+      rules: options.acl_query ? rulesQuestion(options.acl_query, link) : undefined,
     };
+    return databaseHooks(source, questions, link, options.tls, context);
   },
 });
 
@@ -175,18 +166,18 @@ function rulesQuestion(
   };
 }
 
-function warn(options: Options, { logger }: PluginContext): void {
+function warn(options: Options, context: PluginContext): void {
   for (const name of ["w_mode", "topology"] as const) {
-    if (options[name] !== undefined) logger.warn(`${name} has no meaning here and is not used`);
+    if (options[name] !== undefined) {
+      context.logger.warn(`${name} has no meaning here and is not used`);
+    }
   }
-  if (options.tls?.verify === false) {
-    logger.warn("tls.verify is off: anybody can pose as the server");
-  }
+  warnUnverified(options.tls, context);
 }
 
 /** @throws {UserError} for what no option can tell by itself */
 async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
-  const { type, server, tls } = options;
+  const { type, server } = options;
   if (type === "single" && server.length > 1) {
     throw new UserError("server: several servers; expected one, or type: rs or sharded");
   }
@@ -202,6 +193,6 @@ async function linkOptions(options: Options, context: PluginContext): Promise<Li
     pool: options.pool,
     connectTimeout: options.connect_timeout,
     queryTimeout: options.query_timeout,
-    tls: tls ? nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
+    tls: await readNodeTls(options.tls, context.directory),
   };
 }

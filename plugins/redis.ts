@@ -8,18 +8,18 @@ import {
   choiceOption,
   countOption,
   DATABASE_OPTIONS,
+  databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
-  nodeTlsOptions,
   type PasswordCheck,
   passwordHashOption,
-  readTls,
-  readTlsAgain,
+  readNodeTls,
   secretOption,
   serversOption,
   SOURCE_OPTIONS,
   textOption,
   tlsOption,
+  warnUnverified,
 } from "../sources.ts";
 import { definePlugin, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import { type Arguments, commandOption, type RedisCommand } from "./redis/command.ts";
@@ -66,24 +66,12 @@ export default definePlugin({
       concurrency: options.pool * QUESTIONS_A_CONNECTION,
       hasParts: options.type === "cluster",
     });
-    return {
-      ...source.hooks({
-        password: withCheck(
-          question(options.auth_cmd, link, readPassword),
-          options.password_hash,
-        ),
-        superuser: question(options.super_cmd, link, readSuperuser),
-        rules: question(options.acl_cmd, link, readRules),
-      }),
-      ...(options.tls && {
-        brokerReloading: () =>
-          readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
-      }),
-      async dispose() {
-        source.close();
-        await link.close();
-      },
+    const questions = {
+      password: withCheck(question(options.auth_cmd, link, readPassword), options.password_hash),
+      superuser: question(options.super_cmd, link, readSuperuser),
+      rules: question(options.acl_cmd, link, readRules),
     };
+    return databaseHooks(source, questions, link, options.tls, context);
   },
 });
 
@@ -119,10 +107,7 @@ function checkTogether({ type, server, sentinel, database }: Options): void {
 }
 
 async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
-  const { tls } = options;
-  if (tls?.verify === false) {
-    context.logger.warn("tls.verify is off: anybody can pose as the server");
-  }
+  warnUnverified(options.tls, context);
   return {
     type: options.type,
     servers: options.server,
@@ -135,6 +120,6 @@ async function linkOptions(options: Options, context: PluginContext): Promise<Li
     pool: options.pool,
     connectTimeout: options.connect_timeout,
     queryTimeout: options.query_timeout,
-    tls: tls ? nodeTlsOptions(await readTls(tls, context.directory)) : undefined,
+    tls: await readNodeTls(options.tls, context.directory),
   };
 }

@@ -119,14 +119,14 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     const measured = await measure(plan, targetOf(config), progress);
     progress.clear();
-    const result: BenchResult = { broker: config.endpoint.name, ...plan, measured };
+    const result: BenchResult = { broker: config.address.name, ...plan, measured };
     printText(given.has("json") ? JSON.stringify(jsonOf(result)) : formatTable(result));
     return (measured["lost"] ?? 0) > 0 ? 1 : 0;
   } catch (error) {
     progress.clear();
     if (error instanceof UserError) throw error;
     const why = messageOf(error);
-    printProblem(`midge: ${config.endpoint.name}: ${why}`);
+    printProblem(`midge: ${config.address.name}: ${why}`);
     return 1;
   }
 }
@@ -155,9 +155,9 @@ function planOf(name: string, given: Given): Plan {
 }
 
 function targetOf(config: ClientConfig): Target {
-  const { username, password, connectionTimeout, endpoint } = config;
+  const { username, password, connectionTimeout, address } = config;
   return {
-    takesAtOnce: endpoint.scheme === "mqtt",
+    takesAtOnce: address.scheme === "mqtt",
     username,
     password,
     prefix: `bench-${crypto.randomUUID().slice(0, 8)}-`,

@@ -25,7 +25,8 @@ import {
   type TopicKeys,
   WILL_KEYS,
 } from "./config_keys.ts";
-import type { ClientConfig, TlsConfig } from "./config_types.ts";
+import type { TlsFiles } from "../net/transport/dial_options.ts";
+import type { ClientConfig } from "./config_types.ts";
 import { type BrokerUri, readUri, withoutPassword } from "./uri.ts";
 
 type TopLevel = Values<ClientKeys>;
@@ -109,7 +110,7 @@ function addressOf(connection: Connection, problems: Problems): BrokerUri | unde
   if (password !== undefined && username === undefined) {
     problems.add(["connection", "password"], "is there without a username [MQTT-3.1.2-22]");
   }
-  return { endpoint: uri.endpoint, username, password };
+  return { address: uri.address, username, password };
 }
 
 function headersOf(raw: unknown, problems: Problems): Record<string, string> {
@@ -130,7 +131,7 @@ function tlsOf(
   top: TopLevel,
   directory: string,
   problems: Problems,
-): TlsConfig {
+): TlsFiles {
   const tls = { ...valuesOf(TLS_KEYS, connection), ...valuesOf(CHECK_KEYS, top) };
   if ((tls.certfile === undefined) !== (tls.keyfile === undefined)) {
     problems.add(["connection"], "certfile and keyfile belong together; expected both or neither");

@@ -7,14 +7,8 @@
 import type { PluginConfig } from "../config/types.ts";
 import type { Options, Values } from "../config/table.ts";
 import type { Will } from "../wire/packets.ts";
-import type {
-  BehaviourKeys,
-  CheckKeys,
-  ClientKeys,
-  ConnectionKeys,
-  TlsKeys,
-  TopicKeys,
-} from "./config_keys.ts";
+import type { BehaviourKeys, ClientKeys, ConnectionKeys, TopicKeys } from "./config_keys.ts";
+import type { BrokerAddress, TlsFiles } from "../net/transport/dial_options.ts";
 
 /** The client's configuration as people write it. Hyphens are accepted for underscores in known keys. */
 export interface ClientOptions extends Options<ClientKeys> {}
@@ -25,20 +19,6 @@ export interface ConnectionOptions extends Options<ConnectionKeys> {}
 /** QoS and retain of messages published to one topic name. */
 export interface TopicOptions extends Options<TopicKeys> {}
 
-/** Where a client connects to. */
-export interface Endpoint {
-  /** For messages: scheme, host and port, or path; never a password. */
-  readonly name: string;
-  readonly scheme: "mqtt" | "mqtts" | "ws" | "wss" | "unix";
-  readonly hostname: string;
-  readonly port: number;
-  /** Of a Unix socket, or of a WebSocket's URL with its query. */
-  readonly path: string;
-}
-
-/** What TLS needs; paths are absolute. */
-export type TlsConfig = Readonly<Values<TlsKeys> & Values<CheckKeys>>;
-
 /** @internal */
 export type Behaviour = Omit<Values<BehaviourKeys>, "pingDelay" | "cleansession">;
 
@@ -47,11 +27,11 @@ export interface ClientConfig extends Readonly<Behaviour> {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
   readonly directory: string;
-  readonly endpoint: Endpoint;
+  readonly address: BrokerAddress;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: TlsConfig;
+  readonly tls: TlsFiles;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
   readonly pingAfter: number;
   readonly cleanSession: boolean;

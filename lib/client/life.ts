@@ -185,7 +185,7 @@ export class Life {
   #unreachable(error: unknown): LifeError {
     if (error instanceof ClientError || error instanceof UserError) return error;
     const why = messageOf(error);
-    const { name } = this.#owner.config.endpoint;
+    const { name } = this.#owner.config.address;
     return new ClientError("unreachable", `cannot connect to ${name}: ${why}`, { cause: error });
   }
 

@@ -1,12 +1,11 @@
 /**
- * `connection.uri` -> where to connect and as whom. Called by client.ts. Invariant: a message about a URI
- * never shows its password.
+ * `connection.uri` -> where to connect and as whom. Invariant: a message about a URI never shows its password.
  */
-import type { Endpoint } from "./config_types.ts";
+import type { BrokerAddress } from "../net/transport/dial_options.ts";
 
 /** A URI taken apart. */
 export interface BrokerUri {
-  readonly endpoint: Endpoint;
+  readonly address: BrokerAddress;
   readonly username: string | undefined;
   readonly password: string | undefined;
 }
@@ -41,7 +40,7 @@ function readUrl(scheme: keyof typeof PORTS, url: URL, rest: string): BrokerUri 
   const port = portOf(rest, url) ?? PORTS[scheme];
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   const name = `${scheme}://${shown}:${port}${isWebSocket && path !== "/" ? path : ""}`;
-  return { endpoint: { name, scheme, hostname, port, path }, ...credentials };
+  return { address: { name, scheme, hostname, port, path }, ...credentials };
 }
 
 /** The URL class leaves out 80, which is the default port of http only. */
@@ -55,8 +54,14 @@ function readUnix(rest: string): BrokerUri | string {
   if (path === undefined || path === "" || path.startsWith("//")) {
     return "is no valid URI; expected unix:///PATH";
   }
-  const endpoint: Endpoint = { name: `unix:${path}`, scheme: "unix", hostname: "", port: 0, path };
-  return { endpoint, username: undefined, password: undefined };
+  const address: BrokerAddress = {
+    name: `unix:${path}`,
+    scheme: "unix",
+    hostname: "",
+    port: 0,
+    path,
+  };
+  return { address, username: undefined, password: undefined };
 }
 
 function readCredentials(url: URL): Pick<BrokerUri, "username" | "password"> | string {

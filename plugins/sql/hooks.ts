@@ -1,12 +1,11 @@
 /**
- * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Used by them, by nobody
- * else. Invariant: everything that a decision depends on is what was bound to its query.
+ * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Invariant: everything that a decision depends on is what was bound to its query.
  */
 import {
+  databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
-  nodeTlsOptions,
-  readTlsAgain,
+  warnUnverified,
 } from "../../sources.ts";
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
@@ -34,21 +33,12 @@ export async function sqlHooks(
   const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>
     questionOf(query, link, read);
   const password = question(options.auth_query, (result) => readPassword(result, check.needsSalt));
-  return {
-    ...source.hooks({
-      password: password && { ...password, check },
-      superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
-      rules: question(options.acl_query, (result) => readRules(result, order)),
-    }),
-    ...(options.tls && {
-      brokerReloading: () =>
-        readTlsAgain(options.tls!, context, (tls) => link.useTls(nodeTlsOptions(tls))),
-    }),
-    dispose() {
-      source.close();
-      link.close();
-    },
+  const questions = {
+    password: password && { ...password, check },
+    superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
+    rules: question(options.acl_query, (result) => readRules(result, order)),
   };
+  return databaseHooks(source, questions, link, options.tls, context);
 }
 
 function questionOf<Answer>(
@@ -63,9 +53,7 @@ function questionOf<Answer>(
 }
 
 function warn(options: SqlOptions, context: PluginContext): void {
-  if (options.tls?.verify === false) {
-    context.logger.warn("tls.verify is off: anybody can pose as the server");
-  }
+  warnUnverified(options.tls, context);
   for (const name of ["auth_query", "super_query", "acl_query"] as const) {
     for (const literal of options[name]?.literals ?? []) {
       context.logger.warn(

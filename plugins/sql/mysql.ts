@@ -1,20 +1,13 @@
 /**
- * MySQL and MariaDB, by the driver mysql2. Used by the plugin mysql and by `midge db`. Invariants: values are
- * parameters of prepared statements; the driver is loaded only when somebody opens a link; see socket.ts for what
- * a hung server can do.
+ * MySQL and MariaDB, by the driver mysql2. Invariants: values are parameters of prepared statements; the driver is
+ * loaded only when a link is opened; see socket.ts for what a hung server can do.
  */
-import type { Connection as DriverConnection, QueryError } from "mysql2";
+import type { Connection as DriverConnection } from "mysql2";
 import { SourceError } from "../../sources.ts";
 import { MYSQL_TABLES } from "./tables.ts";
-import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
-import type {
-  SqlConnection,
-  SqlDialect,
-  SqlDriver,
-  SqlLogin,
-  SqlResult,
-  SqlValue,
-} from "./types.ts";
+import { type DriverSession, SocketConnection } from "./connection.ts";
+import { certificateName, lost, type ServerSocket } from "./socket.ts";
+import type { SqlDialect, SqlDriver, SqlLogin, SqlResult, SqlValue } from "./types.ts";
 
 type Driver = Pick<typeof import("mysql2"), "createConnection">;
 
@@ -47,72 +40,61 @@ export const MYSQL: SqlDialect = {
   tables: MYSQL_TABLES,
   async load(): Promise<SqlDriver> {
     const driver: Driver = await import("mysql2");
-    return { connect: (login, signal) => MysqlConnection.open(driver, login, signal) };
+    return {
+      connect: (login, signal) =>
+        SocketConnection.open(login, signal, (socket) => new MysqlSession(driver, login, socket)),
+    };
   },
 };
 
-/** One connection. */
-class MysqlConnection implements SqlConnection {
+/** The driver's part of a connection. */
+class MysqlSession implements DriverSession {
   readonly #connection: DriverConnection;
   readonly #socket: ServerSocket;
-  #isAlive = true;
 
-  private constructor(connection: DriverConnection, socket: ServerSocket) {
-    this.#connection = connection;
+  constructor(driver: Driver, login: SqlLogin, socket: ServerSocket) {
+    this.#connection = driver.createConnection(driverOptions(login, socket));
     this.#socket = socket;
-    const end = () => this.#isAlive = false;
-    connection.on("error", end);
-    connection.on("end", end);
-    socket.once("close", end);
   }
 
-  static open(driver: Driver, login: SqlLogin, signal: AbortSignal): Promise<MysqlConnection> {
-    const socket = new ServerSocket(login.server, certificateName(login));
-    return connecting(socket, signal, async () => {
-      const connection = driver.createConnection(driverOptions(login, socket));
-      const opened = new MysqlConnection(connection, socket);
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      connection.connect((error) => error ? reject(opened.#failure(error)) : resolve());
-      // The driver does not hear of a socket that was closed in the middle of its greeting.
-      const closed = () => reject(lost(socket, "the server closed the connection"));
-      socket.once("close", closed);
-      await promise.finally(() => socket.off("close", closed));
-      return opened;
-    });
+  onEnd(listener: () => void): void {
+    this.#connection.on("error", listener);
+    this.#connection.on("end", listener);
   }
 
-  get isAlive(): boolean {
-    return this.#isAlive;
+  async login(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#connection.connect((error) => error ? reject(error) : resolve());
+    // The driver does not hear of a socket that was closed in the middle of its greeting.
+    const closed = () => reject(lost(this.#socket, "the server closed the connection"));
+    this.#socket.once("close", closed);
+    await promise.finally(() => this.#socket.off("close", closed));
   }
 
-  async query(statement: string, values: readonly SqlValue[]): Promise<SqlResult> {
+  query(statement: string, values: readonly SqlValue[]): Promise<SqlResult> {
     const { promise, resolve, reject } = Promise.withResolvers<SqlResult>();
     const options = { sql: statement, rowsAsArray: true };
     this.#connection.execute(options, [...values], (error, result, fields) => {
-      if (error) reject(this.#failure(error));
+      if (error) reject(error);
       else resolve(resultOf(result, fields));
     });
-    return await promise;
+    return promise;
   }
 
-  destroy(): void {
-    this.#isAlive = false;
-    this.#connection.destroy();
-    this.#socket.destroy();
-  }
-
-  #failure(error: QueryError): SourceError {
+  replyOf(error: unknown): SourceError | undefined {
     // A server's own word has a state; the driver's have not.
-    const { errno = 0, sqlState, message } = error as QueryError & { sqlState?: string };
-    if (!sqlState) return lost(this.#socket, error);
-    return new SourceError(message, { cause: error, isTransport: TEMPORARY.has(errno) });
+    const isReply = error instanceof Error && "sqlState" in error && Boolean(error.sqlState);
+    if (!isReply) return undefined;
+    const isTransport = "errno" in error && TEMPORARY.has(Number(error.errno));
+    return new SourceError(error.message, { cause: error, isTransport });
+  }
+
+  end(): void {
+    this.#connection.destroy();
   }
 }
 
-function driverOptions(
-  login: SqlLogin,
-  socket: ServerSocket,
-) {
+function driverOptions(login: SqlLogin, socket: ServerSocket) {
   const { server, username, password, database, tls } = login;
   return {
     stream: () => socket.connect(),

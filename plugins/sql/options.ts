@@ -6,9 +6,8 @@ import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {
   choiceOption,
   DATABASE_OPTIONS,
-  nodeTlsOptions,
   passwordHashOption,
-  readTls,
+  readNodeTls,
   secretOption,
   serverOption,
   SOURCE_OPTIONS,
@@ -57,13 +56,12 @@ export type SqlOptions = InferOutput<ReturnType<typeof sqlOptions>>;
 
 /** What connections need of the options; reads the certificates. @throws {UserError} */
 export async function linkOptions(options: SqlOptions, directory: string): Promise<SqlLinkOptions> {
-  const { tls } = options;
   return {
     server: options.server,
     username: options.username || undefined,
     password: options.password || undefined,
     database: options.database,
-    tls: tls ? nodeTlsOptions(await readTls(tls, directory)) : undefined,
+    tls: await readNodeTls(options.tls, directory),
     pool: options.pool,
     connectTimeout: options.connect_timeout,
     queryTimeout: options.query_timeout,

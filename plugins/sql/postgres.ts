@@ -1,21 +1,15 @@
 /**
- * PostgreSQL, by the driver pg. Used by the plugin postgres and by `midge db`. Invariants: values are parameters of
- * unnamed statements, so that it works behind pgbouncer; the driver is loaded only when somebody opens a link, and
- * neither reads the environment's password nor ~/.pgpass; see socket.ts for what a hung server can do.
+ * PostgreSQL, by the driver pg. Invariants: values are parameters of unnamed statements, so that it works behind
+ * pgbouncer; the driver is loaded only when a link is opened, and neither reads the environment's password nor
+ * ~/.pgpass; see socket.ts for what a hung server can do.
  */
 // @ts-types="@types/pg"
 import type { Client } from "pg";
 import { SourceError } from "../../sources.ts";
-import { certificateName, connecting, lost, ServerSocket } from "./socket.ts";
+import { type DriverSession, SocketConnection } from "./connection.ts";
+import { certificateName, type ServerSocket } from "./socket.ts";
 import { POSTGRES_TABLES } from "./tables.ts";
-import type {
-  SqlConnection,
-  SqlDialect,
-  SqlDriver,
-  SqlLogin,
-  SqlResult,
-  SqlValue,
-} from "./types.ts";
+import type { SqlDialect, SqlDriver, SqlLogin, SqlResult, SqlValue } from "./types.ts";
 
 type Driver = Pick<typeof import("pg"), "Client">;
 
@@ -36,73 +30,58 @@ export const POSTGRES: SqlDialect = {
   async load(): Promise<SqlDriver> {
     // @ts-types="@types/pg"
     const driver: Driver = await import("pg");
-    return { connect: (login, signal) => PostgresConnection.open(driver, login, signal) };
+    return {
+      connect: (login, signal) =>
+        SocketConnection.open(
+          login,
+          signal,
+          (socket) => new PostgresSession(driver, login, socket),
+        ),
+    };
   },
 };
 
-/** One connection. */
-class PostgresConnection implements SqlConnection {
+/** The driver's part of a connection. */
+class PostgresSession implements DriverSession {
   readonly #client: Client;
-  readonly #socket: ServerSocket;
-  #isAlive = true;
 
-  private constructor(client: Client, socket: ServerSocket) {
-    this.#client = client;
-    this.#socket = socket;
-    const end = () => this.#isAlive = false;
-    client.on("error", end);
-    client.on("end", end);
-    socket.once("close", end);
+  constructor(driver: Driver, login: SqlLogin, socket: ServerSocket) {
+    this.#client = new driver.Client(driverOptions(login, socket));
   }
 
-  static open(driver: Driver, login: SqlLogin, signal: AbortSignal): Promise<PostgresConnection> {
-    const socket = new ServerSocket(login.server, certificateName(login));
-    return connecting(socket, signal, async () => {
-      const client = new driver.Client(driverOptions(login, socket));
-      const opened = new PostgresConnection(client, socket);
-      await client.connect().catch((error: unknown) => {
-        throw opened.#failure(error);
-      });
-      return opened;
-    });
+  onEnd(listener: () => void): void {
+    this.#client.on("error", listener);
+    this.#client.on("end", listener);
   }
 
-  get isAlive(): boolean {
-    return this.#isAlive;
+  async login(): Promise<void> {
+    await this.#client.connect();
   }
 
   async query(statement: string, values: readonly SqlValue[]): Promise<SqlResult> {
-    try {
-      const result = await this.#client.query<unknown[]>({
-        text: statement,
-        values: [...values],
-        rowMode: "array",
-      });
-      const columns = result.fields.map(({ name }) => name);
-      return { columns, rows: result.rows, changed: result.rowCount ?? 0 };
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    const result = await this.#client.query<unknown[]>({
+      text: statement,
+      values: [...values],
+      rowMode: "array",
+    });
+    const columns = result.fields.map(({ name }) => name);
+    return { columns, rows: result.rows, changed: result.rowCount ?? 0 };
   }
 
-  destroy(): void {
-    this.#isAlive = false;
-    this.#socket.destroy();
-  }
-
-  #failure(error: unknown): SourceError {
+  replyOf(error: unknown): SourceError | undefined {
     // A server's own word has a severity; others have none.
     const isReply = error instanceof Error && "severity" in error && "code" in error;
-    if (!isReply) return lost(this.#socket, error);
+    if (!isReply) return undefined;
     const isTransport = TEMPORARY.test(String(error.code));
     return new SourceError(error.message, { cause: error, isTransport });
   }
+
+  end(): void {
+    // Its farewell would wait for a server that hangs; the socket is destroyed.
+  }
 }
 
-function driverOptions(
-  login: SqlLogin,
-  socket: ServerSocket,
-) {
+function driverOptions(login: SqlLogin, socket: ServerSocket) {
   const { server, username, password, database, tls } = login;
   return {
     stream: () => socket,

@@ -44,7 +44,7 @@ Deno.test("client config: the seed's default is the default", () => {
     part(seed, "keepAlive", "pingAfter", "reconnectRetries", "reconnectMaxInterval"),
     [10, 9000, 2, 10_000],
   );
-  assertEquals(seed.endpoint.name, "mqtt://127.0.0.1:1883");
+  assertEquals(seed.address.name, "mqtt://127.0.0.1:1883");
   assertEquals(seed.warnings, []);
 });
 
@@ -79,7 +79,7 @@ will:
   assertEquals(part(config, "keepAlive", "pingAfter", "connectionTimeout"), [30, 28_000, 5000]);
   assertEquals(part(config, "reconnectRetries", "reconnectMaxInterval"), [Infinity, 60_000]);
   assertEquals(part(config, "username", "password", "cleanSession"), ["us@er", "p:ss", false]);
-  assertEquals(config.endpoint, {
+  assertEquals(config.address, {
     name: "mqtts://broker.example:8883",
     scheme: "mqtts",
     hostname: "broker.example",
@@ -117,7 +117,7 @@ const URIS: readonly [uri: string, name: string][] = [
 
 for (const [uri, name] of URIS) {
   Deno.test(`client config: ${uri} is ${name}`, () => {
-    assertEquals(normalizeClientConfig(uri).endpoint.name, name);
+    assertEquals(normalizeClientConfig(uri).address.name, name);
   });
 }
 

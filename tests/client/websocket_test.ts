@@ -13,7 +13,7 @@ import { turn } from "../support/until.ts";
 /** A stream over a fake one. */
 function open(rest: Uint8Array = new Uint8Array(0)) {
   const below = new FakeStream();
-  return { below, stream: new WebSocketStream(below, rest) };
+  return { below, stream: new WebSocketStream(below, "client", rest) };
 }
 
 /** Everything up to the end, read so many bytes at a time. */

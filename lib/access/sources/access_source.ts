@@ -1,7 +1,7 @@
 /**
- * The frame around every server that is asked for decisions: one deadline for a whole decision, questions asked
- * once and bounded in number, retries, `on_error`, health. Used by the plugins http, mysql, postgres, redis and
- * mongodb. Invariants: a decision comes within `timeout`, whatever the server does; a failure never allows.
+ * The frame around every server that is asked for decisions: one deadline for a whole decision, questions asked once
+ * and bounded in number, retries, `on_error`, health. Invariants: a decision comes within `timeout`, whatever the
+ * server does; a failure never allows.
  */
 import type { PluginContext } from "../../plugin/context.ts";
 import type { Decision, Verdict } from "../../plugin/decisions.ts";
@@ -12,6 +12,7 @@ import { HealthMonitor } from "./health.ts";
 import { Limiter } from "./limiter.ts";
 import { type Asking, Questions } from "./questions.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
+import { ServerState } from "./server_state.ts";
 import { orAborted } from "../../wait.ts";
 import { messageOf } from "../../user_error.ts";
 
@@ -41,6 +42,8 @@ const NO_RETRY: RetryPolicy = { times: 0, interval: 0, backoff: 1 };
 
 /** A server that is asked for decisions. */
 export class AccessSource {
+  /** The one that is asked. */
+  readonly server: ServerState;
   readonly health: HealthMonitor;
   readonly #context: PluginContext;
   readonly #config: SourceConfig;
@@ -51,7 +54,8 @@ export class AccessSource {
     this.#context = context;
     this.#config = config;
     this.#limiter = new Limiter(config.concurrency);
-    this.health = new HealthMonitor(context);
+    this.server = new ServerState(context.clock);
+    this.health = new HealthMonitor(context, this.server);
   }
 
   /** Questions whose answers are shared by those who ask the same at the same time. */
@@ -76,7 +80,7 @@ export class AccessSource {
     asking: Asking<T>,
   ): Promise<T> {
     const answer = await questions.ask(key, signal, (shared) => {
-      const policy = this.health.isDown ? NO_RETRY : this.#config.retry;
+      const policy = this.server.isDown ? NO_RETRY : this.#config.retry;
       const attempt = () => this.#limiter.run(shared, () => orAborted(asking(shared), shared));
       return retry(policy, this.#context.clock, shared, attempt);
     });

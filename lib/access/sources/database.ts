@@ -1,8 +1,8 @@
 /**
- * What the database plugins have in common: passwords checked against rows, superusers, rules that are fetched for
- * a client and evaluated here. Used by mysql, postgres, redis and mongodb, which only say how to ask. Invariants:
- * a client's values are bound, never put into a text; a wrong password is a deny, an unknown user no answer; what
- * is remembered are rules, so that one fetch serves all topics of a client.
+ * What the database plugins have in common: passwords checked against rows, superusers, rules that are fetched for a
+ * client and evaluated here; a plugin only says how to ask. Invariants: a client's values are bound, never put into a
+ * text; a wrong password is a deny, an unknown user no answer; what is remembered are rules, so that one fetch serves
+ * all topics of a client.
  */
 import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
 import { PasswordVerifier } from "../passwords/verifier.ts";
@@ -73,7 +73,7 @@ export class DatabaseSource<Bound> {
 
   constructor(context: PluginContext, config: DatabaseConfig) {
     this.#source = new AccessSource(context, { ...config, retry: RETRY });
-    this.#breaker = config.hasParts ? undefined : new Breaker(context.clock);
+    this.#breaker = config.hasParts ? undefined : new Breaker(this.#source.server);
     this.#verifier = new PasswordVerifier({ now: context.clock.now });
     this.#config = config;
     this.#context = context;

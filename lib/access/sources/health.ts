@@ -1,19 +1,17 @@
 /**
- * Is a source up? Told by AccessSource after every question; read by `midge ctl status` and `$SYS` through the
- * plugin's `health` hook. Invariant: however many questions fail, the log gets a line at once and then at most
- * one every ten seconds, and one when answers come again.
+ * What people see of a source: its server's state with counts, and lines in the log. Invariant: however many
+ * questions fail, the log gets a line at once and then at most one every ten seconds, and one when answers come again.
  */
 import type { PluginContext } from "../../plugin/context.ts";
 import type { SourceHealth } from "../../plugin/metrics.ts";
+import type { ServerState } from "./server_state.ts";
 
 const LINE_INTERVAL_MS = 10_000;
 
-/** Keeps a source's state and says changes in the log. */
+/** Counts, and says changes in the log. */
 export class HealthMonitor {
   readonly #context: Pick<PluginContext, "clock" | "logger">;
-  #state: SourceHealth["state"] = "unknown";
-  #since: number;
-  #lastError: string | undefined;
+  readonly #server: ServerState;
   #answered = 0;
   #failed = 0;
   /** Failures since the last line. */
@@ -21,33 +19,23 @@ export class HealthMonitor {
   #lastLine = -Infinity;
   #isDownSaid = false;
 
-  constructor(context: Pick<PluginContext, "clock" | "logger">) {
+  constructor(context: Pick<PluginContext, "clock" | "logger">, server: ServerState) {
     this.#context = context;
-    this.#since = context.clock.epoch();
-  }
-
-  get isDown(): boolean {
-    return this.#state === "down";
+    this.#server = server;
   }
 
   get view(): SourceHealth {
-    return {
-      state: this.#state,
-      since: this.#since,
-      lastError: this.#lastError,
-      answered: this.#answered,
-      failed: this.#failed,
-    };
+    return { ...this.#server.view, answered: this.#answered, failed: this.#failed };
   }
 
   /** A question was answered. */
   succeeded(): void {
     this.#answered++;
-    if (this.#state === "up") return;
-    const seconds = Math.round((this.#context.clock.epoch() - this.#since) / 1000);
-    this.#enter("up");
+    const { since } = this.#server.view;
+    this.#server.answered();
     if (!this.#isDownSaid) return;
     this.#isDownSaid = false;
+    const seconds = Math.round((this.#context.clock.epoch() - since) / 1000);
     this.#context.logger.info(`answers again, after ${seconds} s; ${this.#failed} failures so far`);
   }
 
@@ -55,8 +43,7 @@ export class HealthMonitor {
   failed(message: string): void {
     this.#failed++;
     this.#unsaid++;
-    this.#lastError = message;
-    if (this.#state !== "down") this.#enter("down");
+    this.#server.failed(message);
     const now = this.#context.clock.epoch();
     if (Math.abs(now - this.#lastLine) < LINE_INTERVAL_MS) return;
     const count = this.#unsaid === 1 ? "" : ` (${this.#unsaid} failures since the last such line)`;
@@ -64,10 +51,5 @@ export class HealthMonitor {
     this.#lastLine = now;
     this.#unsaid = 0;
     this.#isDownSaid = true;
-  }
-
-  #enter(state: "up" | "down"): void {
-    this.#state = state;
-    this.#since = this.#context.clock.epoch();
   }
 }

@@ -1,7 +1,6 @@
 /**
- * `tls: {cafile, certfile, keyfile, server_name, verify}`, the same for every source. Used by the plugins that
- * connect to a server. Invariant: certificates are checked unless `verify: false` says otherwise; a file that
- * cannot be used is an error that names it.
+ * `tls: {cafile, certfile, keyfile, server_name, verify}`, the same for every source. Invariant: certificates are
+ * checked unless `verify: false` says otherwise; a file that cannot be used is an error that names it.
  */
 import { check, type InferOutput, nullish, optional, pipe } from "valibot";
 import { messageOf, problemsOf, UserError } from "../../user_error.ts";
@@ -90,6 +89,22 @@ export async function readTlsAgain(
     return;
   }
   await use(tls);
+}
+
+/** Says in the log that the server's certificate is not checked, where it is not. */
+export function warnUnverified(
+  tls: TlsOptions | null | undefined,
+  { logger }: Pick<PluginContext, "logger">,
+): void {
+  if (tls?.verify === false) logger.warn("tls.verify is off: anybody can pose as the server");
+}
+
+/** What node:tls takes, its files read; undefined where no TLS is wanted. @throws {UserError} */
+export async function readNodeTls(
+  tls: TlsOptions | null | undefined,
+  directory: string,
+): Promise<NodeTlsOptions | undefined> {
+  return tls ? nodeTlsOptions(await readTls(tls, directory)) : undefined;
 }
 
 /** What node:tls and the database drivers on top of it take. */

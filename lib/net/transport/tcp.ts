@@ -1,35 +1,15 @@
-/**
- * TCP to the broker, and the waiting for whatever is being opened. Used by the transports. Invariant: when the
- * signal fires, nothing stays open.
- */
+/** TCP to a server. Invariant: when the signal fires, nothing stays open. */
+import { orAborted } from "../../wait.ts";
 import type { ByteStream } from "../stream.ts";
 
-/** Opens a TCP connection without Nagle's delay. */
+/** Opens a TCP connection without Nagle's delay; rejects with what the system says, or the signal's reason. */
 export async function dialTcp(
   hostname: string,
   port: number,
   signal: AbortSignal,
 ): Promise<ByteStream> {
-  const stream = await abandonable(Deno.connect({ hostname, port, signal }), signal);
+  const connecting = Deno.connect({ hostname, port, signal });
+  const stream = await orAborted(connecting, signal, (late) => late.close());
   stream.setNoDelay(true);
   return stream;
-}
-
-/** What is being opened, or the signal's reason; what opens too late is closed. */
-export async function abandonable<Stream extends ByteStream>(
-  opening: Promise<Stream>,
-  signal: AbortSignal,
-): Promise<Stream> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([opening, aborted]);
-  } catch (error) {
-    // Whether it failed or came too late, nobody has use for it.
-    opening.then((stream) => stream.close(), () => {});
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -1,15 +1,14 @@
 /**
- * MQTT over WebSocket, chapter 6: the opening handshake (RFC 6455, section 4) over TCP or TLS. Called by
- * transport.ts. Own code and not a library's, since a client needs what none gives on every Deno: to stop
- * reading, headers, authorities, a client certificate, a server name. Invariant: subprotocol `mqtt`
- * [MQTT-6.0.0-3]; a server that does not agree to everything is left.
+ * MQTT over WebSocket, chapter 6: the client's opening handshake (RFC 6455, section 4) over TCP or TLS. Own code and
+ * not a library's, since a client needs what none gives on every Deno: to stop reading, headers, authorities, a
+ * client certificate, a server name. Invariant: subprotocol `mqtt` [MQTT-6.0.0-3]; a server that does not agree to
+ * everything is left.
  */
-import type { Endpoint } from "../../client/config_types.ts";
 import { encodeBase64 } from "../../encoding.ts";
 import type { ByteStream } from "../stream.ts";
+import { dialBrokerTls } from "./broker_tls.ts";
+import type { BrokerAddress, DialOptions } from "./dial_options.ts";
 import { dialTcp } from "./tcp.ts";
-import { dialTls } from "./tls.ts";
-import type { DialConfig } from "./dial.ts";
 import { WebSocketStream } from "./ws_frames.ts";
 import { writeAll } from "../../io.ts";
 
@@ -23,13 +22,16 @@ const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("latin1");
 
 /** Opens a WebSocket. */
-export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Promise<ByteStream> {
-  const { endpoint, headers } = config;
+export async function dialWebSocket(
+  options: DialOptions,
+  signal: AbortSignal,
+): Promise<ByteStream> {
+  const { address, headers } = options;
   const key = encodeBase64(crypto.getRandomValues(new Uint8Array(16)));
-  const request = requestOf(endpoint, headers, key);
-  const stream = endpoint.scheme === "wss"
-    ? await dialTls(config, signal)
-    : await dialTcp(endpoint.hostname, endpoint.port, signal);
+  const request = requestOf(address, headers, key);
+  const stream = address.scheme === "wss"
+    ? await dialBrokerTls(options, signal)
+    : await dialTcp(address.hostname, address.port, signal);
   const close = once(() => stream.close());
   signal.addEventListener("abort", close, { once: true });
   try {
@@ -37,7 +39,7 @@ export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Pr
     await writeAll(stream, request);
     const { head, rest } = await readAnswer(stream);
     await checkAnswer(head, key);
-    return new WebSocketStream(stream, rest);
+    return new WebSocketStream(stream, "client", rest);
   } catch (error) {
     close();
     throw signal.aborted ? signal.reason : error;
@@ -47,7 +49,7 @@ export async function dialWebSocket(config: DialConfig, signal: AbortSignal): Pr
 }
 
 function requestOf(
-  { scheme, hostname, port, path }: Endpoint,
+  { scheme, hostname, port, path }: BrokerAddress,
   headers: Readonly<Record<string, string>>,
   key: string,
 ): Uint8Array {

@@ -93,7 +93,7 @@ Deno.test("failed attempts are repeated within the deadline; while the source is
   await advance(harness, 5000);
   assertEquals(await first, { result: "deny", because: "no answer within 5 s", failed: true });
   assertEquals(times, [0, 1000, 3000]);
-  assertEquals(source.health.isDown, true);
+  assertEquals(source.server.isDown, true);
   assertEquals(await ask("b"), { result: "deny", because: "connection refused", failed: true });
   assertEquals(times.length, 4);
   assertEquals(harness.timerCount, 0);

@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Breaker } from "../../../lib/access/sources/breaker.ts";
 import { SourceError } from "../../../lib/access/sources/error.ts";
+import { ServerState } from "../../../lib/access/sources/server_state.ts";
 import { NEVER } from "./support.ts";
 
 const DOWN = new SourceError("nobody there", { isTransport: true });
@@ -10,7 +11,9 @@ const DOWN = new SourceError("nobody there", { isTransport: true });
 class Fixture {
   now = 1000;
   asked = 0;
-  readonly breaker = new Breaker({ now: () => this.now });
+  readonly breaker = new Breaker(
+    new ServerState({ now: () => this.now, epoch: () => this.now }),
+  );
 
   /** What comes of a question that the server would answer so. */
   async ask(answer: string | Error, signal = NEVER): Promise<string> {

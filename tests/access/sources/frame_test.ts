@@ -6,6 +6,7 @@ import { HealthMonitor } from "../../../lib/access/sources/health.ts";
 import { Limiter } from "../../../lib/access/sources/limiter.ts";
 import { Questions } from "../../../lib/access/sources/questions.ts";
 import { retry } from "../../../lib/access/sources/retry.ts";
+import { ServerState } from "../../../lib/access/sources/server_state.ts";
 import { pause } from "../../../lib/wait.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
 import { turn } from "../../support/until.ts";
@@ -232,7 +233,8 @@ Deno.test("a thousand answers are remembered, the oldest goes first; a failure i
 Deno.test("health: a line at once, one in ten seconds, and one when it is over", () => {
   const harness = new PluginHarness();
   const start = harness.now;
-  const health = new HealthMonitor(harness.context);
+  const server = new ServerState(harness.clock);
+  const health = new HealthMonitor(harness.context, server);
   assertEquals(health.view.state, "unknown");
   health.succeeded();
   assertEquals(harness.lines, []);
@@ -244,7 +246,7 @@ Deno.test("health: a line at once, one in ten seconds, and one when it is over",
     "no answer",
     "no answer (40 failures since the last such line)",
   ]);
-  assertEquals(health.isDown, true);
+  assertEquals(server.isDown, true);
   assertEquals(health.view, {
     state: "down",
     since: start + 250,
