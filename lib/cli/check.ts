@@ -3,8 +3,18 @@
  */
 import { loadConfig } from "../config/load.ts";
 import { setUpLogging } from "../log/setup.ts";
-import { readFlags } from "./flags.ts";
+import { describeOptions, type OptionTable } from "./option_table.ts";
+import { readOptions } from "./options.ts";
 import { printLine, printProblem } from "./terminal.ts";
+
+const OPTIONS = {
+  config: {
+    names: ["config", "c"],
+    value: "FILE",
+    filled: true,
+    help: "the configuration to check; without it the built-in one",
+  },
+} as const satisfies OptionTable;
 
 /** Printed by `midge check --help`. */
 export const HELP = `Usage: midge check [--config FILE]
@@ -12,15 +22,11 @@ export const HELP = `Usage: midge check [--config FILE]
 Checks the configuration as start would: keys and values, plugins and their options. Prints every problem
 and warning in a line of its own. Exit code 0: it can be started; 1: it cannot.
 
-  --config, -c FILE   the configuration to check; without it the built-in one`;
+${describeOptions(OPTIONS)}`;
 
 /** Checks; throws UserError with all problems. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { texts: { config: file } } = readFlags(args, {
-    switches: {},
-    texts: { config: "c" },
-    operands: [],
-  });
+  const file = readOptions(args, OPTIONS).last("config");
   const config = await loadConfig(file);
   for (const warning of config.warnings) printProblem(`warning: ${warning}`);
   // What plugins find doubtful about their options they say in the log.

@@ -13,9 +13,29 @@ import { suggestion } from "../config/keys.ts";
 import { ask, type Target, targetOf } from "../manage/client.ts";
 import { reportLines } from "./access_report.ts";
 import { CLIENT_HEADING, clientLine, statusLines } from "./ctl_text.ts";
-import { type Flags, readFlags, UsageError } from "./flags.ts";
-import { readQuestion } from "./question.ts";
+import type { GivenOptions } from "./given_options.ts";
+import { describeOptions, type OptionTable } from "./option_table.ts";
+import { readOptions } from "./options.ts";
+import { QUESTION_OPTIONS, readQuestion } from "./question.ts";
 import { printLine, printProblem, printText } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+const OPTIONS = {
+  config: {
+    names: ["config", "c"],
+    value: "FILE",
+    filled: true,
+    help: "the configuration that the broker runs with; without it the\nbuilt-in one",
+  },
+  socket: {
+    names: ["socket"],
+    value: "PATH",
+    filled: true,
+    help: "the broker's socket file instead",
+  },
+  ...QUESTION_OPTIONS,
+  json: { names: ["json"], help: "the answer as JSON" },
+} as const satisfies OptionTable;
 
 /** Printed by `midge ctl --help`. */
 export const HELP = `Usage: midge ctl [-c FILE | --socket PATH] [--json] COMMAND
@@ -33,22 +53,12 @@ Asks the running broker. COMMAND is one of
 
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
-  --config, -c FILE   the configuration that the broker runs with; without it the built-in one
-  --socket PATH       the broker's socket file instead
-  --qos, -q N         for acl explain: 0 without it
-  --retain, -r        for acl explain
-  --json              the answer as JSON
+${describeOptions(OPTIONS)}
 
 Exit code 0: done; 1: no broker answers, or it could not do all of it; 2: the command line was not
 understood.`;
 
-const SPEC = {
-  switches: { json: "", retain: "r" },
-  texts: { config: "c", socket: "", qos: "q" },
-  operands: ["COMMAND..."],
-} as const;
-
-type CtlFlags = Flags<keyof typeof SPEC.switches, keyof typeof SPEC.texts>;
+type CtlFlags = GivenOptions<typeof OPTIONS>;
 
 /** A command line that is understood. */
 interface Asked {
@@ -77,7 +87,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** Does the command. */
 export async function run(args: readonly string[]): Promise<number> {
-  const flags = readFlags(args, SPEC);
+  const flags = readOptions(args, OPTIONS, ["COMMAND..."]);
   const [name, operands] = findCommand(flags.operands);
   const command = COMMANDS[name]!;
   checkUse(name, command, operands, flags);
@@ -98,7 +108,7 @@ function checkUse(
   name: string,
   command: Command,
   operands: readonly string[],
-  { texts, switches }: CtlFlags,
+  flags: CtlFlags,
 ): void {
   const missing = command.operands[operands.length];
   if (missing !== undefined && !missing.startsWith("[")) {
@@ -106,12 +116,14 @@ function checkUse(
   }
   const extra = operands[command.operands.length];
   if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
-  if (!command.isQuestion && (texts.qos !== undefined || switches.retain)) {
+  if (!command.isQuestion && (flags.has("qos") || flags.has("retain"))) {
     throw new UsageError("--qos and --retain go with acl explain");
   }
 }
 
-async function findTarget({ texts: { config, socket } }: CtlFlags): Promise<Target> {
+async function findTarget(flags: CtlFlags): Promise<Target> {
+  const config = flags.last("config");
+  const socket = flags.last("socket");
   if (socket === undefined) return await targetOf((await loadConfig(config)).management);
   if (config === undefined) return { kind: "unix", path: socket };
   throw new UsageError("--config and --socket are both given; expected only one of them");
@@ -119,12 +131,13 @@ async function findTarget({ texts: { config, socket } }: CtlFlags): Promise<Targ
 
 async function status({ target, flags }: Asked): Promise<number> {
   const report = await ask(target, "status", {}) as StatusReport;
-  if (flags.switches.json) printText(JSON.stringify(report));
+  if (flags.has("json")) printText(JSON.stringify(report));
   else for (const line of statusLines(report)) printLine(line);
   return 0;
 }
 
-async function clients({ target, flags: { switches: { json } } }: Asked): Promise<number> {
+async function clients({ target, flags }: Asked): Promise<number> {
+  const json = flags.has("json");
   if (!json) printLine(CLIENT_HEADING);
   await ask(target, "clients", {}, (part) => {
     for (const row of part as ClientRow[]) {
@@ -137,14 +150,14 @@ async function clients({ target, flags: { switches: { json } } }: Asked): Promis
 
 async function kick({ target, operands: [clientId], flags }: Asked): Promise<number> {
   const result = await ask(target, "kick", { clientId });
-  if (flags.switches.json) printText(JSON.stringify(result));
+  if (flags.has("json")) printText(JSON.stringify(result));
   else printLine(`${clientId} is disconnected`);
   return 0;
 }
 
 async function reload({ target, flags }: Asked, command: string): Promise<number> {
   const result = await ask(target, command, {}) as ReloadResult;
-  if (flags.switches.json) printText(JSON.stringify(result));
+  if (flags.has("json")) printText(JSON.stringify(result));
   else {
     for (const change of result.changes) printLine(change);
     for (const problem of result.problems) printProblem(`midge: not reloaded: ${problem}`);
@@ -156,7 +169,7 @@ async function reload({ target, flags }: Asked, command: string): Promise<number
 async function cleanCache({ target, operands: [clientId], flags }: Asked): Promise<number> {
   const args = clientId === undefined ? {} : { clientId };
   const result = await ask(target, "acl cache-clean", args) as CleanResult;
-  if (flags.switches.json) printText(JSON.stringify(result));
+  if (flags.has("json")) printText(JSON.stringify(result));
   else {
     const { clients, endedSubscriptions: ended } = result;
     printLine(
@@ -168,10 +181,9 @@ async function cleanCache({ target, operands: [clientId], flags }: Asked): Promi
 
 async function explain({ target, operands, flags }: Asked): Promise<number> {
   const [clientId, ...words] = operands;
-  const { texts, switches } = flags;
-  const question = readQuestion(words, texts.qos, switches.retain);
+  const question = readQuestion(words, flags);
   const report = await ask(target, "acl explain", { clientId, ...question }) as AccessReport;
-  if (switches.json) printText(JSON.stringify(report));
+  if (flags.has("json")) printText(JSON.stringify(report));
   else for (const line of reportLines(report)) printLine(line);
   return 0;
 }

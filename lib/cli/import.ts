@@ -9,7 +9,7 @@ import { type Draft, showNote, type SourceFile } from "./import/draft.ts";
 import { importFiles } from "./import/importers.ts";
 import type { Library } from "./import/library.ts";
 import { toYaml } from "./import/yaml_text.ts";
-import { readFlags } from "./flags.ts";
+import { readOptions } from "./options.ts";
 import { printProblem, printText } from "./terminal.ts";
 
 /** Printed by `midge import --help`. */
@@ -94,7 +94,7 @@ function headOf(broker: string, files: readonly SourceFile[], draft: Draft): str
 
 /** Prints the configuration and the notes. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { operands } = readFlags(args, { switches: {}, texts: {}, operands: ["FILE..."] });
+  const { operands } = readOptions(args, {}, ["FILE..."]);
   const files = await readAll(operands);
   const { broker, draft } = await importFiles(new DiskLibrary(files));
   printText(headOf(broker, files, draft) + toYaml(draft).trimEnd());

@@ -12,16 +12,29 @@ import { setUpLogging } from "../log/setup.ts";
 import type { Logger } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 import { catchFaults } from "./faults.ts";
-import { readFlags } from "./flags.ts";
+import { describeOptions, type OptionTable } from "./option_table.ts";
+import { readOptions } from "./options.ts";
 import { listenToSignals } from "./signals.ts";
+
+const OPTIONS = {
+  config: {
+    names: ["config", "c"],
+    value: "FILE",
+    filled: true,
+    help: "the configuration (YAML); config.yaml shows every key",
+  },
+  verbose: {
+    names: ["verbose", "d"],
+    help: "log at level debug whatever the configuration says",
+  },
+} as const satisfies OptionTable;
 
 /** Printed by `midge start --help`. */
 export const HELP = `Usage: midge [start] [--config FILE] [--verbose]
 
 Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
 
-  --config, -c FILE   the configuration (YAML); config.yaml shows every key
-  --verbose, -d       log at level debug whatever the configuration says
+${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
 SIGHUP reads the configuration again; nobody is disconnected.`;
@@ -101,11 +114,9 @@ function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
 
 /** Starts the broker and waits for its end. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { switches: { verbose }, texts: { config: file } } = readFlags(args, {
-    switches: { verbose: "d" },
-    texts: { config: "c" },
-    operands: [],
-  });
+  const given = readOptions(args, OPTIONS);
+  const file = given.last("config");
+  const verbose = given.has("verbose");
   const config = await loadConfig(file);
   setUpLogging(logConfig(config, verbose));
   const logger = loggerFor("cli");
