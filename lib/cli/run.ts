@@ -1,12 +1,14 @@
 /**
  * The command line: finds the subcommand and turns every outcome into an exit code.
- * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood;
- * each problem is one line on stderr, never a stack trace. Subcommands are imported when they are run.
+ * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood, 130 and
+ * 143 stopped by a signal or Ctrl-C; each problem is one line on stderr, never a stack trace. Subcommands are
+ * imported when they are run.
  */
 import { problemsOf } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { VERSION } from "../version.ts";
 import { readOptions } from "./options.ts";
+import { Stopped } from "./signals.ts";
 import { printLine, printProblem, printText } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -109,6 +111,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
+    if (error instanceof Stopped) return error.exitCode;
     const problems = problemsOf(error);
     for (const problem of problems) printProblem(`midge: ${problem}`);
     return error instanceof UsageError ? 2 : 1;

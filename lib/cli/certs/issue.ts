@@ -4,7 +4,7 @@
  * from @peculiar/x509, which is imported when the first one is made. Invariant: every certificate is X.509 v3
  * with a random serial number; nothing is written here.
  */
-import { encodeBase64 } from "../../encoding.ts";
+import { encodeBase64, encodeHex } from "../../encoding.ts";
 import type * as X509 from "@peculiar/x509";
 import { UserError } from "../../user_error.ts";
 
@@ -131,7 +131,7 @@ function generateKeys(bits: number): Promise<CryptoKeyPair> {
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = bytes[0]! & 0x3f | 0x40;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return encodeHex(bytes);
 }
 
 function validity(days: number): { notBefore: Date; notAfter: Date } {
