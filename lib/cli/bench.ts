@@ -2,7 +2,7 @@
  * `midge bench`: load on any MQTT 3.1.1 broker, over every transport, with a line of progress, a table or JSON.
  * Invariant: numbers go to stdout, everything else to stderr; a broker that breaks off is an error, not a number.
  */
-import type { Target } from "./load/connection.ts";
+import type { Target } from "./load/target.ts";
 import { openConnections } from "./load/connections.ts";
 import { runFanout } from "./load/fanout.ts";
 import { timeMessages } from "./load/latency.ts";
