@@ -4,7 +4,8 @@
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
-import { type Option, readRows, readTls, type SourcePlugin } from "./emqx_sources.ts";
+import { type Option, readRows, type SourcePlugin } from "./emqx_source.ts";
+import { readTls } from "./emqx_source_tls.ts";
 import { badValue, readNumber, type Statement } from "./statements.ts";
 
 const PREFIX = "auth.http.";

@@ -5,7 +5,8 @@
 import type { Draft, Plain } from "./draft.ts";
 import type { Settings } from "./emqx_settings.ts";
 import { durationText, readSeconds } from "./emqx_settings.ts";
-import { type Option, readTls, type SourcePlugin } from "./emqx_sources.ts";
+import type { Option, SourcePlugin } from "./emqx_source.ts";
+import { readTls } from "./emqx_source_tls.ts";
 import { readNumber, type Statement } from "./statements.ts";
 
 const PREFIX = "auth.mongo.";

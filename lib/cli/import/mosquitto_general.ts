@@ -3,7 +3,8 @@
  * have. Called by mosquitto.ts. Invariant: every key of the file ends as a key of Midge's or as a note.
  */
 import type { Draft } from "./draft.ts";
-import { isPartKey, type MosquittoConf } from "./mosquitto_conf.ts";
+import type { MosquittoConf } from "./mosquitto_conf.ts";
+import { isPartKey } from "./mosquitto_keys.ts";
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
 
 const DEFAULT = "mosquitto's default";
