@@ -3,14 +3,8 @@
  * server_creds and device_creds. Invariant: see lib/cli/certs/files.ts for what is written and how.
  */
 import { readAuthority, writeIssued } from "./certs/files.ts";
-import {
-  deviceNames,
-  issueAuthority,
-  type Issued,
-  issueLeaf,
-  serverNames,
-  type Subject,
-} from "./certs/issue.ts";
+import { issueAuthority, type Issued, issueLeaf } from "./certs/issue.ts";
+import { deviceNames, serverNames, type Subject } from "./certs/names.ts";
 import { AUTHORITY_DAYS, CERTS_OPTIONS, LEAF_DAYS } from "./certs/options.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions } from "./option_table.ts";

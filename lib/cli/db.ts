@@ -21,7 +21,7 @@ export const HELP = `Usage: midge db init mysql|postgres -c FILE
 
 Manages the tables mqtt_user and mqtt_acl, those of the plugins' default queries, in the database of the plugin
 mysql or postgres in FILE. user add and passwd ask for the password twice; when stdin is no terminal, its first
-line is the password. A rule that names no one is for everybody.
+line is the password. A rule that names no one is for everyone.
 
 ${describeOptions(DB_OPTIONS)}
 

@@ -54,13 +54,10 @@ export function listenToSignals(handlers: SignalHandlers): () => void {
     const decision = decider.decide(signal, performance.now());
     if (decision !== "same") handlers[decision](signal);
   };
-  const listeners: [Deno.Signal, () => void][] = [
-    ["SIGINT", onStop("SIGINT")],
-    ...(Deno.build.os === "windows" ? [] : [
-      ["SIGTERM", onStop("SIGTERM")],
-      ["SIGHUP", () => handlers.reload()],
-    ] as [Deno.Signal, () => void][]),
-  ];
+  const listeners: [Deno.Signal, () => void][] = [["SIGINT", onStop("SIGINT")]];
+  if (Deno.build.os !== "windows") {
+    listeners.push(["SIGTERM", onStop("SIGTERM")], ["SIGHUP", () => handlers.reload()]);
+  }
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return () => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);

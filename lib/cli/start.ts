@@ -37,7 +37,7 @@ Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
 ${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
-SIGHUP reads the configuration again; nobody is disconnected.`;
+SIGHUP reads the configuration again; no one is disconnected.`;
 
 function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });

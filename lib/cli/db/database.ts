@@ -6,6 +6,7 @@
 import type { DEFAULT_PASSWORD_HASH, SqlAdmin, SqlName } from "../../../plugins/sql/admin.ts";
 import { SYSTEM_CLOCK } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
+import { isMapping } from "../../config/keys.ts";
 import { loadConfig } from "../../config/load.ts";
 import { dirname, resolve } from "../../config/paths.ts";
 import type { PluginConfig } from "../../config/types.ts";
@@ -44,10 +45,10 @@ export async function openDatabase(
     dirname(resolve(file)),
     SYSTEM_CLOCK,
   );
-  const { password_hash: hash } = options as { password_hash?: string | null };
+  const hash = isMapping(options) ? options["password_hash"] : undefined;
   return {
     admin,
-    passwordHash: hash ?? module.DEFAULT_PASSWORD_HASH,
+    passwordHash: typeof hash === "string" ? hash : module.DEFAULT_PASSWORD_HASH,
     [Symbol.dispose]: () => admin[Symbol.dispose](),
   };
 }

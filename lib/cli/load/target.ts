@@ -17,7 +17,7 @@ export interface Target extends Credentials {
   readonly takesAtOnce?: boolean;
 }
 
-/** A broker that lets everybody in over TCP. */
+/** A broker that lets everyone in over TCP. */
 export function tcpTarget(address: Address): Target {
   return {
     takesAtOnce: true,
