@@ -3,7 +3,7 @@
  * ended by their own process id. Used by compare.ts. Invariant: after `stop` nothing of a broker is
  * left, and a broker that cannot start says why in one line.
  */
-import type { Address } from "../lib/cli/load/connection.ts";
+import type { Address } from "../lib/cli/load/target.ts";
 import { delay } from "../lib/cli/load/run.ts";
 
 /** A broker that accepts connections. */

@@ -1,7 +1,17 @@
-/** The two functions of @std/encoding that Midge uses, with their types (npm's copy has none). */
-import * as encoding from "@std/encoding";
+/** Bytes as text, by the platform. The types of Deno 2.6 have no Uint8Array.toBase64 yet. */
+import { Buffer } from "node:buffer";
 
 /** Base64 of section 4 of RFC 4648, padded. */
-export const encodeBase64: (bytes: Uint8Array) => string = encoding.encodeBase64;
+export function encodeBase64(bytes: Uint8Array): string {
+  return viewOf(bytes).toString("base64");
+}
+
 /** Lower-case hexadecimal digits. */
-export const encodeHex: (bytes: Uint8Array) => string = encoding.encodeHex;
+export function encodeHex(bytes: Uint8Array): string {
+  return viewOf(bytes).toString("hex");
+}
+
+/** The same bytes, not a copy. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

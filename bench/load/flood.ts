@@ -3,7 +3,8 @@
  * Runs as a process of its own, so that the client whose latency is measured shares no event loop
  * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
  */
-import { type Address, openAll, tcpTarget } from "../../lib/cli/load/connection.ts";
+import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
+import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 
 const FLOODERS = 10;

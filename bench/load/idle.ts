@@ -2,7 +2,7 @@
  * Memory: what a fresh broker takes at rest, and what each of 4,000 connections with one
  * subscription adds while nothing happens. Reads the broker's resident set from /proc (Linux).
  */
-import { openAll } from "../../lib/cli/load/connection.ts";
+import { openAll } from "../../lib/cli/load/open.ts";
 import { delay, type Load, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
 
 const CONNECTIONS = 4000;

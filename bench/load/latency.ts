@@ -2,7 +2,7 @@
  * How long a message takes from the publisher's write to the subscriber's read, one at a time:
  * alone, and while ten other clients flood the broker from a process of their own.
  */
-import type { Address } from "../../lib/cli/load/connection.ts";
+import type { Address } from "../../lib/cli/load/target.ts";
 import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { timeMessages } from "../../lib/cli/load/latency.ts";
 import { delay, type Load } from "../../lib/cli/load/run.ts";

@@ -7,7 +7,7 @@
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
  */
 import { parseArgs } from "node:util";
-import { type Address, tcpTarget } from "../../lib/cli/load/connection.ts";
+import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
 import { runFanout } from "../../lib/cli/load/fanout.ts";
 import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";

@@ -2,7 +2,8 @@
  * 500 publishers that write one message at a time, in turn, and one subscriber: what many small
  * devices look like, and what no broker can make cheaper by batching what it reads.
  */
-import { Connection, openAll } from "../../lib/cli/load/connection.ts";
+import { Connection } from "../../lib/cli/load/connection.ts";
+import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 

@@ -8,7 +8,8 @@
  * Invariant: a login that is refused ends the run; numbers go to stdout.
  */
 import { parseArgs } from "node:util";
-import { type Address, Connection, tcpTarget } from "../../lib/cli/load/connection.ts";
+import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
+import { Connection } from "../../lib/cli/load/connection.ts";
 import { Times } from "../../lib/cli/load/percentiles.ts";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { midge } from "../brokers.ts";

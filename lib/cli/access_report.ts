@@ -1,6 +1,4 @@
-/**
- * An explanation of an access decision in lines for people. Pure; used by acl.ts and ctl.ts.
- */
+/** An explanation of an access decision in lines for people. Pure. */
 import type { AnswerKind } from "../access/chain/counters.ts";
 import type { AccessReport } from "../manage/access_report.ts";
 

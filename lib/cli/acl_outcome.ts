@@ -1,6 +1,6 @@
 /**
- * Asks the cases of `midge acl test` and tells how they came out. Called by acl.ts. Invariant: a question that
- * cannot be asked counts as a difference.
+ * Asks the cases of `midge acl test` and tells how they came out. Invariant: a question that cannot be asked
+ * counts as a difference.
  */
 import type { Broker } from "../broker/life/broker.ts";
 import type { AccessReport } from "../manage/access_report.ts";

@@ -6,30 +6,16 @@ import { Client } from "../client/client.ts";
 import { ClientError } from "../client/errors.ts";
 import type { ClientConfig } from "../client/config_types.ts";
 import { UserError } from "../user_error.ts";
-import { listenToSignals, type StopSignal } from "./signals.ts";
+import { EXIT_CODES, listenToSignals, Stopped } from "./signals.ts";
 import { printProblem } from "./terminal.ts";
 
-/** Exit codes beside 0 (done) and 2 (command line not understood). */
+/** Exit codes beside 0 (done), 2 (command line not understood) and those of a signal. */
 export const EXIT = {
   /** The broker could not be reached, refused, or was lost. */
   FAILED: 1,
   /** --timeout was over before it was done; mosquitto_sub's code. */
   TIMEOUT: 27,
-  /** Stopped by SIGINT before it was done. */
-  SIGINT: 130,
-  /** Stopped by SIGTERM or SIGHUP before it was done. */
-  SIGTERM: 143,
 } as const;
-
-/** The reason of a signal's AbortSignal. */
-export class Stopped extends Error {
-  readonly exitCode: number;
-
-  constructor(signal: StopSignal) {
-    super(`stopped by ${signal}`);
-    this.exitCode = EXIT[signal];
-  }
-}
 
 /**
  * Connects, works, disconnects.
@@ -44,7 +30,7 @@ export async function withClient(
   const controller = new AbortController();
   const unlisten = listenToSignals({
     stop: (signal) => controller.abort(new Stopped(signal)),
-    force: (signal) => Deno.exit(EXIT[signal]),
+    force: (signal) => Deno.exit(EXIT_CODES[signal]),
     reload: () => controller.abort(new Stopped("SIGTERM")),
   });
   const client = new Client({ config });
@@ -60,7 +46,7 @@ export async function withClient(
   }
 }
 
-/** Says what went wrong in one line; what nobody expected is thrown on. */
+/** Says what went wrong in one line; what no one expected is thrown on. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof Stopped) return error.exitCode;
   if (!(error instanceof ClientError || error instanceof UserError)) throw error;

@@ -5,7 +5,10 @@ import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
 import { addressIn, type ManagementAddress } from "../manage/client.ts";
 import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
-import { type Flags, readFlags, UsageError } from "./flags.ts";
+import { type CtlOptions, OPTIONS } from "./ctl/options.ts";
+import { describeOptions } from "./option_table.ts";
+import { readOptions } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Printed by `midge ctl --help`. */
 export const HELP = `Usage: midge ctl [-c FILE] [--data-dir DIR] [--json] COMMAND
@@ -17,33 +20,18 @@ ${commandRows()}
 
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
-  --config, -c FILE   the configuration that the broker runs with; without it the built-in one
-  --data-dir DIR      the folder that the broker writes to, where it was started with this flag; for deno task
-                      start it is data
-  --socket PATH       the broker's socket file instead of both
-  --qos, -q N         for acl explain: 0 without it
-  --retain, -r        for acl explain
-  --json              the answer as JSON
+${describeOptions(OPTIONS)}
 
 Exit code 0: done; 1: no broker answers, or it could not do all of it; 2: the command line was not
 understood.`;
 
-const SPEC = {
-  switches: { json: "", retain: "r" },
-  texts: { config: "c", "data-dir": "", socket: "", qos: "q" },
-  operands: ["COMMAND..."],
-} as const;
-
-type CtlFlags = Flags<keyof typeof SPEC.switches, keyof typeof SPEC.texts>;
-
 /** Does the command. */
 export async function run(args: readonly string[]): Promise<number> {
-  const flags = readFlags(args, SPEC);
-  const [name, operands] = findCommand(flags.operands);
+  const given = readOptions(args, OPTIONS, ["COMMAND..."]);
+  const [name, operands] = findCommand(given.operands);
   const command = COMMANDS[name]!;
-  checkUse(name, command, operands, flags);
-  const { texts: { qos }, switches: { json, retain } } = flags;
-  return await command.run({ address: await addressOf(flags), operands, json, qos, retain });
+  checkUse(name, command, operands, given);
+  return await command.run({ address: await addressOf(given), operands, given });
 }
 
 function findCommand(words: readonly string[]): [name: string, operands: readonly string[]] {
@@ -60,7 +48,7 @@ function checkUse(
   name: string,
   command: CtlCommand,
   operands: readonly string[],
-  { texts, switches }: CtlFlags,
+  given: CtlOptions,
 ): void {
   const missing = command.operands[operands.length];
   if (missing !== undefined && !missing.startsWith("[")) {
@@ -68,23 +56,21 @@ function checkUse(
   }
   const extra = operands[command.operands.length];
   if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
-  if (!command.isQuestion && (texts.qos !== undefined || switches.retain)) {
+  if (!command.isQuestion && (given.has("qos") || given.has("retain"))) {
     throw new UsageError("--qos and --retain go with acl explain");
   }
 }
 
-async function addressOf({ texts }: CtlFlags): Promise<ManagementAddress> {
-  const { config, socket, "data-dir": dataDir } = texts;
-  if (socket === undefined) {
-    return await addressIn((await loadConfig(config, { dataDir })).management);
+async function addressOf(given: CtlOptions): Promise<ManagementAddress> {
+  const path = given.last("socket");
+  if (path === undefined) {
+    const flags = { dataDir: given.last("dataDir") };
+    return await addressIn((await loadConfig(given.last("config"), flags)).management);
   }
-  const other = config !== undefined
-    ? "--config"
-    : dataDir !== undefined
-    ? "--data-dir"
-    : undefined;
-  if (other === undefined) return { kind: "unix", path: socket };
-  throw new UsageError(`${other} and --socket are both given; expected only one of them`);
+  const other = (["config", "dataDir"] as const).find((option) => given.has(option));
+  if (other === undefined) return { kind: "unix", path };
+  const name = given.nameOf(other);
+  throw new UsageError(`${name} and --socket are both given; expected only one of them`);
 }
 
 /** Names of commands with what follows them, and their help. */

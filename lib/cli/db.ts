@@ -7,7 +7,9 @@ import { aclCommand } from "./db/acl.ts";
 import { initCommand } from "./db/init.ts";
 import { userCommand } from "./db/user.ts";
 import { suggestion } from "../config/keys.ts";
-import { UsageError } from "./flags.ts";
+import { DB_OPTIONS } from "./db/options.ts";
+import { describeOptions } from "./option_table.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Printed by `midge db --help`. */
 export const HELP = `Usage: midge db init mysql|postgres -c FILE
@@ -19,16 +21,9 @@ export const HELP = `Usage: midge db init mysql|postgres -c FILE
 
 Manages the tables mqtt_user and mqtt_acl, those of the plugins' default queries, in the database of the plugin
 mysql or postgres in FILE. user add and passwd ask for the password twice; when stdin is no terminal, its first
-line is the password. A rule that names nobody is for everybody.
+line is the password. A rule that names no one is for everyone.
 
-  --config, -c FILE   the configuration of the broker
-  --source NAME       mysql or postgres, where FILE has both
-  --superuser         of user add: skips all rules
-  --deny              of acl add: forbids; without it the rule allows
-  --action ACTION     of acl add: publish, subscribe or pubsub (default)
-  --user NAME, --client-id ID, --ip ADDRESS
-                      of acl add: whom it is about; all that are given must match; ADDRESS may be a range
-                      such as 10.0.0.0/8
+${describeOptions(DB_OPTIONS)}
 
 TOPIC is a topic filter, in which %u and %c stand for a level, or "eq TOPIC", taken literally. Which of several
 rules decides, the first or the last, is the plugin's row_order.

@@ -1,6 +1,6 @@
 /**
- * The last net: a promise that nobody awaited, a throw in a timer. Installed by start.ts. Invariant:
- * such a fault is logged and the broker serves on; it is a defect of Midge or of a plugin.
+ * The last net: a promise that no one awaited, a throw in a timer. Invariant: such a fault is logged and the
+ * broker serves on; it is a defect of Midge or of a plugin.
  */
 import type { Logger } from "../plugin/types.ts";
 

@@ -3,13 +3,11 @@
  * over on stderr. Invariant: files are read, never written; exit code 1 when one cannot be read or understood.
  */
 import { UserError } from "../user_error.ts";
-import { readText } from "../text_file.ts";
-import { basename, dirname, isAbsolute, join, resolve } from "../config/paths.ts";
+import { DiskLibrary, readSource } from "./import/disk_library.ts";
 import { type Draft, showNote, type SourceFile } from "./import/draft.ts";
 import { importFiles } from "./import/importers.ts";
-import type { Library } from "./import/library.ts";
 import { toYaml } from "./import/yaml_text.ts";
-import { readFlags } from "./flags.ts";
+import { readOptions } from "./options.ts";
 import { printProblem, printText } from "./terminal.ts";
 
 /** Printed by `midge import --help`. */
@@ -24,48 +22,6 @@ Prints a configuration made from another broker's files, which it knows by what 
 A file that one of them names is looked for among the FILEs (by the last part of its name), where the
 path says, and beside the file that names it. What could not be carried over, and what means something
 else in Midge, is said on stderr. Exit code 0: made; 1: a file cannot be read or understood.`;
-
-async function readSource(path: string, name: string): Promise<SourceFile> {
-  return { name, path: resolve(path), text: await readText(path) };
-}
-
-/** Undefined when there is no such file; other troubles are errors. */
-async function readIfThere(path: string): Promise<SourceFile | undefined> {
-  const isFile = await Deno.stat(path).then((info) => !info.isDirectory, () => false);
-  return isFile ? await readSource(path, path) : undefined;
-}
-
-/** The files of a command line, and the disk around them. */
-class DiskLibrary implements Library {
-  readonly files: readonly SourceFile[];
-
-  constructor(files: readonly SourceFile[]) {
-    this.files = files;
-  }
-
-  async find(reference: string, from: SourceFile): Promise<SourceFile | undefined> {
-    const name = basename(reference);
-    const given = this.files.find((file) => basename(file.path) === name && file !== from);
-    if (given !== undefined) return given;
-    const folder = dirname(from.name);
-    const path = isAbsolute(reference) ? reference : join(folder, reference);
-    return await readIfThere(path) ?? await readIfThere(join(folder, name));
-  }
-
-  async folder(reference: string, from: SourceFile): Promise<readonly SourceFile[] | undefined> {
-    const path = isAbsolute(reference) ? reference : join(dirname(from.name), reference);
-    try {
-      const names = [...Deno.readDirSync(path)].map(({ name }) => name)
-        .filter((name) => name.endsWith(".conf")).sort();
-      return await Promise.all(names.map((name) => readSource(join(path, name), join(path, name))));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-        return undefined;
-      }
-      throw error;
-    }
-  }
-}
 
 /** All files, or all problems with them at once. */
 async function readAll(names: readonly string[]): Promise<SourceFile[]> {
@@ -94,7 +50,7 @@ function headOf(broker: string, files: readonly SourceFile[], draft: Draft): str
 
 /** Prints the configuration and the notes. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { operands } = readFlags(args, { switches: {}, texts: {}, operands: ["FILE..."] });
+  const { operands } = readOptions(args, {}, ["FILE..."]);
   const files = await readAll(operands);
   const { broker, draft } = await importFiles(new DiskLibrary(files));
   printText(headOf(broker, files, draft) + toYaml(draft).trimEnd());

@@ -1,6 +1,6 @@
 /**
- * A stream of bytes cut into lines, and a stream read whole. Used by `midge pub`. Invariant: a line is bytes,
- * not text, without its line end; nothing is read ahead of the lines that were taken.
+ * A stream of bytes cut into lines, and a stream read whole. Invariant: a line is bytes, not text, without its
+ * line end; nothing is read ahead of the lines that were taken.
  */
 import { joined } from "../io.ts";
 

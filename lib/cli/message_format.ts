@@ -5,7 +5,7 @@
  */
 import { encodeBase64, encodeHex } from "../encoding.ts";
 import type { ReceivedMessage } from "../client/message.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Makes the bytes that stand for a message, its line end included. */
 export type MessageFormat = (message: ReceivedMessage) => Uint8Array[];

@@ -1,7 +1,7 @@
 /**
- * A fast, patient way to stdout: lines gather while a write is under way, and whoever is too far ahead waits.
- * Used by `midge sub`. Invariant: bytes leave in order; a reader that has gone away is told by `isClosed`,
- * and any other failure besides by `flush`.
+ * A fast, patient way to stdout: lines gather while a write is under way, and a writer that is too far ahead waits.
+ * Invariant: bytes leave in order; a reader that has gone away is told by `isClosed`, and any other failure
+ * besides by `flush`.
  */
 import { joined, writeAll } from "../io.ts";
 
@@ -42,7 +42,7 @@ export class Output {
     return this.#bytes > MAX_WAITING ? this.#writing : undefined;
   }
 
-  /** Resolves when everything is written, or nobody reads any more; rejects when writing has failed. */
+  /** Resolves when everything is written, or no one reads any more; rejects when writing has failed. */
   async flush(): Promise<void> {
     await this.#writing;
     if (this.#failure !== undefined) throw this.#failure.reason;

@@ -7,9 +7,24 @@ import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.
 import { messageOf, UserError } from "../user_error.ts";
 import { whyUnreadable } from "../text_file.ts";
 import { askPassword } from "./ask_password.ts";
-import { readFlags, UsageError } from "./flags.ts";
+import { describeOptions, type OptionTable } from "./option_table.ts";
+import { readOptions } from "./options.ts";
 import { withoutUser, withUser } from "./password_lines.ts";
 import { printLine } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+const SCHEMES: readonly PasswordScheme[] = ["argon2id", "sha512", "bcrypt"];
+
+const OPTIONS = {
+  hash: {
+    names: ["hash"],
+    value: "SCHEME",
+    default: "argon2id",
+    filled: true,
+    help: "argon2id, sha512 ($6$, as aMQTT's mkpasswd -m sha-512) or\nbcrypt",
+  },
+  delete: { names: ["delete", "D"], help: "take USER out of FILE instead" },
+} as const satisfies OptionTable;
 
 /** Printed by `midge passwd --help`. */
 export const HELP = `Usage: midge passwd FILE USER [--hash argon2id|sha512|bcrypt] [--delete]
@@ -17,16 +32,7 @@ export const HELP = `Usage: midge passwd FILE USER [--hash argon2id|sha512|bcryp
 Sets the password of USER in FILE, the password_file of the plugin auth_file; makes FILE if it is not
 there. Asks for the password twice; when stdin is no terminal, its first line is the password.
 
-  --hash SCHEME   argon2id (default), sha512 ($6$, as aMQTT's mkpasswd -m sha-512) or bcrypt
-  --delete, -D    take USER out of FILE instead`;
-
-const SCHEMES: readonly PasswordScheme[] = ["argon2id", "sha512", "bcrypt"];
-
-function readScheme(text: string): PasswordScheme {
-  const scheme = SCHEMES.find((known) => known === text);
-  if (scheme !== undefined) return scheme;
-  throw new UsageError(`--hash got ${JSON.stringify(text)}, expected ${SCHEMES.join(", ")}`);
-}
+${describeOptions(OPTIONS)}`;
 
 async function readLines(file: string): Promise<string> {
   try {
@@ -82,14 +88,10 @@ async function setUser(file: string, user: string, scheme: PasswordScheme): Prom
 
 /** Changes the file. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { switches, texts, operands } = readFlags(args, {
-    switches: { delete: "D" },
-    texts: { hash: "" },
-    operands: ["FILE", "USER"],
-  });
-  const [file = "", user = ""] = operands;
+  const given = readOptions(args, OPTIONS, ["FILE", "USER"]);
+  const [file = "", user = ""] = given.operands;
   checkUser(user);
-  if (switches.delete) await deleteUser(file, user);
-  else await setUser(file, user, readScheme(texts.hash ?? "argon2id"));
+  if (given.has("delete")) await deleteUser(file, user);
+  else await setUser(file, user, given.choice("hash", SCHEMES));
   return 0;
 }

@@ -1,4 +1,4 @@
-/** One line on a terminal that is written over and over, for long work. Used by `midge bench`. */
+/** One line on a terminal that is written over and over, for long work. */
 import { writeText } from "../log/write.ts";
 
 const SHOW_EVERY_MS = 200;

@@ -1,9 +1,12 @@
 /**
- * The question of `acl explain`, as people write it: ACTION TOPIC --qos N --retain. Used by acl.ts and ctl.ts.
+ * The question of `acl explain`, as people write it: ACTION TOPIC --qos N --retain. Invariant: the same of a
+ * configuration and of a running broker.
  */
 import type { Action } from "../plugin/types.ts";
 import type { QoS } from "../wire/packets.ts";
-import { UsageError } from "./flags.ts";
+import type { GivenOptions } from "./given_options.ts";
+import type { OptionTable } from "./option_table.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What is asked about. */
 export interface AclQuestion {
@@ -12,6 +15,18 @@ export interface AclQuestion {
   readonly qos: QoS;
   readonly retain: boolean;
 }
+
+/** Its options. */
+export const QUESTION_OPTIONS = {
+  qos: {
+    names: ["qos", "q"],
+    value: "N",
+    default: "0",
+    filled: true,
+    help: "acl explain: of the message or subscription",
+  },
+  retain: { names: ["retain", "r"], help: "acl explain: the message is to be retained" },
+} as const satisfies OptionTable;
 
 /** The actions there are. */
 export const ACTIONS: readonly Action[] = ["publish", "subscribe", "receive"];
@@ -22,8 +37,7 @@ export const ACTIONS: readonly Action[] = ["publish", "subscribe", "receive"];
  */
 export function readQuestion(
   operands: readonly string[],
-  qos: string | undefined,
-  retain: boolean,
+  given: GivenOptions<typeof QUESTION_OPTIONS>,
 ): AclQuestion {
   const [word, topic, extra] = operands;
   if (word === undefined) throw new UsageError("ACTION is missing: publish, subscribe or receive");
@@ -33,12 +47,13 @@ export function readQuestion(
   }
   if (topic === undefined) throw new UsageError("TOPIC is missing");
   if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
-  return { action, topic, qos: readQos(qos), retain };
+  return { action, topic, qos: readQos(given), retain: given.has("retain") };
 }
 
-function readQos(text: string | undefined): QoS {
-  if (text === undefined || text === "0") return 0;
+function readQos(given: GivenOptions<typeof QUESTION_OPTIONS>): QoS {
+  const text = given.last("qos");
+  if (text === "0") return 0;
   if (text === "1") return 1;
   if (text === "2") return 2;
-  throw new UsageError(`--qos got ${JSON.stringify(text)}, expected 0, 1 or 2`);
+  throw given.wrong("qos", "0, 1 or 2");
 }

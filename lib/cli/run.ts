@@ -1,13 +1,16 @@
 /**
- * The command line: finds the subcommand and turns every outcome into an exit code. Called by main.ts.
- * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood;
- * each problem is one line on stderr, never a stack trace. Subcommands are imported when they are run.
+ * The command line: finds the subcommand and turns every outcome into an exit code.
+ * Invariant: 0 done, 1 the configuration or the system refused, 2 the command line was not understood, 130 and
+ * 143 stopped by a signal or Ctrl-C; each problem is one line on stderr, never a stack trace. Subcommands are
+ * imported when they are run.
  */
 import { problemsOf } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { VERSION } from "../version.ts";
-import { UsageError } from "./flags.ts";
+import { readOptions } from "./options.ts";
+import { Stopped } from "./signals.ts";
 import { printLine, printProblem, printText } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What a subcommand's file exports. */
 export interface CommandModule {
@@ -37,9 +40,12 @@ const COMMANDS: Readonly<Record<string, string>> = {
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };
 
-async function loadCommand(name: string): Promise<CommandModule> {
-  return await import(new URL(`./${name}.ts`, import.meta.url).href);
-}
+/** The commands that are no file. Each says the same with --help. */
+const BUILT_IN: Readonly<Record<string, CommandModule>> = {
+  help: { HELP: help(), run: runHelp },
+  version: { HELP: help(), run: runVersion },
+};
+const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
@@ -52,29 +58,43 @@ Commands (start when none is given):
 ${rows.join("\n")}
 
 Flags:
-  --help, -h      this text; midge COMMAND --help tells more about a command
-  --version, -V   the version`;
+  --help, -h      this text; midge help COMMAND or midge COMMAND --help tells more about a command
+  --version, -V   the version; midge version, too`;
+}
+
+async function runHelp(args: readonly string[]): Promise<number> {
+  const [name = "help"] = readOptions(args, {}, ["[COMMAND]"]).operands;
+  printText((await loadCommand(name)).HELP);
+  return 0;
 }
 
 /** The version of Midge and of the Deno that runs it, which in an executable is the one inside. */
-function versionLine(): string {
-  return `midge ${VERSION} (deno ${Deno.version.deno})`;
+function runVersion(args: readonly string[]): Promise<number> {
+  readOptions(args, {});
+  printLine(`midge ${VERSION} (deno ${Deno.version.deno})`);
+  return Promise.resolve(0);
 }
 
-/** The subcommand that the arguments ask for, and what is left for it. */
-function findCommand(args: readonly string[]): [name: string, rest: string[]] {
+async function loadCommand(name: string): Promise<CommandModule> {
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (builtIn !== undefined) return builtIn;
+  if (Object.hasOwn(COMMANDS, name)) {
+    return await import(new URL(`./${name}.ts`, import.meta.url).href);
+  }
+  const hint = suggestion(name, KNOWN, "commands");
+  throw new UsageError(`unknown command ${JSON.stringify(name)}; ${hint}`);
+}
+
+/** The command that the arguments ask for, and what is left for it. */
+function splitCommand(args: readonly string[]): [name: string, rest: readonly string[]] {
   const [first, ...rest] = args;
-  if (first === undefined || first.startsWith("-")) return ["start", [...args]];
-  if (Object.hasOwn(COMMANDS, first)) return [first, rest];
-  const hint = suggestion(first, Object.keys(COMMANDS), "commands");
-  throw new UsageError(`unknown command ${JSON.stringify(first)}; ${hint}`);
+  if (first === "--help" || first === "-h") return ["help", []];
+  if (first === "--version" || first === "-V") return ["version", []];
+  return first === undefined || first.startsWith("-") ? ["start", args] : [first, rest];
 }
 
 async function dispatch(args: readonly string[]): Promise<number> {
-  const first = args[0] ?? "";
-  if (first === "--version" || first === "-V") return printLine(versionLine()), 0;
-  if (first === "--help" || first === "-h" || first === "help") return printText(help()), 0;
-  const [name, rest] = findCommand(args);
+  const [name, rest] = splitCommand(args);
   const module = await loadCommand(name);
   const asksHelp = rest.includes("--help") || rest.includes("-h");
   if (asksHelp && module.ownsHelp !== true) return printText(module.HELP), 0;
@@ -91,6 +111,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
+    if (error instanceof Stopped) return error.exitCode;
     const problems = problemsOf(error);
     for (const problem of problems) printProblem(`midge: ${problem}`);
     return error instanceof UsageError ? 2 : 1;

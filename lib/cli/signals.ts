@@ -1,10 +1,27 @@
 /**
- * Signals -> what to do. Used by start.ts. Invariant: Ctrl-C under `deno task` arrives twice, so the
+ * Signals -> what to do. Invariant: Ctrl-C under `deno task` arrives twice, so the
  * same signal within a second is the same signal; a later one does not wait for an orderly stop.
  */
 
 /** What ends the process. */
 export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** How a process ends that one of them has stopped before it was done. */
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<
+  StopSignal,
+  number
+>;
+
+/** A signal came before the work was done; SIGHUP counts as SIGTERM. */
+export class Stopped extends Error {
+  /** The exit code of the process. */
+  readonly exitCode: number;
+
+  constructor(signal: StopSignal) {
+    super(`stopped by ${signal}`);
+    this.exitCode = EXIT_CODES[signal];
+  }
+}
 
 const SAME_SIGNAL_MS = 1000;
 
@@ -23,7 +40,7 @@ export class StopDecider {
   }
 }
 
-/** What start.ts does at signals. */
+/** What to do at signals. */
 export interface SignalHandlers {
   stop(signal: StopSignal): void;
   force(signal: StopSignal): void;
@@ -37,13 +54,10 @@ export function listenToSignals(handlers: SignalHandlers): () => void {
     const decision = decider.decide(signal, performance.now());
     if (decision !== "same") handlers[decision](signal);
   };
-  const listeners: [Deno.Signal, () => void][] = [
-    ["SIGINT", onStop("SIGINT")],
-    ...(Deno.build.os === "windows" ? [] : [
-      ["SIGTERM", onStop("SIGTERM")],
-      ["SIGHUP", () => handlers.reload()],
-    ] as [Deno.Signal, () => void][]),
-  ];
+  const listeners: [Deno.Signal, () => void][] = [["SIGINT", onStop("SIGINT")]];
+  if (Deno.build.os !== "windows") {
+    listeners.push(["SIGTERM", onStop("SIGTERM")], ["SIGHUP", () => handlers.reload()]);
+  }
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return () => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);

@@ -12,22 +12,40 @@ import { setUpLogging } from "../log/setup.ts";
 import type { Logger } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 import { catchFaults } from "./faults.ts";
-import { readFlags } from "./flags.ts";
+import { describeOptions, type OptionTable } from "./option_table.ts";
+import { readOptions } from "./options.ts";
 import { listenToSignals } from "./signals.ts";
+
+const OPTIONS = {
+  config: {
+    names: ["config", "c"],
+    value: "FILE",
+    filled: true,
+    help: "the configuration (YAML); config.yaml shows every key",
+  },
+  dataDir: {
+    names: ["data-dir"],
+    value: "DIR",
+    filled: true,
+    help:
+      "the folder for what the broker writes, in place of the\nconfiguration's data_dir; without both: data beside FILE, or in\n" +
+      "the working directory. midge ctl needs the same flag",
+  },
+  verbose: {
+    names: ["verbose", "d"],
+    help: "log at level debug whatever the configuration says",
+  },
+} as const satisfies OptionTable;
 
 /** Printed by `midge start --help`. */
 export const HELP = `Usage: midge [start] [--config FILE] [--data-dir DIR] [--verbose]
 
 Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
 
-  --config, -c FILE   the configuration (YAML); config.yaml shows every key
-  --data-dir DIR      the folder for what the broker writes, in place of the configuration's data_dir;
-                      without both: data beside FILE, or in the working directory. midge ctl needs the
-                      same flag
-  --verbose, -d       log at level debug whatever the configuration says
+${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
-SIGHUP reads the configuration again; nobody is disconnected.`;
+SIGHUP reads the configuration again; no one is disconnected.`;
 
 function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });
@@ -105,13 +123,10 @@ function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
 
 /** Starts the broker and waits for its end. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { switches: { verbose }, texts } = readFlags(args, {
-    switches: { verbose: "d" },
-    texts: { config: "c", "data-dir": "" },
-    operands: [],
-  });
-  const file = texts.config;
-  const flags = { dataDir: texts["data-dir"] };
+  const given = readOptions(args, OPTIONS);
+  const file = given.last("config");
+  const verbose = given.has("verbose");
+  const flags = { dataDir: given.last("dataDir") };
   const config = await loadConfig(file, flags);
   setUpLogging(logConfig(config, verbose));
   const logger = loggerFor("cli");

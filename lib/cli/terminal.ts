@@ -1,7 +1,6 @@
 /**
- * What the command line prints for people: results on stdout, problems on stderr. Used by lib/cli
- * alone. Invariant: a line is one line (file and user names are escaped), and a reader that has gone
- * away is no error.
+ * What the command line prints for people: results on stdout, problems and questions on stderr. Invariant: a line is
+ * one line (file and user names are escaped), and a reader that has gone away is no error.
  */
 import { escapeText } from "../log/format.ts";
 import { writeText } from "../log/write.ts";
@@ -14,6 +13,16 @@ export function printText(text: string): void {
 /** Writes one result line to stdout. */
 export function printLine(line: string): void {
   writeText(Deno.stdout, escapeText(line) + "\n");
+}
+
+/** Writes a question to stderr; the answer stands behind it. */
+export function printPrompt(question: string): void {
+  writeText(Deno.stderr, escapeText(question) + " ");
+}
+
+/** Ends the line of a question whose answer was not shown. */
+export function endPrompt(): void {
+  writeText(Deno.stderr, "\n");
 }
 
 /** Writes one problem line to stderr. */

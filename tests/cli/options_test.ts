@@ -1,10 +1,17 @@
 /** The parts of `midge pub` and `midge sub` that need no process: options, lines, output, formats. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/cli/flags.ts";
 import { linesOf, wholeOf } from "../../lib/cli/input_lines.ts";
 import { textFormat } from "../../lib/cli/message_format.ts";
-import { describeOptions, type OptionTable, readOptions } from "../../lib/cli/options.ts";
+import type { GivenOptions } from "../../lib/cli/given_options.ts";
+import {
+  describeOptions,
+  type OptionSpec,
+  type OptionTable,
+  spellingOf,
+} from "../../lib/cli/option_table.ts";
+import { readOptions } from "../../lib/cli/options.ts";
 import { Output } from "../../lib/cli/output.ts";
+import { UsageError } from "../../lib/cli/usage_error.ts";
 import { ReceivedMessage } from "../../lib/client/message.ts";
 import { Random } from "../support/random.ts";
 
@@ -63,6 +70,112 @@ Deno.test("options: the help has a line for each", () => {
     "  --switch, -s                  a switch",
     "  --other, -o                   another",
   ]);
+});
+
+const RICH = {
+  "level": { names: ["level", "l"], value: "N", default: "3", help: "how far" },
+  "file": { names: ["file", "in", "f"], value: "FILE", filled: true, help: "a file" },
+  "no-line-end": { names: ["no-line-end", "N"], help: "a switch with a no" },
+  "verbose": { names: ["verbose", "v"], help: "a switch" },
+} as const satisfies OptionTable;
+
+Deno.test("options: a default stands in, and the help says it", () => {
+  const given = readOptions([], RICH);
+  assertEquals([given.last("level"), given.integer("level", 0), given.has("level")], [
+    "3",
+    3,
+    false,
+  ]);
+  assertEquals(given.all("level"), []);
+  assertEquals(readOptions(["-l", "4"], RICH).integer("level", 0), 4);
+  assertStringIncludes(describeOptions(RICH), "how far; default 3");
+});
+
+Deno.test("options: operands before, between and behind, all behind --", () => {
+  const operands = (...args: string[]) => readOptions(args, RICH, ["A", "[B]"]).operands;
+  assertEquals(operands("a", "-v", "b"), ["a", "b"]);
+  assertEquals(operands("-v", "true"), ["true"]);
+  assertEquals(operands("--verbose", "false", "-N"), ["false"]);
+  assertEquals(operands("--", "--level", "-v"), ["--level", "-v"]);
+  assertEquals(operands("--", "--"), ["--"]);
+  assertEquals(operands("", "0x10"), ["", "0x10"]);
+  assertEquals(readOptions(["a", "b", "c"], RICH, ["A..."]).operands, ["a", "b", "c"]);
+  assertThrows(() => operands(), UsageError, "A is missing");
+  assertThrows(() => operands("a", "b", "c"), UsageError, 'unexpected argument "c"');
+  assertThrows(() => readOptions([], RICH, ["A..."]), UsageError, "A... is missing");
+});
+
+Deno.test("options: errors name an option as it was written, a letter by its long name", () => {
+  const says = (line: string, ...args: string[]) => {
+    const read = () => {
+      const given = readOptions(args, RICH);
+      given.integer("level", 0);
+      throw given.wrong("file", "another");
+    };
+    assertEquals((assertThrows(read, UsageError) as Error).message, line);
+  };
+  says('--level got "x", expected 0 or more', "--level=x");
+  says('--level got "x", expected 0 or more', "-l", "x");
+  says('--in got "f", expected another', "--in", "f");
+  says('--file got "g", expected another', "--in", "f", "-f", "g");
+  says("--in needs a value", "--in", "");
+  says("--in needs a value", "--in");
+  says("--file needs a value", "-vf");
+  says("--no-line-end takes no value", "--no-line-end=");
+});
+
+const STRANGE = ["-", "--", "-v", "--file", "--level=1", "=", "a=b", "\n", "true", "1e3", "é"];
+const NAMES = ["level", "file", "no-line-end", "verbose"] as const;
+
+/** An option, or an operand, in one of the ways to write it. */
+function writtenAs(name: typeof NAMES[number] | undefined, value: string, random: Random) {
+  if (name === undefined) return [value];
+  const spec: OptionSpec = RICH[name];
+  const spelling = spellingOf(random.pick(spec.names));
+  if (spec.value === undefined) return [spelling];
+  const isGlued = spelling.startsWith("--") && random.oneIn(2);
+  return isGlued ? [`${spelling}=${value}`] : [spelling, value];
+}
+
+Deno.test("options: whatever values and operands look like, each is found where it was", () => {
+  for (let seed = 0; seed < 500; seed++) {
+    const random = new Random(seed);
+    const words = random.list(0, 8, () => {
+      const name = random.pick([...NAMES, undefined]);
+      const value = random.pick(STRANGE);
+      return { name, value: name === undefined ? value.replace(/^-+(?=.)|^--$/, "") : value };
+    });
+    const behind = random.list(0, 3, () => random.pick(STRANGE));
+    const args = words.flatMap(({ name, value }) => writtenAs(name, value, random));
+    const given = readOptions([...args, "--", ...behind], RICH, ["[ANY]..."]);
+    const of = (wanted: string | undefined) =>
+      words.filter(({ name }) => name === wanted).map(({ value }) => value);
+    const what = `seed ${seed}: ${JSON.stringify(args)}`;
+    assertEquals(given.all("level"), of("level"), what);
+    assertEquals(given.all("file"), of("file"), what);
+    assertEquals(given.has("verbose"), of("verbose").length > 0, what);
+    assertEquals(given.has("no-line-end"), of("no-line-end").length > 0, what);
+    assertEquals(given.operands, [...of(undefined), ...behind], what);
+  }
+});
+
+Deno.test("options: names are checked by the compiler", () => {
+  type Given = GivenOptions<typeof RICH>;
+  type Larger = GivenOptions<typeof RICH & typeof TABLE>;
+  type Takes<Wanted, Have> = Have extends Wanted ? true : false;
+  const names: Record<Parameters<Given["has"]>[0], true> = {
+    "level": true,
+    "file": true,
+    "no-line-end": true,
+    "verbose": true,
+  };
+  const valued: Record<Parameters<Given["all"]>[0], true> = { "level": true, "file": true };
+  const larger: Takes<Given, Larger> = true;
+  const smaller: Takes<Larger, Given> = false;
+  const given: Given = readOptions([], RICH);
+  const sure: string = given.last("level");
+  const perhaps: undefined extends ReturnType<Given["last"]> ? true : false = true;
+  assertEquals([names, valued, larger, smaller, sure, perhaps].length, 6);
 });
 
 /** Text in chunks of the given sizes. */

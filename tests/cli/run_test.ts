@@ -3,7 +3,9 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
-import { readFlags, UsageError } from "../../lib/cli/flags.ts";
+import type { OptionTable } from "../../lib/cli/option_table.ts";
+import { readOptions } from "../../lib/cli/options.ts";
+import { UsageError } from "../../lib/cli/usage_error.ts";
 import { VERSION } from "../../lib/version.ts";
 import { runMidge } from "../support/midge_process.ts";
 
@@ -30,6 +32,16 @@ Deno.test("help lists the commands, and each command has a help of its own", asy
   }
 });
 
+Deno.test("midge help COMMAND says what COMMAND --help says; midge version is --version", async () => {
+  assertEquals(await runMidge(["help", "pub"]), await runMidge(["pub", "--help"]));
+  assertEquals(await runMidge(["help", "passwd"]), await runMidge(["passwd", "--help"]));
+  assertEquals(await runMidge(["version"]), await runMidge(["--version"]));
+  const general = await runMidge(["--help"]);
+  for (const args of [["help"], ["help", "help"], ["help", "--help"], ["version", "-h"]]) {
+    assertEquals(await runMidge(args), general, args.join(" "));
+  }
+});
+
 const REFUSED: [args: string[], line: string][] = [
   [["strat"], 'midge: unknown command "strat"; did you mean start? Known commands: '],
   [["--colour"], "midge: start: unknown flag --colour; see midge start --help"],
@@ -38,6 +50,21 @@ const REFUSED: [args: string[], line: string][] = [
   [["check", "--config="], "midge: check: --config needs a value; see midge check --help"],
   [["check", "a\nb"], 'midge: check: unexpected argument "a\\nb"; see midge check --help'],
   [["passwd", "file"], "midge: passwd: USER is missing; see midge passwd --help"],
+  [["help", "strat"], 'midge: help: unknown command "strat"; did you mean start? Known commands: '],
+  [["help", "start", "x"], 'midge: help: unexpected argument "x"; see midge help --help'],
+  [["verison"], 'midge: unknown command "verison"; did you mean version? Known commands: '],
+  [["version", "x"], 'midge: version: unexpected argument "x"; see midge version --help'],
+  [[""], 'midge: unknown command ""; known commands: '],
+  [["--confg", "f"], "midge: start: unknown flag --confg; did you mean --config?; see midge start"],
+  [["check", "--cfg", "f"], "midge: check: unknown flag --cfg; see midge check --help"],
+  [["passwd", "--hsh", "x"], "midge: passwd: unknown flag --hsh; did you mean --hash?; see"],
+  [["acl", "--client-ids"], "midge: acl: unknown flag --client-ids; did you mean --clientid?; see"],
+  [["ctl", "--sokcet=x"], "midge: ctl: unknown flag --sokcet; did you mean --socket?; see"],
+  [["db", "user", "add", "--super"], "midge: db: unknown flag --super; see midge db --help"],
+  [["db", "acl", "add", "--usr", "x"], "midge: db: unknown flag --usr; did you mean --user?; see"],
+  [["certs", "--orgname", "x"], "midge: certs: unknown flag --orgname; did you mean --org-name?"],
+  [["import", "--hlp"], "midge: import: unknown flag --hlp; did you mean --help?; see"],
+  [["bench", "--durations=1"], "midge: bench: unknown flag --durations; did you mean --duration?"],
 ];
 
 for (const [args, line] of REFUSED) {
@@ -48,23 +75,38 @@ for (const [args, line] of REFUSED) {
   });
 }
 
+const TABLE = {
+  verbose: { names: ["verbose", "d"], help: "" },
+  config: { names: ["config", "c"], value: "FILE", filled: true, help: "" },
+} as const satisfies OptionTable;
+
+/** What was given, as plain values. */
+function readFlags(args: readonly string[], wanted: readonly string[] = []) {
+  const given = readOptions(args, TABLE, wanted);
+  const config = given.last("config");
+  return {
+    switches: { verbose: given.has("verbose") },
+    texts: config === undefined ? {} : { config },
+    operands: given.operands,
+  };
+}
+
 Deno.test("flags: long, short, with =, repeated, after --", () => {
-  const spec = { switches: { verbose: "d" }, texts: { config: "c" }, operands: [] };
-  const read = (...args: string[]) => readFlags(args, spec);
+  const read = (...args: string[]) => readFlags(args);
   assertEquals(read(), { switches: { verbose: false }, texts: {}, operands: [] });
   assertEquals(read("-d", "-c", "f").texts.config, "f");
   assertEquals(read("-d").switches.verbose, true);
   assertEquals(read("--config=a=b").texts.config, "a=b");
   assertEquals(read("--config", "a", "--config", "b").texts.config, "b");
   assertEquals(read("--config", "007").texts.config, "007");
-  const operands = { switches: {}, texts: {}, operands: ["FILE", "USER"] };
+  const operands = ["FILE", "USER"];
   assertEquals(readFlags(["--", "-f", "1e3"], operands).operands, ["-f", "1e3"]);
 });
 
 Deno.test("flags: what stands after a flag that takes none is an operand, and too many are refused", () => {
   let message = "";
   try {
-    readFlags(["-d", "x"], { switches: { verbose: "d" }, texts: {}, operands: [] });
+    readFlags(["-d", "x"]);
   } catch (error) {
     message = error instanceof UsageError ? error.message : "";
   }

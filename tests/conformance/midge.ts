@@ -3,7 +3,7 @@
  * messages, packets above the default size limit. Called by run.ts where no broker is given, and by
  * conformance_test.ts. Invariant: it listens on a free port of 127.0.0.1, and its end leaves nothing.
  */
-import { fromFileUrl } from "@std/path";
+import { fileURLToPath } from "node:url";
 import { Broker } from "../../lib/broker/life/broker.ts";
 import type { Need } from "./sequence.ts";
 import type { Target } from "./stage.ts";
@@ -14,7 +14,7 @@ export const MIDGE_PROVIDES: ReadonlySet<Need> = new Set<Need>(["login", "denied
 /** The same user and topic as tests/conformance/mosquitto/ has. */
 const LOGIN = { username: "user", password: "secret" };
 const DENIED_TOPIC = "prohibited";
-const PASSWORDS = fromFileUrl(new URL("./mosquitto/passwords", import.meta.url));
+const PASSWORDS = fileURLToPath(new URL("./mosquitto/passwords", import.meta.url));
 
 /** A Midge that is listening. */
 export interface RunningMidge extends AsyncDisposable {

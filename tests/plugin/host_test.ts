@@ -1,6 +1,6 @@
 /** Loading, disposing and reloading plugins, and every way in which one can be wrong. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { fromFileUrl, toFileUrl } from "@std/path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Broker } from "../../mod.ts";
 import { UserError } from "../../lib/user_error.ts";
 import type { PluginConfig } from "../../lib/config/types.ts";
@@ -206,14 +206,14 @@ Deno.test("a stranger's plugin by path, JavaScript and TypeScript, absolute, rel
   const js = folder.write("stranger.js", STRANGER(""));
   const ts = folder.write("stranger.ts", STRANGER(": string[]"));
   const relative = "./" + js.slice(1).replace(/^/, "../".repeat(Deno.cwd().split("/").length - 1));
-  for (const name of [js, ts, relative, toFileUrl(ts).href]) {
+  for (const name of [js, ts, relative, pathToFileURL(ts).href]) {
     await using it = await ClockedBroker.start({ plugins: { [name]: null } });
     const client = await it.open("c");
     await client.subscribed(["echo/#", 0]);
     await client.publish("t", "hello", { qos: 1 });
     await client.gets("hello/0");
   }
-  assert(fromFileUrl(toFileUrl(ts)).endsWith("stranger.ts"));
+  assert(fileURLToPath(pathToFileURL(ts)).endsWith("stranger.ts"));
 });
 
 Deno.test("context methods work when they are taken apart", async () => {

@@ -1,22 +1,13 @@
 /**
- * Certificates for trying out and running TLS: an authority, servers, devices, with aMQTT's subjects and names.
- * Called by `midge certs` and by tests. No cryptography of its own: keys come from WebCrypto, certificates
- * from @peculiar/x509, which is imported when the first one is made. Invariant: every certificate is X.509 v3
- * with a random serial number; nothing is written here.
+ * Certificates for trying out and running TLS: an authority, servers, devices. No cryptography of its own: keys come
+ * from WebCrypto, certificates from @peculiar/x509, which is imported when the first one is made. Invariant: every
+ * certificate is X.509 v3 with a random serial number; nothing is written here.
  */
-import { encodeBase64 } from "../../encoding.ts";
+import { encodeBase64, encodeHex } from "../../encoding.ts";
 import type * as X509 from "@peculiar/x509";
 import { UserError } from "../../user_error.ts";
-
-/** Who a certificate is for; what is absent is left out. */
-export interface Subject {
-  /** Two letters. */
-  readonly country?: string | undefined;
-  readonly state?: string | undefined;
-  readonly locality?: string | undefined;
-  readonly orgName?: string | undefined;
-  readonly commonName: string;
-}
+import { ALGORITHM, generateKeys, readKey } from "./keys.ts";
+import { type AlternativeName, nameOf, type Subject } from "./names.ts";
 
 /** A certificate and its private key (PKCS #8), both PEM. */
 export interface Issued {
@@ -32,14 +23,6 @@ export interface LeafRequest {
   readonly days: number;
 }
 
-/** A name that a certificate is valid for. */
-export interface AlternativeName {
-  readonly type: "dns" | "ip" | "url";
-  readonly value: string;
-}
-
-const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
-const PUBLIC_EXPONENT = Uint8Array.of(1, 0, 1);
 const AUTHORITY_BITS = 4096;
 const LEAF_BITS = 2048;
 const DAY_MS = 86_400_000;
@@ -103,52 +86,16 @@ export async function issueLeaf(request: LeafRequest, authority: Issued): Promis
   return await issued(certificate, keys);
 }
 
-/** The names of a server: its common name, as address where it is one, and the loopback address. */
-export function serverNames(commonName: string): AlternativeName[] {
-  const own: AlternativeName = { type: isAddress(commonName) ? "ip" : "dns", value: commonName };
-  const loopback: AlternativeName = { type: "ip", value: "127.0.0.1" };
-  return own.value === loopback.value ? [own] : [own, loopback];
-}
-
-/** The names of a device: its SPIFFE id, which certificate authentication reads, and a local host name. */
-export function deviceNames(domain: string, deviceId: string): AlternativeName[] {
-  return [
-    { type: "url", value: `spiffe://${domain}/device/${deviceId}` },
-    { type: "dns", value: `${deviceId}.local` },
-  ];
-}
-
-function isAddress(name: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(name) || name.includes(":");
-}
-
-function generateKeys(bits: number): Promise<CryptoKeyPair> {
-  const algorithm = { ...ALGORITHM, modulusLength: bits, publicExponent: PUBLIC_EXPONENT };
-  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-}
-
 /** 16 random bytes, positive and without leading zeros. */
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = bytes[0]! & 0x3f | 0x40;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return encodeHex(bytes);
 }
 
 function validity(days: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + days * DAY_MS) };
-}
-
-function nameOf(subject: Subject): X509.JsonName {
-  const { country, state, locality, orgName, commonName } = subject;
-  const parts: [string, string | undefined][] = [
-    ["C", country],
-    ["ST", state],
-    ["L", locality],
-    ["O", orgName],
-    ["CN", commonName],
-  ];
-  return parts.flatMap(([type, value]) => value === undefined ? [] : [{ [type]: [value] }]);
 }
 
 async function issued(certificate: X509.X509Certificate, keys: CryptoKeyPair): Promise<Issued> {
@@ -166,24 +113,4 @@ function readCertificate(lib: typeof X509, pem: string): X509.X509Certificate {
   } catch (cause) {
     throw new UserError("the authority's certificate is no PEM certificate", { cause });
   }
-}
-
-/** The authority's key in whatever form it is; checked to be the one of its certificate. */
-async function readKey(issuer: X509.X509Certificate, pem: string): Promise<CryptoKey> {
-  const { createPrivateKey, createPublicKey } = await import("node:crypto");
-  let pkcs8: Uint8Array<ArrayBuffer>, spki: Uint8Array;
-  try {
-    const key = createPrivateKey(pem);
-    pkcs8 = new Uint8Array(key.export({ type: "pkcs8", format: "der" }));
-    spki = new Uint8Array(createPublicKey(pem).export({ type: "spki", format: "der" }));
-  } catch (cause) {
-    throw new UserError("the authority's key is no unencrypted PEM private key", { cause });
-  }
-  const certified = new Uint8Array(issuer.publicKey.rawData);
-  if (spki.length !== certified.length || spki.some((byte, at) => byte !== certified[at])) {
-    throw new UserError("the authority's key is not the one of its certificate");
-  }
-  const { name, namedCurve } = issuer.publicKey.algorithm as { name: string; namedCurve?: string };
-  const algorithm = namedCurve === undefined ? ALGORITHM : { name, namedCurve };
-  return await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
 }

@@ -15,6 +15,7 @@ import {
   subscriptionTable,
   type Table,
 } from "./tables.ts";
+import type { CtlOptions } from "./options.ts";
 import { statusLines } from "./text.ts";
 
 /** A command line that is understood. */
@@ -22,10 +23,7 @@ export interface Asked {
   readonly address: ManagementAddress;
   /** What follows the command; as many as the command says. */
   readonly operands: readonly string[];
-  readonly json: boolean;
-  /** For `acl explain`. */
-  readonly qos: string | undefined;
-  readonly retain: boolean;
+  readonly given: CtlOptions;
 }
 
 /** One command of `midge ctl`. */
@@ -114,7 +112,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     isQuestion: true,
     help: "why a client may or may not publish, subscribe, receive; with\n--qos N and --retain",
     run: (asked) => {
-      const question = readQuestion(asked.operands.slice(1), asked.qos, asked.retain);
+      const question = readQuestion(asked.operands.slice(1), asked.given);
       return ask(asked, "acl explain", { clientId: operand(asked), ...question }, reportLines);
     },
   },
@@ -131,37 +129,37 @@ function perhapsClient({ operands: [clientId] }: Asked): { clientId?: string } {
 }
 
 async function ask<Name extends ResultName>(
-  { address, json }: Asked,
+  { address, given }: Asked,
   name: Name,
   args: ArgsOf<Name>,
   lines: (result: ResultOf<Name>) => readonly string[],
 ): Promise<number> {
   const result = await request(address, name, args);
-  if (json) printText(JSON.stringify(result));
+  if (given.has("json")) printText(JSON.stringify(result));
   else for (const line of lines(result)) printLine(line);
   return 0;
 }
 
 async function listRows<Name extends ListingName>(
-  { address, json }: Asked,
+  { address, given }: Asked,
   name: Name,
   args: ArgsOf<Name>,
   table: Table<RowOf<Name>>,
 ): Promise<number> {
-  if (!json) printLine(table.heading);
+  if (!given.has("json")) printLine(table.heading);
   await list(address, name, args, (rows) => {
     for (const row of rows) {
-      if (json) printText(JSON.stringify(row));
+      if (given.has("json")) printText(JSON.stringify(row));
       else printLine(table.line(row));
     }
   });
   return 0;
 }
 
-async function reload({ address, json }: Asked, name: "reload" | "acl reload"): Promise<number> {
+async function reload({ address, given }: Asked, name: "reload" | "acl reload"): Promise<number> {
   const result = await request(address, name, {});
   const { changes, problems } = result;
-  if (json) printText(JSON.stringify(result));
+  if (given.has("json")) printText(JSON.stringify(result));
   else {
     for (const change of changes) printLine(change);
     for (const problem of problems) printProblem(`midge: not reloaded: ${problem}`);

@@ -7,16 +7,21 @@ import { parseRuleTopicOrEq } from "../../access/rules/rule_topic.ts";
 import { RuleError } from "../../access/rules/rule_error.ts";
 import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
-import { readFlags, UsageError } from "../flags.ts";
+import type { GivenOptions } from "../given_options.ts";
+import { readOptions } from "../options.ts";
 import { printLine } from "../terminal.ts";
-import { DATABASE_TEXTS, openDatabase } from "./database.ts";
+import { UsageError } from "../usage_error.ts";
+import { openGiven } from "./database.ts";
+import { DATABASE_OPTIONS, RULE_OPTIONS } from "./options.ts";
 
 const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   add: addRule,
   delete: deleteRule,
   list: listRules,
 };
-const ACCESS: Readonly<Record<string, string>> = { subscribe: "1", publish: "2", pubsub: "3" };
+/** The column `access`. */
+const ACCESS = { publish: "2", subscribe: "1", pubsub: "3" } as const;
+const ACCESS_NAMES = ["publish", "subscribe", "pubsub"] as const;
 const EVERYBODY = "$all";
 
 /** Runs `acl add|delete|list`. */
@@ -29,36 +34,31 @@ export async function aclCommand([action = "", ...args]: readonly string[]): Pro
 }
 
 async function addRule(args: readonly string[]): Promise<void> {
-  const { switches, texts, operands: [topic = ""] } = readFlags(args, {
-    switches: { deny: "" },
-    texts: { ...DATABASE_TEXTS, action: "", user: "", "client-id": "", ip: "" },
-    operands: ["TOPIC"],
-  });
-  const { action = "pubsub", user, "client-id": clientId, ip = null } = texts;
-  checkRule(topic, action, ip);
-  using database = await openDatabase(texts);
+  const given = readOptions(args, RULE_OPTIONS, ["TOPIC"]);
+  const [topic = ""] = given.operands;
+  const action = given.choice("action", ACCESS_NAMES);
+  checkRule(topic, given);
+  using database = await openGiven(given);
+  const isDenied = given.has("deny");
+  const clientId = given.last("client-id") ?? null;
   await database.admin.run(
     "insert into mqtt_acl (allow, ipaddr, username, clientid, access, topic) " +
       "values (?, ?, ?, ?, ?, ?)",
-    switches.deny ? "0" : "1",
-    ip,
+    isDenied ? "0" : "1",
+    given.last("ip") ?? null,
     // The default query looks for the client's names and $all, not for ranges or NULL.
-    user ?? (clientId === undefined ? EVERYBODY : null),
-    clientId ?? null,
-    ACCESS[action]!,
+    given.last("user") ?? (clientId === null ? EVERYBODY : null),
+    clientId,
+    ACCESS[action],
     topic,
   );
-  printLine(`added: ${switches.deny ? "deny" : "allow"} ${action} ${topic}`);
+  printLine(`added: ${isDenied ? "deny" : "allow"} ${action} ${topic}`);
 }
 
-function checkRule(topic: string, action: string, ip: string | null): void {
-  if (!Object.hasOwn(ACCESS, action)) {
-    const expected = "publish, subscribe or pubsub";
-    throw new UsageError(`--action got ${JSON.stringify(action)}, expected ${expected}`);
-  }
-  if (ip !== null && parseNetwork(ip) === undefined) {
-    const expected = "an address or a range such as 10.0.0.0/8";
-    throw new UsageError(`--ip got ${JSON.stringify(ip)}, expected ${expected}`);
+function checkRule(topic: string, given: GivenOptions<typeof RULE_OPTIONS>): void {
+  const ip = given.last("ip");
+  if (ip !== undefined && parseNetwork(ip) === undefined) {
+    throw given.wrong("ip", "an address or a range such as 10.0.0.0/8");
   }
   try {
     parseRuleTopicOrEq(topic);
@@ -69,23 +69,19 @@ function checkRule(topic: string, action: string, ip: string | null): void {
 }
 
 async function deleteRule(args: readonly string[]): Promise<void> {
-  const { texts, operands: [id = ""] } = readFlags(args, {
-    switches: {},
-    texts: DATABASE_TEXTS,
-    operands: ["ID"],
-  });
+  const given = readOptions(args, DATABASE_OPTIONS, ["ID"]);
+  const [id = ""] = given.operands;
   if (!/^\d{1,9}$/.test(id)) {
     throw new UsageError(`ID got ${JSON.stringify(id)}, expected a number that acl list shows`);
   }
-  using database = await openDatabase(texts);
+  using database = await openGiven(given);
   const { changed } = await database.admin.run("delete from mqtt_acl where id = ?", id);
   if (changed === 0) throw new UserError(`there is no rule ${id}`);
   printLine(`deleted rule ${id}`);
 }
 
 async function listRules(args: readonly string[]): Promise<void> {
-  const { texts } = readFlags(args, { switches: {}, texts: DATABASE_TEXTS, operands: [] });
-  using database = await openDatabase(texts);
+  using database = await openGiven(readOptions(args, DATABASE_OPTIONS));
   const { rows } = await database.admin.run(
     "select id, allow, access, topic, username, clientid, ipaddr from mqtt_acl order by id",
   );
@@ -94,7 +90,7 @@ async function listRules(args: readonly string[]): Promise<void> {
 
 /** `3  deny subscribe $SYS/#  user $all, ip 10.0.0.0/8` */
 function ruleLine([id, allow, access, topic, user, clientId, ip]: string[]): string {
-  const action = Object.keys(ACCESS).find((name) => ACCESS[name] === access) ?? `access=${access}`;
+  const action = ACCESS_NAMES.find((name) => ACCESS[name] === access) ?? `access=${access}`;
   const permission = allow === "1" ? "allow" : allow === "0" ? "deny" : `allow=${allow}`;
   const who = [["user", user], ["client-id", clientId], ["ip", ip]]
     .filter(([, value]) => value !== "").map((pair) => pair.join(" "));

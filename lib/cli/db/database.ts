@@ -1,19 +1,19 @@
 /**
- * The database of a configuration's SQL plugin, for `midge db`. Used by the commands beside it. Invariant: drivers,
+ * The database of a configuration's SQL plugin, for `midge db`. Invariant: drivers,
  * and what else the plugins are made of, are imported here by a computed name, as the broker does it, so that no
  * other command reads them.
  */
 import type { DEFAULT_PASSWORD_HASH, SqlAdmin, SqlName } from "../../../plugins/sql/admin.ts";
 import { SYSTEM_CLOCK } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
+import { isMapping } from "../../config/keys.ts";
 import { loadConfig } from "../../config/load.ts";
 import { dirname, resolve } from "../../config/paths.ts";
 import type { PluginConfig } from "../../config/types.ts";
 import { checkOptions } from "../../plugin/options.ts";
-import { UsageError } from "../flags.ts";
-
-/** The flags that every command takes. */
-export const DATABASE_TEXTS = { config: "c", source: "" } as const;
+import type { GivenOptions } from "../given_options.ts";
+import { UsageError } from "../usage_error.ts";
+import type { DATABASE_OPTIONS } from "./options.ts";
 
 /** A connection, and how its plugin stores passwords. */
 export interface Database extends Disposable {
@@ -24,9 +24,15 @@ export interface Database extends Disposable {
 
 const NAMES: readonly SqlName[] = ["mysql", "postgres"];
 
+/** The database of a command line; see `openDatabase`. */
+export function openGiven(given: GivenOptions<typeof DATABASE_OPTIONS>): Promise<Database> {
+  return openDatabase(given.last("config"), given.last("source"));
+}
+
 /** Reads the configuration; connects with the first statement. */
 export async function openDatabase(
-  { config: file, source }: { config?: string; source?: string },
+  file: string | undefined,
+  source: string | undefined,
 ): Promise<Database> {
   if (file === undefined) throw new UsageError("--config FILE is missing");
   const { plugins } = await loadConfig(file);
@@ -39,10 +45,10 @@ export async function openDatabase(
     dirname(resolve(file)),
     SYSTEM_CLOCK,
   );
-  const { password_hash: hash } = options as { password_hash?: string | null };
+  const hash = isMapping(options) ? options["password_hash"] : undefined;
   return {
     admin,
-    passwordHash: hash ?? module.DEFAULT_PASSWORD_HASH,
+    passwordHash: typeof hash === "string" ? hash : module.DEFAULT_PASSWORD_HASH,
     [Symbol.dispose]: () => admin[Symbol.dispose](),
   };
 }

@@ -1,18 +1,15 @@
 /** `midge db init`: creates the tables that are not there. Invariant: a table that is there is left alone. */
-import { readFlags } from "../flags.ts";
+import { readOptions } from "../options.ts";
 import { printLine } from "../terminal.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { INIT_OPTIONS } from "./options.ts";
 
 const TABLES = ["mqtt_user", "mqtt_acl"] as const;
 
 /** Runs `init mysql|postgres`. */
 export async function initCommand(args: readonly string[]): Promise<void> {
-  const { texts, operands } = readFlags(args, {
-    switches: {},
-    texts: { config: "c" },
-    operands: ["mysql or postgres"],
-  });
-  using database = await openDatabase({ ...texts, source: operands[0]! });
+  const given = readOptions(args, INIT_OPTIONS, ["mysql or postgres"]);
+  using database = await openDatabase(given.last("config"), given.operands[0]);
   for (const table of TABLES) {
     const isThere = await hasTable(database, table);
     if (!isThere) await create(database, table);

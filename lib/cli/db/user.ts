@@ -3,9 +3,11 @@ import { makeStoredPassword } from "../../access/passwords/make.ts";
 import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { askPassword } from "../ask_password.ts";
-import { readFlags, UsageError } from "../flags.ts";
+import { readOptions } from "../options.ts";
 import { printLine } from "../terminal.ts";
-import { type Database, DATABASE_TEXTS, openDatabase } from "./database.ts";
+import { UsageError } from "../usage_error.ts";
+import { type Database, openGiven } from "./database.ts";
+import { USER_OPTIONS } from "./options.ts";
 
 type Action = (database: Database, name: string, isSuperuser: boolean) => Promise<void>;
 
@@ -24,14 +26,11 @@ export async function userCommand([action = "", ...args]: readonly string[]): Pr
       `user ${JSON.stringify(action)}: ${suggestion(action, Object.keys(ACTIONS), "commands")}`,
     );
   }
-  const { switches, texts, operands: [name = ""] } = readFlags(args, {
-    switches: { superuser: "" },
-    texts: DATABASE_TEXTS,
-    operands: action === "list" ? [] : ["NAME"],
-  });
-  if (switches.superuser && action !== "add") throw new UsageError("--superuser is for user add");
-  using database = await openDatabase(texts);
-  await run(database, name, switches.superuser);
+  const given = readOptions(args, USER_OPTIONS, action === "list" ? [] : ["NAME"]);
+  const isSuperuser = given.has("superuser");
+  if (isSuperuser && action !== "add") throw new UsageError("--superuser is for user add");
+  using database = await openGiven(given);
+  await run(database, given.operands[0] ?? "", isSuperuser);
 }
 
 async function addUser(database: Database, name: string, isSuperuser: boolean): Promise<void> {

@@ -1,12 +1,13 @@
 /**
  * EMQ X 3's and 4's configuration, emqx.conf with the files of its auth plugins and acl.conf, as Midge's.
- * Called by importers.ts. Invariant: the result asks at least as much of clients as EMQ X did.
+ * Invariant: the result asks at least as much of clients as EMQ X did.
  */
 import { parseAclConf } from "../../access/rules/acl_conf.ts";
 import { Draft, type SourceFile } from "./draft.ts";
 import { noteRest, setEmqxGeneral, zoneFirst } from "./emqx_general.ts";
 import { setEmqxListeners } from "./emqx_listeners.ts";
-import { readOrder, setSources } from "./emqx_plugins.ts";
+import { setSources } from "./emqx_plugins.ts";
+import { readOrder } from "./emqx_running.ts";
 import { durationText, readSeconds, Settings } from "./emqx_settings.ts";
 import { findOrFail, type Library } from "./library.ts";
 import { assignments, badValue, readFlag, readNumber, type Statement } from "./statements.ts";

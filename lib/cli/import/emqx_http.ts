@@ -1,10 +1,11 @@
 /**
- * emqx_auth_http.conf, of 3.x and 4.0 to 4.4, as options of the plugin http. Called by emqx_plugins.ts.
- * Invariant: a request that is not there is not asked.
+ * emqx_auth_http.conf, of 3.x and 4.0 to 4.4, as options of the plugin http. Invariant: a request that is not
+ * there is not asked.
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
-import { type Option, readRows, readTls, type SourcePlugin } from "./emqx_sources.ts";
+import { type Option, readRows, type SourcePlugin } from "./emqx_source.ts";
+import { readTls } from "./emqx_source_tls.ts";
 import { badValue, readNumber, type Statement } from "./statements.ts";
 
 const PREFIX = "auth.http.";

@@ -1,11 +1,12 @@
 /**
- * emqx_auth_mongo.conf as options of the plugin mongodb. Called by emqx_plugins.ts. Invariant: a query of
- * which nothing is there, or that is switched off, becomes null.
+ * emqx_auth_mongo.conf as options of the plugin mongodb. Invariant: a query of which nothing is there, or that is
+ * switched off, becomes null.
  */
 import type { Draft, Plain } from "./draft.ts";
 import type { Settings } from "./emqx_settings.ts";
 import { durationText, readSeconds } from "./emqx_settings.ts";
-import { type Option, readTls, type SourcePlugin } from "./emqx_sources.ts";
+import type { Option, SourcePlugin } from "./emqx_source.ts";
+import { readTls } from "./emqx_source_tls.ts";
 import { readNumber, type Statement } from "./statements.ts";
 
 const PREFIX = "auth.mongo.";

@@ -1,6 +1,6 @@
 /**
- * From a set of files to one draft: whose they are, and the importer for them. Called by lib/cli/import.ts.
- * Invariant: files of two brokers are never mixed, and no file is passed over.
+ * From a set of files to one draft: whose they are, and the importer for them. Invariant: files of two brokers are
+ * never mixed, and no file is passed over.
  */
 import { UserError } from "../../user_error.ts";
 import { importAmqtt } from "./amqtt.ts";
@@ -12,7 +12,7 @@ import { importMosquitto } from "./mosquitto.ts";
 
 type Broker = "mosquitto" | "EMQ X" | "aMQTT";
 
-/** Whose a file of this kind is; undefined: a password file, which is everybody's. */
+/** Whose a file of this kind is; undefined: a password file, which is everyone's. */
 const BROKER_OF: Readonly<Record<FileKind, Broker | undefined>> = {
   "mosquitto.conf": "mosquitto",
   "mosquitto acl_file": "mosquitto",

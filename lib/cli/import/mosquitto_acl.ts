@@ -1,5 +1,5 @@
 /**
- * mosquitto's acl_file as rules of acl_file with the same meaning. Called by mosquitto.ts.
+ * mosquitto's acl_file as rules of acl_file with the same meaning.
  *
  * What mosquitto 2 does with such a file: every SUBSCRIBE is granted; `read` is checked when a message is
  * delivered and `write` when one is published. A client's own lines come first (those of its user name, or
@@ -7,46 +7,15 @@
  * first again; what nothing grants is denied. Invariant: where a line cannot be expressed, less is allowed,
  * never more.
  */
-import { UserError } from "../../user_error.ts";
-import { topicFilterProblem } from "../../topic/filter.ts";
-import { type Draft, type Place, type Plain, showPlace, type SourceFile } from "./draft.ts";
-import { numberedLines } from "./statements.ts";
+import type { Draft, Plain, SourceFile } from "./draft.ts";
+import { type AclLine, readAcl } from "./mosquitto_acl_file.ts";
+import { type AclOptions, type RuleTopic, TopicReader } from "./mosquitto_acl_topics.ts";
 
-const ACCESS: ReadonlyMap<string, readonly ("publish" | "receive")[]> = new Map([
-  ["read", ["receive"]],
-  ["write", ["publish"]],
-  ["readwrite", ["publish", "receive"]],
-  ["deny", ["publish", "receive"]],
-]);
-
-/** Everybody who has a user name; it cannot hold U+0000. */
+/** Everyone who has a user name; it cannot hold U+0000. */
 const NAMED: Who = { user: { regex: "[^\\x00]*" } };
 const EVERYBODY: Who = { all: true };
 
 type Who = { readonly [key: string]: Plain };
-type Topic = string | { readonly eq: string };
-
-/** A `topic` or `pattern` line. */
-interface Line {
-  readonly denies: boolean;
-  readonly actions: readonly ("publish" | "receive")[];
-  readonly text: string;
-  readonly place: Place;
-}
-
-interface AclFile {
-  /** User name -> its lines; undefined for clients without one. */
-  readonly users: ReadonlyMap<string | undefined, Line[]>;
-  readonly patterns: readonly Line[];
-}
-
-/** What else decides what the lines mean. */
-export interface AclOptions {
-  /** Do clients without a user name get in at all? */
-  readonly allowAnonymous: boolean;
-  /** mosquitto's use_username_as_clientid: %c then is the user name. */
-  readonly clientIdIsUsername: boolean;
-}
 
 /**
  * The rules of an acl_file.
@@ -79,46 +48,11 @@ export function aclRules(file: SourceFile, draft: Draft, options: AclOptions): P
   return rules;
 }
 
-function readAcl({ name, text }: SourceFile): AclFile {
-  const users = new Map<string | undefined, Line[]>();
-  const patterns: Line[] = [];
-  const problems: string[] = [];
-  let user: string | undefined;
-  for (const { line, number } of numberedLines(text)) {
-    if (line.startsWith("#")) continue;
-    const place = { file: name, line: number };
-    const [, word = "", rest = ""] = /^ *([^ ]+) *(.*?)\s*$/s.exec(line) ?? [];
-    const read = word === "user" ? rest : readLine(word, rest, place);
-    if (read === "" || read instanceof Error) {
-      problems.push(`${showPlace(place)}: ${read === "" ? "expected a user name" : read.message}`);
-    } else if (typeof read === "string") user = read;
-    else if (word === "pattern") patterns.push(read);
-    else users.set(user, [...users.get(user) ?? [], read]);
-  }
-  if (problems.length > 0) throw new UserError(problems);
-  return { users, patterns };
-}
-
-function readLine(word: string, rest: string, place: Place): Line | Error {
-  if (word !== "topic" && word !== "pattern") {
-    return new Error(`got ${JSON.stringify(word)}, expected user, topic or pattern`);
-  }
-  // One word alone is a topic, whatever it is called.
-  const [, kind = "readwrite", text = rest] = /^([^ ]+) +(.+)$/s.exec(rest) ?? [];
-  const actions = ACCESS.get(kind);
-  if (actions === undefined) {
-    return new Error(`got ${JSON.stringify(kind)}, expected read, write, readwrite or deny`);
-  }
-  const problem = topicFilterProblem(text);
-  if (problem !== undefined) return new Error(`${JSON.stringify(text)}: ${problem}`);
-  return { denies: kind === "deny", actions, text, place };
-}
-
 /** Up to four rules: what is denied and what is granted, to publish and to receive. */
 function rulesFor(
   who: Who,
-  lines: readonly Line[],
-  translate: (line: Line) => Topic | undefined,
+  lines: readonly AclLine[],
+  translate: (line: AclLine) => RuleTopic | undefined,
 ): Plain[] {
   return [true, false].flatMap((denies) =>
     (["publish", "receive"] as const).flatMap((action) => {
@@ -131,7 +65,7 @@ function rulesFor(
   );
 }
 
-function bothWays(permission: "allow" | "deny", who: Who, topics: readonly Topic[]): Plain[] {
+function bothWays(permission: "allow" | "deny", who: Who, topics: readonly RuleTopic[]): Plain[] {
   return (["publish", "receive"] as const).map((action) => ({
     permission,
     ...who,
@@ -146,8 +80,8 @@ function bothWays(permission: "allow" | "deny", who: Who, topics: readonly Topic
  */
 function patternRules(
   who: Who,
-  patterns: readonly Line[],
-  translate: (line: Line) => Topic | undefined,
+  patterns: readonly AclLine[],
+  translate: (line: AclLine) => RuleTopic | undefined,
 ): Plain[] {
   const rules = rulesFor(who, patterns, translate);
   if (!patterns.some(({ denies, text }) => denies && /%[cu]/.test(text))) return rules;
@@ -156,69 +90,16 @@ function patternRules(
   return [...bothWays("deny", who === EVERYBODY ? odd : { and: [who, odd] }, ["all"]), ...rules];
 }
 
-function noteUnused([first]: readonly Line[], draft: Draft): void {
+function noteUnused([first]: readonly AclLine[], draft: Draft): void {
   if (first === undefined) return;
   draft.skip("lines above the first user", first.place, "nobody without a user name gets in");
 }
 
-function notePatterns(patterns: readonly Line[], draft: Draft): void {
+function notePatterns(patterns: readonly AclLine[], draft: Draft): void {
   const first = patterns.find(({ text }) => /%[cu]/.test(text));
   if (first === undefined) return;
   const what =
     "a user name or client id with a / in it matches no pattern (mosquitto: it becomes " +
     "several levels)";
   draft.differ("pattern", first.place, what);
-}
-
-/** Topics of the two kinds of lines as a rule writes them. */
-class TopicReader {
-  readonly #draft: Draft;
-  readonly #options: AclOptions;
-  readonly #said = new Set<Line>();
-
-  constructor(draft: Draft, options: AclOptions) {
-    this.#draft = draft;
-    this.#options = options;
-  }
-
-  /** Of a `topic` line: everything is literal but the wildcards. */
-  readonly plain = (line: Line): Topic | undefined => {
-    const { text } = line;
-    if (text === "all") return { eq: text };
-    if (!text.split("/").some(isPlaceholder)) return text;
-    return /[+#]/.test(text) ? this.#less(line) : { eq: text };
-  };
-
-  /** Of a `pattern` line: %c and %u stand for values, in the middle of a level too. */
-  readonly pattern = (line: Line): Topic | undefined => {
-    const levels = line.text.split("/").map((level) => this.#patternLevel(level));
-    if (levels.includes(undefined)) return this.#less(line);
-    const text = levels.join("/");
-    return text === "all" ? { eq: text } : text;
-  };
-
-  #patternLevel(level: string): string | undefined {
-    const client = this.#options.clientIdIsUsername ? "%u" : "%c";
-    if (level === "%c") return client;
-    if (level === "%u") return level;
-    if (isPlaceholder(level)) return undefined;
-    const id = client === "%c" ? "${clientid}" : "${username}";
-    return level.replaceAll("%c", id).replaceAll("%u", "${username}");
-  }
-
-  /** Text that a rule would take for a placeholder of its own: a denial gets wider, a grant is left out. */
-  #less(line: Line): Topic | undefined {
-    const what = "has text that is a placeholder in Midge";
-    const done = line.denies ? `; the rule denies more: any level in its place` : "";
-    if (!this.#said.has(line)) this.#draft.skip(line.text, line.place, what + done);
-    this.#said.add(line);
-    if (!line.denies) return undefined;
-    const isOpen = (level: string) => isPlaceholder(level) || /%[cu]/.test(level);
-    return line.text.split("/").map((level) => isOpen(level) ? "+" : level).join("/");
-  }
-}
-
-/** Would a rule's topic take this level for something else than its text? */
-function isPlaceholder(level: string): boolean {
-  return /^%[ucaCd]$/.test(level) || level.includes("${");
 }

@@ -1,9 +1,10 @@
 /**
- * mosquitto's listeners as Midge's. Called by mosquitto.ts. Invariant: a listener never becomes more open:
- * what restricts it and cannot be carried over leaves it out, or leaves it on the machine's own address.
+ * mosquitto's listeners as Midge's. Invariant: a listener never becomes more open: what restricts it and cannot be
+ * carried over leaves it out, or leaves it on the machine's own address.
  */
 import type { Draft, Place } from "./draft.ts";
-import { type ListenerPart, type MosquittoConf, TLS } from "./mosquitto_conf.ts";
+import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
+import { TLS } from "./mosquitto_keys.ts";
 import { readFlag, readNumber, type Statement } from "./statements.ts";
 
 const ALL_ADDRESSES = "0.0.0.0";

@@ -1,5 +1,6 @@
 /** How fast a broker lets clients in: connections opened sixteen at a time and kept open to the end. */
-import { Connection, type Target } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Target } from "./target.ts";
 import { Times } from "./percentiles.ts";
 import type { Measured } from "./run.ts";
 

@@ -1,5 +1,6 @@
 /** One publisher, many subscribers, as fast as the broker takes it: the rate is that of deliveries. */
-import { acknowledge, bufferFor, Connection, openAll } from "./connection.ts";
+import { acknowledge, Connection } from "./connection.ts";
+import { bufferFor, openAll } from "./open.ts";
 import { batchOf, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
 import { WindowedPublisher } from "./windowed.ts";

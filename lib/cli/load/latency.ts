@@ -2,7 +2,9 @@
  * How long a message takes from before the publisher's write to after the subscriber's read: one message at a
  * time, the next when it has arrived and is acknowledged.
  */
-import { acknowledge, bufferFor, Connection, type Target } from "./connection.ts";
+import { acknowledge, Connection } from "./connection.ts";
+import { bufferFor } from "./open.ts";
+import type { Target } from "./target.ts";
 import { Header, packetIdOffset, publishFrame } from "./frames.ts";
 import { Times } from "./percentiles.ts";
 import type { Measured } from "./run.ts";

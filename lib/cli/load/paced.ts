@@ -3,7 +3,8 @@
  * Every message carries its time, and latencies are counted from when it was due, not from when a late
  * generator sent it.
  */
-import { acknowledge, bufferFor, type Connection, openAll } from "./connection.ts";
+import { acknowledge, type Connection } from "./connection.ts";
+import { bufferFor, openAll } from "./open.ts";
 import { Header, packetIdOffset, publishFrame } from "./frames.ts";
 import type { PairsShape } from "./pairs.ts";
 import { Times } from "./percentiles.ts";

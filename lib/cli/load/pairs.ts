@@ -3,7 +3,8 @@
  * 8 KiB of messages. At QoS 1 and 2 a publisher keeps 100 messages unacknowledged, and every message and
  * every acknowledgement is a write of its own: the dearest way, and what client libraries do.
  */
-import { acknowledge, bufferFor, type Connection, openAll } from "./connection.ts";
+import { acknowledge, type Connection } from "./connection.ts";
+import { bufferFor, openAll } from "./open.ts";
 import { batchOf, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
 import { WindowedPublisher } from "./windowed.ts";

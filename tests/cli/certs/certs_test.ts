@@ -6,7 +6,7 @@ import { X509CertificateGenerator } from "@peculiar/x509";
 import { issueLeaf } from "../../../lib/cli/certs/issue.ts";
 import { run } from "../../../lib/cli/certs.ts";
 import { UserError } from "../../../lib/user_error.ts";
-import { UsageError } from "../../../lib/cli/flags.ts";
+import { UsageError } from "../../../lib/cli/usage_error.ts";
 
 const DAY_MS = 86_400_000;
 

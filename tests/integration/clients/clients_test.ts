@@ -6,7 +6,7 @@
  * python3. MIDGE_TEST_BROKER=HOST:PORT tries another broker in Midge's place.
  */
 import { optionalTest } from "../../support/optional.ts";
-import { fromFileUrl } from "@std/path";
+import { fileURLToPath } from "node:url";
 import { agentDriver } from "./agent.ts";
 import { mosquittoDriver } from "./mosquitto.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -64,5 +64,5 @@ function denoRun(file: string): string[] {
 }
 
 function path(file: string): string {
-  return fromFileUrl(new URL(file, import.meta.url));
+  return fileURLToPath(new URL(file, import.meta.url));
 }

@@ -1,0 +1,32 @@
+/** The options of `midge ctl`. */
+import type { GivenOptions } from "../given_options.ts";
+import type { OptionTable } from "../option_table.ts";
+import { QUESTION_OPTIONS } from "../question.ts";
+
+/** Of all its commands. */
+export const OPTIONS = {
+  config: {
+    names: ["config", "c"],
+    value: "FILE",
+    filled: true,
+    help: "the configuration that the broker runs with; without it the\nbuilt-in one",
+  },
+  dataDir: {
+    names: ["data-dir"],
+    value: "DIR",
+    filled: true,
+    help: "the folder that the broker writes to, where it was started with\n" +
+      "this option; for deno task start it is data",
+  },
+  socket: {
+    names: ["socket"],
+    value: "PATH",
+    filled: true,
+    help: "the broker's socket file instead of both",
+  },
+  ...QUESTION_OPTIONS,
+  json: { names: ["json"], help: "the answer as JSON" },
+} as const satisfies OptionTable;
+
+/** What was given of them. */
+export type CtlOptions = GivenOptions<typeof OPTIONS>;

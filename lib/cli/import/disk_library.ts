@@ -1,0 +1,51 @@
+/**
+ * The files of a command line, and the disk around them. Invariant: a file that a configuration names is looked for
+ * among those of the command line first.
+ */
+import { readText } from "../../text_file.ts";
+import { basename, dirname, isAbsolute, join, resolve } from "../../config/paths.ts";
+import type { SourceFile } from "./draft.ts";
+import type { Library } from "./library.ts";
+
+/** @throws {UserError} where it cannot be read */
+export async function readSource(path: string, name: string): Promise<SourceFile> {
+  return { name, path: resolve(path), text: await readText(path) };
+}
+
+/** Undefined when there is no such file; other troubles are errors. */
+async function readIfThere(path: string): Promise<SourceFile | undefined> {
+  const isFile = await Deno.stat(path).then((info) => !info.isDirectory, () => false);
+  return isFile ? await readSource(path, path) : undefined;
+}
+
+/** A library on the disk. */
+export class DiskLibrary implements Library {
+  readonly files: readonly SourceFile[];
+
+  constructor(files: readonly SourceFile[]) {
+    this.files = files;
+  }
+
+  async find(reference: string, from: SourceFile): Promise<SourceFile | undefined> {
+    const name = basename(reference);
+    const given = this.files.find((file) => basename(file.path) === name && file !== from);
+    if (given !== undefined) return given;
+    const folder = dirname(from.name);
+    const path = isAbsolute(reference) ? reference : join(folder, reference);
+    return await readIfThere(path) ?? await readIfThere(join(folder, name));
+  }
+
+  async folder(reference: string, from: SourceFile): Promise<readonly SourceFile[] | undefined> {
+    const path = isAbsolute(reference) ? reference : join(dirname(from.name), reference);
+    try {
+      const names = [...Deno.readDirSync(path)].map(({ name }) => name)
+        .filter((name) => name.endsWith(".conf")).sort();
+      return await Promise.all(names.map((name) => readSource(join(path, name), join(path, name))));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

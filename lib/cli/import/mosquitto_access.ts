@@ -1,0 +1,145 @@
+/**
+ * Who comes in and who may do what by mosquitto's configuration: passwords, rules, clients without a name. Invariant:
+ * beside a plugin that stays behind, whose rules are gone, no one comes in without a password.
+ */
+import { UserError } from "../../user_error.ts";
+import { type Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
+import { findOrFail, type Library } from "./library.ts";
+import { aclRules } from "./mosquitto_acl.ts";
+import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
+import { unusableLines } from "./password_file.ts";
+import { readFlag, type Statement } from "./statements.ts";
+
+/** mosquitto's files among those on the command line. */
+export interface MosquittoFiles {
+  /** Read one after the other, as one. */
+  readonly confs: readonly SourceFile[];
+  /** The only one on the command line; it stands for the one that mosquitto.conf names. */
+  readonly acl: SourceFile | undefined;
+  readonly passwords: SourceFile | undefined;
+}
+
+/** What decides who may do what: of the broker, or of one listener. */
+interface Security {
+  readonly allowAnonymous: boolean;
+  readonly passwordFile: Statement | undefined;
+  readonly aclFile: Statement | undefined;
+  readonly plugin: Statement | undefined;
+}
+
+/** With settings for each listener, Midge's one set can serve only those that agree with the first. */
+export function alikeListeners(
+  listeners: readonly ListenerPart[],
+  conf: MosquittoConf,
+  draft: Draft,
+): readonly ListenerPart[] {
+  const [first] = listeners;
+  if (!conf.perListener || first === undefined) return listeners;
+  const wanted = fingerprint(securityOf(first.settings, [], conf));
+  return listeners.filter((listener) => {
+    if (fingerprint(securityOf(listener.settings, [], conf)) === wanted) return true;
+    const why = `per_listener_settings give it other access rules than port ${first.port}; ` +
+      "left out: a second Midge can serve it";
+    draft.skip(`listener ${listener.port}`, listener.place, why);
+    return false;
+  });
+}
+
+function fingerprint({ allowAnonymous, passwordFile, aclFile, plugin }: Security): string {
+  return JSON.stringify([allowAnonymous, passwordFile?.value, aclFile?.value, plugin?.value]);
+}
+
+function securityOf(
+  settings: ReadonlyMap<string, Statement>,
+  repeated: readonly Statement[],
+  conf: MosquittoConf,
+): Security {
+  const anonymous = settings.get("allow_anonymous");
+  const isPlugin = ({ key }: Statement) => key === "plugin" || key === "auth_plugin";
+  return {
+    allowAnonymous: anonymous === undefined ? conf.localOnly : readFlag(anonymous),
+    passwordFile: settings.get("password_file"),
+    aclFile: settings.get("acl_file"),
+    plugin: [...repeated, ...settings.values()].find(isPlugin),
+  };
+}
+
+/** Who comes in and who may do what, as plugins and keys of Midge's. */
+export async function setAccess(
+  listeners: readonly ListenerPart[],
+  conf: MosquittoConf,
+  files: MosquittoFiles,
+  library: Library,
+  draft: Draft,
+): Promise<void> {
+  const settings = conf.perListener ? listeners[0]?.settings ?? new Map() : conf.general;
+  const security = securityOf(settings, conf.repeated, conf);
+  const resolve = async (statement: Statement | undefined, given: SourceFile | undefined) =>
+    statement === undefined || given !== undefined
+      ? given
+      : await findOrFail(library, statement, files.confs);
+  const passwords = await resolve(security.passwordFile, files.passwords);
+  if (passwords !== undefined) setPasswords(passwords, security.passwordFile?.place, draft);
+  setAnonymous(security, settings.get("allow_anonymous")?.place, draft);
+  const acl = await resolve(security.aclFile, files.acl);
+  if (acl !== undefined) setRules(acl, listeners, security, draft);
+  else if (security.plugin !== undefined) {
+    draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
+  }
+}
+
+function setRules(
+  acl: SourceFile,
+  listeners: readonly ListenerPart[],
+  { allowAnonymous }: Security,
+  draft: Draft,
+): void {
+  const clientIdIsUsername = listeners.length > 0 && listeners.every(usesNameAsId);
+  const rules = aclRules(acl, draft, { allowAnonymous, clientIdIsUsername });
+  draft.set(["plugins", "acl_file", "rules"], rules, { file: acl.name, line: 0 });
+}
+
+function setAnonymous(
+  { allowAnonymous, plugin }: Security,
+  place: Place | undefined,
+  draft: Draft,
+): void {
+  if (plugin !== undefined) {
+    const what =
+      "mosquitto's plugins do not run here; whom it let in is refused, and its rules are gone";
+    draft.skip(plugin.key, plugin.place, what);
+  }
+  if (!allowAnonymous) return;
+  if (plugin === undefined) {
+    draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, place);
+  } else {
+    const what = "left out, because the plugin that stays behind decided what such clients may do";
+    draft.skip("allow_anonymous", place, what);
+  }
+}
+
+function usesNameAsId({ settings }: ListenerPart): boolean {
+  const statement = settings.get("use_username_as_clientid");
+  return statement !== undefined && readFlag(statement);
+}
+
+function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft): void {
+  draft.set(
+    ["plugins", "auth_file", "password_file"],
+    file.path,
+    place ?? { file: file.name, line: 0 },
+  );
+  const { usable, problems } = unusableLines(file);
+  if (usable === 0 && problems.length > 0) {
+    const { line, user, why } = problems[0]!;
+    const at = showPlace({ file: file.name, line });
+    throw new UserError(`${at}: no line can be used; the first one, of ${user}: ${why}`);
+  }
+  for (const { line, user, why } of problems) {
+    draft.skip(
+      `user ${user}`,
+      { file: file.name, line },
+      `${why}; midge passwd sets a new password`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+/** A broker to put load on: how to get there, and as whom. Invariant: every dial is a connection of its own. */
+import type { ByteStream } from "../../net/stream.ts";
+import type { Credentials } from "./frames.ts";
+
+/** Where a broker listens. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A broker: how to get there, and as whom. */
+export interface Target extends Credentials {
+  dial(): Promise<ByteStream>;
+  /** Begins every client id, so that two generators do not take each other's place. */
+  readonly prefix?: string;
+  /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
+  readonly takesAtOnce?: boolean;
+}
+
+/** A broker that lets everyone in over TCP. */
+export function tcpTarget(address: Address): Target {
+  return {
+    takesAtOnce: true,
+    async dial() {
+      const socket = await Deno.connect({ ...address, transport: "tcp" });
+      socket.setNoDelay(true);
+      return socket;
+    },
+  };
+}
