@@ -11,6 +11,7 @@ import {
   publish,
   pubrec,
   pubrel,
+  type RawPublish,
   suback,
   subscribe,
 } from "../support/raw_packets.ts";
@@ -48,6 +49,36 @@ Deno.test("acl_deny_action disconnect: PUBLISH closes the connection, without an
     await raw.expectClosed();
   }
 });
+
+const PERMITTED_BEFORE: [permitted: RawPublish, denied: RawPublish][] = [
+  [{ qos: 0 }, { qos: 1 }],
+  [{ qos: 1 }, { qos: 2 }],
+  [{ qos: 2 }, { qos: 0 }],
+  [{ qos: 0 }, { retain: true }],
+  [{ retain: true }, { qos: 0 }],
+  [{ qos: 1 }, { qos: 1, retain: true }],
+];
+
+for (const [permitted, denied] of PERMITTED_BEFORE) {
+  const names = [permitted, denied].map((one) => JSON.stringify(one)).join(", then ");
+  Deno.test(`a permit to publish is for one QoS and one RETAIN: ${names}`, async () => {
+    await using it = await ClockedBroker.start({}, {
+      authorize: ({ action, qos, retain }) =>
+        action === "publish" && qos === (denied.qos ?? 0) && retain === (denied.retain ?? false)
+          ? "deny"
+          : undefined,
+    });
+    const reader = await it.open("reader");
+    await reader.subscribed(["t", 0]);
+    const client = await it.open("c");
+    await client.publish("t", "permitted", permitted);
+    await reader.gets("permitted/0");
+    await client.publish("t", "denied", denied);
+    await client.publish("t", "permitted again", permitted);
+    await reader.gets("permitted again/0");
+    assertEquals(it.broker.metrics.messagesDropped.denied, 1);
+  });
+}
 
 Deno.test("acl_deny_action ignore: SUBSCRIBE gets 0x80 for the denied filters only", async () => {
   await using it = await ClockedBroker.start({}, DENIES);

@@ -181,6 +181,45 @@ Deno.test("a superuser's session that an ordinary client resumes is asked about 
   await bob.nothing();
 });
 
+Deno.test("a superuser's session that the same user resumes without that right is asked about again", async () => {
+  let superuser = true;
+  const questions: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authenticate: () => ({ result: "allow", superuser }),
+    authorize: ({ topic }) => {
+      questions.push(topic);
+      return topic === "private" ? "deny" : undefined;
+    },
+  });
+  const before = await it.keep("c", { username: "root" });
+  await before.subscribed(["private", 1], ["open", 1]);
+  await before.disconnect();
+  const still = await it.keep("c", { username: "root" });
+  await still.disconnect();
+  assertEquals(questions, [], "a superuser is not asked about");
+  superuser = false;
+  const after = await it.keep("c", { username: "root" });
+  assert(after.sessionPresent);
+  assertEquals(questions, ["private", "open"]);
+  for (const topicName of ["private", "open"]) {
+    it.broker.publish({ topicName, payload: topicName, qos: 1 });
+  }
+  await after.gets("open/1");
+  await after.nothing();
+});
+
+Deno.test("a session that its own user resumes with the same rights is not asked about again", async () => {
+  const questions: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorize: ({ topic }) => void questions.push(topic),
+  });
+  const before = await it.keep("c", { username: "alice" });
+  await before.subscribed(["t", 1]);
+  await before.disconnect();
+  assert((await it.keep("c", { username: "alice" })).sessionPresent);
+  assertEquals(questions, ["t"]);
+});
+
 Deno.test("session_expiry_interval ends a session, its subscriptions and its queue", async () => {
   const dropped: string[] = [];
   await using it = await ClockedBroker.start({ session_expiry_interval: "1h" }, {
