@@ -21,6 +21,7 @@ export interface FileFollower<Reading> {
 
 /** One file and its follower. */
 export class WatchedFile<Reading> {
+  /** As it was given. */
   readonly path: string;
   readonly #follower: FileFollower<Reading>;
   readonly #cancel: () => void;

@@ -7,7 +7,9 @@ const DECODER = new TextDecoder();
 
 /** An application message that the broker has sent. */
 export class ReceivedMessage {
+  /** The topic that it was published to. */
   readonly topicName: string;
+  /** Its own copy; no one else writes to it. */
   readonly payload: Uint8Array;
   /** The QoS it came with: the lower of publication and subscription. */
   readonly qos: QoS;
@@ -16,6 +18,7 @@ export class ReceivedMessage {
   /** The broker has sent it before and does not know whether it arrived. */
   readonly dup: boolean;
 
+  /** Copies nothing. */
   constructor(topicName: string, payload: Uint8Array, qos: QoS, retain: boolean, dup: boolean) {
     this.topicName = topicName;
     this.payload = payload;

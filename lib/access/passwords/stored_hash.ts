@@ -15,18 +15,25 @@ export type StoredHash =
 
 /** `$argon2id$v=19$m=19456,t=2,p=1$SALT$DIGEST`. */
 export interface Argon2Hash {
+  /** Tells it from the other schemes. */
   scheme: "argon2";
+  /** Which of the three functions. */
   variant: "i" | "d" | "id";
   /** KiB. */
   memory: number;
+  /** Passes over the memory. */
   iterations: number;
+  /** Lanes. */
   parallelism: number;
+  /** Decoded. */
   salt: Uint8Array;
+  /** Decoded. */
   digest: Uint8Array;
 }
 
 /** A hash of an unknown scheme, a damaged one, or one that would take minutes. */
 export class UnsupportedHashError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "UnsupportedHashError";
 }
 

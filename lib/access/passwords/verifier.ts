@@ -55,6 +55,7 @@ export class PasswordVerifier implements Disposable {
   readonly #verified: VerifiedLogins;
   #disposed = false;
 
+  /** Starts no worker; the first slow hash does. */
   constructor(options: PasswordVerifierOptions = {}) {
     this.#queue = new FairQueue(options.maxWaiting ?? 1024);
     this.#worker = new HashWorker(options.idleTimeout ?? 10_000);
@@ -106,6 +107,7 @@ export class PasswordVerifier implements Disposable {
     this.#verified.clear();
   }
 
+  /** Ends the worker. What is being verified is rejected. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -28,6 +28,7 @@ import {
 
 /** A client as rules see it; what has to be worked out is worked out once, when first asked for. */
 export class Subject {
+  /** Whose values are filled in. */
   readonly client: RuleClient;
   #address: Address | undefined | null = null;
   /** Null: there is no value that may be filled in. */

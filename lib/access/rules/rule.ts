@@ -31,9 +31,13 @@ export type RuleAction = "publish" | "subscribe" | "pubsub" | "receive";
 
 /** If `who` does `action` with one of `topics`, the answer is `permission`. */
 export interface Rule {
+  /** The answer where the rule fits. */
   readonly permission: "allow" | "deny";
+  /** Whom it is about. */
   readonly who: Who;
+  /** What they do. */
   readonly action: RuleAction;
+  /** One of these must fit. */
   readonly topics: readonly RuleTopic[];
   /** Undefined: any QoS. For subscribe it is the QoS asked for. */
   readonly qos?: readonly QoS[] | undefined;
@@ -47,11 +51,15 @@ export interface Rule {
 
 /** What is to be decided. */
 export interface RuleRequest {
+  /** Who wants it. */
   readonly client: RuleClient;
+  /** What is wanted. */
   readonly action: Action;
   /** A topic name; for subscribe a topic filter without `$share/GROUP/` or `$queue/`. */
   readonly topic: string;
+  /** Of the message; for subscribe the QoS asked for. */
   readonly qos: QoS;
+  /** The message's RETAIN flag; false for subscribe. */
   readonly retain: boolean;
 }
 

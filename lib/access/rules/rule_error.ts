@@ -2,6 +2,7 @@
 
 /** What is wrong with a part of a rule; whoever reads the rule adds where it stands. */
 export class RuleError extends Error {
+  /** The message says what, and what was expected; the reader of the rule adds where. */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "RuleError";

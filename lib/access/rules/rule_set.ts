@@ -19,12 +19,15 @@ import {
 
 /** The answer, and the rule that gave it. */
 export interface RuleDecision {
+  /** The rule's permission. */
   readonly result: "allow" | "deny";
+  /** The first rule that fits. */
   readonly rule: Rule;
 }
 
 /** Rules in order, with their index. Immutable: a reload makes a new one. */
 export class RuleSet {
+  /** As they were given, in order. */
   readonly rules: readonly Rule[];
   /** Does any rule speak of receive? If not, deliveries need not be asked about. */
   readonly hasReceiveRules: boolean;
@@ -34,6 +37,7 @@ export class RuleSet {
   readonly usesRetain: boolean;
   readonly #indexes: Readonly<Record<Action, RuleIndex>>;
 
+  /** Makes the index: costs time and memory in proportion to the rules. */
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
     this.hasReceiveRules = rules.some((rule) => rule.action === "receive");

@@ -17,11 +17,13 @@ import { messageOf } from "../../user_error.ts";
 export interface SourceConfig {
   /** Milliseconds for a whole decision. */
   readonly timeout: number;
+  /** What a failed question answers: a denial, or nothing. */
   readonly on_error: "deny" | "ignore";
   /** Milliseconds that an authorization is remembered; 0: not at all. */
   readonly cache_ttl: number;
   /** Questions answered at a time; the others wait. */
   readonly concurrency: number;
+  /** How often and when a question is asked again. */
   readonly retry: RetryPolicy;
 }
 
@@ -39,12 +41,14 @@ const NO_RETRY: RetryPolicy = { times: 0, interval: 0, backoff: 1 };
 
 /** A server that is asked for decisions. */
 export class AccessSource {
+  /** How the server is doing, for the plugin's `health` hook. */
   readonly health: HealthMonitor;
   readonly #context: PluginContext;
   readonly #config: SourceConfig;
   readonly #limiter: Limiter;
   readonly #closing = new AbortController();
 
+  /** Asks nothing yet; `config` holds what SOURCE_OPTIONS read. */
   constructor(context: PluginContext, config: SourceConfig) {
     this.#context = context;
     this.#config = config;

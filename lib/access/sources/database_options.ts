@@ -10,7 +10,9 @@ import { messageOf } from "../../user_error.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
+  /** Name or address, without brackets. */
   readonly host: string;
+  /** TCP port. */
   readonly port: number;
 }
 

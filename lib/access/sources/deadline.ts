@@ -15,6 +15,7 @@ export class Deadline implements Disposable {
   readonly #onAbort = (event: Event) => this.#follow(event.target as AbortSignal);
 
   /**
+   * Runs from now on.
    * @param what Says in the error what took too long: `no answer`.
    * @param parents Whoever does not want the answer any more.
    */
@@ -36,6 +37,7 @@ export class Deadline implements Disposable {
     this.#cancelTimer = clock.after(milliseconds, late);
   }
 
+  /** Fires at the end of the time, or when the caller's own signal does. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -46,6 +48,7 @@ export class Deadline implements Disposable {
     return orAborted(work(this.signal), this.signal);
   }
 
+  /** Stops the timer. */
   [Symbol.dispose](): void {
     this.#cancelTimer();
     for (const parent of this.#parents) parent.removeEventListener("abort", this.#onAbort);

@@ -8,6 +8,7 @@ export class SourceError extends Error {
   /** The connection failed rather than the answer: asking again may help. */
   readonly isTransport: boolean;
 
+  /** `isTransport`: the server was not reached, or the connection broke; default false. */
   constructor(message: string, options: ErrorOptions & { isTransport?: boolean } = {}) {
     super(message, options);
     this.name = "SourceError";

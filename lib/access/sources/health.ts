@@ -20,15 +20,18 @@ export class HealthMonitor {
   #lastLine = -Infinity;
   #isDownSaid = false;
 
+  /** Knows nothing about the server yet. */
   constructor(context: Pick<PluginContext, "clock" | "logger">) {
     this.#context = context;
     this.#since = context.clock.epoch();
   }
 
+  /** Has the last question failed? */
   get isDown(): boolean {
     return this.#state === "down";
   }
 
+  /** All of it, as `health` hooks report it. */
   get view(): SourceHealth {
     return {
       state: this.#state,

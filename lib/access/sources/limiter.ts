@@ -10,14 +10,17 @@ export class Limiter {
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
+  /** That many may run at once. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** How many run now. */
   get running(): number {
     return this.#running;
   }
 
+  /** How many wait for a place. */
   get waiting(): number {
     return this.#waiting.size;
   }

@@ -8,11 +8,13 @@ import type { ClientView } from "../../plugin/types.ts";
 
 /** What a request is about. */
 export interface Subject {
+  /** Whose values are filled in. */
   readonly client: ClientView;
   /** At CONNECT only. */
   readonly password?: string | undefined;
   /** In authorizations only. */
   readonly action?: "publish" | "subscribe";
+  /** `%t` of a publish or a subscribe. */
   readonly topic?: string;
 }
 
@@ -61,7 +63,7 @@ export class Template {
     this.#parts = parts;
   }
 
-  /** @param letters The placeholders that count; any other `%` stands for itself. */
+  /** Takes a text apart; only these letters are placeholders, any other `%` stands for itself. */
   static parse(text: string, letters: string = ACL_PLACEHOLDERS): Template {
     return new Template(text.split(new RegExp(`%([${letters}])`)));
   }

@@ -24,6 +24,7 @@ export type ImaginedClient =
 export interface ExplainRequest {
   /** The client id of a session, or a client that might come. */
   readonly client: string | ImaginedClient;
+  /** What the client wants to do. */
   readonly action: Action;
   /** A topic name; for subscribe a topic filter as clients write it, `$share/GROUP/` included. */
   readonly topic: string;
@@ -35,7 +36,9 @@ export interface ExplainRequest {
 
 /** What a client's cache remembers of a question. */
 export interface RememberedVerdict {
+  /** The answer that is given again. */
   readonly verdict: "allow" | "deny";
+  /** The reason of the answer. */
   readonly because: string;
   /** How long it still holds. */
   readonly seconds: number;
@@ -43,6 +46,7 @@ export interface RememberedVerdict {
 
 /** A verdict and how it comes about; plain data. */
 export interface AccessReport {
+  /** Who was asked about; username is null where there is none. */
   readonly client: {
     readonly clientId: string;
     readonly username: string | null;
@@ -50,10 +54,15 @@ export interface AccessReport {
     readonly superuser: boolean;
     readonly connected: boolean;
   };
+  /** What was asked. */
   readonly action: Action;
+  /** As in the request. */
   readonly topic: string;
+  /** As in the request. */
   readonly qos: QoS;
+  /** As in the request. */
   readonly retain: boolean;
+  /** What holds. */
   readonly verdict: "allow" | "deny";
   /** Who decided and why: a source with its rule, `acl_nomatch`, `superuser`, or a law of the broker. */
   readonly because: string;
@@ -63,9 +72,11 @@ export interface AccessReport {
   readonly sources: readonly Step[];
   /** The sources that were not, since one before them had decided. */
   readonly notAsked: readonly string[];
+  /** The keys of the configuration that the chain follows. */
   readonly settings: Pick<AccessConfig, "nomatch" | "denyAction" | "wildcards"> & {
     readonly combine: "first" | "all";
   };
+  /** `acl_cache`, and what it holds for this question. */
   readonly cache: {
     /** Answers for one client; 0: off. */
     readonly maxSize: number;

@@ -48,6 +48,7 @@ export class Broker implements AsyncDisposable {
   readonly #core: Core;
   readonly #host: PluginHost;
   readonly #listeners: Listeners;
+  /** Counters and gauges, as they are when a property is read. */
   readonly metrics: Metrics;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
@@ -199,6 +200,7 @@ export class Broker implements AsyncDisposable {
     return client !== undefined;
   }
 
+  /** The same as `stop`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
