@@ -13,14 +13,19 @@ export interface ConnectionOptions {
    * `unix:///path`. Default `mqtt://127.0.0.1:1883`; default ports 1883, 8883, 80, 443.
    */
   uri?: string;
+  /** In place of the URI's. */
   username?: string;
+  /** In place of the URI's. */
   password?: string;
   /** Certificate authorities in place of the system's: a PEM file, a folder of PEM files, PEM text. */
   cafile?: string;
+  /** A folder of PEM files. */
   capath?: string;
+  /** PEM text. */
   cadata?: string;
   /** The client's certificate and key, PEM files; both or neither. */
   certfile?: string;
+  /** The key of `certfile`. */
   keyfile?: string;
   /** The name that the broker's certificate must have, where it is not the URI's host; also sent as SNI. */
   server_name?: string;
@@ -30,7 +35,9 @@ export interface ConnectionOptions {
 
 /** QoS and retain of messages published to one topic name. */
 export interface TopicOptions {
+  /** Default: `default_qos`. */
   qos?: QoS;
+  /** Default: `default_retain`. */
   retain?: boolean;
 }
 
@@ -38,6 +45,7 @@ export interface TopicOptions {
 export interface ClientOptions {
   /** Default: random. */
   client_id?: string;
+  /** Where the broker is. Default: on this machine. */
   connection?: ConnectionOptions;
   /** aMQTT's deprecated name of `connection`. */
   broker?: ConnectionOptions;
@@ -45,8 +53,11 @@ export interface ClientOptions {
   keep_alive?: number;
   /** PINGREQ leaves so much before keep_alive is over. Default 1. */
   ping_delay?: DurationText;
+  /** Of messages published without one. Default 0. */
   default_qos?: QoS;
+  /** Of messages published without one. Default false. */
   default_retain?: boolean;
+  /** QoS and retain by topic name. */
   topics?: Record<string, TopicOptions | null> | null;
   /** Default true. */
   auto_reconnect?: boolean;
@@ -62,6 +73,7 @@ export interface ClientOptions {
   check_hostname?: boolean;
   /** Check the broker's certificate at all; can be off only when check_hostname is off. Default true. */
   verify_cert?: boolean;
+  /** What the broker publishes when the connection breaks. Default: nothing. */
   will?: { topic: string; message?: string; qos?: QoS; retain?: boolean } | null;
   /** Default: packet_logger. */
   plugins?: PluginsOption;
@@ -85,8 +97,11 @@ export interface ClientOptions {
 export interface Endpoint {
   /** For messages: scheme, host and port, or path; never a password. */
   readonly name: string;
+  /** How it is spoken to. */
   readonly scheme: "mqtt" | "mqtts" | "ws" | "wss" | "unix";
+  /** Name or address; an IPv6 address without brackets. */
   readonly hostname: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
   /** Of a Unix socket, or of a WebSocket's URL with its query. */
   readonly path: string;
@@ -94,13 +109,21 @@ export interface Endpoint {
 
 /** What TLS needs; paths are absolute. */
 export interface TlsConfig {
+  /** PEM; undefined: not given. */
   readonly cafile: string | undefined;
+  /** A folder of PEM files; undefined: not given. */
   readonly capath: string | undefined;
+  /** PEM text; undefined: not given. */
   readonly cadata: string | undefined;
+  /** Undefined: no client certificate. */
   readonly certfile: string | undefined;
+  /** Given with `certfile`. */
   readonly keyfile: string | undefined;
+  /** Undefined: the host's name. */
   readonly serverName: string | undefined;
+  /** Must the certificate be for this host? */
   readonly checkHostname: boolean;
+  /** Must the certificate be trusted? */
   readonly verifyCert: boolean;
 }
 
@@ -108,34 +131,57 @@ export interface TlsConfig {
 export interface ClientConfig {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
+  /** Relative paths are relative to this. */
   readonly directory: string;
+  /** Undefined: a random one. */
   readonly clientId: string | undefined;
+  /** Where the broker is. */
   readonly endpoint: Endpoint;
+  /** Undefined: none is sent. */
   readonly username: string | undefined;
+  /** Undefined: none is sent. */
   readonly password: string | undefined;
+  /** Of the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Used by mqtts and wss. */
   readonly tls: TlsConfig;
   /** Seconds. */
   readonly keepAlive: number;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
   readonly pingAfter: number;
+  /** Where neither the call nor `topics` says. */
   readonly defaultQos: QoS;
+  /** Where neither the call nor `topics` says. */
   readonly defaultRetain: boolean;
+  /** By topic name. */
   readonly topics: ReadonlyMap<string, TopicOptions>;
+  /** Is a lost connection made again? */
   readonly autoReconnect: boolean;
   /** Infinity: for ever. */
   readonly reconnectRetries: number;
+  /** Milliseconds. */
   readonly reconnectMaxInterval: number;
+  /** Milliseconds, from dialling to CONNACK. */
   readonly connectionTimeout: number;
+  /** The flag in CONNECT. */
   readonly cleanSession: boolean;
+  /** Undefined: none. */
   readonly will: Will | undefined;
+  /** In order. */
   readonly plugins: readonly PluginConfig[];
+  /** Milliseconds; Infinity: for ever. */
   readonly ackTimeout: number;
+  /** QoS 1 and 2 exchanges under way at once. */
   readonly maxInflight: number;
+  /** Messages that wait. */
   readonly maxQueuedMessages: number;
+  /** Their bytes. */
   readonly maxQueuedBytes: number;
+  /** Bytes of a whole packet that is accepted. */
   readonly maxPacketSize: number;
+  /** Bytes of messages that wait for their receivers. */
   readonly maxReadBacklog: number;
+  /** Bytes in the write buffer. */
   readonly maxWriteBacklog: number;
   /** One line each. */
   readonly warnings: readonly string[];
