@@ -11,6 +11,7 @@ export type Action = "publish" | "subscribe" | "receive";
 
 /** A read-only view of a client, alike before and after it is let in. */
 export interface ClientView {
+  /** Empty before CONNECT; then the client's own, or the one the broker chose. */
   readonly clientId: string;
   /** Undefined when CONNECT had none. */
   readonly username: string | undefined;
@@ -24,6 +25,7 @@ export interface ClientView {
   readonly transport: string;
   /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
   readonly protocolLevel: ProtocolLevel;
+  /** Does its session end with the connection? */
   readonly cleanSession: boolean;
   /** Seconds. */
   readonly keepAlive: number;
@@ -39,6 +41,7 @@ export interface ClientView {
 
 /** An answer of a deciding hook with more to say. */
 export interface Decision {
+  /** The answer; undefined: no opinion. */
   result: "allow" | "deny" | undefined;
   /** authenticate: the client skips publish, subscribe and receive checks. */
   superuser?: boolean;
@@ -63,6 +66,7 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** Asked at CONNECT. */
 export interface AuthenticateRequest {
+  /** Who wants to come in. */
   readonly client: ClientView;
   /** Borrowed: valid during the call; copy to keep. */
   readonly password: Uint8Array | undefined;
@@ -72,29 +76,41 @@ export interface AuthenticateRequest {
 
 /** Asked for each PUBLISH and for each filter of a SUBSCRIBE (verdicts are cached). */
 export interface AuthorizeRequest {
+  /** Who wants to. */
   readonly client: ClientView;
+  /** What the client wants to do. */
   readonly action: "publish" | "subscribe";
   /** The topic name, or the topic filter without its `$share/GROUP/` or `$queue/`. */
   readonly topic: string;
+  /** Of the message, or the QoS asked for. */
   readonly qos: QoS;
+  /** The message's RETAIN flag; false for subscribe. */
   readonly retain: boolean;
+  /** Fires when the answer is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
 /** Asked for each delivery, of sources that have receive rules; answered from memory. */
 export interface ReceiveRequest {
+  /** Who would get the message. */
   readonly client: ClientView;
+  /** The message's topic name. */
   readonly topic: string;
+  /** The QoS the message was published with. */
   readonly qos: QoS;
+  /** The RETAIN flag the message was published with. */
   readonly retain: boolean;
 }
 
 /** An application message as observers see it. */
 export interface MessageView {
+  /** What it was published to. */
   readonly topicName: string;
   /** Borrowed: valid during the call; copy to keep. */
   readonly payload: Uint8Array;
+  /** What it was published with. */
   readonly qos: QoS;
+  /** What it was published with. */
   readonly retain: boolean;
   /** Who sent it into the broker. */
   readonly origin: "client" | "broker";
@@ -199,29 +215,39 @@ export interface SourceHealth {
   readonly lastError: string | undefined;
   /** Questions since the start. */
   readonly answered: number;
+  /** Questions without an answer, since the start. */
   readonly failed: number;
 }
 
 /** A packet that came or went, decoded when `packet` is read. */
 export interface PacketEvent {
+  /** Undefined before CONNECT. */
   readonly clientId: string | undefined;
+  /** Valid during the call. */
   readonly packet: Packet;
 }
 
 /** An open listener. */
 export interface ListenerView {
+  /** Its name in the configuration. */
   readonly name: string;
+  /** `tcp`, ... */
   readonly type: string;
   /** `host:port` as bound, the port known also where 0 was asked for. */
   readonly address: string;
+  /** As bound. */
   readonly port: number;
 }
 
 /** Writes to the broker's log under the plugin's name. */
 export interface Logger {
+  /** Every event, for those who look for something. */
   debug(message: string, properties?: Record<string, unknown>): void;
+  /** What an operator may want to know. */
   info(message: string, properties?: Record<string, unknown>): void;
+  /** What ought to be looked after. */
   warn(message: string, properties?: Record<string, unknown>): void;
+  /** What went wrong. */
   error(message: string, properties?: Record<string, unknown>): void;
   /** Would a record of this level be written anywhere? */
   isEnabledFor(level: "debug" | "info" | "warning" | "error"): boolean;
@@ -232,7 +258,9 @@ export type AccessQuestion = "authenticate" | "superuser" | "authorize" | "recei
 
 /** How often a source gave which answer to one kind of question, since the start. */
 export interface AnswerCounts {
+  /** It allowed. */
   readonly allow: number;
+  /** It denied. */
   readonly deny: number;
   /** It had no opinion. */
   readonly ignore: number;
@@ -242,6 +270,7 @@ export interface AnswerCounts {
   readonly cacheHits: number;
   /** All its answers together; deliveries (receive) are not timed. */
   readonly microseconds: number;
+  /** Its slowest answer. */
   readonly worstMicroseconds: number;
 }
 
@@ -249,7 +278,9 @@ export interface AnswerCounts {
 export interface SourceMetrics {
   /** The plugin's name. */
   readonly source: string;
+  /** What it was asked. */
   readonly question: AccessQuestion;
+  /** What it said. */
   readonly counts: AnswerCounts;
 }
 
@@ -257,6 +288,7 @@ export interface SourceMetrics {
 export interface AccessMetrics {
   /** Questions that a client's cache could answer. What repeats a client's last publish is not even looked up. */
   readonly cacheHits: number;
+  /** Questions that sources had to answer. */
   readonly cacheMisses: number;
   /** In the order of asking. */
   readonly sources: readonly SourceMetrics[];
@@ -266,15 +298,23 @@ export interface AccessMetrics {
 
 /** Counters and gauges, read when a property is read. */
 export interface Metrics {
+  /** From the network, since the start. */
   readonly bytesReceived: number;
+  /** To the network, since the start. */
   readonly bytesSent: number;
+  /** Of all types. */
   readonly packetsReceived: number;
+  /** Of all types. */
   readonly packetsSent: number;
+  /** PUBLISH packets, those that were denied included. */
   readonly publishReceived: number;
+  /** PUBLISH packets, those that were sent again included. */
   readonly publishSent: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Now. */
   readonly clientsConnected: number;
+  /** The most at once, since the start. */
   readonly clientsMaximum: number;
   /** Known sessions without a connection. */
   readonly clientsDisconnected: number;
@@ -288,6 +328,7 @@ export interface Metrics {
   readonly messagesDropped: Readonly<Record<string, number>>;
   /** Without those under `$SYS`. */
   readonly retainedCount: number;
+  /** Subscriptions of all sessions. */
   readonly subscriptionsCount: number;
   /** Undefined on a client. */
   readonly access?: AccessMetrics | undefined;
@@ -295,9 +336,13 @@ export interface Metrics {
 
 /** A message to publish in the broker's own name. */
 export interface OutgoingMessage {
+  /** Without wildcards. */
   topicName: string;
+  /** A text is sent as UTF-8. */
   payload: Uint8Array | string;
+  /** Default 0. */
   qos?: QoS;
+  /** Default false. */
   retain?: boolean;
 }
 
@@ -305,11 +350,15 @@ export interface OutgoingMessage {
 export interface PluginContext {
   /** The plugin's name as the configuration has it. */
   readonly name: string;
+  /** Who loads the plugin. */
   readonly side: "broker" | "client";
+  /** Midge's version, `0.1.0`. */
   readonly version: string;
+  /** Writes under `midge.plugins.NAME`. */
   readonly logger: Logger;
   /** Relative paths in options are relative to this folder, that of the configuration file. */
   readonly directory: string;
+  /** Counters of the whole broker or client. */
   readonly metrics: Metrics;
   /** Time, as the host has it; timers end with the plugin. Its functions need no `this`. */
   readonly clock: Clock;
@@ -336,6 +385,7 @@ export interface PluginContext {
 
 /** Checks a plugin's options: any Standard Schema (valibot, zod, arktype, ...) fits. */
 export interface OptionsSchema<Output> {
+  /** The one property that Standard Schema asks for. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -359,6 +409,7 @@ export interface OptionsSchema<Output> {
 export interface Plugin<Options = unknown> {
   /** The short name people write in the configuration. */
   readonly name: string;
+  /** Of this interface. */
   readonly apiVersion: 1;
   /** Without it the plugin takes no options, and any option is an error. */
   readonly options?: OptionsSchema<Options>;
