@@ -1,6 +1,6 @@
 /**
- * Internet addresses and networks of access rules. Called by the readers of rules, which need an
- * error for a malformed network, and by matching, for which an address that is none matches nothing.
+ * Internet addresses and networks of access rules. A malformed network is an error when a rule is
+ * read; an address that is none matches nothing.
  *
  * Invariant: `::ffff:a.b.c.d` is the same as `a.b.c.d`, in peers' addresses and in rules; an IPv4
  * network holds no other IPv6 address, and the other way round.

@@ -1,5 +1,5 @@
 /**
- * Does one rule apply to one request? Called by rule_set.ts for the rules that its index gives.
+ * Does one rule apply to one request?
  *
  * Topic names (publish, receive) are matched as the broker matches subscriptions. A SUBSCRIBE's
  * filter is compared as `acl_wildcards` says: with `strict` an allow must cover every topic that the

@@ -1,6 +1,5 @@
 /**
  * The one model of an access rule, whatever it was read from: acl.conf, YAML, a database's row.
- * Made by the readers (acl_conf.ts, yaml_rules.ts, ...), evaluated by match.ts and rule_set.ts.
  * Invariant: data only and complete: names, networks, patterns and topics are checked when it is made.
  */
 import type { Action, ClientView } from "../../plugin/types.ts";
@@ -12,7 +11,7 @@ import type { RuleTopic } from "./rule_topic.ts";
 /** What a rule can know of a client. */
 export type RuleClient = Pick<ClientView, "clientId" | "username" | "address" | "certificate">;
 
-/** Whom a rule is about. An empty `and` is everybody, an empty `or` nobody. */
+/** Whom a rule is about. An empty `and` is everybody, an empty `or` is no one. */
 export type Who =
   | { readonly kind: "all" }
   /** Compared as they are. A client without a username is no `user`. */

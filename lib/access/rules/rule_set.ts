@@ -1,6 +1,5 @@
 /**
  * An ordered list of rules, ready to decide: the first rule from the top that applies is the answer.
- * Held by every source that has its rules in memory.
  *
  * Rules about certain users, client ids or networks are found through an index, so that thousands of
  * them cost a look-up; the others are tried in order. Invariant: the index only leaves out rules that
