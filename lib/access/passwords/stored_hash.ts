@@ -1,7 +1,6 @@
 /**
- * Reads stored password hashes: which scheme, which cost. Called by the verifier, by the worker and
- * by sources that want to report an unusable line before anybody logs in. Invariant: what parses here
- * can be verified here, in bounded time; an error message never holds any part of a hash.
+ * Reads stored password hashes: which scheme, which cost. Invariant: what parses here can be verified
+ * here, in bounded time; an error message never holds any part of a hash.
  */
 import { SHA512_CRYPT_DEFAULT_ROUNDS } from "./sha512_crypt.ts";
 

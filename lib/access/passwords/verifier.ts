@@ -1,7 +1,6 @@
 /**
- * The one place where passwords are checked against stored hashes. Used by auth_file, by the database
- * sources (through spec.ts) and by `midge passwd`. Invariant: the event loop never waits for a slow hash;
- * those go one at a time to a worker, clients' addresses in turn.
+ * The one place where passwords are checked against stored hashes. Invariant: the event loop never waits
+ * for a slow hash; those go one at a time to a worker, clients' addresses in turn.
  */
 import { createHash, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
