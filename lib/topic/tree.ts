@@ -1,8 +1,7 @@
 /**
- * The subscription tree: topic filters to subscribers, one node a level. Used by the broker, which asks
- * it on a miss of the topic cache. Pure: a subscriber is any object. Invariants: `generation` rises with
- * every change, so that a match made earlier can be known as stale; empty nodes are removed; nothing
- * here recurses, so that a filter of 30,000 levels is only slow.
+ * The subscription tree: topic filters to subscribers, one node per level. Pure: a subscriber is any
+ * object. Invariants: `generation` rises with every change, so that a match made earlier can be known as
+ * stale; empty nodes are removed; nothing here recurses, so that a filter of 30,000 levels is only slow.
  */
 import type { QoS } from "../wire/packets.ts";
 
