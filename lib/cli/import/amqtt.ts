@@ -1,7 +1,7 @@
 /**
- * aMQTT's YAML, both styles, as Midge's. Called by importers.ts. Midge loads these files as they are; the
- * import writes the short names and says what stays behind. Invariant: where a plugin that may have decided
- * who comes in stays behind, nobody comes in without another that does.
+ * aMQTT's YAML, both styles, as Midge's. Midge loads these files as they are; the import writes the short
+ * names and says what stays behind. Invariant: where a plugin that may have decided who comes in stays
+ * behind, no one comes in without another that does.
  */
 import { translateEntryPoints } from "../../config/amqtt.ts";
 import { UserError } from "../../user_error.ts";

@@ -1,6 +1,6 @@
 /**
- * aMQTT's listeners as Midge's. Called by amqtt.ts. Invariant: what a listener inherits from `default` is
- * written out, so that leaving one out changes no other; a TLS listener never becomes a plain one.
+ * aMQTT's listeners as Midge's. Invariant: what a listener inherits from `default` is written out, so
+ * that leaving one out changes no other; a TLS listener never becomes a plain one.
  */
 import { UserError } from "../../user_error.ts";
 import { isMapping, underscored } from "../../config/keys.ts";

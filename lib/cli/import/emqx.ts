@@ -1,6 +1,6 @@
 /**
  * EMQ X 3's and 4's configuration, emqx.conf with the files of its auth plugins and acl.conf, as Midge's.
- * Called by importers.ts. Invariant: the result asks at least as much of clients as EMQ X did.
+ * Invariant: the result asks at least as much of clients as EMQ X did.
  */
 import { parseAclConf } from "../../access/rules/acl_conf.ts";
 import { Draft, type SourceFile } from "./draft.ts";

@@ -1,7 +1,7 @@
 /**
  * What emqx.conf says of the broker as a whole: access, limits, sessions, log, and all that Midge does not
- * have. Called by emqx.ts after the listeners have chosen a zone. Invariant: every key ends as a key of
- * Midge's or in a note; keys of one kind share a note.
+ * have. The listeners have chosen a zone before. Invariant: every key ends as a key of Midge's or in a
+ * note; keys of one kind share a note.
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readBytes, readSeconds, type Settings } from "./emqx_settings.ts";
@@ -49,7 +49,7 @@ const SWITCHES: Readonly<Record<string, readonly [usual: string, why: string]>> 
   wildcard_subscription: ["true", "subscriptions may have wildcards; deny # and +/# by a rule"],
 };
 
-/** So many settings of one kind are named one by one. */
+/** That many settings of one kind are named one by one. */
 const NAMED_SETTINGS = 12;
 
 /** Prefixes of keys that Midge has nothing for; the first that fits counts. */

@@ -1,6 +1,6 @@
 /**
- * emqx_auth_http.conf, of 3.x and 4.0 to 4.4, as options of the plugin http. Called by emqx_plugins.ts.
- * Invariant: a request that is not there is not asked.
+ * emqx_auth_http.conf, of 3.x and 4.0 to 4.4, as options of the plugin http. Invariant: a request that
+ * is not there is not asked.
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";

@@ -1,7 +1,7 @@
 /**
- * EMQ X's listeners and their zones as Midge's listeners. Called by emqx.ts. A listener belongs to a zone,
- * and a zone has access settings of its own; Midge has one set for all. Invariant: a listener is carried over
- * only where it then asks at least as much of its clients as before.
+ * EMQ X's listeners and their zones as Midge's listeners. A listener belongs to a zone, and a zone has access
+ * settings of its own; Midge has one set for all. Invariant: a listener is carried over only where it then
+ * asks at least as much of its clients as before.
  */
 import type { Draft } from "./draft.ts";
 import type { Settings } from "./emqx_settings.ts";

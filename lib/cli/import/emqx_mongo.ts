@@ -1,6 +1,6 @@
 /**
- * emqx_auth_mongo.conf as options of the plugin mongodb. Called by emqx_plugins.ts. Invariant: a query of
- * which nothing is there, or that is switched off, becomes null.
+ * emqx_auth_mongo.conf as options of the plugin mongodb. Invariant: a query of which nothing is there, or
+ * that is switched off, becomes null.
  */
 import type { Draft, Plain } from "./draft.ts";
 import type { Settings } from "./emqx_settings.ts";

@@ -1,6 +1,6 @@
 /**
- * Which of EMQ X's plugins run, in which order, and what becomes of them. Called by emqx.ts. Invariant: a
- * plugin that decided who comes in or who may do what is carried over, or nobody gets in in its stead.
+ * Which of EMQ X's plugins run, in which order, and what becomes of them. Invariant: a plugin that
+ * decided who comes in or who may do what is carried over, or no one gets in in its stead.
  */
 import { parseTerms } from "../../access/rules/erlang.ts";
 import { UserError } from "../../user_error.ts";

@@ -1,6 +1,6 @@
 /**
- * EMQ X 4's settings, with what has been read of them. Used by the importers of its parts. Invariant: what
- * nobody took is left for a note, so that no key is dropped in silence.
+ * EMQ X 4's settings, with what has been read of them. Invariant: what no importer took is left for a
+ * note, so that no key is dropped in silence.
  */
 import { badValue, type Statement } from "./statements.ts";
 
@@ -51,7 +51,7 @@ export class Settings {
     return [...this.#byKey.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  /** What nobody took. */
+  /** What no importer took. */
   get rest(): Statement[] {
     return [...this.#byKey.values()].filter(({ key }) => !this.#taken.has(key));
   }

@@ -1,7 +1,7 @@
 /**
- * EMQ X's auth plugins for databases, etc/plugins/emqx_auth_*.conf, as options of Midge's. Called by
- * emqx_plugins.ts. EMQ X switches a part off by leaving its query out, where Midge would take the guide's:
- * Invariant: a query that is not there becomes null.
+ * EMQ X's auth plugins for databases, etc/plugins/emqx_auth_*.conf, as options of Midge's. EMQ X switches
+ * a part off by leaving its query out, where Midge would take the guide's. Invariant: a query that is not
+ * there becomes null.
  */
 import type { Draft, Place, Plain, SourceFile } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";

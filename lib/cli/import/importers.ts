@@ -1,6 +1,6 @@
 /**
- * From a set of files to one draft: whose they are, and the importer for them. Called by lib/cli/import.ts.
- * Invariant: files of two brokers are never mixed, and no file is passed over.
+ * From a set of files to one draft: whose they are, and the importer for them. Invariant: files of two
+ * brokers are never mixed, and no file is passed over.
  */
 import { UserError } from "../../user_error.ts";
 import { importAmqtt } from "./amqtt.ts";

@@ -1,6 +1,6 @@
 /**
- * Which broker's file is this? Told by what stands in it, for names say little. Called by importers.ts.
- * Invariant: a text that fits none is undefined, never a guess.
+ * Which broker's file is this? What stands in it decides, for names say little. Invariant: a text that
+ * fits none is undefined, never a guess.
  */
 import { parseTerms, type Term } from "../../access/rules/erlang.ts";
 import { isMapping } from "../../config/keys.ts";

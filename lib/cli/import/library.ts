@@ -1,7 +1,7 @@
 /**
- * The files of an import: those that people named, and those that they name in turn. Made by
- * lib/cli/import.ts, used by the importers. Invariant: a file that a configuration names and that decides
- * who may do what is read or is an error; it is never taken for empty.
+ * The files of an import: those that people named, and those that they name in turn. Invariant: a file
+ * that a configuration names and that decides who may do what is read or is an error; it is never taken
+ * for empty.
  */
 import { UserError } from "../../user_error.ts";
 import { showPlace, type SourceFile } from "./draft.ts";

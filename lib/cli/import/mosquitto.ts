@@ -1,7 +1,7 @@
 /**
- * mosquitto 2's configuration, with its password_file and acl_file, as Midge's. Called by lib/cli/import.ts
- * through importers.ts. Invariant: the result lets nobody in and gives nobody a right that mosquitto would
- * not; what mosquitto took without a limit is written out where Midge's default has one.
+ * mosquitto 2's configuration, with its password_file and acl_file, as Midge's. Invariant: the result lets
+ * no one in and gives no right that mosquitto would not; what mosquitto took without a limit is written out
+ * where Midge's default has one.
  */
 import { UserError } from "../../user_error.ts";
 import { Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
@@ -154,7 +154,7 @@ async function setPlugins(
   }
 }
 
-/** Beside a plugin that stays behind, whose rules are gone, nobody comes in without a password. */
+/** Beside a plugin that stays behind, whose rules are gone, no one comes in without a password. */
 function setAnonymous(
   { allowAnonymous, plugin }: Security,
   place: Place | undefined,

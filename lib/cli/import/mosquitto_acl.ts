@@ -1,5 +1,5 @@
 /**
- * mosquitto's acl_file as rules of acl_file with the same meaning. Called by mosquitto.ts.
+ * mosquitto's acl_file as rules of acl_file with the same meaning.
  *
  * What mosquitto 2 does with such a file: every SUBSCRIBE is granted; `read` is checked when a message is
  * delivered and `write` when one is published. A client's own lines come first (those of its user name, or

@@ -1,6 +1,6 @@
 /**
- * mosquitto.conf, taken apart: what is said of each listener, of each bridge, and of the broker. Called by
- * mosquitto.ts. Invariant: every statement lands in exactly one place, by mosquitto 2's own rules.
+ * mosquitto.conf, taken apart: what is said of each listener, of each bridge, and of the broker.
+ * Invariant: every statement lands in exactly one place, by mosquitto 2's own rules.
  */
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
 import type { Place } from "./draft.ts";

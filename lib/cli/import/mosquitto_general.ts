@@ -1,6 +1,6 @@
 /**
  * What mosquitto.conf says of the broker as a whole: limits, sessions, logging, and all that Midge does not
- * have. Called by mosquitto.ts. Invariant: every key of the file ends as a key of Midge's or as a note.
+ * have. Invariant: every key of the file ends as a key of Midge's or as a note.
  */
 import type { Draft } from "./draft.ts";
 import { isPartKey, type MosquittoConf } from "./mosquitto_conf.ts";

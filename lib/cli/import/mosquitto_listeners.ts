@@ -1,6 +1,6 @@
 /**
- * mosquitto's listeners as Midge's. Called by mosquitto.ts. Invariant: a listener never becomes more open:
- * what restricts it and cannot be carried over leaves it out, or leaves it on the machine's own address.
+ * mosquitto's listeners as Midge's. Invariant: a listener never becomes more open: what restricts it and
+ * cannot be carried over leaves it out, or leaves it on the machine's own address.
  */
 import type { Draft, Place } from "./draft.ts";
 import { type ListenerPart, type MosquittoConf, TLS } from "./mosquitto_conf.ts";

@@ -1,6 +1,6 @@
 /**
- * Looks through a password file for lines that auth_file could not use. Called by mosquitto.ts and amqtt.ts.
- * Invariant: reads lines as plugins/auth_file.ts does; no part of a hash gets into a message.
+ * Looks through a password file for lines that auth_file could not use. Invariant: reads lines as
+ * plugins/auth_file.ts does; no part of a hash gets into a message.
  */
 import { parseStoredHash, UnsupportedHashError } from "../../access/passwords/stored_hash.ts";
 import type { SourceFile } from "./draft.ts";

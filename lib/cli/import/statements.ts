@@ -1,6 +1,6 @@
 /**
- * Lines of `key value` (mosquitto.conf) and `key = value` (EMQ X's files) with their places. Used by the
- * importers and by kind.ts. Invariant: comments and blank lines are gone; every statement knows its line.
+ * Lines of `key value` (mosquitto.conf) and `key = value` (EMQ X's files) with their places. Invariant:
+ * comments and blank lines are gone; every statement knows its line.
  */
 import { UserError } from "../../user_error.ts";
 import { type Place, showPlace, type SourceFile } from "./draft.ts";

@@ -1,6 +1,6 @@
 /**
- * A draft as the text of a config.yaml. Called by lib/cli/import.ts. Invariant: reading the text gives the
- * draft's configuration again, whatever its texts hold; a test proves it.
+ * A draft as the text of a config.yaml. Invariant: reading the text gives the draft's configuration again,
+ * whatever its texts hold; a test proves it.
  */
 import type { Draft, Plain } from "./draft.ts";
 
