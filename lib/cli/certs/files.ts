@@ -1,6 +1,6 @@
 /**
- * Certificates and keys as files. Called by `midge certs`. Invariant: a key is readable by its owner only
- * from its first byte on; a file that is there stays unless told otherwise.
+ * Certificates and keys as files. Invariant: a key is readable by its owner only from its first byte on;
+ * a file that is there stays unless told otherwise.
  */
 import { messageOf, UserError } from "../../user_error.ts";
 import { readText } from "../../config/load.ts";

@@ -1,8 +1,8 @@
 /**
  * Certificates for trying out and running TLS: an authority, servers, devices, with aMQTT's subjects and names.
- * Called by `midge certs` and by tests. No cryptography of its own: keys come from WebCrypto, certificates
- * from @peculiar/x509, which is imported when the first one is made. Invariant: every certificate is X.509 v3
- * with a random serial number; nothing is written here.
+ * No cryptography of its own: keys come from WebCrypto, certificates from @peculiar/x509, which is imported
+ * when the first one is made. Invariant: every certificate is X.509 v3 with a random serial number; nothing is
+ * written here.
  */
 import { encodeBase64 } from "../../encoding.ts";
 import type * as X509 from "@peculiar/x509";
