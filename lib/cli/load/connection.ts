@@ -1,7 +1,7 @@
 /**
  * One MQTT connection of the load generator: a bare stream, a parser that only finds where frames
- * begin, and an outbox for frames. Used by every load, of `midge bench` and of bench/.
- * Invariant: one write is under way at most, either by `write` or by the outbox.
+ * begin, and an outbox for frames. Invariant: one write is under way at most, either by `write` or
+ * by the outbox.
  */
 import type { ByteStream } from "../../net/stream.ts";
 import {
@@ -237,7 +237,7 @@ export function acknowledge(
   return true;
 }
 
-/** A read buffer that holds any packet with so many bytes of payload. */
+/** A read buffer that holds any packet with that many bytes of payload. */
 export function bufferFor(size: number): number {
   return Math.max(65_536, 2 * size);
 }

@@ -1,7 +1,7 @@
 /**
- * The MQTT 3.1.1 bytes that the load generator sends. Used by connection.ts and the loads. It
- * shares nothing with lib/wire, so that a mistake there cannot hide from the measurement.
- * Invariant: what is returned is a whole frame, made once and sent many times.
+ * The MQTT 3.1.1 bytes that the load generator sends. It shares nothing with lib/wire, so that a
+ * mistake there cannot hide from the measurement. Invariant: what is returned is a whole frame,
+ * made once and sent many times.
  */
 const TEXT = new TextEncoder();
 
@@ -46,7 +46,7 @@ export function unsubscribeFrame(filters: readonly string[]): Uint8Array {
   return frame(Header.UNSUBSCRIBE, [0, 1, ...filters.flatMap(text)]);
 }
 
-/** PUBLISH with so many bytes of payload; with a packet id of 0 where QoS > 0, to be filled in. */
+/** PUBLISH with that many bytes of payload; with a packet id of 0 where QoS > 0, to be filled in. */
 export function publishFrame(topicName: string, qos: number, size = PAYLOAD_SIZE): Uint8Array {
   const packetId = qos === 0 ? [] : [0, 0];
   const head = [...text(topicName), ...packetId];

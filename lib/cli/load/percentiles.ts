@@ -1,4 +1,4 @@
-/** Times and their percentiles. Used by the loads that measure times. */
+/** Times and their percentiles. */
 import type { Measured } from "./run.ts";
 
 /** Milliseconds, gathered one by one. */

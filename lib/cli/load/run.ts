@@ -1,7 +1,7 @@
 /**
- * What the loads share: the clock of a run, its counters, and the wait of a publisher that is
- * too far ahead. Used by every load that measures a rate. Invariant: a run is bounded in time,
- * and what was sent but never arrived is reported, not ignored.
+ * What the loads share: the clock of a run, its counters, and the wait of a publisher that is too
+ * far ahead. Invariant: a run is bounded in time, and what was sent but never arrived is reported,
+ * not ignored.
  */
 import type { Connection, Target } from "./connection.ts";
 import { Header } from "./frames.ts";
@@ -70,7 +70,7 @@ export class Run {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    this.#broken.promise.catch(() => {}); // whoever measures hears of it
+    this.#broken.promise.catch(() => {}); // the caller that measures hears of it
   }
 
   /** A connection's reading, which must not end before the run does. */
@@ -153,7 +153,7 @@ export class Run {
     for (const counter of this.#counters) counter.notify();
   }
 
-  /** Resolves after so many milliseconds; rejects when the run is broken. */
+  /** Resolves after that many milliseconds; rejects when the run is broken. */
   #pass(milliseconds: number): Promise<unknown> {
     return Promise.race([delay(milliseconds), this.#broken.promise]);
   }
@@ -183,7 +183,7 @@ async function cpuSeconds(pid: number | undefined): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after that many milliseconds. */
 export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,6 +1,6 @@
 /**
- * A publisher at QoS 1 or 2 that keeps a number of messages unacknowledged. Used by pairs.ts and fanout.ts.
- * Invariant: it stays as little ahead of its subscribers as brokers queue without dropping.
+ * A publisher at QoS 1 or 2 that keeps a number of messages unacknowledged. Invariant: it stays as little
+ * ahead of its subscribers as brokers queue without dropping.
  */
 import type { Connection } from "./connection.ts";
 import { Header, packetIdOffset } from "./frames.ts";
