@@ -20,7 +20,7 @@ import {
 const NO_BYTES = new Uint8Array(0);
 
 const OPTIONS = optionsOf({
-  /** Relative to the configuration. Null: there is no file, so nobody is known (aMQTT's old style). */
+  /** Relative to the configuration. Null: there is no file, so no user is known (aMQTT's old style). */
   password_file: nullable(pathOption),
 });
 

@@ -34,7 +34,7 @@ const OPTIONS = optionsOf({
 
 /** What the plugin asks of the process and the machine; tests have their own. */
 export interface System {
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that is never set. */
   clock(): number;
   /** Milliseconds of CPU time used so far. */
   cpuTime(): number;

@@ -220,6 +220,6 @@ function readPassword(bytes: Uint8Array | undefined): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined; // said by whoever needs it
+    return undefined; // the part that needs it says so
   }
 }

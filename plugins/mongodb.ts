@@ -32,7 +32,7 @@ import {
 import { type LinkOptions, MongodbLink } from "./mongodb/link.ts";
 import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
 
-/** More than so many documents for one client are taken for a mistake in the selector. */
+/** More documents than this for one client are taken for a mistake in the selector. */
 const MAX_DOCUMENTS = 1000;
 
 /** `password`, or `password,salt`, or a list of the two. */

@@ -1,6 +1,6 @@
 /**
- * Keeps three topics from everyone but `admin`: nobody publishes to them, subscribes to them by name,
- * or receives them through a wider subscription. An example of a topic plugin more than a tool.
+ * Keeps three topics from everyone but `admin`: no one else publishes to them, subscribes to them by
+ * name, or receives them through a wider subscription. An example of a topic plugin more than a tool.
  */
 import { definePlugin, type Verdict } from "../plugin.ts";
 

@@ -1,6 +1,6 @@
 /**
- * aMQTT's contrib.http in terms of our questions: `host`, `port`, `request_method`, `params_mode`, ... Used by the
- * plugin http. Invariant: the same requests as aMQTT sends, GETs with a JSON body included (its default).
+ * aMQTT's contrib.http in terms of our questions: `host`, `port`, `request_method`, `params_mode`, ... Invariant:
+ * the same requests as aMQTT sends, GETs with a JSON body included (its default).
  */
 import { type InferOutput, nullish, optional } from "valibot";
 import { choiceOption, type Subject } from "../../sources.ts";

@@ -1,8 +1,8 @@
 /**
- * Opens a stream to an HTTP server: TCP, or TLS on top of it. Called by HttpAgent. TLS is node:tls, imported when
- * it is needed: Deno's own has no way to say `server_name` or `verify: false`, and leaves a connection open
- * for ever whose handshake hangs (Deno 2.9.6; node:tls of 2.6.10 does that too, of 2.9.6 it does not).
- * Invariant: when the signal fires nothing stays open (but for that).
+ * Opens a stream to an HTTP server: TCP, or TLS on top of it. TLS is node:tls, imported when it is needed: Deno's
+ * own has no way to say `server_name` or `verify: false`, and leaves a connection open for ever whose handshake
+ * hangs (Deno 2.9.6; node:tls of 2.6.10 does that too, of 2.9.6 it does not). Invariant: when the signal fires
+ * nothing stays open (but for that).
  */
 import type { TLSSocket } from "node:tls";
 import { type ByteStream, nodeTlsOptions, orAborted, type TlsMaterial } from "../../sources.ts";
@@ -53,7 +53,7 @@ class NodeStream implements ByteStream {
     this.#socket = socket;
     socket.setNoDelay(true);
     this.#chunks = socket[Symbol.asyncIterator]();
-    socket.on("error", () => {}); // whoever reads or writes hears of it
+    socket.on("error", () => {}); // the next read or write hears of it
   }
 
   async read(into: Uint8Array): Promise<number | null> {

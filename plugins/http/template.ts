@@ -1,7 +1,6 @@
 /**
- * What a source is asked over HTTP: method, URL, parameters with placeholders, encoding. Made by the plugin http
- * from its options (form.ts, amqtt.ts). Invariant: values travel encoded, so no client id or user name adds
- * a parameter, a header or a request.
+ * What a source is asked over HTTP: method, URL, parameters with placeholders, encoding. Invariant: values
+ * travel encoded, so no client id or user name adds a parameter, a header or a request.
  */
 import type { Subject } from "../../sources.ts";
 import type { HttpRequest } from "./request.ts";

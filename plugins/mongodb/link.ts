@@ -1,7 +1,7 @@
 /**
- * The connections to MongoDB. Used by mongodb.ts. Invariants: the driver connects when the first question is asked,
- * and by itself again after a loss; every question ends after `queryTimeout` and the wait for a server after
- * `connectTimeout`, however the server hangs.
+ * The connections to MongoDB. Invariants: the driver connects when the first question is asked, and by itself again
+ * after a loss; every question ends after `queryTimeout` and the wait for a server after `connectTimeout`, however
+ * the server hangs.
  */
 import type { MongoClient, MongoClientOptions } from "mongodb";
 import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";
@@ -33,7 +33,7 @@ export interface Query {
   readonly collection: string;
   readonly filter: Filter;
   readonly fields: readonly string[];
-  /** At most so many documents. */
+  /** At most that many documents. */
   readonly limit: number;
 }
 

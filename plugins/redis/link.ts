@@ -1,7 +1,7 @@
 /**
- * The connections to Redis: one server, the master that sentinels name, or a cluster. Used by redis.ts. Invariants:
- * connections are made when somebody asks, and again when somebody asks after they were lost; nothing is sent on a
- * connection whose login or database was refused; a server that hangs is given up after `queryTimeout`.
+ * The connections to Redis: one server, the master that sentinels name, or a cluster. Invariants: connections are
+ * made when somebody asks, and again when somebody asks after they were lost; nothing is sent on a connection whose
+ * login or database was refused; a server that hangs is given up after `queryTimeout`.
  */
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";

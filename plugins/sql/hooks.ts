@@ -1,6 +1,6 @@
 /**
- * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Used by them, by nobody
- * else. Invariant: everything that a decision depends on is what was bound to its query.
+ * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Invariant: everything
+ * that a decision depends on is what was bound to its query.
  */
 import {
   type DatabaseQuestion,

@@ -1,7 +1,6 @@
 /**
- * MySQL and MariaDB, by the driver mysql2. Used by the plugin mysql and by `midge db`. Invariants: values are
- * parameters of prepared statements; the driver is loaded only when somebody opens a link; see socket.ts for what
- * a hung server can do.
+ * MySQL and MariaDB, by the driver mysql2. Invariants: values are parameters of prepared statements; the driver
+ * is loaded only when somebody opens a link; see socket.ts for what a hung server can do.
  */
 import type { Connection as DriverConnection, QueryError } from "mysql2";
 import { SourceError } from "../../sources.ts";

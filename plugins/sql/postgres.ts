@@ -1,7 +1,7 @@
 /**
- * PostgreSQL, by the driver pg. Used by the plugin postgres and by `midge db`. Invariants: values are parameters of
- * unnamed statements, so that it works behind pgbouncer; the driver is loaded only when somebody opens a link, and
- * neither reads the environment's password nor ~/.pgpass; see socket.ts for what a hung server can do.
+ * PostgreSQL, by the driver pg. Invariants: values are parameters of unnamed statements, so that it works behind
+ * pgbouncer; the driver is loaded only when somebody opens a link, and neither reads the environment's password nor
+ * ~/.pgpass; see socket.ts for what a hung server can do.
  */
 // @ts-types="@types/pg"
 import type { Client } from "pg";
