@@ -146,10 +146,55 @@ Deno.test("refusals: 4 with a username, 5 without, also when nobody authenticate
   assert(chainOf([]).refusesEverybody);
 });
 
+Deno.test("an answer to a login: its username and right go with the client, a refusal carries neither", async () => {
+  const client = fakeClient({ username: "bob" });
+  const admission = (verdict: Verdict) =>
+    chainOf(asked({ a: verdict }).sources).authenticate(client, undefined, waiter());
+  const allowed = { allowed: true, superuser: false, username: "bob", returnCode: 0, reason: "a" };
+  assertEquals(await admission("allow"), allowed);
+  const decision = { result: "allow", superuser: true, username: "robert" } as const;
+  assertEquals(await admission(decision), { ...allowed, superuser: true, username: "robert" });
+  const refused = { ...allowed, allowed: false, username: undefined, returnCode: 4 };
+  assertEquals(await admission({ ...decision, result: "deny" }), refused);
+});
+
+Deno.test("the reason of a refusal: no source at all, or none that knows the user", async () => {
+  const reason = async (sources: Source[]) =>
+    (await chainOf(sources).authenticate(fakeClient(), undefined, waiter())).reason;
+  assertEquals(await reason([]), "no source authenticates");
+  assertEquals(await reason(asked({ a: undefined }).sources), "no source knows this user");
+});
+
+Deno.test("a source that authenticates says superuser in its answer, and is not asked apart", async () => {
+  const admission = (authenticates: boolean) => {
+    const superuser = source("a", {
+      superuser: () => true,
+      ...(authenticates && { authenticate: () => undefined }),
+    });
+    const sources = [superuser, source("b", { authenticate: () => "allow" })];
+    return chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+  };
+  assertEquals((await admission(true)).superuser, false);
+  assertEquals((await admission(false)).superuser, true);
+});
+
 Deno.test("nobody to ask: everything is allowed unless acl_nomatch denies", () => {
   assert(chainOf([]).allowsEverything);
   assert(!chainOf([], { nomatch: "deny" }).allowsEverything);
   assert(!chainOf(asked({ a: undefined }).sources).allowsEverything);
+});
+
+Deno.test("deliveries need no question where no source has receive rules", () => {
+  assert(!chainOf(asked({ a: undefined }).sources).hasReceiveRules);
+  assert(chainOf([source("a", { authorizeReceive: () => undefined })]).hasReceiveRules);
+});
+
+Deno.test("receive: a promise denies, and what becomes of it later is caught", async () => {
+  const late = Promise.reject(new Error("too late"));
+  const hooks = { authorizeReceive: () => late as unknown as Verdict };
+  const { client, topic, qos, retain } = QUESTION;
+  assert(!chainOf([source("a", hooks)]).mayReceive({ client, topic, qos, retain }));
+  await new Promise((resolve) => setTimeout(resolve, 0)); // an unhandled rejection ends the test
 });
 
 Deno.test("receive: only those with receive rules, unanswered is yes, acl_nomatch has no say", () => {
