@@ -23,11 +23,8 @@ const source = (name: string, hooks: Hooks, packaged = true): Source => ({
   config: { packaged },
 });
 
-const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}) =>
-  new AccessChain(sources, { ...CONFIG, ...config }, {
-    counters: new AccessCounters(),
-    now: () => 0,
-  });
+const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}, now = () => 0) =>
+  new AccessChain(sources, { ...CONFIG, ...config }, { counters: new AccessCounters(), now });
 
 const QUESTION = {
   client: fakeClient(),
@@ -47,6 +44,12 @@ function waiter() {
       return new AbortController().signal;
     },
   };
+}
+
+/** An answer that is there already. */
+function atOnce<T>(answer: T | Promise<T>): T {
+  if (answer instanceof Promise) throw new Error("expected an answer at once, got a promise");
+  return answer;
 }
 
 /** Sources that note their name, and answer this. */
@@ -156,6 +159,58 @@ Deno.test("an answer to a login: its username and right go with the client, a re
   assertEquals(await admission(decision), { ...allowed, superuser: true, username: "robert" });
   const refused = { ...allowed, allowed: false, username: undefined, returnCode: 4 };
   assertEquals(await admission({ ...decision, result: "deny" }), refused);
+});
+
+Deno.test("every return code of a refusal may be answered, and no other number", async () => {
+  for (const returnCode of [1, 2, 3, 4, 5] as const) {
+    const { sources } = asked({ a: { result: "deny", returnCode } });
+    const admission = await chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+    assertEquals([admission.returnCode, admission.reason], [returnCode, "a"]);
+  }
+  for (const returnCode of [0, 6]) {
+    const { sources } = asked({ a: { result: "deny", returnCode } as Verdict });
+    const { reason } = await chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+    assert(reason.startsWith("a failed: answered "), reason);
+  }
+});
+
+Deno.test("an answer that is none says what it was and what was expected", () => {
+  for (const answer of [true, false, 0, 1, "yes", {}, { result: "perhaps" }]) {
+    const { sources } = asked({ a: answer as Verdict });
+    const ruling = atOnce(chainOf(sources).authorize(QUESTION, waiter()));
+    const reason = `failed: answered ${JSON.stringify(answer)}; expected allow, deny or undefined`;
+    assertEquals([ruling.allowed, ruling.failed, ruling.because], [false, true, `a: ${reason}`]);
+  }
+});
+
+Deno.test("an answer in its long form comes at once too", () => {
+  const { sources } = asked({ a: { result: "allow", because: "row 3" } });
+  const ruling = atOnce(chainOf(sources, { nomatch: "deny" }).authorize(QUESTION, waiter()));
+  assertEquals([ruling.allowed, ruling.because], [true, "a: row 3"]);
+  const { client, topic, qos, retain } = QUESTION;
+  const receives = (result: "allow" | "deny") =>
+    chainOf([source("a", { authorizeReceive: () => ({ result }) })])
+      .mayReceive({ client, topic, qos, retain });
+  assertEquals([receives("allow"), receives("deny")], [true, false]);
+});
+
+Deno.test("an explanation says how long each source took", async () => {
+  let now = 0;
+  const { sources } = asked({ a: undefined, b: "allow" });
+  const slow = sources.map(({ hooks, ...rest }, i) => ({
+    ...rest,
+    hooks: {
+      authorize: (...given: Parameters<NonNullable<Hooks["authorize"]>>) => {
+        now += (i + 1) * 2;
+        return hooks.authorize!(...given);
+      },
+    },
+  }));
+  const { steps } = await chainOf(slow, {}, () => now).explainAuthorize(QUESTION, waiter());
+  assertEquals(steps.map(({ source, microseconds }) => [source, microseconds]), [["a", 2000], [
+    "b",
+    4000,
+  ]]);
 });
 
 Deno.test("the reason of a refusal: no source at all, or none that knows the user", async () => {
