@@ -423,6 +423,49 @@ Deno.test("reload: rules count at once, for publishing, living subscriptions and
   ]);
 });
 
+Deno.test("a source that fails at a reload takes no right away, but none goes over to another user", async () => {
+  let isBroken = false;
+  await using it = await ClockedBroker.start({}, {
+    authorize: () => {
+      if (isBroken) throw new Error("no database");
+      return "allow";
+    },
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["t", 1]);
+  isBroken = true;
+  await it.broker.reloadRules();
+  it.broker.publish({ topicName: "t", payload: "still", qos: 1 });
+  await alice.gets("still/1");
+  await alice.disconnect();
+  await it.keep("c", { username: "bob" });
+  assertEquals(it.broker.metrics.subscriptionsCount, 0);
+});
+
+for (const [milliseconds, wanted] of [[10, "ab.cd."], [11, "a.b.c.d."]] as const) {
+  Deno.test(`reload with ${milliseconds} ms of work per session: others have their turn after more than 10`, async () => {
+    const order: string[] = [];
+    const tick = () => {
+      order.push(".");
+      if (order.length < wanted.length) setTimeout(tick, 0);
+    };
+    let isReloading = false;
+    await using it = await ClockedBroker.start({}, {
+      authorize: ({ client }) => {
+        if (!isReloading) return undefined;
+        if (order.length === 0) setTimeout(tick, 0);
+        order.push(client.clientId);
+        it.clock.advance(milliseconds);
+        return undefined;
+      },
+    });
+    for (const name of ["a", "b", "c", "d"]) await (await it.open(name)).subscribed(["t", 0]);
+    isReloading = true;
+    await it.broker.reloadRules();
+    assertEquals(order.join("").padEnd(wanted.length, "."), wanted);
+  });
+}
+
 Deno.test("retained messages of a right that was taken away are not sent any more", async () => {
   const strict = inlinePlugin({ authorize: ({ topic }) => topic === "r/#" ? "deny" : undefined });
   await using it = await ClockedBroker.start({ max_inflight: 1 });
