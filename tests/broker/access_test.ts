@@ -503,6 +503,23 @@ Deno.test("five failed logins of one user from one address: the sixth answer wai
   }
 });
 
+Deno.test("clients without a username wait together, each address for itself", async () => {
+  await using it = await ClockedBroker.start({}, {
+    authenticate: ({ client }) => client.clientId === "good" ? "allow" : "deny",
+  });
+  for (let i = 0; i < 5; i++) {
+    const client = await it.dial();
+    await client.send(connect({ clientId: "bad" }));
+    await client.expect(connack(false, 5));
+  }
+  const { timerCount } = it.clock;
+  const good = await it.dial();
+  await good.send(connect({ clientId: "good" }));
+  await until(() => it.clock.timerCount > timerCount, "the delay");
+  it.clock.advance(1000);
+  await good.expect(connack(false, 0));
+});
+
 Deno.test("a login that is delayed ends with the broker, and a delay ends with its client", async () => {
   await using it = await ClockedBroker.start({}, {
     authenticate: ({ client }) => client.username === "bob" ? "deny" : undefined,

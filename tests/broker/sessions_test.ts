@@ -101,6 +101,44 @@ Deno.test("a client that left while its authentication waited has no session", a
   assertEquals(it.broker.metrics.clientsDisconnected, 0);
 });
 
+Deno.test("resumed under another username: what is filtered out is dropped by name", async () => {
+  const dropped: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorizeReceive: ({ client }) => client.username === "alice" ? "allow" : "deny",
+    messageDropped: ({ clientId, message, reason }) =>
+      void dropped.push(`${clientId} ${message.topicName} ${reason}`),
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["#", 1]);
+  it.broker.publish({ topicName: "under way", payload: "x", qos: 1 });
+  await alice.take();
+  await alice.drop();
+  it.broker.publish({ topicName: "queued", payload: "x", qos: 1 });
+  const bob = await it.keep("c", { username: "bob" });
+  await bob.nothing();
+  assertEquals(dropped.sort(), ["c queued receive denied", "c under way receive denied"]);
+});
+
+Deno.test("resumed under another username: the question is that of the SUBSCRIBE", async () => {
+  const questions: unknown[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorize: ({ client, action, topic, qos, retain }) => {
+      questions.push([client.username, action, topic, qos, retain]);
+      return undefined;
+    },
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["a", 0], ["$share/g/b", 2]);
+  await alice.disconnect();
+  await it.keep("c", { username: "bob" });
+  assertEquals(questions, [
+    ["alice", "subscribe", "a", 0, false],
+    ["alice", "subscribe", "b", 2, false],
+    ["bob", "subscribe", "a", 0, false],
+    ["bob", "subscribe", "b", 2, false],
+  ]);
+});
+
 Deno.test("resumed under another username: subscriptions are asked about, the queue is filtered", async () => {
   const unsubscribed: string[] = [];
   await using it = await ClockedBroker.start({}, {
