@@ -520,6 +520,20 @@ Deno.test("clients without a username wait together, each address for itself", a
   await good.expect(connack(false, 0));
 });
 
+Deno.test("a good login takes the failures before it away", async () => {
+  await using it = await ClockedBroker.start({}, {
+    authenticate: ({ client }) => client.clientId === "good" ? "allow" : "deny",
+  });
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 4; i++) {
+      const client = await it.dial();
+      await client.send(connect({ clientId: "bad", username: "bob" }));
+      await client.expect(connack(false, 4));
+    }
+    await (await it.open("good", { username: "bob" })).disconnect();
+  }
+});
+
 Deno.test("a login that is delayed ends with the broker, and a delay ends with its client", async () => {
   await using it = await ClockedBroker.start({}, {
     authenticate: ({ client }) => client.username === "bob" ? "deny" : undefined,
