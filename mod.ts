@@ -7,11 +7,26 @@ export * from "./sources.ts";
 export * from "./plugin.ts";
 export { Broker } from "./lib/broker/life/broker.ts";
 export type { ReloadResult } from "./lib/broker/face/admin.ts";
-export type { ExplainRequest } from "./lib/broker/face/explain.ts";
-export type { AccessReport } from "./lib/manage/access_report.ts";
-export { loadConfig } from "./lib/config/load.ts";
+export type { ExplainRequest, ImaginedClient } from "./lib/broker/face/explain.ts";
+export type { AccessReport, AccessStep, RememberedVerdict } from "./lib/manage/access_report.ts";
+export { type ConfigFlags, loadConfig } from "./lib/config/load.ts";
+export type { BindAddress } from "./lib/config/bind.ts";
 export type { BrokerSource } from "./lib/config/source.ts";
-export type { BrokerOptions, ListenerOptions, PluginsOption } from "./lib/config/types.ts";
+export type {
+  AccessConfig,
+  BrokerConfig,
+  BrokerOptions,
+  DurationText,
+  Limits,
+  ListenerConfig,
+  ListenerOptions,
+  LogConfig,
+  LogLevel,
+  ManagementConfig,
+  PluginConfig,
+  PluginsOption,
+  SizeText,
+} from "./lib/config/types.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
   Abortable,
@@ -20,7 +35,7 @@ export type {
   SubscribeOptions,
 } from "./lib/client/options.ts";
 export { ClientError, type ClientErrorCode } from "./lib/client/errors.ts";
-export type { ClientState } from "./lib/client/life.ts";
+export type { ClientState, LifeError as ClientLifeError } from "./lib/client/life.ts";
 export type { ReceivedMessage } from "./lib/client/message.ts";
 export type { MessageHandler } from "./lib/client/receivers.ts";
 export type {

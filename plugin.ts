@@ -16,6 +16,8 @@ export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_tab
 export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
+export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./lib/wire/codes.ts";
+export type { ByteStream, PeerCertificate } from "./lib/net/stream.ts";
 export type { Clock } from "./lib/clock.ts";
 export { messageOf, problemsOf, UserError } from "./lib/user_error.ts";
 export { isMapping } from "./lib/config/keys.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 export {
+  type Argon2Hash,
   isSupportedHash,
   parseStoredHash,
   slowHashWarning,
@@ -29,7 +30,8 @@ export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
 export { defaultRules, readRuleFile } from "./lib/access/rules/rule_file.ts";
 export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
 export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
-export { type Network, parseNetwork } from "./lib/access/rules/cidr.ts";
+export { type IpAddress, type Network, parseNetwork } from "./lib/access/rules/cidr.ts";
+export type { Pattern } from "./lib/access/rules/pattern.ts";
 export { RuleError } from "./lib/access/rules/rule_error.ts";
 export {
   EVERYBODY,
@@ -44,7 +46,9 @@ export {
   ALL_TOPICS,
   parseRuleTopic,
   parseRuleTopicOrEq,
+  type PlaceholderField,
   type RuleTopic,
+  type TemplatePart,
 } from "./lib/access/rules/rule_topic.ts";
 export {
   AccessSource,
@@ -68,15 +72,17 @@ export {
   serverOption,
   serversOption,
 } from "./lib/access/sources/database_options.ts";
+export type { ServerState } from "./lib/access/sources/server_state.ts";
+export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
-export { joined, writeAll } from "./lib/io.ts";
+export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
 export { dialTcp } from "./lib/net/transport/tcp.ts";
 export { dialTls } from "./lib/net/transport/tls.ts";
-export type { Questions } from "./lib/access/sources/questions.ts";
+export type { Asking, QuestionContext, Questions } from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
   choiceOption,
@@ -90,7 +96,7 @@ export {
   ACL_PLACEHOLDERS,
   CLIENT_PLACEHOLDERS,
   placeholderValue,
-  type Subject,
+  type SourceRequest,
   Template,
 } from "./lib/access/sources/placeholders.ts";
 export {

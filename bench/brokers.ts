@@ -3,13 +3,13 @@
  * ended by their own process id. Used by compare.ts. Invariant: after `stop` nothing of a broker is
  * left, and a broker that cannot start says why in one line.
  */
-import type { Address } from "../lib/cli/load/target.ts";
+import type { TcpAddress } from "../lib/cli/load/target.ts";
 import { delay } from "../lib/cli/load/run.ts";
 
 /** A broker that accepts connections. */
 export interface RunningBroker {
   readonly name: string;
-  readonly address: Address;
+  readonly address: TcpAddress;
   /** Undefined for a broker that somebody else started. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
@@ -134,7 +134,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-async function reachable(address: Address, child: Deno.ChildProcess): Promise<boolean> {
+async function reachable(address: TcpAddress, child: Deno.ChildProcess): Promise<boolean> {
   let ended = false;
   child.status.then(() => ended = true);
   const deadline = performance.now() + START_PATIENCE;

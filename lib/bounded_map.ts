@@ -1,4 +1,4 @@
-/** A map that holds so many entries and no more. Invariant: what was set longest ago goes first. */
+/** A map with a limit on its entries. Invariant: what was set longest ago goes first. */
 
 /** Keys to values, at most `maxSize` of them. */
 export class BoundedMap<Key, Value> {

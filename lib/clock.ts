@@ -6,9 +6,9 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the epoch. */
   epoch(): number;
-  /** Calls back every so many milliseconds until the returned function is called. */
+  /** Calls back at this interval, in milliseconds, until the returned function is called. */
   every(milliseconds: number, callback: () => void): () => void;
-  /** Calls back once after so many milliseconds, unless the returned function is called before. */
+  /** Calls back once, after this time in milliseconds, unless the returned function is called before. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 

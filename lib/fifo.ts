@@ -1,9 +1,8 @@
 /**
- * A first-in-first-out list whose `shift` does not move the rest. Invariant: taken entries are not kept alive for
- * long.
+ * A first-in-first-out list whose `shift` does not move the rest. Invariant: taken entries are not kept alive for long.
  */
 
-/** So many taken entries may stay in front before the array is cut. */
+/** How many taken entries may stay in front before the array is cut. */
 const COMPACT_AT = 256;
 
 /** A queue without limits of its own. */

@@ -5,9 +5,10 @@
 
 /** What is wrong, where, and what was expected; each problem is one line. */
 export class UserError extends Error {
+  /** One line each. */
   readonly problems: readonly string[];
 
-  /** @param problems one line, or a line for each problem */
+  /** `problems`: one line, or a line for each of them. */
   constructor(problems: string | readonly string[], options?: ErrorOptions) {
     const lines = typeof problems === "string" ? [problems] : problems;
     super(lines.join("\n"), options);

@@ -1,7 +1,4 @@
-/**
- * The version, read from deno.json so that it stands in one place. Used by the command line, the
- * plugin context and `$SYS/broker/version`.
- */
+/** The version, read from deno.json so that it stands in one place. */
 import manifest from "../deno.json" with { type: "json" };
 
 /** `X.Y.Z`. */

@@ -1,7 +1,7 @@
 /** Waiting with an end. Invariant: nothing is left running, or listening, once a wait is over. */
 import type { Clock } from "./clock.ts";
 
-/** Resolves when the promise settles or after so many milliseconds; tells which: true when it settled. */
+/** Resolves when the promise settles, or after this time; tells which: true when it settled. */
 export async function withDeadline(
   promise: Promise<unknown>,
   milliseconds: number,
@@ -15,7 +15,7 @@ export async function withDeadline(
   }
 }
 
-/** Resolves after so many milliseconds; rejects with the signal's reason when that fires first. */
+/** Resolves after this time; rejects with the signal's reason when that fires first. */
 export function pause(
   clock: Pick<Clock, "after">,
   milliseconds: number,

@@ -1,7 +1,7 @@
 /**
- * A file that is read again when it changes. Invariants: what is in use is always one whole reading; a reading
- * that fails keeps the one before, is said once for each state of the file, and is tried again until one
- * succeeds; readings do not overlap.
+ * A file that is read again when it changes. Invariants: what is in use is always one whole reading; a reading that
+ * fails keeps the one before, is said once for each state of the file, and is tried again until one succeeds; readings
+ * do not overlap.
  */
 import type { Clock } from "./clock.ts";
 import { problemsOf } from "./user_error.ts";
@@ -21,6 +21,7 @@ export interface FileFollower<Reading> {
 
 /** One file and its follower. */
 export class WatchedFile<Reading> {
+  /** As it was given. */
   readonly path: string;
   readonly #follower: FileFollower<Reading>;
   readonly #cancel: () => void;
@@ -99,6 +100,6 @@ async function stampOf(path: string): Promise<string> {
     const { mtime, ctime, size, ino } = await Deno.stat(path);
     return [mtime?.getTime(), ctime?.getTime(), size, ino].join();
   } catch (error) {
-    return String(error); // reading it says the same to whoever waits for it
+    return String(error); // reading it says the same to those that wait for it
   }
 }

@@ -13,7 +13,7 @@ import {
   readTlsAgain,
   sectionOf,
   SOURCE_OPTIONS,
-  type Subject,
+  type SourceRequest,
   tlsOption,
   waitOption,
   warnUnverified,
@@ -152,7 +152,11 @@ class HttpSource {
     return this.source.authorize(signal, (until) => this.#ask(this.#rights, request, until));
   }
 
-  async #isSuperuser(form: QuestionForm, subject: Subject, signal: AbortSignal): Promise<boolean> {
+  async #isSuperuser(
+    form: QuestionForm,
+    subject: SourceRequest,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const verdict = await this.#ask(this.#logins, requestOf(form, subject), signal);
     return typeof verdict === "object" && verdict.result === "allow";
   }

@@ -29,7 +29,7 @@ import {
   readRules,
   readSuperuser,
 } from "./mongodb/documents.ts";
-import { type LinkOptions, MongodbLink } from "./mongodb/link.ts";
+import { MongodbLink, type MongoLinkOptions } from "./mongodb/link.ts";
 import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
 
 /** More documents than this for one client are taken for a mistake in the selector. */
@@ -176,7 +176,7 @@ function warn(options: Options, context: PluginContext): void {
 }
 
 /** @throws {UserError} for what no option can tell by itself */
-async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
+async function linkOptions(options: Options, context: PluginContext): Promise<MongoLinkOptions> {
   const { type, server } = options;
   if (type === "single" && server.length > 1) {
     throw new UserError("server: several servers; expected one, or type: rs or sharded");

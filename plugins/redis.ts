@@ -23,7 +23,7 @@ import {
 } from "../sources.ts";
 import { definePlugin, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import { type Arguments, commandOption, type RedisCommand } from "./redis/command.ts";
-import { type LinkOptions, RedisLink } from "./redis/link.ts";
+import { RedisLink, type RedisLinkOptions } from "./redis/link.ts";
 import { readPassword, readRules, readSuperuser } from "./redis/replies.ts";
 
 /** Questions under way on one connection; it takes many, for none waits for the answer to the one before. */
@@ -106,7 +106,7 @@ function checkTogether({ type, server, sentinel, database }: Options): void {
   if (problems.length > 0) throw new UserError(problems);
 }
 
-async function linkOptions(options: Options, context: PluginContext): Promise<LinkOptions> {
+async function linkOptions(options: Options, context: PluginContext): Promise<RedisLinkOptions> {
   warnUnverified(options.tls, context);
   return {
     type: options.type,

@@ -3,7 +3,7 @@
  * Runs as a process of its own, so that the client whose latency is measured shares no event loop
  * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
  */
-import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
+import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 
@@ -13,7 +13,7 @@ const CHUNK = 65536;
 const AT_MOST = 120_000;
 
 /** Starts the process and waits until it floods. */
-export async function startFlood(address: Address): Promise<{ stop(): Promise<void> }> {
+export async function startFlood(address: TcpAddress): Promise<{ stop(): Promise<void> }> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -39,7 +39,7 @@ export async function startFlood(address: Address): Promise<{ stop(): Promise<vo
   };
 }
 
-async function flood(address: Address): Promise<void> {
+async function flood(address: TcpAddress): Promise<void> {
   const flooders = await openAll(tcpTarget(address), "flood", FLOODERS);
   const end = performance.now() + AT_MOST;
   let chunks = 0;

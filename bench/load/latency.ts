@@ -2,7 +2,7 @@
  * How long a message takes from the publisher's write to the subscriber's read, one at a time:
  * alone, and while ten other clients flood the broker from a process of their own.
  */
-import type { Address } from "../../lib/cli/load/target.ts";
+import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { timeMessages } from "../../lib/cli/load/latency.ts";
 import { delay, type Load } from "../../lib/cli/load/run.ts";
@@ -19,7 +19,7 @@ export const latency: Load = {
 };
 
 /** With ten flooding clients, which are a process of their own; microseconds. */
-export function fairness(address: Address): Load {
+export function fairness(address: TcpAddress): Load {
   return {
     name: "fairness",
     async run({ target, warmUp }) {

@@ -7,7 +7,7 @@
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
  */
 import { parseArgs } from "node:util";
-import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
+import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { runFanout } from "../../lib/cli/load/fanout.ts";
 import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";
@@ -24,7 +24,7 @@ const PAIRS = 10;
 const SUBSCRIBERS = 100;
 
 /** The loads, for a broker at this address. */
-function loadsFor(address: Address): readonly Load[] {
+function loadsFor(address: TcpAddress): readonly Load[] {
   return [
     pairs(0),
     pairs(1),
@@ -76,7 +76,7 @@ async function main(args: string[]): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(measured) + "\n"));
 }
 
-function parseAddress(text = ""): Address {
+function parseAddress(text = ""): TcpAddress {
   const match = /^(.+):(\d+)$/.exec(text);
   if (match?.[1] === undefined) fail(`broker ${text}: expected HOST:PORT`);
   return { hostname: match[1], port: Number(match[2]) };

@@ -2,7 +2,7 @@
  * 500 publishers that write one message at a time, in turn, and one subscriber: what many small
  * devices look like, and what no broker can make cheaper by batching what it reads.
  */
-import { Connection } from "../../lib/cli/load/connection.ts";
+import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
@@ -15,7 +15,7 @@ const AT_ONCE = 100;
 export const spread: Load = { name: "spread", run };
 
 async function run(options: LoadOptions): Promise<Measured> {
-  const subscriber = await Connection.open(options.target, "sub");
+  const subscriber = await LoadConnection.open(options.target, "sub");
   await subscriber.subscribe(["bench/spread/+"], 0);
   const publishers = await openAll(options.target, "pub", PUBLISHERS, 64);
   const frames = publishers.map((_, i) => publishFrame(`bench/spread/${i}`, 0));
@@ -26,7 +26,11 @@ async function run(options: LoadOptions): Promise<Measured> {
   return measured;
 }
 
-async function inTurn(load: Run, publishers: Connection[], frames: Uint8Array[]): Promise<void> {
+async function inTurn(
+  load: Run,
+  publishers: LoadConnection[],
+  frames: Uint8Array[],
+): Promise<void> {
   const writes = new Array<Promise<void>>(AT_ONCE);
   for (let next = 0; !load.stopped; next = (next + AT_ONCE) % PUBLISHERS) {
     while (!load.stopped && load.sent - load.received.count > CREDIT) await load.received.changed();

@@ -3,7 +3,7 @@
  * the broker holds 100 subscriptions, and while it holds 100,000, a fifth of them with wildcards.
  * The two are measured in turn, so that neither gains from a broker that has warmed up.
  */
-import { Connection } from "../../lib/cli/load/connection.ts";
+import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { chunksOf, sensorTopic } from "./topics.ts";
 import { type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
@@ -17,7 +17,7 @@ export const subscriptions: Load = { name: "subscriptions", run };
 async function run(options: LoadOptions): Promise<Measured> {
   const names = Array.from({ length: TOPICS }, (_, i) => sensorTopic(i));
   const others = Array.from({ length: OTHERS }, (_, i) => otherFilter(TOPICS + i));
-  const holder = await Connection.open(options.target, "holder");
+  const holder = await LoadConnection.open(options.target, "holder");
   const few: number[] = [];
   const many: number[] = [];
   let lost = 0;
@@ -36,9 +36,9 @@ async function run(options: LoadOptions): Promise<Measured> {
 }
 
 async function publishTo(names: readonly string[], options: LoadOptions): Promise<Measured> {
-  const subscriber = await Connection.open(options.target, "sub");
+  const subscriber = await LoadConnection.open(options.target, "sub");
   await subscriber.subscribe(names, 0);
-  const publisher = await Connection.open(options.target, "pub");
+  const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
   load.count(subscriber);
   const measured = await load.measure([() => load.publishChunks(publisher, chunksOf(names))]);

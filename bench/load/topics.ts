@@ -2,7 +2,7 @@
  * 10,000 topics published in turn, each with one exact subscription: no topic repeats before all
  * others had their turn, so nothing that remembers only the last topic helps.
  */
-import { Connection } from "../../lib/cli/load/connection.ts";
+import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 import { type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
@@ -15,9 +15,9 @@ export const topics: Load = { name: "topics", run };
 
 async function run(options: LoadOptions): Promise<Measured> {
   const names = Array.from({ length: TOPICS }, (_, i) => sensorTopic(i));
-  const subscriber = await Connection.open(options.target, "sub");
+  const subscriber = await LoadConnection.open(options.target, "sub");
   await subscriber.subscribe(names, 0);
-  const publisher = await Connection.open(options.target, "pub");
+  const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
   load.count(subscriber);
   const chunks = chunksOf(names);

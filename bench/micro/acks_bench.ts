@@ -8,7 +8,7 @@ import { FlushQueue } from "../../lib/net/flush_queue.ts";
 import { Outbound } from "../../lib/net/outbound.ts";
 import { type ByteStream, Traffic } from "../../lib/net/stream.ts";
 import { WriteBudget } from "../../lib/net/write_budget.ts";
-import { AckQueue } from "../../lib/session/ack_queue.ts";
+import { AckQueue } from "../../lib/net/ack_queue.ts";
 
 const BATCH = 700;
 const PUBACK = 0x40;

@@ -8,8 +8,8 @@
  * Invariant: a login that is refused ends the run; numbers go to stdout.
  */
 import { parseArgs } from "node:util";
-import { type Address, tcpTarget } from "../../lib/cli/load/target.ts";
-import { Connection } from "../../lib/cli/load/connection.ts";
+import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
+import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { Times } from "../../lib/cli/load/percentiles.ts";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { midge } from "../brokers.ts";
@@ -25,7 +25,7 @@ const WARM_UP = 1;
 const MARGIN = 2;
 
 /** Logs in for so many milliseconds; `rate` in logins a second, and microseconds to CONNACK. */
-async function logIn(address: Address, duration: number): Promise<Measured> {
+async function logIn(address: TcpAddress, duration: number): Promise<Measured> {
   const times = new Times();
   const start = performance.now();
   let count = 0;
@@ -35,7 +35,7 @@ async function logIn(address: Address, duration: number): Promise<Measured> {
       const username = USERS[number % USERS.length]!;
       const target = { ...tcpTarget(address), username, password: PASSWORD };
       const before = performance.now();
-      const connection = await Connection.open(target, `login${number}`, SMALL_BUFFER);
+      const connection = await LoadConnection.open(target, `login${number}`, SMALL_BUFFER);
       times.add(performance.now() - before);
       connection.close();
     }
@@ -45,7 +45,7 @@ async function logIn(address: Address, duration: number): Promise<Measured> {
 }
 
 /** Messages at this rate, by `midge bench`; ends by itself. */
-async function flow(address: Address, rate: number, duration: number): Promise<Measured> {
+async function flow(address: TcpAddress, rate: number, duration: number): Promise<Measured> {
   const seconds = duration / 1000 + MARGIN;
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
     args: [

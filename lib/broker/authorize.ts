@@ -1,7 +1,4 @@
-/**
- * Asks the access chain, with what a client's cache remembers. Used by PUBLISH, SUBSCRIBE, wills and re-checks.
- * Invariant: a superuser is never asked about.
- */
+/** Asks the access chain, with what a client's cache remembers. Invariant: a superuser is never asked about. */
 import type { Question, Waiter } from "../access/chain/requests.ts";
 import { type CachedRuling, verdictKey } from "../access/chain/verdict_cache.ts";
 import type { Ruling } from "../access/chain/walk.ts";

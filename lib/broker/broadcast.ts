@@ -1,7 +1,7 @@
 /**
  * A message that passed all checks, or that the broker itself sends, on its way to everyone: retained where it wants
- * that, delivered, observed. Invariant: a retained message is kept before it is delivered, so that a subscription
- * made by an observer finds it.
+ * that, delivered, observed. Invariant: a retained message is kept before it is delivered, so that a subscription that
+ * an observer makes finds it.
  */
 import { type OutgoingMessage } from "../plugin/types.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";

@@ -6,7 +6,7 @@
 import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
 import type { ByteStream, Peer } from "../net/stream.ts";
-import { AckQueue } from "../session/ack_queue.ts";
+import { AckQueue } from "../net/ack_queue.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";

@@ -12,7 +12,7 @@ import { type Arrival, Client } from "./client.ts";
 import type { ListenerInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 
-/** So many connections over the limit get an answer. */
+/** How many connections over the limit get an answer. */
 const ANSWERED_SURPLUS = 64;
 
 const FULL: CodedReason = { code: ReasonCode.SERVER_BUSY, text: "max_connections is reached" };

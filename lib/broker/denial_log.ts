@@ -1,6 +1,6 @@
 /**
- * Log lines about what clients wanted and may not. Used by PUBLISH, SUBSCRIBE and wills. Invariant: at most
- * LINES lines a second; how many more there were is said in one line when the next one is due.
+ * Log lines about what clients wanted and may not. Invariant: at most LINES lines a second; how many more there were is
+ * said in one line when the next one is due.
  */
 import type { Logger } from "../plugin/types.ts";
 

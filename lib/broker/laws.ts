@@ -23,13 +23,13 @@ export interface TopicLimits {
 /** What stands against a topic. */
 export interface Objection extends CodedReason {
   /**
-   * `malformed`: the standard forbids it, whoever asks; `limit`: this broker's limits do; `reserved`: it begins with
+   * `malformed`: the standard forbids it to everyone; `limit`: this broker's limits do; `reserved`: it begins with
    * `$`, and clients do not publish there.
    */
   readonly kind: "malformed" | "limit" | "reserved";
 }
 
-/** What is wrong with publishing to this name, whoever does it; undefined when nothing is. */
+/** What is wrong with publishing to this name for anyone, the broker too; undefined when nothing is. */
 export function publishObjection(
   topicName: string,
   { maxTopicLevels, maxTopicLength }: TopicLimits,
@@ -46,7 +46,7 @@ export function publishObjection(
   return text === undefined ? undefined : { kind: "limit", code, text };
 }
 
-/** @throws ProtocolError for a name that may not be published to, whoever does it */
+/** @throws ProtocolError for a name that no one may publish to */
 export function checkTopicName(topicName: string, limits: TopicLimits, bytes?: number): void {
   const objection = publishObjection(topicName, limits, bytes);
   if (objection === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * All sessions of a broker by client id. Used by CONNECT and by the end of connections. Invariants: one session a
- * client id [MQTT-3.1.4-2]; a session without a connection has a time from which it expires.
+ * All sessions of a broker by client id. Invariants: one session per client id [MQTT-3.1.4-2]; a session without a
+ * connection has a time from which it expires.
  */
 import type { Limits } from "../config/types.ts";
 import { Session } from "../session/session.ts";

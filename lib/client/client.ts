@@ -43,7 +43,9 @@ const ENCODER = new TextEncoder();
  * ```
  */
 export class Client implements AsyncDisposable {
+  /** The configuration with its defaults. */
   readonly config: ClientConfig;
+  /** As configured, or the random one. */
   readonly clientId: string;
   readonly #clock: ClientClock;
   readonly #logger = loggerFor("client");
@@ -55,6 +57,7 @@ export class Client implements AsyncDisposable {
   readonly #plugins: ClientPlugins;
 
   /**
+   * A client that is not connected yet.
    * @param options a URI, an object as a YAML file has it, or a ready configuration
    * @throws UserError with one line for every problem
    */
@@ -95,6 +98,7 @@ export class Client implements AsyncDisposable {
     return new Client({ config: await loadClientConfig(file) });
   }
 
+  /** Where its life is. */
   get state(): ClientState {
     return this.#life.state;
   }
@@ -136,7 +140,7 @@ export class Client implements AsyncDisposable {
 
   /**
    * Publishes. Resolves when the QoS is satisfied: the message is with the network (0), PUBACK (1) or PUBCOMP
-   * (2) has come. Whoever awaits it sends as fast as the network takes it; without a connection it waits.
+   * (2) has come. A caller that awaits it sends as fast as the network takes it; without a connection it waits.
    * @throws RangeError for what is no topic name; ClientError `timeout`, `queue-full`, `session-lost`,
    *   `closed`, or why the client was closed
    */
@@ -242,6 +246,7 @@ export class Client implements AsyncDisposable {
     await this.#life.disconnect(() => this.#session.outbox.whenIdle(), signal);
   }
 
+  /** The same as `disconnect`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
   }

@@ -1,4 +1,4 @@
-/** Client ids for clients that were given none. Used by Client. */
+/** Client ids for clients that were given none. */
 
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Every broker takes ids of up to 23 letters and digits [MQTT-3.1.3-5]. */

@@ -8,16 +8,16 @@ import { loggerFor } from "../log/logger.ts";
 import type { Observers } from "../plugin/hooks.ts";
 import type { PluginHost } from "../plugin/host.ts";
 import type { Packet } from "../wire/packets.ts";
-import type { ContextOwner } from "./plugin_context.ts";
+import type { ClientContextOwner } from "./plugin_context.ts";
 
 /** The plugins of one client. */
 export class ClientPlugins {
-  readonly #owner: ContextOwner;
+  readonly #owner: ClientContextOwner;
   readonly #clientId: string;
   #host: PluginHost | undefined;
   #observers: Observers | undefined;
 
-  constructor(owner: ContextOwner, clientId: string) {
+  constructor(owner: ClientContextOwner, clientId: string) {
     this.#owner = owner;
     this.#clientId = clientId;
   }

@@ -26,17 +26,27 @@ export type Behaviour = Omit<Values<BehaviourKeys>, "pingDelay" | "cleansession"
 export interface ClientConfig extends Readonly<Behaviour> {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
+  /** Relative paths are relative to this. */
   readonly directory: string;
+  /** Where the broker is. */
   readonly address: BrokerAddress;
+  /** Undefined: none is sent. */
   readonly username: string | undefined;
+  /** Undefined: none is sent. */
   readonly password: string | undefined;
+  /** Of the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>;
+  /** For mqtts and wss. */
   readonly tls: TlsFiles;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
   readonly pingAfter: number;
+  /** In CONNECT. */
   readonly cleanSession: boolean;
+  /** QoS and retain by topic name, where they are not the defaults. */
   readonly topics: ReadonlyMap<string, Partial<Values<TopicKeys>>>;
+  /** Undefined: none. */
   readonly will: Will | undefined;
+  /** In order. */
   readonly plugins: readonly PluginConfig[];
   /** One line each. */
   readonly warnings: readonly string[];

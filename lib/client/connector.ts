@@ -1,6 +1,6 @@
 /**
- * What a client's connections have in common, and the opening of one. Used by Client. Invariant: the password
- * goes into CONNECT and nowhere else.
+ * What a client's connections have in common, and the opening of one. Invariant: the password goes into CONNECT and
+ * nowhere else.
  */
 import type { ClientConfig } from "./config_types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";

@@ -1,6 +1,6 @@
 /**
- * Promises that a caller may stop waiting for. Used by the outbox and the requests. Invariant: a settled
- * deferred holds no listener on its signal, and settling twice does nothing.
+ * Promises that a caller may stop waiting for. Invariant: a settled deferred holds no listener on its signal, and
+ * settling twice does nothing.
  */
 
 /** A promise with its ends, settled early when the caller's signal fires. */

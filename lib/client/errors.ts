@@ -37,12 +37,14 @@ export interface ClientErrorDetails extends ErrorOptions {
 
 /** An operation of the client failed. The message is one line for people. */
 export class ClientError extends Error {
+  /** What happened, for programs. */
   readonly code: ClientErrorCode;
   /** Of a `refused` CONNECT. */
   readonly returnCode: ReturnCode | undefined;
   /** Those refused in a `subscribe-refused` SUBSCRIBE. */
   readonly topicFilters: readonly string[] | undefined;
 
+  /** `message` is one line for people. */
   constructor(code: ClientErrorCode, message: string, details: ClientErrorDetails = {}) {
     super(message, details);
     this.name = "ClientError";

@@ -1,19 +1,18 @@
 /**
- * QoS 1 and 2 exchanges under way towards the broker. Used by the outbox. Synchronous. Invariants: an
- * exchange outlives its connection and is sent again in its order [MQTT-4.4.0-1] [MQTT-4.6.0-1]; its packet
- * id is in use until it is over, even when nobody waits for it any more; a QoS 2 message whose session the
- * broker lost is never sent again.
+ * QoS 1 and 2 exchanges under way towards the broker. Synchronous. Invariants: an exchange outlives its connection and
+ * is sent again in its order [MQTT-4.4.0-1] [MQTT-4.6.0-1]; its packet id is in use until it is over, even when no one
+ * waits for it any more; a QoS 2 message whose session the broker lost is never sent again.
  */
 import { ProtocolError } from "../wire/errors.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
-import type { Outlet } from "./outbox.ts";
+import type { PacketSink } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { Header } from "../wire/fixed_header.ts";
 
 /** One message that waits or is under way. `frame` is its PUBLISH; the id is filled in when it leaves. */
-export interface OutgoingMessage {
+export interface PendingPublish {
   readonly frame: Uint8Array;
   readonly qos: QoS;
   /** Where the packet id stands in the frame. */
@@ -30,9 +29,9 @@ export class Exchanges {
   readonly #ids: PacketIds;
   readonly #now: () => number;
   /** PUBLISH sent, nothing acknowledged; by packet id, in order. */
-  readonly #sent = new Map<number, OutgoingMessage>();
+  readonly #sent = new Map<number, PendingPublish>();
   /** PUBREC received, PUBREL sent; in the order of the PUBRECs [MQTT-4.6.0-4]. */
-  readonly #released = new Map<number, OutgoingMessage>();
+  readonly #released = new Map<number, PendingPublish>();
 
   constructor(ids: PacketIds, now: () => number) {
     this.#ids = ids;
@@ -51,28 +50,28 @@ export class Exchanges {
   }
 
   /** Begins: sends the PUBLISH under an id of its own. */
-  begin(outlet: Outlet, message: OutgoingMessage): void {
+  begin(sink: PacketSink, message: PendingPublish): void {
     const packetId = this.#ids.take();
     message.packetId = packetId;
     message.sentAt = this.#now();
     message.frame[message.idAt] = packetId >> 8;
     message.frame[message.idAt + 1] = packetId & 0xff;
     this.#sent.set(packetId, message);
-    outlet.push(message.frame);
+    sink.push(message.frame);
   }
 
   /** A new connection: everything is sent again, unless the broker has lost the session. */
-  resume(outlet: Outlet, sessionPresent: boolean): void {
+  resume(sink: PacketSink, sessionPresent: boolean): void {
     if (!sessionPresent) this.#loseSession();
     const now = this.#now();
     for (const message of this.#sent.values()) {
       message.frame[0]! |= DUP_FLAG; // [MQTT-3.3.1-1]
       message.sentAt = now;
-      outlet.push(message.frame);
+      sink.push(message.frame);
     }
     for (const message of this.#released.values()) {
       message.sentAt = now;
-      outlet.pushAck(Header.PUBREL, message.packetId);
+      sink.pushAck(Header.PUBREL, message.packetId);
     }
   }
 
@@ -85,13 +84,13 @@ export class Exchanges {
   }
 
   /** PUBREC; answered with PUBREL [MQTT-4.3.3-1], also when it comes again. */
-  received(packetId: number, outlet: Outlet | undefined): void {
+  received(packetId: number, sink: PacketSink | undefined): void {
     const message = this.#sent.get(packetId) ?? this.#released.get(packetId);
     if (message === undefined || message.qos !== 2) throw unasked("PUBREC", packetId);
     this.#sent.delete(packetId);
     this.#released.set(packetId, message);
     message.sentAt = this.#now();
-    outlet?.pushAck(Header.PUBREL, packetId);
+    sink?.pushAck(Header.PUBREL, packetId);
   }
 
   /** PUBCOMP. */
@@ -118,12 +117,12 @@ export class Exchanges {
     for (const { done } of this.#released.values()) done.reject(error);
   }
 
-  #finish(message: OutgoingMessage): void {
+  #finish(message: PendingPublish): void {
     this.#ids.release(message.packetId);
     message.done.resolve();
   }
 
-  /** The broker knows nothing of our exchanges: QoS 1 begins anew, of QoS 2 nobody knows the outcome. */
+  /** The broker knows nothing of our exchanges: QoS 1 begins anew, of QoS 2 no one knows the outcome. */
   #loseSession(): void {
     for (const exchanges of [this.#sent, this.#released]) {
       for (const message of [...exchanges.values()]) {

@@ -10,14 +10,14 @@ import { TopicCache, type TopicEntry } from "../topic/topic_cache.ts";
 import { MalformedPacketError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
-import { AckQueue } from "../session/ack_queue.ts";
+import { AckQueue } from "../net/ack_queue.ts";
 import { ReceivedMessage } from "./message.ts";
-import type { Outlet } from "./outbox.ts";
+import type { PacketSink } from "./outbox.ts";
 import type { Holding, Receiver } from "./receivers.ts";
 import { PublishFields, readPublish } from "../wire/publish.ts";
 import { Header } from "../wire/fixed_header.ts";
 
-/** While the user waits for an answer so many times more may come than otherwise. */
+/** While the user waits for an answer, how many times more may come than otherwise. */
 const PATIENCE = 8;
 const NOBODY: readonly Receiver[] = [];
 
@@ -35,7 +35,7 @@ export class Inbox implements Holding {
   /** QoS 2 messages that were handed over and whose PUBREL has not come. */
   readonly #received = new Set<number>();
   #acks: AckQueue | undefined;
-  #outlet: Outlet | undefined;
+  #sink: PacketSink | undefined;
   #held = 0;
   #gate: PromiseWithResolvers<void> | undefined;
 
@@ -52,15 +52,15 @@ export class Inbox implements Holding {
     };
   }
 
-  attach(outlet: Outlet, sessionPresent: boolean): void {
+  attach(sink: PacketSink, sessionPresent: boolean): void {
     if (!sessionPresent) this.#received.clear();
-    this.#outlet = outlet;
-    this.#acks = new AckQueue(outlet);
+    this.#sink = sink;
+    this.#acks = new AckQueue(sink);
   }
 
   detach(): void {
     this.#acks?.close();
-    this.#acks = this.#outlet = undefined;
+    this.#acks = this.#sink = undefined;
     this.resume();
   }
 
@@ -100,7 +100,7 @@ export class Inbox implements Holding {
   /** PUBREL: the id may be used for another message; always answered [MQTT-4.3.3-2]. */
   released(packetId: number): void {
     this.#received.delete(packetId);
-    this.#outlet?.pushAck(Header.PUBCOMP, packetId);
+    this.#sink?.pushAck(Header.PUBCOMP, packetId);
   }
 
   hold(bytes: number): void {
@@ -119,7 +119,7 @@ export class Inbox implements Holding {
   }
 
   get #isBehind(): boolean {
-    if (this.#held <= this.#maxReadBacklog || this.#outlet === undefined) return false;
+    if (this.#held <= this.#maxReadBacklog || this.#sink === undefined) return false;
     return !this.#awaitsBroker() || this.#held > this.#maxReadBacklog * PATIENCE;
   }
 

@@ -1,7 +1,6 @@
 /**
- * A client's life: connect, stay connected, come back with back-off, end. Used by Client. Invariants: one
- * attempt or link at a time; the states follow the diagram below; when it ends, `closed` resolves and
- * `ended` has been told, whatever the reason.
+ * A client's life: connect, stay connected, come back with back-off, end. Invariants: one attempt or link at a time;
+ * the states follow the diagram below; when it ends, `closed` resolves and `ended` has been told, whatever the reason.
  *
  *     new -> connecting -> connected <-> reconnecting
  *                 \            \             \

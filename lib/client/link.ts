@@ -1,7 +1,7 @@
 /**
- * One network connection to a broker: CONNECT, CONNACK, keep-alive, packets to the session, the end. Made by
- * Client, one for each attempt. Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over`
- * resolves exactly once, and then the session is detached; a silent broker ends the link.
+ * One network connection to a broker: CONNECT, CONNACK, keep-alive, packets to the session, the end. One per attempt.
+ * Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over` resolves exactly once, and then the session
+ * is detached; a silent broker ends the link.
  */
 import { Connection, type FrameHandler, lost, type NetServices } from "../net/connection.ts";
 import { withDeadline } from "../wait.ts";
@@ -72,7 +72,7 @@ export class Link implements FrameHandler {
     // Reading must never depend on our own writing, for two such peers would wait for each other.
     const limits = { maxPacketSize, maxWriteBacklog: Infinity };
     this.#connection = new Connection(stream, context.services, limits, () => this);
-    this.#connack.promise.catch(() => {}); // whoever waits for it hears of it
+    this.#connack.promise.catch(() => {}); // a caller that waits for it hears of it
     this.#connection.outbound.onPacket = context.observeSent;
     this.#connection.outbound.push(encodePacket(connect));
     this.#connection.run();

@@ -1,13 +1,13 @@
-/**
- * A message as the client's user gets it. Made by the inbox. Invariant: it owns its payload and may be kept.
- */
+/** A message as the client's user gets it. Invariant: it owns its payload and may be kept. */
 import type { QoS } from "../wire/packets.ts";
 
 const DECODER = new TextDecoder();
 
 /** An application message that the broker has sent. */
 export class ReceivedMessage {
+  /** The topic that it was published to. */
   readonly topicName: string;
+  /** Its own copy; no one else writes to it. */
   readonly payload: Uint8Array;
   /** The QoS it came with: the lower of publication and subscription. */
   readonly qos: QoS;
@@ -16,6 +16,7 @@ export class ReceivedMessage {
   /** The broker has sent it before and does not know whether it arrived. */
   readonly dup: boolean;
 
+  /** Copies nothing. */
   constructor(topicName: string, payload: Uint8Array, qos: QoS, retain: boolean, dup: boolean) {
     this.topicName = topicName;
     this.payload = payload;

@@ -3,7 +3,7 @@
  * made; a message counts as handled (and is acknowledged) when the next one is asked for; a stream that is
  * left (break, return, signal) holds nothing any more.
  */
-import type { Hold } from "../session/ack_queue.ts";
+import type { Hold } from "../net/ack_queue.ts";
 import { Deferred } from "./deferred.ts";
 import { Fifo } from "../fifo.ts";
 import type { ReceivedMessage } from "./message.ts";

@@ -4,6 +4,7 @@ import type { ClientState, LifeError } from "./life.ts";
 
 /** Ends the waiting of one call; the promise rejects with the signal's reason. */
 export interface Abortable {
+  /** Ends the waiting. What is under way on the wire goes on. */
   signal?: AbortSignal | undefined;
 }
 

@@ -1,18 +1,18 @@
 /**
- * What the client publishes: messages that wait, and those under way (exchanges.ts). Used by ClientSession.
- * Synchronous; bytes go to the Outlet that the present connection lends it. Invariants: messages leave in the
- * order of `publish`; what waits is limited; every promise settles while a connection is there.
+ * What the client publishes: messages that wait, and those under way (exchanges.ts). Synchronous; bytes go to the
+ * PacketSink that the present connection lends it. Invariants: messages leave in the order of `publish`; what waits is
+ * limited; every promise settles while a connection is there.
  */
 import type { QoS } from "../wire/packets.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
-import { Exchanges, type OutgoingMessage } from "./exchanges.ts";
+import { Exchanges, type PendingPublish } from "./exchanges.ts";
 import { Fifo } from "../fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { encodePublishFrame, packetIdOffset, publishHeader } from "../wire/publish.ts";
 
 /** Where packets leave: the write side of the present connection. */
-export interface Outlet {
+export interface PacketSink {
   /** Bytes that are not yet with the operating system. */
   readonly backlog: number;
   /** Sends a whole frame; it is copied. */
@@ -55,8 +55,8 @@ export class Outbox {
   readonly #ids: PacketIds;
   readonly #now: () => number;
   readonly #exchanges: Exchanges;
-  #outlet: Outlet | undefined;
-  readonly #waiting = new Fifo<OutgoingMessage>();
+  #sink: PacketSink | undefined;
+  readonly #waiting = new Fifo<PendingPublish>();
   #waitingBytes = 0;
   /** When something left or was answered last. */
   #progressAt = 0;
@@ -82,36 +82,36 @@ export class Outbox {
 
   /** Resolves when the message has its QoS: handed to the network, PUBACK, or PUBCOMP. */
   publish(message: OutboxMessage, signal: AbortSignal | undefined): Promise<void> {
-    const outlet = this.#outlet;
-    const isOpen = outlet !== undefined && this.#waiting.length === 0 &&
-      outlet.backlog < this.#limits.maxWriteBacklog;
+    const sink = this.#sink;
+    const isOpen = sink !== undefined && this.#waiting.length === 0 &&
+      sink.backlog < this.#limits.maxWriteBacklog;
     const { topic, payload, qos, retain } = message;
     if (qos > 0 || !isOpen || payload.length > LARGE_PAYLOAD) return this.#enqueue(message, signal);
-    outlet.pushMessage(publishHeader(0, retain, false), topic, payload);
+    sink.pushMessage(publishHeader(0, retain, false), topic, payload);
     return DONE;
   }
 
   /** A connection is there: what was under way is sent again, then what waits. */
-  attach(outlet: Outlet, sessionPresent: boolean): void {
-    this.#outlet = outlet;
+  attach(sink: PacketSink, sessionPresent: boolean): void {
+    this.#sink = sink;
     this.#progressAt = this.#now();
-    this.#exchanges.resume(outlet, sessionPresent);
+    this.#exchanges.resume(sink, sessionPresent);
     this.drain();
   }
 
   detach(): void {
-    this.#outlet = undefined;
+    this.#sink = undefined;
     this.#checkIdle();
   }
 
   /** Sends what waits, as far as there is room. */
   drain(): void {
-    const outlet = this.#outlet;
-    if (outlet === undefined) return;
+    const sink = this.#sink;
+    if (sink === undefined) return;
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       if (!next.done.isSettled) {
-        if (!this.#mayLeave(outlet, next.qos)) break;
-        this.#send(outlet, next);
+        if (!this.#mayLeave(sink, next.qos)) break;
+        this.#send(sink, next);
       }
       this.#waiting.shift();
       this.#waitingBytes -= next.frame.length;
@@ -127,7 +127,7 @@ export class Outbox {
 
   /** PUBREC. */
   received(packetId: number): void {
-    this.#exchanges.received(packetId, this.#outlet);
+    this.#exchanges.received(packetId, this.#sink);
     this.#progressAt = this.#now();
   }
 
@@ -139,7 +139,7 @@ export class Outbox {
 
   /** Rejects the promises that the broker has kept waiting for ack_timeout. */
   expire(): void {
-    if (this.#outlet === undefined) return;
+    if (this.#sink === undefined) return;
     const latest = this.#now() - this.#limits.ackTimeout;
     this.#exchanges.expire(latest);
     if (this.#progressAt <= latest) this.#failWaiting(stuck());
@@ -168,9 +168,9 @@ export class Outbox {
     if (done.isSettled) return done.promise;
     const idAt = qos === 0 ? 0 : packetIdOffset(frame, topic.length);
     const outgoing = { frame, qos, idAt, packetId: 0, sentAt: 0, done };
-    const outlet = this.#outlet;
-    if (outlet !== undefined && this.#waiting.length === 0 && this.#mayLeave(outlet, qos)) {
-      this.#send(outlet, outgoing);
+    const sink = this.#sink;
+    if (sink !== undefined && this.#waiting.length === 0 && this.#mayLeave(sink, qos)) {
+      this.#send(sink, outgoing);
     } else if (this.#hasSpaceFor(frame.length)) {
       if (this.#waiting.length === 0) this.#progressAt = this.#now();
       this.#waiting.push(outgoing);
@@ -184,15 +184,15 @@ export class Outbox {
     return this.#waiting.length < maxQueuedMessages && this.#waitingBytes + size <= maxQueuedBytes;
   }
 
-  #mayLeave(outlet: Outlet, qos: QoS): boolean {
-    if (outlet.backlog >= this.#limits.maxWriteBacklog) return false;
+  #mayLeave(sink: PacketSink, qos: QoS): boolean {
+    if (sink.backlog >= this.#limits.maxWriteBacklog) return false;
     return qos === 0 || (this.inflight < this.#limits.maxInflight && !this.#ids.isExhausted);
   }
 
-  #send(outlet: Outlet, message: OutgoingMessage): void {
+  #send(sink: PacketSink, message: PendingPublish): void {
     this.#progressAt = this.#now();
-    if (message.qos > 0) return this.#exchanges.begin(outlet, message);
-    outlet.push(message.frame);
+    if (message.qos > 0) return this.#exchanges.begin(sink, message);
+    sink.push(message.frame);
     message.done.resolve();
   }
 
@@ -210,7 +210,7 @@ export class Outbox {
   #checkIdle(): void {
     if (this.#idle === undefined) return;
     const isBusy = this.#waiting.length > 0 || this.#exchanges.isAwaited;
-    if (this.#outlet !== undefined && isBusy) return;
+    if (this.#sink !== undefined && isBusy) return;
     this.#idle.resolve();
     this.#idle = undefined;
   }

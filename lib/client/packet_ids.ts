@@ -1,6 +1,6 @@
 /**
- * Packet ids in use towards the broker: of PUBLISH, SUBSCRIBE and UNSUBSCRIBE alike [MQTT-2.3.1-2].
- * Used by the outbox and the requests. Invariant: an id is free again only when its exchange is over.
+ * Packet ids in use towards the broker: of PUBLISH, SUBSCRIBE and UNSUBSCRIBE alike [MQTT-2.3.1-2]. Invariant: an id is
+ * free again only when its exchange is over.
  */
 
 const LAST = 65_535;

@@ -16,7 +16,7 @@ import type { ClientView, OutgoingMessage } from "../plugin/types.ts";
 import { VERSION } from "../version.ts";
 
 /** What the contexts need of their client. */
-export interface ContextOwner {
+export interface ClientContextOwner {
   readonly config: ClientConfig;
   readonly traffic: Traffic;
   readonly clock: Clock;
@@ -27,9 +27,9 @@ export interface ContextOwner {
 
 /** Makes the contexts of one client's plugins. */
 export class ClientContextFactory implements ContextFactory {
-  readonly #owner: ContextOwner;
+  readonly #owner: ClientContextOwner;
 
-  constructor(owner: ContextOwner) {
+  constructor(owner: ClientContextOwner) {
     this.#owner = owner;
   }
 
@@ -47,9 +47,9 @@ class ClientPluginContext implements PluginContext {
   readonly logger: PluginContext["logger"];
   readonly metrics: Metrics;
   readonly clock: PluginClock;
-  readonly #owner: ContextOwner;
+  readonly #owner: ClientContextOwner;
 
-  constructor(owner: ContextOwner, config: PluginConfig) {
+  constructor(owner: ClientContextOwner, config: PluginConfig) {
     this.#owner = owner;
     this.name = config.name;
     this.logger = loggerFor("client", "plugins", config.name);
@@ -76,7 +76,7 @@ class ClientPluginContext implements PluginContext {
 }
 
 /** One client's counters; what counts a broker's clients is 0 or 1, and what only a broker has is 0. */
-const READERS: Partial<MetricReaders<ContextOwner>> = {
+const READERS: Partial<MetricReaders<ClientContextOwner>> = {
   startedAt: ({ startedAt }) => startedAt,
   clientsConnected: (owner) => owner.isConnected() ? 1 : 0,
   clientsMaximum: () => 1,

@@ -1,6 +1,6 @@
 /**
- * The topic names a client publishes to, checked and encoded once. Used by Client. Invariant: holds no more
- * than KNOWN_TOPICS names; what it gives back is a valid topic name.
+ * The topic names a client publishes to, checked and encoded once. Invariant: holds no more than KNOWN_TOPICS names;
+ * what it gives back is a valid topic name.
  */
 import type { ClientConfig } from "./config_types.ts";
 import { topicNameProblem } from "../topic/filter.ts";

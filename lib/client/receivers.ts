@@ -3,7 +3,7 @@
  * exactly once, when it has finished with it.
  */
 import { filterMatches, splitSharedFilter, topicFilterProblem } from "../topic/filter.ts";
-import type { Hold } from "../session/ack_queue.ts";
+import type { Hold } from "../net/ack_queue.ts";
 import type { ReceivedMessage } from "./message.ts";
 
 /** Called with every message that matches; a promise delays the acknowledgement of QoS 1 and 2. */

@@ -1,7 +1,7 @@
 /**
- * SUBSCRIBE, UNSUBSCRIBE and PINGREQ, and the subscriptions they leave. Used by ClientSession. Synchronous.
- * Invariants: a request that a lost connection left unanswered is sent again on the next; when the broker
- * has lost the session, every subscription is made again; every promise settles while a connection is there.
+ * SUBSCRIBE, UNSUBSCRIBE and PINGREQ, and the subscriptions they leave. Synchronous. Invariants: a request that a lost
+ * connection left unanswered is sent again on the next; when the broker has lost the session, every subscription is
+ * made again; every promise settles while a connection is there.
  */
 import { ProtocolError } from "../wire/errors.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import { Fifo } from "../fifo.ts";
-import type { Outlet } from "./outbox.ts";
+import type { PacketSink } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { encodePacket } from "../wire/codec.ts";
 import { Header } from "../wire/fixed_header.ts";
@@ -48,7 +48,7 @@ export class Requests {
   readonly #subscriptions = new Map<string, QoS>();
   readonly #waiting = new Map<number, Request>();
   readonly #pings = new Fifo<Ping>();
-  #outlet: Outlet | undefined;
+  #sink: PacketSink | undefined;
 
   constructor(
     ids: PacketIds,
@@ -89,32 +89,32 @@ export class Requests {
   /** Sends PINGREQ; resolves with PINGRESP. */
   ping(signal?: AbortSignal): Promise<void> {
     const done = new Deferred<void>(signal);
-    if (this.#outlet === undefined) done.reject(new ClientError("closed", "not connected"));
-    else if (!done.isSettled) this.#sendPing(this.#outlet, done);
+    if (this.#sink === undefined) done.reject(new ClientError("closed", "not connected"));
+    else if (!done.isSettled) this.#sendPing(this.#sink, done);
     return done.promise;
   }
 
   /** Sends PINGREQ for the keep-alive, unless one waits already. */
   keepAlive(): void {
-    if (this.#outlet !== undefined && this.#pings.length === 0) {
-      this.#sendPing(this.#outlet, undefined);
+    if (this.#sink !== undefined && this.#pings.length === 0) {
+      this.#sendPing(this.#sink, undefined);
     }
   }
 
   /** A connection is there: subscriptions are made again where needed, then what waits is asked again. */
-  attach(outlet: Outlet, sessionPresent: boolean): void {
+  attach(sink: PacketSink, sessionPresent: boolean): void {
     const old = [...this.#waiting.values()];
-    this.#outlet = outlet;
+    this.#sink = sink;
     if (!sessionPresent) this.#subscribeAgain();
     for (const request of old) {
       request.sentAt = this.#now();
-      outlet.push(request.frame);
+      sink.push(request.frame);
     }
   }
 
-  /** The connection is gone; nobody waits any more for what has timed out or was aborted. */
+  /** The connection is gone; no one waits any more for what has timed out or was aborted. */
   detach(): void {
-    this.#outlet = undefined;
+    this.#sink = undefined;
     for (const [packetId, { done }] of this.#waiting) {
       if (!done.isSettled) continue;
       this.#waiting.delete(packetId);
@@ -157,7 +157,7 @@ export class Requests {
 
   /** Rejects what the broker has left without an answer for ack_timeout. */
   expire(): void {
-    if (this.#outlet === undefined) return;
+    if (this.#sink === undefined) return;
     const latest = this.#now() - this.#ackTimeout;
     for (const { sentAt, done, packet } of this.#waiting.values()) {
       const missing = packet.type === "subscribe" ? "SUBACK" : "UNSUBACK";
@@ -191,7 +191,7 @@ export class Requests {
       const packet = makePacket(packetId);
       const frame = encodePacket(packet);
       this.#waiting.set(packetId, { packet, frame, sentAt: this.#now(), done });
-      this.#outlet?.push(frame);
+      this.#sink?.push(frame);
     } catch (error) {
       this.#ids.release(packetId);
       done.reject(error);
@@ -199,9 +199,9 @@ export class Requests {
     return done.promise;
   }
 
-  #sendPing(outlet: Outlet, done: Deferred<void> | undefined): void {
+  #sendPing(sink: PacketSink, done: Deferred<void> | undefined): void {
     this.#pings.push({ sentAt: this.#now(), done });
-    outlet.push(PINGREQ);
+    sink.push(PINGREQ);
   }
 
   /** The request that this answer is for. */

@@ -1,7 +1,7 @@
 /**
- * The client's half of an MQTT session: what it publishes, what it gets, what it has asked. Outlives its
- * connections. Used by Client; Link hands it every packet. Synchronous. Invariant: attached to at most one
- * connection; a packet that the broker must not send throws ProtocolError.
+ * The client's half of an MQTT session: what it publishes, what it gets, what it has asked. Outlives its connections.
+ * Synchronous. Invariant: attached to at most one connection; a packet that the broker must not send throws
+ * ProtocolError.
  */
 import { ProtocolError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
@@ -9,12 +9,12 @@ import type { Packet, SubscriptionRequest } from "../wire/packets.ts";
 import type { ClientClock } from "./clock.ts";
 import type { ClientError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
-import { Outbox, type OutboxLimits, type Outlet } from "./outbox.ts";
+import { Outbox, type OutboxLimits, type PacketSink } from "./outbox.ts";
 import { PacketIds } from "./packet_ids.ts";
 import { Requests } from "./requests.ts";
 
 /** Limits of one client; Infinity is none. */
-export interface SessionLimits extends OutboxLimits {
+export interface ClientSessionLimits extends OutboxLimits {
   /** Bytes of messages that receivers may have waiting before reading stops. */
   readonly maxReadBacklog: number;
 }
@@ -26,7 +26,7 @@ export class ClientSession {
   readonly requests: Requests;
 
   constructor(
-    limits: SessionLimits,
+    limits: ClientSessionLimits,
     clock: ClientClock,
     notRestored: (lost: readonly SubscriptionRequest[], why: string) => void,
   ) {
@@ -40,10 +40,10 @@ export class ClientSession {
   }
 
   /** A connection has been let in. */
-  attach(outlet: Outlet, sessionPresent: boolean): void {
-    this.inbox.attach(outlet, sessionPresent);
-    this.requests.attach(outlet, sessionPresent);
-    this.outbox.attach(outlet, sessionPresent);
+  attach(sink: PacketSink, sessionPresent: boolean): void {
+    this.inbox.attach(sink, sessionPresent);
+    this.requests.attach(sink, sessionPresent);
+    this.outbox.attach(sink, sessionPresent);
   }
 
   /** The connection is over. */

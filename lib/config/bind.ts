@@ -6,8 +6,10 @@ import { type Field, field } from "./fields.ts";
 import { show } from "./problems.ts";
 
 /** Host and port; port 0 lets the system choose. */
-export interface Address {
+export interface BindAddress {
+  /** An address, or a name that stands for one. */
   hostname: string;
+  /** 0: any that is free. */
   port: number;
 }
 
@@ -40,7 +42,7 @@ function isHostname(text: string): boolean {
 }
 
 /** A bind text or a bare port number. A string is the problem, written to follow `got VALUE, `. */
-function readBind(value: unknown): Address | string {
+function readBind(value: unknown): BindAddress | string {
   const expected = `expected ${BIND_FORMS}`;
   if (typeof value !== "string" && typeof value !== "number") return expected;
   const text = String(value).trim();
@@ -61,13 +63,13 @@ function readBind(value: unknown): Address | string {
 }
 
 /** An address: `host:port`, `:port`, `port`, `host`, `[v6]:port`. */
-export const bind: Field<Address, string | number> = field((value) => {
+export const bind: Field<BindAddress, string | number> = field((value) => {
   const address = readBind(value);
   return typeof address === "string" ? new Error(`got ${show(value)}, ${address}`) : address;
 }, BIND_FORMS);
 
 /** An address of this machine alone, with a port; a bare port is one of 127.0.0.1. */
-export const loopbackBind: Field<Address, string | number> = field((value) => {
+export const loopbackBind: Field<BindAddress, string | number> = field((value) => {
   const address = bind.read(value);
   if (address === undefined || address instanceof Error) return address;
   const written = String(value).trim();

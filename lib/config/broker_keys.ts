@@ -88,7 +88,7 @@ export const LOG_KEYS = {
     type: oneOf("text", "json"),
     default: "text",
     shown: "active",
-    doc: "text, or json for one object a line.",
+    doc: "text, or json for one object per line.",
   }),
   // A user-made map: log.ts reads it.
   loggers: key({

@@ -2,7 +2,7 @@
  * `management`: where `midge ctl` reaches the broker. Invariants: off is undefined; a TCP address is one of this
  * machine alone.
  */
-import type { Address } from "./bind.ts";
+import type { BindAddress } from "./bind.ts";
 import { MANAGEMENT_KEYS } from "./broker_keys.ts";
 import { join, resolve } from "./paths.ts";
 import type { Problems } from "./problems.ts";
@@ -63,7 +63,7 @@ function unixOf(path: string | undefined, { directory, dataDir }: Place): Manage
 }
 
 function tcpOf(
-  address: Address,
+  address: BindAddress,
   token: string | undefined,
   { dataDir }: Place,
 ): ManagementConfig {

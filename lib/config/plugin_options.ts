@@ -8,8 +8,29 @@ import { suggestion } from "./keys.ts";
 import { show } from "./problems.ts";
 import { duration, type Field, flag, textField } from "./fields.ts";
 
-/** A schema from anything to one type of value. */
-export type OptionField<T> = v.GenericSchema<unknown, T>;
+/**
+ * valibot's schema, where our documentation ends.
+ * @internal
+ */
+type FieldSchema<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * Names and fields.
+ * @internal
+ */
+type Fields = v.ObjectEntries;
+
+/**
+ * valibot's schema of a mapping.
+ * @internal
+ */
+type MappingSchema<Entries extends Fields> = v.StrictObjectSchema<
+  Entries,
+  (issue: v.StrictObjectIssue) => string
+>;
+
+/** A schema from anything to one type of value; wrap it in valibot's functions as you like. */
+export type OptionField<T> = FieldSchema<T>;
 
 /**
  * An option's type: `read` gives the value as the plugin uses it, or undefined when it is not
@@ -47,9 +68,7 @@ export const switchOption: OptionField<boolean> = optionOf(flag);
 export const pathOption: OptionField<string> = optionOf(textField("a path"));
 
 /** A mapping with these options and no others. Wrap what may be left out in valibot's `optional`. */
-export function optionsOf<const Entries extends v.ObjectEntries>(
-  entries: Entries,
-): v.StrictObjectSchema<Entries, (issue: v.StrictObjectIssue) => string> {
+export function optionsOf<const Entries extends Fields>(entries: Entries): MappingSchema<Entries> {
   const known = Object.keys(entries);
   return v.strictObject(entries, (issue) => {
     const key = issue.path?.[0]?.key;

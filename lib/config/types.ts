@@ -5,7 +5,7 @@
  * says what each key means.
  */
 import type { AccessKeys, CacheKeys } from "./access_keys.ts";
-import type { Address } from "./bind.ts";
+import type { BindAddress } from "./bind.ts";
 import type { BrokerKeys, ListenerKeys, LogKeys } from "./broker_keys.ts";
 import type { LogLevel } from "./fields.ts";
 import type { LimitKeys } from "./limit_keys.ts";
@@ -25,7 +25,8 @@ export interface BrokerOptions extends Options<BrokerKeys> {}
 export interface ListenerOptions extends Options<ListenerKeys> {}
 
 /** A listener as the broker uses it; no limit = Infinity. */
-export interface ListenerConfig extends Omit<Values<ListenerKeys>, "bind">, Address {
+export interface ListenerConfig extends Omit<Values<ListenerKeys>, "bind">, BindAddress {
+  /** In the configuration; unique. */
   name: string;
 }
 
@@ -39,6 +40,7 @@ export interface PluginConfig {
   module: string;
   /** Null and absent become {}. */
   options: unknown;
+  /** Is it one of Midge's own? */
   packaged: boolean;
 }
 
@@ -80,12 +82,17 @@ export interface BrokerConfig {
   directory: string;
   /** The folder for what the broker writes; absolute. It may not be there yet. */
   dataDir: string;
+  /** In the order of the configuration. */
   listeners: ListenerConfig[];
+  /** In the order of asking. */
   plugins: PluginConfig[];
+  /** What clients may use. */
   limits: Limits;
+  /** How sources of decisions are combined. */
   access: AccessConfig;
   /** Undefined: off. */
   management: ManagementConfig | undefined;
+  /** What is logged, and how. */
   log: LogConfig;
   /** One line each; the start and `midge check` print them. */
   warnings: string[];

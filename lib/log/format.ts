@@ -1,7 +1,7 @@
 /**
- * A log record -> one line of text or JSON. Pure; used by the sink in setup.ts. Invariant: a record is
- * exactly one line whatever its values hold: control characters, line separators and terminal escapes
- * are written as escapes, and nothing here throws.
+ * A log record -> one line of text or JSON. Invariants: pure; a record is exactly one line whatever
+ * its values hold: control characters, line separators and terminal escapes are written as escapes,
+ * and nothing here throws.
  */
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 

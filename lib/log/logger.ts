@@ -11,7 +11,7 @@ export const ROOT_CATEGORY = "midge";
 
 type Level = Parameters<Logger["isEnabledFor"]>[0];
 
-/** Writes to one category; a level that nobody wants costs one check. */
+/** Writes to one category; a level that no one wants costs one check. */
 class CategoryLogger implements Logger {
   readonly #tape: TapeLogger;
 

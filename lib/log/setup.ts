@@ -1,7 +1,7 @@
 /**
- * Sends the log to stderr as the configuration wants it. Called by lib/cli only: whoever embeds a
- * Broker configures LogTape as they like. Invariant: a line is written whole and at once; a stderr
- * that is gone is no reason to stop.
+ * Sends the log to stderr as the configuration wants it. For the command line: an embedder
+ * configures LogTape as they like. Invariant: a line is written whole and at once; a stderr that is
+ * gone is no reason to stop.
  */
 import { configureSync, type LogRecord, type Sink } from "@logtape/logtape";
 import type { BrokerConfig, LogLevel } from "../config/types.ts";

@@ -1,6 +1,6 @@
 /**
- * Writes text to stdout or stderr at once. Used by the log's sink and by lib/cli. Invariant: returns
- * whatever the other end does; text that nobody takes is lost, and that is no reason to stop.
+ * Writes text to stdout or stderr at once. Invariant: it returns, whatever the other end does; text
+ * that no one takes is lost, and that is no reason to stop.
  */
 
 /** Takes bytes synchronously and says how many it took. */

@@ -15,16 +15,21 @@ import type { QoS } from "../wire/packets.ts";
 
 /** One source's answer. */
 export interface AccessStep {
+  /** The plugin's name. */
   readonly source: string;
+  /** What it said; `ignore`: no opinion, `error`: it failed. */
   readonly answer: "allow" | "deny" | "ignore" | "error";
   /** The rule, row or line, or what failed. */
   readonly because?: string | undefined;
+  /** How long the answer took. */
   readonly microseconds: number;
 }
 
 /** What a client's cache remembers of a question. */
 export interface RememberedVerdict {
+  /** What it comes to. */
   readonly verdict: "allow" | "deny";
+  /** Who decided, and why. */
   readonly because: string;
   /** How long it still holds. */
   readonly seconds: number;
@@ -32,6 +37,7 @@ export interface RememberedVerdict {
 
 /** A verdict and how it comes about; plain data. */
 export interface AccessReport {
+  /** Who was asked about; null: without a username. */
   readonly client: {
     readonly clientId: string;
     readonly username: string | null;
@@ -39,10 +45,15 @@ export interface AccessReport {
     readonly superuser: boolean;
     readonly connected: boolean;
   };
+  /** What the client wants to do. */
   readonly action: Action;
+  /** A topic name; of subscribe a topic filter. */
   readonly topic: string;
+  /** Of the message, or the QoS asked for. */
   readonly qos: QoS;
+  /** The RETAIN flag of the message. */
   readonly retain: boolean;
+  /** What it comes to. */
   readonly verdict: "allow" | "deny";
   /** Who decided and why: a source with its rule, `acl_nomatch`, `superuser`, or a law of the broker. */
   readonly because: string;
@@ -52,17 +63,20 @@ export interface AccessReport {
   readonly sources: readonly AccessStep[];
   /** The sources that were not, since one before them had decided. */
   readonly notAsked: readonly string[];
+  /** The settings that the verdict follows from. */
   readonly settings: {
     readonly combine: "first" | "all";
     readonly nomatch: "allow" | "deny";
     readonly denyAction: "ignore" | "disconnect";
     readonly wildcards: "strict" | "emqx";
   };
+  /** The client's memory of verdicts. */
   readonly cache: {
     /** Answers for one client; 0: off. */
     readonly maxSize: number;
     /** Seconds; null: for ever. */
     readonly ttl: number | null;
+    /** Null: nothing of this question. */
     readonly remembered: RememberedVerdict | null;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Asks a running broker. Used by `midge ctl`, and by a broker that looks whether another one is alive. Invariant:
- * a broker that is not there, does not answer or answers nonsense is a UserError of one line.
+ * Asks a running broker. Invariant: a broker that is not there, does not answer or answers nonsense is a UserError of
+ * one line.
  */
 import type { ManagementConfig } from "../config/types.ts";
 import type { EndpointFile } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 /**
- * Lines over a connection. Used by server.ts and client.ts. Invariants: never more than the limit of one line is
- * held; a line that is too long or no UTF-8 is a RequestError, after which nothing more is read.
+ * Lines over a connection. Invariants: never more than the limit of one line is held; a line that is too long or no
+ * UTF-8 is a RequestError, after which nothing more is read.
  */
 import { RequestError } from "./protocol.ts";
 

@@ -1,7 +1,7 @@
 /**
- * The management protocol: one JSON object a line, each way. Used by server.ts and client.ts. Invariants: a request
- * is at most MAX_REQUEST bytes; every request gets lines with its id, of which exactly the last has `ok`; what
- * cannot be understood is answered with an error that says what was expected.
+ * The management protocol: one JSON object per line, each way. Invariants: a request is at most MAX_REQUEST bytes;
+ * every request gets lines with its id, of which exactly the last has `ok`; what cannot be understood is answered with
+ * an error that says what was expected.
  *
  *     > {"v":1,"id":1,"command":"kick","args":{"clientId":"c1"}}
  *     < {"id":1,"ok":true,"result":{"kicked":true}}

@@ -1,7 +1,7 @@
 /**
- * Serves management requests on an open endpoint. Made by the broker where management is on. Invariants: few
- * connections at a time, each with one request under way; who says nothing, or takes nothing, for IDLE_MS is
- * closed; without the token nothing is done; nothing that a peer sends or stops sending disturbs the broker.
+ * Serves management requests on an open endpoint. Invariants: few connections at a time, each with one request under
+ * way; who says nothing, or takes nothing, for IDLE_MS is closed; without the token nothing is done; nothing that a
+ * peer sends or stops sending disturbs the broker.
  */
 import type { Clock } from "../clock.ts";
 import { equalText } from "../equal.ts";
@@ -45,7 +45,7 @@ class Peer {
 
   constructor(connection: Duplex) {
     this.connection = connection;
-    this.#end.promise.catch(() => {}); // nobody may be waiting
+    this.#end.promise.catch(() => {}); // perhaps no one waits
   }
 
   /** What the connection gives, unless it is closed before. */
@@ -125,7 +125,7 @@ export class ManagementServer {
     if (this.#isClosed || this.#peers.size >= MAX_CONNECTIONS) return peer.close();
     this.#peers.add(peer);
     const served = this.#answerAll(peer)
-      // The peer has gone, or was silent for too long: there is nobody to tell.
+      // The peer has gone, or was silent for too long: there is no one to tell.
       .catch((error) => this.#options.logger.debug(`management: ${messageOf(error)}`))
       .finally(() => {
         this.#peers.delete(peer);

@@ -1,6 +1,6 @@
 /**
- * Write buffers, lent while there is something to write. Used by Outbound, one pool a broker. Invariant:
- * an idle connection holds none; the pool keeps at most KEPT of each size.
+ * Write buffers, lent while there is something to write. One pool per broker. Invariant: an idle connection holds none;
+ * the pool keeps at most KEPT of each size.
  */
 
 const SMALLEST = 1024;

@@ -1,7 +1,7 @@
 /**
- * The connections with something to write. Every connection's loop flushes all of them when its chunk is
- * used up, so that packets of one turn leave in one write. One a broker. Invariant: after `flushAll`
- * nobody waits; a flush asked for outside of any loop comes within the same turn (a microtask).
+ * The connections with something to write. Every connection's loop flushes all of them when its chunk is used up, so
+ * that packets of one turn leave in one write. One per broker. Invariant: after `flushAll` no connection waits; a flush
+ * asked for outside of any loop comes within the same turn (a microtask).
  */
 
 /** Something that can be flushed and knows that it waits. */

@@ -1,7 +1,7 @@
 /**
- * The read buffer of one connection: bytes in, frames out. Used by the connection's loop. Invariant: frames
- * are views into one reused buffer and die with the next `space`; the buffer grows with what has come,
- * never with what a header promises, and what a packet above 64 KiB needed goes with it.
+ * The read buffer of one connection: bytes in, frames out. Invariant: frames are views into one reused buffer and die
+ * with the next `space`; the buffer grows with what has come, never with what a header promises, and what a packet
+ * above 64 KiB needed goes with it.
  */
 import { FrameCursor } from "../wire/frame.ts";
 
@@ -9,7 +9,7 @@ const SMALLEST = 512;
 /** Reads larger than this gain nothing (DESIGN.md); only a larger packet makes the buffer larger. */
 const LARGEST_READ = 65_536;
 const GROWTH = 4;
-/** After so many reads in a row that left most of the buffer empty, it shrinks. */
+/** How many reads in a row must leave most of the buffer empty before it shrinks. */
 const QUIET_READS = 8;
 
 /** Collects bytes and cuts them into frames. */
@@ -44,7 +44,7 @@ export class Inbound {
     return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 
-  /** So many bytes came into `space`. */
+  /** Bytes came into `space`. */
   filled(count: number): void {
     const size = this.#buffer.length;
     const isFull = count === size - this.#end;

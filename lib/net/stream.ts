@@ -12,6 +12,7 @@ export interface ByteStream {
 
 /** What is known of a peer's certificate, where TLS asked for one and checked it. */
 export interface PeerCertificate {
+  /** CN of its subject, as EMQ X's `%C` has it. */
   readonly commonName: string;
   /** As EMQ X's `%d` has it. */
   readonly subject: string;

@@ -1,7 +1,7 @@
 /**
- * Fairness: a socket that always has data is served from microtasks and would starve timers, new
- * connections and quiet clients. After WORK_MS of work since the last pause, a connection whose read
- * filled its buffer waits for one shared timer. One a broker. Invariant: all who wait go on together.
+ * Fairness: a socket that always has data is served from microtasks and would starve timers, new connections and quiet
+ * clients. After WORK_MS of work since the last pause, a connection whose read filled its buffer waits for one shared
+ * timer. One per broker. Invariant: all who wait go on together.
  */
 
 const WORK_MS = 2;

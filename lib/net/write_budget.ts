@@ -1,6 +1,6 @@
 /**
- * What all connections of a broker have waiting to be written, and whom a publisher should wait for. One a
- * broker; Outbound counts into it. Invariant: `used` is the sum of all backlogs.
+ * What all connections of a broker have waiting to be written, and whom a publisher should wait for. One per broker;
+ * Outbound counts into it. Invariant: `used` is the sum of all backlogs.
  */
 
 /** Something that fills up, and that a publisher can wait for. */
@@ -9,7 +9,7 @@ export interface Pressed {
   isImpatient: boolean;
   /** How long a publisher waits, milliseconds. */
   readonly patience: number;
-  /** Resolves when there is room again, or nobody left to wait for. */
+  /** Resolves when there is room again, or no one left to wait for. */
   whenRoom(): Promise<void>;
 }
 

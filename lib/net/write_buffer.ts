@@ -1,7 +1,7 @@
 /**
  * What waits to be written on one connection: a growing buffer that frames are copied into, behind chunks that go by
- * reference. Invariants: bytes leave in the order they came; a chunk that was taken is touched no more; an empty
- * one holds no buffer.
+ * reference. Invariants: bytes leave in the order they came; a chunk that was taken is touched no more; an empty one
+ * holds no buffer.
  */
 import type { BufferPool } from "./buffer_pool.ts";
 
@@ -35,7 +35,7 @@ export class WriteBuffer {
     return at;
   }
 
-  /** Makes room for so many bytes, which the caller writes at once; returns where they begin. */
+  /** Makes room for bytes that the caller writes at once; returns where they begin. */
   reserve(size: number): number {
     const at = this.#length;
     if (at + size > this.bytes.length) this.#grow(at + size);

@@ -11,11 +11,15 @@ import type { ClientView, Logger, OutgoingMessage, PeerOptions } from "./types.t
 export interface PluginContext {
   /** The plugin's name as the configuration has it. */
   readonly name: string;
+  /** Who loads the plugin. */
   readonly side: "broker" | "client";
+  /** Midge's version, `0.1.0`. */
   readonly version: string;
+  /** Writes under `midge.plugins.NAME`. */
   readonly logger: Logger;
   /** Relative paths in options are relative to this folder, that of the configuration file. */
   readonly directory: string;
+  /** Of the whole broker or client. */
   readonly metrics: Metrics;
   /** Time, as the host has it; timers end with the plugin. Its functions need no `this`. */
   readonly clock: Clock;

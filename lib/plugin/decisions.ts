@@ -7,6 +7,7 @@ import type { ClientView } from "./types.ts";
 
 /** An answer of a deciding hook with more to say. */
 export interface Decision {
+  /** The answer; undefined: no opinion. */
   result: "allow" | "deny" | undefined;
   /** authenticate: the client skips publish, subscribe and receive checks. */
   superuser?: boolean;
@@ -28,6 +29,7 @@ export type Verdict = "allow" | "deny" | Decision | undefined;
 
 /** Asked at CONNECT. */
 export interface AuthenticateRequest {
+  /** Who wants to come in. */
   readonly client: ClientView;
   /** Borrowed: valid during the call; copy to keep. */
   readonly password: Uint8Array | undefined;
@@ -37,19 +39,28 @@ export interface AuthenticateRequest {
 
 /** Asked for each PUBLISH and for each filter of a SUBSCRIBE (verdicts are cached). */
 export interface AuthorizeRequest {
+  /** Who wants to. */
   readonly client: ClientView;
+  /** What the client wants to do. */
   readonly action: "publish" | "subscribe";
   /** The topic name, or the topic filter without its `$share/GROUP/` or `$queue/`. */
   readonly topic: string;
+  /** Of the message, or the QoS asked for. */
   readonly qos: QoS;
+  /** The RETAIN flag of the message; false for subscribe. */
   readonly retain: boolean;
+  /** Fires when the answer is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
 /** Asked for each delivery, of sources that have receive rules; answered from memory. */
 export interface ReceiveRequest {
+  /** Who would get the message. */
   readonly client: ClientView;
+  /** The topic name of the message. */
   readonly topic: string;
+  /** What the message was published with. */
   readonly qos: QoS;
+  /** What the message was published with. */
   readonly retain: boolean;
 }

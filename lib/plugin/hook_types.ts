@@ -125,6 +125,8 @@ export interface Hooks {
 
 /** A packet that came or went, decoded when `packet` is read. */
 export interface PacketEvent {
+  /** Undefined before CONNECT. */
   readonly clientId: string | undefined;
+  /** Valid during the call. */
   readonly packet: Packet;
 }

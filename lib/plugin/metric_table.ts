@@ -9,6 +9,7 @@ import type { AccessQuestion } from "./metrics.ts";
 export interface Metric {
   /** A counter rises from the start on, a gauge goes up and down. */
   readonly kind: "counter" | "gauge";
+  /** What it is counted or measured in. */
   readonly unit:
     | "bytes"
     | "packets"

@@ -30,7 +30,9 @@ export type AnswerCounts = { readonly [Name in keyof typeof ANSWER_METRICS]: num
 export interface SourceMetrics {
   /** The plugin's name. */
   readonly source: string;
+  /** What it was asked. */
   readonly question: AccessQuestion;
+  /** What it said. */
   readonly counts: AnswerCounts;
 }
 
@@ -55,5 +57,6 @@ export interface SourceHealth {
   readonly lastError: string | undefined;
   /** Questions since the start. */
   readonly answered: number;
+  /** Questions without an answer, since the start. */
   readonly failed: number;
 }

@@ -24,6 +24,7 @@ export interface PluginTraits {
 export interface Plugin<Options = unknown> extends PluginTraits {
   /** The short name people write in the configuration. */
   readonly name: string;
+  /** Of this interface. */
   readonly apiVersion: 1;
   /** Without it the plugin takes no options, and any option is an error. */
   readonly options?: OptionsSchema<Options>;
@@ -33,6 +34,7 @@ export interface Plugin<Options = unknown> extends PluginTraits {
 
 /** Checks a plugin's options: any Standard Schema (valibot, zod, arktype, ...) fits. */
 export interface OptionsSchema<Output> {
+  /** The one property that Standard Schema asks for. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

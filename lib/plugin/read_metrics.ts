@@ -13,7 +13,9 @@ import type { AccessMetrics, AnswerCounts, MetricName, Metrics } from "./metrics
 
 /** A value with what tells it apart from others of its row; no labels where there is one number only. */
 export interface Sample {
+  /** By the names of the row's labels. */
   readonly labels: Readonly<Record<string, string>>;
+  /** In the unit of the row. */
   readonly value: number;
 }
 
@@ -21,7 +23,9 @@ export interface Sample {
 export interface Reading {
   /** The path in Metrics: `bytesSent`, `access.cacheHits`, `access.sources.allow`. */
   readonly name: string;
+  /** The row. */
   readonly metric: Metric;
+  /** One for each combination of labels. */
   readonly samples: readonly Sample[];
   /** The sum of the samples. */
   readonly total: number;

@@ -13,6 +13,7 @@ export type Action = "publish" | "subscribe" | "receive";
 
 /** A read-only view of a client, alike before and after it is let in. */
 export interface ClientView {
+  /** Empty before CONNECT; then the client's own, or the one the broker chose. */
   readonly clientId: string;
   /** Undefined when CONNECT had none. */
   readonly username: string | undefined;
@@ -26,6 +27,7 @@ export interface ClientView {
   readonly transport: string;
   /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
   readonly protocolLevel: ProtocolLevel;
+  /** Does its session end with the connection? */
   readonly cleanSession: boolean;
   /** Seconds. */
   readonly keepAlive: number;
@@ -41,10 +43,13 @@ export interface ClientView {
 
 /** An application message as observers see it. */
 export interface MessageView {
+  /** What it was published to. */
   readonly topicName: string;
   /** Borrowed: valid during the call; copy to keep. */
   readonly payload: Uint8Array;
+  /** What it was published with. */
   readonly qos: QoS;
+  /** What it was published with. */
   readonly retain: boolean;
   /** Who sent it into the broker. */
   readonly origin: "client" | "broker";
@@ -52,9 +57,13 @@ export interface MessageView {
 
 /** A message to publish in the broker's own name. */
 export interface OutgoingMessage {
+  /** Without wildcards. */
   topicName: string;
+  /** A text is sent as UTF-8. */
   payload: Uint8Array | string;
+  /** Default 0. */
   qos?: QoS;
+  /** Default false. */
   retain?: boolean;
 }
 
@@ -74,18 +83,25 @@ export interface PeerOptions {
 
 /** An open listener. */
 export interface ListenerView {
+  /** Its name in the configuration. */
   readonly name: string;
+  /** `tcp`, ... */
   readonly type: string;
   /** `host:port` as bound, the port known also where 0 was asked for. */
   readonly address: string;
+  /** As bound. */
   readonly port: number;
 }
 
 /** Writes to the broker's log under the plugin's name. */
 export interface Logger {
+  /** Every event, for those who look for something. */
   debug(message: string, properties?: Record<string, unknown>): void;
+  /** What an operator may want to know. */
   info(message: string, properties?: Record<string, unknown>): void;
+  /** What ought to be looked after. */
   warn(message: string, properties?: Record<string, unknown>): void;
+  /** What went wrong. */
   error(message: string, properties?: Record<string, unknown>): void;
   /** Would a record of this level be written anywhere? */
   isEnabledFor(level: "debug" | "info" | "warning" | "error"): boolean;

@@ -1,6 +1,6 @@
 /**
- * Messages that wait for an absent or slow client, first in, first out, within limits. Invariant: `bytes` is the sum
- * of what is queued; a full queue refuses the newest.
+ * Messages that wait for an absent or slow client, first in, first out, within limits. Invariant: `bytes` is the sum of
+ * what is queued; a full queue refuses the newest.
  */
 import { Fifo } from "../fifo.ts";
 import type { QoS } from "../wire/packets.ts";
@@ -44,7 +44,7 @@ export class MessageQueue {
     return true;
   }
 
-  /** Would a message whose payload and topic name have so many bytes together pass no limit? */
+  /** Would a message pass no limit? `bytes`: payload and topic name together. */
   fits(bytes: number): boolean {
     const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
     return this.length < maxQueuedMessages &&

@@ -1,8 +1,7 @@
 /**
- * Retained messages that new subscriptions are still owed. Used by Session. Invariants: one replay a topic
- * filter, so that a client which subscribes again and again owes us no memory; what a filter matches is
- * looked up when its turn comes, and each message again when it is sent, so that none is older than
- * the topic's present one.
+ * Retained messages that new subscriptions are still owed. Invariants: one replay per topic filter, so that a client
+ * which subscribes again and again owes us no memory; what a filter matches is looked up when its turn comes, and each
+ * message again when it is sent, so that none is older than the topic's present one.
  */
 import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";

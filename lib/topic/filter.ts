@@ -1,7 +1,6 @@
 /**
  * Topic names and topic filters of MQTT 3.1.1, section 4.7: are they well formed, and how do the
- * sets of topic names they stand for relate? Called by the handlers of PUBLISH and SUBSCRIBE, by
- * access rules and by plugins (through mod.ts).
+ * sets of topic names they stand for relate?
  *
  * Invariant: pure, no regular expressions, time linear in the length of the arguments. Characters
  * are compared as they are, never normalized [MQTT-4.7.3-4]. The three relations expect valid

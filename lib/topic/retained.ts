@@ -1,7 +1,6 @@
 /**
- * Retained messages by topic name. Used by the broker: PUBLISH with RETAIN stores, SUBSCRIBE matches.
- * Pure: a message is any value. Invariants: one message a topic; a removed topic leaves no node behind;
- * matching walks with a stack of its own, never by recursion.
+ * Retained messages by topic name. Pure: a message is any value. Invariants: one message per topic; a
+ * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion.
  */
 
 class Node<M> {

@@ -1,8 +1,7 @@
 /**
  * Topic names by their bytes: what the hot path asks instead of decoding, validating and matching.
- * Used by the broker for every PUBLISH whose topic differs from the connection's last. Invariants: an
- * entry's topic name was valid when the entry was made; the cache holds at most MAX_ENTRIES, and the
- * oldest eighth goes when it is full.
+ * Invariants: an entry's topic name was valid when the entry was made; the cache holds at most
+ * MAX_ENTRIES, and the oldest eighth goes when it is full.
  */
 
 const MAX_ENTRIES = 16_384;

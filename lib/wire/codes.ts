@@ -63,6 +63,7 @@ export interface CloseReason {
 
 /** A reason whose code a packet can carry. */
 export interface CodedReason extends CloseReason {
+  /** What the packet says. */
   readonly code: ReasonCode;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The packets of MQTT 3.1.1 as plain objects. Produced by decode.ts, consumed by encode.ts, the
- * broker and the client. Invariant: a packet is data only; it knows nothing of sockets or sessions.
+ * The packets of MQTT 3.1.1 as plain objects. Invariant: a packet is data only; it knows nothing of sockets or
+ * sessions.
  *
- * Byte fields (`payload`, `password`, ...) of a *decoded* packet are borrowed views into the read
- * buffer, valid until the next read. Whoever keeps one copies it.
+ * Byte fields (`payload`, `password`, ...) of a *decoded* packet are borrowed views into the read buffer, valid until
+ * the next read. To keep one, copy it.
  */
 
 /** Quality of service level. */
@@ -47,78 +47,113 @@ export const PacketType = {
 
 /** The message that the broker publishes when a connection ends without DISCONNECT. */
 export interface Will {
+  /** Checked as that of a PUBLISH. */
   topicName: string;
+  /** Of a decoded CONNECT: borrowed. */
   payload: Uint8Array;
+  /** The QoS it is published with. */
   qos: QoS;
+  /** Is it published as a retained message? */
   retain: boolean;
 }
 
 /** CONNECT, section 3.1. */
 export interface ConnectPacket {
+  /** Tells it from the other packets. */
   type: "connect";
+  /** What the client speaks. */
   protocolLevel: ProtocolLevel;
+  /** Empty: the broker shall choose one. */
   clientId: string;
+  /** The session begins anew and ends with the connection. */
   cleanSession: boolean;
   /** Seconds; 0 turns keep-alive off. */
   keepAlive: number;
+  /** Absent: nothing is published for the client. */
   will?: Will | undefined;
+  /** Absent: the User Name Flag is 0. */
   username?: string | undefined;
+  /** Bytes, not text; borrowed. */
   password?: Uint8Array | undefined;
 }
 
 /** CONNACK, section 3.2. */
 export interface ConnackPacket {
+  /** Tells it from the other packets. */
   type: "connack";
+  /** The broker goes on with a session that it has kept. */
   sessionPresent: boolean;
+  /** 0: accepted. */
   returnCode: ReturnCode;
 }
 
 /** PUBLISH, section 3.3. `packetId` is 0 at QoS 0. */
 export interface PublishPacket {
+  /** Tells it from the other packets. */
   type: "publish";
+  /** Without wildcards. */
   topicName: string;
+  /** Of a decoded packet: borrowed. */
   payload: Uint8Array;
+  /** That of this delivery. */
   qos: QoS;
+  /** From a client: keep it. To a client: it was kept. */
   retain: boolean;
+  /** It was sent before. */
   dup: boolean;
+  /** 1 to 65,535; 0 at QoS 0. */
   packetId: number;
 }
 
 /** PUBACK, PUBREC, PUBREL, PUBCOMP and UNSUBACK: a packet id and nothing else. */
 export interface AckPacket {
+  /** Which of the five. */
   type: "puback" | "pubrec" | "pubrel" | "pubcomp" | "unsuback";
+  /** Of the packet that is acknowledged. */
   packetId: number;
 }
 
 /** One topic filter of a SUBSCRIBE with the QoS asked for. */
 export interface SubscriptionRequest {
+  /** As the client wrote it, `$share/GROUP/` included. */
   topicFilter: string;
+  /** The highest QoS that the client wants. */
   qos: QoS;
 }
 
 /** SUBSCRIBE, section 3.8. */
 export interface SubscribePacket {
+  /** Tells it from the other packets. */
   type: "subscribe";
+  /** 1 to 65,535; SUBACK repeats it. */
   packetId: number;
+  /** At least one, in order. */
   subscriptions: SubscriptionRequest[];
 }
 
 /** SUBACK, section 3.9: granted QoS or 0x80 for each filter, in order. */
 export interface SubackPacket {
+  /** Tells it from the other packets. */
   type: "suback";
+  /** That of the SUBSCRIBE. */
   packetId: number;
+  /** One per filter: the granted QoS, or 0x80. */
   returnCodes: number[];
 }
 
 /** UNSUBSCRIBE, section 3.10. */
 export interface UnsubscribePacket {
+  /** Tells it from the other packets. */
   type: "unsubscribe";
+  /** 1 to 65,535; UNSUBACK repeats it. */
   packetId: number;
+  /** At least one, as they were subscribed to. */
   topicFilters: string[];
 }
 
 /** PINGREQ, PINGRESP and DISCONNECT: the fixed header alone. */
 export interface BarePacket {
+  /** Which of the three. */
   type: "pingreq" | "pingresp" | "disconnect";
 }
 

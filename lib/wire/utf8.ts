@@ -1,6 +1,6 @@
 /**
- * UTF-8 encoded strings of MQTT, section 1.5.3: strict when read, length-prefixed when written.
- * Used by decode.ts and encode.ts. Invariant: U+FEFF is kept, nothing is replaced or stripped.
+ * UTF-8 encoded strings of MQTT, section 1.5.3: strict when read, length-prefixed when written. Invariant: U+FEFF is
+ * kept, nothing is replaced or stripped.
  */
 import { MalformedPacketError } from "./errors.ts";
 

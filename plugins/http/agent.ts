@@ -1,8 +1,8 @@
 /**
- * An HTTP/1.1 client that keeps connections open: just what asking a server for decisions needs. Made by the
- * plugin http. Neither fetch nor node:https would do (ARCHITECTURE.md, "Decisions, and why"). Invariants: a
- * connection carries one request at a time and is kept only behind a whole response; an attempt ends within
- * its time-out, and then nothing of it stays open.
+ * An HTTP/1.1 client that keeps connections open: just what asking a server for decisions needs. Neither
+ * fetch nor node:https would do (ARCHITECTURE.md, "Decisions, and why"). Invariants: a connection carries
+ * one request at a time and is kept only behind a whole response; an attempt ends within its time-out, and
+ * then nothing of it stays open.
  */
 import { type ByteStream, Deadline, SourceError, type TlsMaterial } from "../../sources.ts";
 import { dial } from "./dial.ts";
@@ -11,7 +11,7 @@ import { type HttpRequest, nameOf } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
 import { type Clock, messageOf } from "../../plugin.ts";
 
-/** An idle connection is closed after so many milliseconds. */
+/** An idle connection is closed after that many milliseconds. */
 const IDLE_MS = 30_000;
 const SWEEP_MS = 10_000;
 

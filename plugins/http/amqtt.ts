@@ -1,9 +1,9 @@
 /**
- * aMQTT's contrib.http in terms of our questions: `host`, `port`, `request_method`, `params_mode`, ... Used by the
- * plugin http. Invariant: the same requests as aMQTT sends, GETs with a JSON body included (its default).
+ * aMQTT's contrib.http in terms of our questions: `host`, `port`, `request_method`, `params_mode`, ... Invariant:
+ * the same requests as aMQTT sends, GETs with a JSON body included (its default).
  */
 import { type InferOutput, nullish, optional } from "valibot";
-import { choiceOption, type Subject } from "../../sources.ts";
+import { choiceOption, type SourceRequest } from "../../sources.ts";
 import { type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
@@ -124,6 +124,6 @@ function bracketed(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
-function plain(name: string, value: (subject: Subject) => string | number | null): Param {
+function plain(name: string, value: (subject: SourceRequest) => string | number | null): Param {
   return { name, value, hasPassword: false };
 }

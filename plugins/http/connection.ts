@@ -1,6 +1,6 @@
 /**
- * One connection to an HTTP server. Used by HttpAgent. Invariants: one request at a time; whatever goes wrong, and
- * a signal that fires, closes it.
+ * One connection to an HTTP server. Invariants: one request at a time; whatever goes wrong, and a signal that
+ * fires, closes it.
  */
 import { type ByteStream, SourceError, writeAll } from "../../sources.ts";
 import { ByteReader, EndOfStreamError } from "./reader.ts";

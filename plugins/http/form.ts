@@ -1,6 +1,6 @@
 /**
- * `auth_req`, `super_req`, `acl_req`: EMQ X's way of describing a question over HTTP. Used by the plugin http.
- * Invariant: what is read can be sent; parameters and methods are the guide's where none are given.
+ * `auth_req`, `super_req`, `acl_req`: EMQ X's way of describing a question over HTTP. Invariant: what is read
+ * can be sent; parameters and methods are the guide's where none are given.
  */
 import { type InferOutput, optional } from "valibot";
 import {

@@ -1,6 +1,6 @@
 /**
- * Lines and blocks of bytes from a stream. Used by the reader of responses, one for each connection. Invariant:
- * what was read but not asked for stays for the next call.
+ * Lines and blocks of bytes from a stream. Invariants: one per connection; what was read but not asked for
+ * stays for the next call.
  */
 import { type ByteStream, joined, SourceError } from "../../sources.ts";
 
@@ -31,7 +31,7 @@ export class ByteReader {
     return this.#received;
   }
 
-  /** Of those, how many nobody has asked for. */
+  /** Of those, how many were not asked for yet. */
   get buffered(): number {
     return this.#end - this.#start;
   }
@@ -47,7 +47,7 @@ export class ByteReader {
     }
   }
 
-  /** Exactly so many bytes, copied. */
+  /** Exactly that many bytes, copied. */
   async exactly(length: number): Promise<Uint8Array> {
     const result = new Uint8Array(length);
     for (let filled = 0; filled < length;) {

@@ -1,6 +1,6 @@
 /**
- * The bytes of one HTTP/1.1 request. Used by HttpConnection. Invariant: no value can end a header early: the
- * target is a URL's, and header names and values have been checked (headerProblem).
+ * The bytes of one HTTP/1.1 request. Invariant: no value can end a header early: the target is a URL's, and
+ * header names and values have been checked (headerProblem).
  */
 
 /** A request; `headers` are without Host, Content-Length and Connection, which follow from the rest. */

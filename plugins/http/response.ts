@@ -1,7 +1,7 @@
 /**
- * Reads one HTTP/1.1 response (RFC 9112). Called by HttpConnection. Strict, since what follows from it is who
- * may come in: whatever could be read in two ways is an error. Invariant: at most MAX_HEAD of head and
- * MAX_BODY of body are kept; a reader that may be used again stands exactly behind the response.
+ * Reads one HTTP/1.1 response (RFC 9112). Strict, since what follows from it is who may come in: whatever
+ * could be read in two ways is an error. Invariant: at most MAX_HEAD of head and MAX_BODY of body are kept; a
+ * reader that may be used again stands exactly behind the response.
  */
 import { joined, SourceError } from "../../sources.ts";
 import { type ByteReader } from "./reader.ts";

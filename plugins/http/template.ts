@@ -1,9 +1,8 @@
 /**
- * What a source is asked over HTTP: method, URL, parameters with placeholders, encoding. Made by the plugin http
- * from its options (form.ts, amqtt.ts). Invariant: values travel encoded, so no client id or user name adds
- * a parameter, a header or a request.
+ * What a source is asked over HTTP: method, URL, parameters with placeholders, encoding. Invariant: values
+ * travel encoded, so no client id or user name adds a parameter, a header or a request.
  */
-import type { Subject } from "../../sources.ts";
+import type { SourceRequest } from "../../sources.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** A parameter's value; null: there is none. */
@@ -12,7 +11,7 @@ export type ParamValue = string | number | boolean | null;
 /** One parameter. */
 export interface Param {
   readonly name: string;
-  value(subject: Subject): ParamValue;
+  value(subject: SourceRequest): ParamValue;
   /** Is the client's password in it? */
   readonly hasPassword: boolean;
 }
@@ -34,7 +33,7 @@ const CONTENT_TYPES = {
 };
 
 /** The request about a subject. */
-export function requestOf(form: QuestionForm, subject: Subject): HttpRequest {
+export function requestOf(form: QuestionForm, subject: SourceRequest): HttpRequest {
   const { method, encoding } = form;
   const params = form.params.map(({ name, value }) => [name, value(subject)] as const);
   if (encoding === "query") {

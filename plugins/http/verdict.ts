@@ -1,6 +1,6 @@
 /**
- * What a response means. Used by the plugin http. Invariant: whatever is not plainly a yes is no yes: an answer
- * that nobody described is a failure of the source.
+ * What a response means. Invariant: whatever is not plainly a yes is no yes: an answer that is not described is
+ * a failure of the source.
  */
 import { SourceError } from "../../sources.ts";
 import { isMapping, messageOf, type Verdict } from "../../plugin.ts";

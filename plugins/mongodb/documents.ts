@@ -1,6 +1,6 @@
 /**
- * What MongoDB's documents say, understood. Used by mongodb.ts. Invariant: a document that is not as it should be is
- * an error that names it, never taken for a no or a yes.
+ * What MongoDB's documents say, understood. Invariant: a document that is not as it should be is an error that names
+ * it, never taken for a no or a yes.
  */
 import {
   EVERYBODY,

@@ -1,7 +1,7 @@
 /**
- * The connections to MongoDB. Used by mongodb.ts. Invariants: the driver connects when the first question is asked,
- * and by itself again after a loss; every question ends after `queryTimeout` and the wait for a server after
- * `connectTimeout`, however the server hangs.
+ * The connections to MongoDB. Invariants: the driver connects when the first question is asked, and by itself again
+ * after a loss; every question ends after `queryTimeout` and the wait for a server after `connectTimeout`, however
+ * the server hangs.
  */
 import type { MongoClient, MongoClientOptions } from "mongodb";
 import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";
@@ -10,7 +10,7 @@ import { OutageWatch } from "./outage_watch.ts";
 import type { Filter } from "./selector.ts";
 
 /** How to reach the servers. Durations are in milliseconds. */
-export interface LinkOptions {
+export interface MongoLinkOptions {
   /** `unknown`: the servers say themselves what they are. */
   readonly type: "single" | "rs" | "sharded" | "unknown";
   readonly servers: readonly ServerAddress[];
@@ -33,7 +33,7 @@ export interface Query {
   readonly collection: string;
   readonly filter: Filter;
   readonly fields: readonly string[];
-  /** At most so many documents. */
+  /** At most that many documents. */
   readonly limit: number;
 }
 
@@ -49,11 +49,11 @@ const TEMPORARY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 /** A client of the driver, and another one once certificates were renewed. */
 export class MongodbLink {
   readonly #driver: Driver;
-  readonly #options: LinkOptions;
+  readonly #options: MongoLinkOptions;
   #client: MongoClient;
   #watch: OutageWatch;
 
-  private constructor(driver: Driver, options: LinkOptions) {
+  private constructor(driver: Driver, options: MongoLinkOptions) {
     this.#driver = driver;
     this.#options = options;
     this.#client = makeClient(driver, options);
@@ -61,7 +61,7 @@ export class MongodbLink {
   }
 
   /** Loads the driver; connects to nothing yet. */
-  static async open(options: LinkOptions): Promise<MongodbLink> {
+  static async open(options: MongoLinkOptions): Promise<MongodbLink> {
     return new MongodbLink(await import("mongodb"), options);
   }
 
@@ -99,7 +99,7 @@ export class MongodbLink {
   }
 }
 
-function makeClient(driver: Driver, options: LinkOptions): MongoClient {
+function makeClient(driver: Driver, options: MongoLinkOptions): MongoClient {
   return new driver.MongoClient(urlOf(options.servers), clientOptions(options));
 }
 
@@ -111,7 +111,7 @@ function urlOf(servers: readonly ServerAddress[]): string {
   return `mongodb://${hosts.join(",")}/`;
 }
 
-function clientOptions(options: LinkOptions): MongoClientOptions {
+function clientOptions(options: MongoLinkOptions): MongoClientOptions {
   const { type, username, password, connectTimeout, queryTimeout, tls } = options;
   return {
     appName: "midge",

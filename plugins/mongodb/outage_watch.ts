@@ -1,6 +1,6 @@
 /**
- * Tells at once that no server can be reached, where the driver would go on looking until its time is up. Used by
- * link.ts. Invariant: it speaks up only when every server that the driver knows has just failed.
+ * Tells at once that no server can be reached, where the driver would go on looking until its time is up.
+ * Invariant: it speaks up only when every server that the driver knows has just failed.
  */
 import type { MongoClient } from "mongodb";
 
@@ -29,7 +29,7 @@ export class OutageWatch {
       return await Promise.race([work, promise]);
     } finally {
       this.#waiting.delete(reject);
-      work.catch(() => {}); // nobody waits for it any more
+      work.catch(() => {}); // no one waits for it any more
     }
   }
 

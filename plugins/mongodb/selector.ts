@@ -1,7 +1,7 @@
 /**
- * What chooses documents: `username=%u, clientid=%c`, or a list of such texts of which one is enough. Used by
- * mongodb.ts. Invariants: a value is a placeholder as a whole or a literal, and always sent as a string, so that no
- * client's value can become an operator; a part that is not understood is refused when the configuration is read.
+ * What chooses documents: `username=%u, clientid=%c`, or a list of such texts of which one is enough. Invariants: a
+ * value is a placeholder as a whole or a literal, and always sent as a string, so that no client's value can become
+ * an operator; a part that is not understood is refused when the configuration is read.
  */
 import { placeholderValue } from "../../sources.ts";
 import { type ClientView, type OptionField, optionField } from "../../plugin.ts";

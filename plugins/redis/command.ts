@@ -1,6 +1,6 @@
 /**
- * A command of the configuration with placeholders: `HMGET mqtt_user:%u password`. Used by redis.ts. Invariant: the
- * text is split into arguments before anything is filled in, so that no value of a client can add an argument.
+ * A command of the configuration with placeholders: `HMGET mqtt_user:%u password`. Invariant: the text is split
+ * into arguments before anything is filled in, so that no value of a client can add an argument.
  */
 import { placeholderValue, Template } from "../../sources.ts";
 import { type ClientView, type OptionField, optionField } from "../../plugin.ts";

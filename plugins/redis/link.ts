@@ -1,14 +1,14 @@
 /**
- * The connections to Redis: one server, the master that sentinels name, or a cluster. Used by redis.ts. Invariants:
- * connections are made when somebody asks, and again when somebody asks after they were lost; nothing is sent on a
- * connection whose login or database was refused; a server that hangs is given up after `queryTimeout`.
+ * The connections to Redis: one server, the master that sentinels name, or a cluster. Invariants: connections are
+ * made when somebody asks, and again when somebody asks after they were lost; nothing is sent on a connection whose
+ * login or database was refused; a server that hangs is given up after `queryTimeout`.
  */
 import type { Cluster, Redis, RedisOptions } from "ioredis";
 import { type NodeTlsOptions, type ServerAddress, SourceError } from "../../sources.ts";
 import type { Arguments } from "./command.ts";
 
 /** How to reach the server. Durations are in milliseconds. */
-export interface LinkOptions {
+export interface RedisLinkOptions {
   readonly type: "single" | "sentinel" | "cluster";
   readonly servers: readonly ServerAddress[];
   /** The name of the master, for sentinels. */
@@ -36,17 +36,17 @@ type Client = Redis | Cluster;
 
 /** All connections, used in turn. */
 export class RedisLink {
-  readonly #options: LinkOptions;
+  readonly #options: RedisLinkOptions;
   readonly #lines: readonly Line[];
   #next = 0;
 
-  private constructor(options: LinkOptions, lines: readonly Line[]) {
+  private constructor(options: RedisLinkOptions, lines: readonly Line[]) {
     this.#options = options;
     this.#lines = lines;
   }
 
   /** Loads the driver; connects to nothing yet. */
-  static async open(options: LinkOptions): Promise<RedisLink> {
+  static async open(options: RedisLinkOptions): Promise<RedisLink> {
     const driver = await import("ioredis");
     // A cluster's client keeps a connection to each node by itself.
     const count = options.type === "cluster" ? 1 : options.pool;
@@ -76,12 +76,12 @@ export class RedisLink {
 /** A place in the pool: one connection at a time, or a cluster's. */
 class Line {
   readonly #driver: Driver;
-  #options: LinkOptions;
+  #options: RedisLinkOptions;
   #connection: Connection | undefined;
   /** All who wait share one attempt. */
   #connecting: Promise<Connection> | undefined;
 
-  constructor(driver: Driver, options: LinkOptions) {
+  constructor(driver: Driver, options: RedisLinkOptions) {
     this.#driver = driver;
     this.#options = options;
   }
@@ -92,7 +92,7 @@ class Line {
   }
 
   /** What is under way is asked again on the next connection. */
-  async use(options: LinkOptions): Promise<void> {
+  async use(options: RedisLinkOptions): Promise<void> {
     this.#options = options;
     await this.close();
   }
@@ -176,7 +176,7 @@ function isReply(error: Error): boolean {
   return error.name === "ReplyError";
 }
 
-function makeClient(driver: Driver, options: LinkOptions): Client {
+function makeClient(driver: Driver, options: RedisLinkOptions): Client {
   const { servers, masterName, tls } = options;
   const common = commonOptions(options);
   switch (options.type) {
@@ -202,7 +202,7 @@ function makeClient(driver: Driver, options: LinkOptions): Client {
   }
 }
 
-function commonOptions(options: LinkOptions): CommonOptions {
+function commonOptions(options: RedisLinkOptions): CommonOptions {
   const { username, password, tls } = options;
   return {
     lazyConnect: true,
@@ -225,7 +225,7 @@ function commonOptions(options: LinkOptions): CommonOptions {
   };
 }
 
-function sentinelOptions(options: LinkOptions): Partial<CommonOptions> {
+function sentinelOptions(options: RedisLinkOptions): Partial<CommonOptions> {
   const { sentinelUsername, sentinelPassword, tls, connectTimeout } = options;
   return {
     ...(sentinelUsername !== undefined && { sentinelUsername }),

@@ -1,6 +1,6 @@
 /**
- * What Redis answers, understood. Used by redis.ts. Invariant: an answer that is not what the command should give is
- * an error that names the key, never taken for a no or a yes.
+ * What Redis answers, understood. Invariant: an answer that is not what the command should give is an error that
+ * names the key, never taken for a no or a yes.
  */
 import {
   EVERYBODY,

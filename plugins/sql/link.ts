@@ -1,7 +1,7 @@
 /**
- * The connections to a SQL server: made when somebody asks, kept, and replaced when they are lost. Used by hooks.ts
- * and by `midge db`. Invariants: at most `pool` connections, each with one question at a time; a connection that
- * did not answer within `queryTimeout` is destroyed, so that nobody inherits a hung one; nothing outlives `close`.
+ * The connections to a SQL server: made when somebody asks, kept, and replaced when they are lost. Invariants: at
+ * most `pool` connections, each with one question at a time; a connection that did not answer within `queryTimeout`
+ * is destroyed, so that no question inherits a hung one; nothing outlives `close`.
  */
 import { Deadline, Limiter, type NodeTlsOptions, SourceError } from "../../sources.ts";
 import type {
@@ -58,7 +58,7 @@ export class SqlLink {
     return this.#places.run(signal, () => this.#query(statement, values));
   }
 
-  /** Other certificates from now on; nobody who is waiting for an answer loses it. */
+  /** Other certificates from now on; no question under way loses its answer. */
   useTls(tls: NodeTlsOptions): void {
     this.#options = { ...this.#options, tls };
     for (const connection of this.#busy) this.#outdated.add(connection);

@@ -1,6 +1,6 @@
 /**
- * The options of the plugins mysql and postgres. Used by them and by `midge db`. Invariant: names and defaults are
- * the guide's; `null` switches a query off.
+ * The options of the plugins mysql and postgres. Invariant: names and defaults are the guide's; `null` switches a
+ * query off.
  */
 import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {

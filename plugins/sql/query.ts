@@ -1,7 +1,7 @@
 /**
  * A query of the configuration with placeholders, `... where username = '%u'`, made into a statement with
- * parameters. Used by options.ts. Invariant: a client's values are bound, never part of the statement; a
- * placeholder counts outside of quotes and where it is all that quotes hold, and in no other text or comment.
+ * parameters. Invariant: a client's values are bound, never part of the statement; a placeholder counts
+ * outside of quotes and where it is all that quotes hold, and in no other text or comment.
  */
 import { placeholderValue } from "../../sources.ts";
 import type { ClientView } from "../../plugin.ts";

@@ -1,7 +1,7 @@
 /**
- * What a SQL server answers, understood: a password, a superuser, rules. Used by hooks.ts. Invariants: columns are
- * found by their names; an answer that is not what the query should give is an error that names the query and the
- * row, never taken for a no or a yes.
+ * What a SQL server answers, understood: a password, a superuser, rules. Invariants: columns are found by their
+ * names; an answer that is not what the query should give is an error that names the query and the row, never
+ * taken for a no or a yes.
  */
 import {
   EVERYBODY,

@@ -1,14 +1,14 @@
 /**
- * The sockets under the SQL drivers. Used by mysql.ts and postgres.ts. Both drivers end a connection by a farewell
- * that a hung server never answers; the socket is made here so that it can be destroyed at any time. Invariant: it
- * goes to its server, whatever host the driver names: that is then the name to find in the certificate.
+ * The sockets under the SQL drivers. Both drivers end a connection by a farewell that a hung server never answers;
+ * the socket is made here so that it can be destroyed at any time. Invariant: it goes to its server, whatever host
+ * the driver names: that is then the name to find in the certificate.
  */
 import { Socket } from "node:net";
 import { type ServerAddress, SourceError } from "../../sources.ts";
 import type { SqlLogin } from "./types.ts";
 import { messageOf } from "../../plugin.ts";
 
-/** A dead peer is noticed after so long, also while nobody asks. */
+/** A dead peer is noticed after this long, also while no one asks. */
 const KEEP_ALIVE_MS = 60_000;
 
 /** A socket to one server. */
@@ -24,7 +24,7 @@ export class ServerSocket extends Socket {
     this.#server = server;
     this._host = name;
     this.setKeepAlive(true, KEEP_ALIVE_MS);
-    // What happens after the driver has let go is nobody's trouble any more.
+    // What happens after the driver has let go is no one's trouble any more.
     this.on("error", (error) => this.#firstError ??= error);
   }
 

@@ -1,6 +1,5 @@
 /**
- * What MySQL and PostgreSQL have in common, and the few points in which they differ. Read by everything in this
- * folder, by the plugins mysql and postgres, and by `midge db`.
+ * What MySQL and PostgreSQL have in common, and the few points in which they differ. Invariant: types only.
  */
 import type { NodeTlsOptions, ServerAddress } from "../../sources.ts";
 

@@ -11,6 +11,7 @@ import {
   publish,
   pubrec,
   pubrel,
+  type RawPublish,
   suback,
   subscribe,
 } from "../support/raw_packets.ts";
@@ -48,6 +49,36 @@ Deno.test("acl_deny_action disconnect: PUBLISH closes the connection, without an
     await raw.expectClosed();
   }
 });
+
+const PERMITTED_BEFORE: [permitted: RawPublish, denied: RawPublish][] = [
+  [{ qos: 0 }, { qos: 1 }],
+  [{ qos: 1 }, { qos: 2 }],
+  [{ qos: 2 }, { qos: 0 }],
+  [{ qos: 0 }, { retain: true }],
+  [{ retain: true }, { qos: 0 }],
+  [{ qos: 1 }, { qos: 1, retain: true }],
+];
+
+for (const [permitted, denied] of PERMITTED_BEFORE) {
+  const names = [permitted, denied].map((one) => JSON.stringify(one)).join(", then ");
+  Deno.test(`a permit to publish is for one QoS and one RETAIN: ${names}`, async () => {
+    await using it = await ClockedBroker.start({}, {
+      authorize: ({ action, qos, retain }) =>
+        action === "publish" && qos === (denied.qos ?? 0) && retain === (denied.retain ?? false)
+          ? "deny"
+          : undefined,
+    });
+    const reader = await it.open("reader");
+    await reader.subscribed(["t", 0]);
+    const client = await it.open("c");
+    await client.publish("t", "permitted", permitted);
+    await reader.gets("permitted/0");
+    await client.publish("t", "denied", denied);
+    await client.publish("t", "permitted again", permitted);
+    await reader.gets("permitted again/0");
+    assertEquals(it.broker.metrics.messagesDropped.denied, 1);
+  });
+}
 
 Deno.test("acl_deny_action ignore: SUBSCRIBE gets 0x80 for the denied filters only", async () => {
   await using it = await ClockedBroker.start({}, DENIES);
@@ -392,6 +423,49 @@ Deno.test("reload: rules count at once, for publishing, living subscriptions and
   ]);
 });
 
+Deno.test("a source that fails at a reload takes no right away, but none goes over to another user", async () => {
+  let isBroken = false;
+  await using it = await ClockedBroker.start({}, {
+    authorize: () => {
+      if (isBroken) throw new Error("no database");
+      return "allow";
+    },
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["t", 1]);
+  isBroken = true;
+  await it.broker.reloadRules();
+  it.broker.publish({ topicName: "t", payload: "still", qos: 1 });
+  await alice.gets("still/1");
+  await alice.disconnect();
+  await it.keep("c", { username: "bob" });
+  assertEquals(it.broker.metrics.subscriptionsCount, 0);
+});
+
+for (const [milliseconds, wanted] of [[10, "ab.cd."], [11, "a.b.c.d."]] as const) {
+  Deno.test(`reload with ${milliseconds} ms of work per session: others have their turn after more than 10`, async () => {
+    const order: string[] = [];
+    const tick = () => {
+      order.push(".");
+      if (order.length < wanted.length) setTimeout(tick, 0);
+    };
+    let isReloading = false;
+    await using it = await ClockedBroker.start({}, {
+      authorize: ({ client }) => {
+        if (!isReloading) return undefined;
+        if (order.length === 0) setTimeout(tick, 0);
+        order.push(client.clientId);
+        it.clock.advance(milliseconds);
+        return undefined;
+      },
+    });
+    for (const name of ["a", "b", "c", "d"]) await (await it.open(name)).subscribed(["t", 0]);
+    isReloading = true;
+    await it.broker.reloadRules();
+    assertEquals(order.join("").padEnd(wanted.length, "."), wanted);
+  });
+}
+
 Deno.test("retained messages of a right that was taken away are not sent any more", async () => {
   const strict = inlinePlugin({ authorize: ({ topic }) => topic === "r/#" ? "deny" : undefined });
   await using it = await ClockedBroker.start({ max_inflight: 1 });
@@ -426,6 +500,37 @@ Deno.test("five failed logins of one user from one address: the sixth answer wai
     assertEquals(it.clock.timerCount, timerCount + 1);
     it.clock.advance(1);
     await client.expect(connack(false, 4));
+  }
+});
+
+Deno.test("clients without a username wait together, each address for itself", async () => {
+  await using it = await ClockedBroker.start({}, {
+    authenticate: ({ client }) => client.clientId === "good" ? "allow" : "deny",
+  });
+  for (let i = 0; i < 5; i++) {
+    const client = await it.dial();
+    await client.send(connect({ clientId: "bad" }));
+    await client.expect(connack(false, 5));
+  }
+  const { timerCount } = it.clock;
+  const good = await it.dial();
+  await good.send(connect({ clientId: "good" }));
+  await until(() => it.clock.timerCount > timerCount, "the delay");
+  it.clock.advance(1000);
+  await good.expect(connack(false, 0));
+});
+
+Deno.test("a good login takes the failures before it away", async () => {
+  await using it = await ClockedBroker.start({}, {
+    authenticate: ({ client }) => client.clientId === "good" ? "allow" : "deny",
+  });
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 4; i++) {
+      const client = await it.dial();
+      await client.send(connect({ clientId: "bad", username: "bob" }));
+      await client.expect(connack(false, 4));
+    }
+    await (await it.open("good", { username: "bob" })).disconnect();
   }
 });
 

@@ -128,6 +128,20 @@ Deno.test("authenticate and superuser: what each source said", async () => {
   assertEquals(countsOf(it, "auth_anonymous", "authenticate"), { ignore: 1 });
 });
 
+Deno.test("superuser: a yes counts as allow, a no as ignore, a failure as error", async () => {
+  const roots = inlinePlugin({
+    superuser({ client: { username } }) {
+      if (username === "broken") throw new Error("broken");
+      return username === "root";
+    },
+  });
+  await using it = await ClockedBroker.start({ plugins: { [roots]: null } });
+  for (const username of ["root", "alice", "bob", "broken", "carol"]) {
+    await it.open(username, { username });
+  }
+  assertEquals(countsOf(it, roots, "superuser"), { allow: 1, ignore: 3, error: 1 });
+});
+
 Deno.test("receive: once for each receiver and topic, not timed", async () => {
   const clock: { advance?: (milliseconds: number) => void } = {};
   const secret = inlinePlugin({

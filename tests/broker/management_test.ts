@@ -252,6 +252,15 @@ Deno.test("acl cache-clean: verdicts are asked for again, and denied subscriptio
   );
 });
 
+Deno.test("acl cache-clean: ended subscriptions are counted where there are receive rules too", async () => {
+  let verdict: "allow" | "deny" = "allow";
+  const source = inlinePlugin({ authorize: () => verdict, authorizeReceive: () => "allow" });
+  await using managed = await ManagedBroker.start({ plugins: { [source]: null } });
+  await (await managed.it.open("one")).subscribed(["a", 0], ["b", 0]);
+  verdict = "deny";
+  assertEquals(await managed.ask("acl cache-clean"), { clients: 1, endedSubscriptions: 2 });
+});
+
 Deno.test("acl cache-clean: what sources themselves remember is void", async () => {
   const seen: (number | undefined)[] = [];
   const source = inlinePlugin((context) => ({

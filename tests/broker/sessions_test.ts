@@ -101,6 +101,44 @@ Deno.test("a client that left while its authentication waited has no session", a
   assertEquals(it.broker.metrics.clientsDisconnected, 0);
 });
 
+Deno.test("resumed under another username: what is filtered out is dropped by name", async () => {
+  const dropped: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorizeReceive: ({ client }) => client.username === "alice" ? "allow" : "deny",
+    messageDropped: ({ clientId, message, reason }) =>
+      void dropped.push(`${clientId} ${message.topicName} ${reason}`),
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["#", 1]);
+  it.broker.publish({ topicName: "under way", payload: "x", qos: 1 });
+  await alice.take();
+  await alice.drop();
+  it.broker.publish({ topicName: "queued", payload: "x", qos: 1 });
+  const bob = await it.keep("c", { username: "bob" });
+  await bob.nothing();
+  assertEquals(dropped.sort(), ["c queued receive denied", "c under way receive denied"]);
+});
+
+Deno.test("resumed under another username: the question is that of the SUBSCRIBE", async () => {
+  const questions: unknown[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorize: ({ client, action, topic, qos, retain }) => {
+      questions.push([client.username, action, topic, qos, retain]);
+      return undefined;
+    },
+  });
+  const alice = await it.keep("c", { username: "alice" });
+  await alice.subscribed(["a", 0], ["$share/g/b", 2]);
+  await alice.disconnect();
+  await it.keep("c", { username: "bob" });
+  assertEquals(questions, [
+    ["alice", "subscribe", "a", 0, false],
+    ["alice", "subscribe", "b", 2, false],
+    ["bob", "subscribe", "a", 0, false],
+    ["bob", "subscribe", "b", 2, false],
+  ]);
+});
+
 Deno.test("resumed under another username: subscriptions are asked about, the queue is filtered", async () => {
   const unsubscribed: string[] = [];
   await using it = await ClockedBroker.start({}, {
@@ -179,6 +217,45 @@ Deno.test("a superuser's session that an ordinary client resumes is asked about 
   }
   await bob.gets("open/1");
   await bob.nothing();
+});
+
+Deno.test("a superuser's session that the same user resumes without that right is asked about again", async () => {
+  let superuser = true;
+  const questions: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authenticate: () => ({ result: "allow", superuser }),
+    authorize: ({ topic }) => {
+      questions.push(topic);
+      return topic === "private" ? "deny" : undefined;
+    },
+  });
+  const before = await it.keep("c", { username: "root" });
+  await before.subscribed(["private", 1], ["open", 1]);
+  await before.disconnect();
+  const still = await it.keep("c", { username: "root" });
+  await still.disconnect();
+  assertEquals(questions, [], "a superuser is not asked about");
+  superuser = false;
+  const after = await it.keep("c", { username: "root" });
+  assert(after.sessionPresent);
+  assertEquals(questions, ["private", "open"]);
+  for (const topicName of ["private", "open"]) {
+    it.broker.publish({ topicName, payload: topicName, qos: 1 });
+  }
+  await after.gets("open/1");
+  await after.nothing();
+});
+
+Deno.test("a session that its own user resumes with the same rights is not asked about again", async () => {
+  const questions: string[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorize: ({ topic }) => void questions.push(topic),
+  });
+  const before = await it.keep("c", { username: "alice" });
+  await before.subscribed(["t", 1]);
+  await before.disconnect();
+  assert((await it.keep("c", { username: "alice" })).sessionPresent);
+  assertEquals(questions, ["t"]);
 });
 
 Deno.test("session_expiry_interval ends a session, its subscriptions and its queue", async () => {

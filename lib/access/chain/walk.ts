@@ -28,10 +28,13 @@ export interface CountedSource {
 
 /** One source's answer, as an explanation shows it. */
 export interface Step {
+  /** The plugin's name. */
   readonly source: string;
+  /** What it said. */
   readonly answer: AnswerKind;
   /** The rule, row or line, or what failed. */
   readonly because: string | undefined;
+  /** How long it took. */
   readonly microseconds: number;
 }
 

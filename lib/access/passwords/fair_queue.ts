@@ -1,7 +1,7 @@
 /**
- * Runs one task after the other, taking turns between keys: whoever queues a thousand tasks delays
- * only itself. PasswordVerifier uses it with client addresses as keys. Invariant: at most one task
- * runs, at most `maxWaiting` wait, and every promise settles.
+ * Runs one task after the other, taking turns between keys, so that a key with a thousand tasks
+ * delays only itself. Invariant: at most one task runs, at most `maxWaiting` wait, and every
+ * promise settles.
  */
 
 /** A task was turned away, or turned out, because too many wait. */
@@ -69,7 +69,7 @@ export class FairQueue {
     if (++this.#count > this.#maxWaiting) this.#turnOutOne();
   }
 
-  /** The newest task of whoever has most waiting goes. */
+  /** The newest task of the key with most waiting goes. */
   #turnOutOne(): void {
     let longest: [string, Entry[]] | undefined;
     for (const candidate of this.#waiting) {

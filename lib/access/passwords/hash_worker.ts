@@ -1,7 +1,7 @@
 /**
  * The main thread's end of worker.ts: starts the worker at the first call and ends it when it was idle
- * for a while, for it costs 13 MB. Called by PasswordVerifier, one call at a time. Invariant: every
- * call settles, also when the worker dies.
+ * for a while, for it costs 13 MB. Invariant: one call at a time, and every call settles, also when
+ * the worker dies.
  */
 import type { HashJob, HashReply, HashRequest } from "./worker.ts";
 

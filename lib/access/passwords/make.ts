@@ -1,6 +1,6 @@
 /**
- * New passwords for database rows, as a `password_hash` option says: the other direction of spec.ts. Used by
- * `midge db`. Invariant: what is made here, spec.ts verifies.
+ * New passwords for database rows, as a `password_hash` option says: the other direction of spec.ts.
+ * Invariant: what is made here, spec.ts verifies.
  */
 import { Buffer } from "node:buffer";
 import { createHash, pbkdf2, randomBytes } from "node:crypto";

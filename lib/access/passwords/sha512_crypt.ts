@@ -1,6 +1,6 @@
 /**
- * sha512-crypt (`$6$`), Ulrich Drepper's specification of 2007: the algorithm alone. Called by
- * slow_hashes.ts, which gives it its SHA-512. Invariant: pure; it neither parses hashes nor chooses salts.
+ * sha512-crypt (`$6$`), Ulrich Drepper's specification of 2007: the algorithm alone. SHA-512 is handed in.
+ * Invariant: pure; it neither parses hashes nor chooses salts.
  */
 
 /** SHA-512 of the input; the 64 bytes returned are not written to afterwards. */

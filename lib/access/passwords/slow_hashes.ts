@@ -1,7 +1,7 @@
 /**
- * Verifies and makes the hashes that block the thread they are computed on. Imported by worker.ts
- * alone, so that WebAssembly is loaded only there. Invariant: comparisons take the same time
- * wherever two digests differ.
+ * Verifies and makes the hashes that block the thread they are computed on. Invariants: it runs in
+ * the worker, so that WebAssembly is loaded only there; comparisons take the same time wherever two
+ * digests differ.
  */
 import { randomBytes } from "node:crypto";
 import { argon2d, argon2i, argon2id, bcrypt, createSHA512 } from "hash-wasm";
@@ -92,7 +92,7 @@ async function verifyBcrypt(
 }
 
 async function verifyArgon2(password: Uint8Array, stored: Argon2Hash): Promise<boolean> {
-  if (password.length === 0) return false; // hash-wasm refuses it, and nobody should have it
+  if (password.length === 0) return false; // hash-wasm refuses it, and no one should have it
   const argon2 = { i: argon2i, d: argon2d, id: argon2id }[stored.variant];
   const digest = await argon2({
     password,

@@ -1,7 +1,7 @@
 /**
  * The `password_hash` option of the database sources, in EMQ X's syntax: how to compare a password with
- * what a row holds. Used by mysql, postgres, redis and mongodb. Invariant: a text that is not
- * understood is refused when the configuration is read, never taken for `plain`.
+ * what a row holds. Invariant: a text that is not understood is refused when the configuration is read,
+ * never taken for `plain`.
  */
 import { createHash, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";

@@ -1,7 +1,6 @@
 /**
- * Reads stored password hashes: which scheme, which cost. Called by the verifier, by the worker and
- * by sources that want to report an unusable line before anybody logs in. Invariant: what parses here
- * can be verified here, in bounded time; an error message never holds any part of a hash.
+ * Reads stored password hashes: which scheme, which cost. Invariant: what parses here can be verified
+ * here, in bounded time; an error message never holds any part of a hash.
  */
 import { SHA512_CRYPT_DEFAULT_ROUNDS } from "./sha512_crypt.ts";
 
@@ -15,18 +14,25 @@ export type StoredHash =
 
 /** `$argon2id$v=19$m=19456,t=2,p=1$SALT$DIGEST`. */
 export interface Argon2Hash {
+  /** Tells it from the other schemes. */
   scheme: "argon2";
+  /** Which of the three functions. */
   variant: "i" | "d" | "id";
   /** KiB. */
   memory: number;
+  /** Passes over the memory. */
   iterations: number;
+  /** Lanes. */
   parallelism: number;
+  /** Decoded. */
   salt: Uint8Array;
+  /** Decoded. */
   digest: Uint8Array;
 }
 
 /** A hash of an unknown scheme, a damaged one, or one that would take minutes. */
 export class UnsupportedHashError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "UnsupportedHashError";
 }
 

@@ -1,7 +1,7 @@
 /**
  * Remembers for a few minutes which password was right for which slow hash, so that a device that
- * reconnects does not pay again. Used by PasswordVerifier. Invariant: holds no password and no hash, only
- * HMACs of both together under a key that lives and dies with the process; a changed hash is another entry.
+ * reconnects does not pay again. Invariant: holds no password and no hash, only HMACs of both together
+ * under a key that lives and dies with the process; a changed hash is another entry.
  */
 import { createHmac, randomBytes } from "node:crypto";
 

@@ -1,7 +1,6 @@
 /**
- * The one place where passwords are checked against stored hashes. Used by auth_file, by the database
- * sources (through spec.ts) and by `midge passwd`. Invariant: the event loop never waits for a slow hash;
- * those go one at a time to a worker, clients' addresses in turn.
+ * The one place where passwords are checked against stored hashes. Invariant: the event loop never waits
+ * for a slow hash; those go one at a time to a worker, clients' addresses in turn.
  */
 import { createHash, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
@@ -55,6 +54,7 @@ export class PasswordVerifier implements Disposable {
   readonly #verified: VerifiedLogins;
   #disposed = false;
 
+  /** Starts no worker; the first slow hash does. */
   constructor(options: PasswordVerifierOptions = {}) {
     this.#queue = new FairQueue(options.maxWaiting ?? 1024);
     this.#worker = new HashWorker(options.idleTimeout ?? 10_000);
@@ -106,6 +106,7 @@ export class PasswordVerifier implements Disposable {
     this.#verified.clear();
   }
 
+  /** Ends the worker. What is being verified is rejected. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -1,6 +1,6 @@
 /**
- * The thread that computes slow password hashes. Started by HashWorker; answers every request with one
- * reply of the same id, in order. A compiled binary needs this file embedded (`--include`).
+ * The thread that computes slow password hashes. A compiled binary needs this file embedded
+ * (`--include`). Invariant: every request is answered with one reply of the same id, in order.
  */
 import { makeSlowHash, type SlowScheme, verifySlowHash } from "./slow_hashes.ts";
 import { messageOf } from "../../user_error.ts";

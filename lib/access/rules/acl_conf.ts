@@ -1,5 +1,5 @@
 /**
- * EMQ X's acl.conf, versions 4 and 5, to rules. Called by rule_file.ts and for the default rules.
+ * EMQ X's acl.conf, versions 4 and 5, to rules.
  *
  *   {allow | deny, all}.
  *   {allow | deny, Who, Action, Topics}.

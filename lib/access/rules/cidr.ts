@@ -1,24 +1,24 @@
 /**
- * Internet addresses and networks of access rules. Called by the readers of rules, which need an
- * error for a malformed network, and by matching, for which an address that is none matches nothing.
+ * Internet addresses and networks of access rules. A malformed network is an error when a rule is
+ * read; an address that is none matches nothing.
  *
  * Invariant: `::ffff:a.b.c.d` is the same as `a.b.c.d`, in peers' addresses and in rules; an IPv4
  * network holds no other IPv6 address, and the other way round.
  */
 
 /** An address as 32-bit words, unsigned, the most significant first: one for IPv4, four for IPv6. */
-export type Address = readonly number[];
+export type IpAddress = readonly number[];
 
 /** A range of addresses with a common prefix. */
 export interface Network {
   /** With every bit behind the prefix 0. */
-  readonly base: Address;
+  readonly base: IpAddress;
   /** 0 to 32, or 0 to 128. */
   readonly prefixLength: number;
 }
 
 /** Reads an address as sockets report it, a zone (`%eth0`) left out; undefined when it is none. */
-export function parseAddress(text: string): Address | undefined {
+export function parseAddress(text: string): IpAddress | undefined {
   const zone = text.indexOf("%");
   const bare = zone < 0 ? text : text.slice(0, zone);
   return bare.includes(":") ? unmapped(parseIpv6(bare)) : parseIpv4(bare);
@@ -40,7 +40,7 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /** Is the address within the network? */
-export function networkContains(network: Network, address: Address): boolean {
+export function networkContains(network: Network, address: IpAddress): boolean {
   if (address.length !== network.base.length) return false;
   return network.base.every((word, index) =>
     word === maskWord(address[index]!, network.prefixLength - 32 * index)
@@ -48,7 +48,7 @@ export function networkContains(network: Network, address: Address): boolean {
 }
 
 /** The address with every bit behind the prefix 0. */
-export function maskAddress(address: Address, prefixLength: number): Address {
+export function maskAddress(address: IpAddress, prefixLength: number): IpAddress {
   return address.map((word, index) => maskWord(word, prefixLength - 32 * index));
 }
 
@@ -61,7 +61,7 @@ export function plainAddress(text: string): string {
   return [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255].join(".");
 }
 
-function networkOf(words: Address, prefixLength: number): Network {
+function networkOf(words: IpAddress, prefixLength: number): Network {
   const mapped = prefixLength >= 96 ? unmapped(words)! : words;
   const length = mapped.length < words.length ? prefixLength - 96 : prefixLength;
   return { base: maskAddress(mapped, length), prefixLength: length };
@@ -74,12 +74,12 @@ function maskWord(word: number, bits: number): number {
 }
 
 /** IPv4 inside `::ffff:0:0/96` as IPv4. */
-function unmapped(words: Address | undefined): Address | undefined {
+function unmapped(words: IpAddress | undefined): IpAddress | undefined {
   const isMapped = words?.length === 4 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
   return isMapped ? [words[3]!] : words;
 }
 
-function parseIpv4(text: string): Address | undefined {
+function parseIpv4(text: string): IpAddress | undefined {
   const parts = text.split(".", 5);
   if (parts.length !== 4) return undefined;
   let word = 0;
@@ -98,7 +98,7 @@ function parseDecimal(text: string, most: number): number | undefined {
   return value <= most ? value : undefined;
 }
 
-function parseIpv6(text: string): Address | undefined {
+function parseIpv6(text: string): IpAddress | undefined {
   const halves = text.split("::", 3);
   if (halves.length > 2) return undefined;
   const head = parseGroups(halves[0]!, halves.length === 1);

@@ -1,6 +1,6 @@
 /**
- * Where rules from EMQ X 4 mean something else here. Called when an acl.conf is read, so that whoever
- * moves over is told. Invariant: a word of warning only; nothing is changed.
+ * Where rules from EMQ X 4 mean something else here, for people who move over. Invariant: a word of
+ * warning only; nothing is changed.
  */
 import type { Rule } from "./rule.ts";
 import type { RuleTopic } from "./rule_topic.ts";

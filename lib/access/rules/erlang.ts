@@ -1,7 +1,7 @@
 /**
- * Reads Erlang terms from text, as `file:consult` does: what EMQ X's acl.conf is written in. Called
- * by acl_conf.ts. Invariant: every term knows where it stands; the first thing that is no term ends
- * the reading with its line and column.
+ * Reads Erlang terms from text, as `file:consult` does: what EMQ X's acl.conf is written in.
+ * Invariant: every term knows where it stands; the first thing that is no term ends the reading
+ * with its line and column.
  */
 
 /** Where something stands in the text. */

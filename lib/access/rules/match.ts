@@ -1,5 +1,5 @@
 /**
- * Does one rule apply to one request? Called by rule_set.ts for the rules that its index gives.
+ * Does one rule apply to one request?
  *
  * Topic names (publish, receive) are matched as the broker matches subscriptions. A SUBSCRIBE's
  * filter is compared as `acl_wildcards` says: with `strict` an allow must cover every topic that the
@@ -7,7 +7,7 @@
  * were a topic name. Under both a leading wildcard never means topics that begin with `$`.
  */
 import { filterCovers, filterMatches, filtersIntersect } from "../../topic/filter.ts";
-import { type Address, networkContains, parseAddress, plainAddress } from "./cidr.ts";
+import { type IpAddress, networkContains, parseAddress, plainAddress } from "./cidr.ts";
 import {
   includesAction,
   type Rule,
@@ -27,9 +27,10 @@ import {
 } from "./rule_topic.ts";
 
 /** A client as rules see it; what has to be worked out is worked out once, when first asked for. */
-export class Subject {
+export class MatchedClient {
+  /** Whose values are filled in. */
   readonly client: RuleClient;
-  #address: Address | undefined | null = null;
+  #address: IpAddress | undefined | null = null;
   /** Null: there is no value that may be filled in. */
   readonly #values = new Map<PlaceholderField, string | null>();
 
@@ -38,7 +39,7 @@ export class Subject {
   }
 
   /** Undefined when the peer has no internet address. */
-  get address(): Address | undefined {
+  get address(): IpAddress | undefined {
     if (this.#address === null) this.#address = parseAddress(this.client.address);
     return this.#address;
   }
@@ -70,15 +71,15 @@ function rawValue(client: RuleClient, field: PlaceholderField): string | undefin
 }
 
 /** A request with all that is worked out once for all rules. */
-export class Question {
+export class MatchedRequest {
   readonly request: RuleRequest;
-  readonly subject: Subject;
+  readonly subject: MatchedClient;
   readonly #wildcards: WildcardMode;
   #prefix: string | undefined;
 
   constructor(request: RuleRequest, wildcards: WildcardMode) {
     this.request = request;
-    this.subject = new Subject(request.client);
+    this.subject = new MatchedClient(request.client);
     this.#wildcards = wildcards;
   }
 
@@ -98,10 +99,10 @@ export class Question {
 export type Relation = "matches" | "covers" | "intersects";
 
 /** Is this rule's permission the answer? */
-export function ruleApplies(rule: Rule, question: Question): boolean {
-  const { request, subject } = question;
+export function ruleApplies(rule: Rule, matched: MatchedRequest): boolean {
+  const { request, subject } = matched;
   if (!includesAction(rule.action, request.action) || !conditionsHold(rule, request)) return false;
-  return whoMatches(rule.who, subject) && topicsMatch(rule, question);
+  return whoMatches(rule.who, subject) && topicsMatch(rule, matched);
 }
 
 function conditionsHold(rule: Rule, request: RuleRequest): boolean {
@@ -111,7 +112,7 @@ function conditionsHold(rule: Rule, request: RuleRequest): boolean {
 }
 
 /** Is the client one of those that a rule is about? */
-export function whoMatches(who: Who, subject: Subject): boolean {
+export function whoMatches(who: Who, subject: MatchedClient): boolean {
   switch (who.kind) {
     case "all":
       return true;
@@ -140,16 +141,16 @@ function patternText(field: "user" | "clientid" | "ip", client: RuleClient): str
   return field === "clientid" ? client.clientId : plainAddress(client.address);
 }
 
-function topicsMatch(rule: Rule, question: Question): boolean {
-  const relation = question.relation(rule.permission);
+function topicsMatch(rule: Rule, matched: MatchedRequest): boolean {
+  const relation = matched.relation(rule.permission);
   for (const topic of rule.topics) {
-    if (topicMatches(topic, relation, question)) return true;
+    if (topicMatches(topic, relation, matched)) return true;
   }
   return false;
 }
 
-function topicMatches(topic: RuleTopic, relation: Relation, question: Question): boolean {
-  const asked = question.request.topic;
+function topicMatches(topic: RuleTopic, relation: Relation, matched: MatchedRequest): boolean {
+  const asked = matched.request.topic;
   switch (topic.kind) {
     case "all":
       return true;
@@ -159,11 +160,11 @@ function topicMatches(topic: RuleTopic, relation: Relation, question: Question):
         (relation === "intersects" && !hasWildcard(topic.topic) &&
           filterMatches(asked, topic.topic));
     case "filter":
-      return mayRelate(topic.prefix, relation, question) &&
+      return mayRelate(topic.prefix, relation, matched) &&
         filterRelates(topic.filter, asked, relation);
     case "template": {
-      if (!mayRelate(topic.prefix, relation, question)) return false;
-      const filter = fillTemplate(topic.parts, question.subject.value);
+      if (!mayRelate(topic.prefix, relation, matched)) return false;
+      const filter = fillTemplate(topic.parts, matched.subject.value);
       return filter !== undefined && filterRelates(filter, asked, relation);
     }
   }
@@ -172,11 +173,11 @@ function topicMatches(topic: RuleTopic, relation: Relation, question: Question):
 function mayRelate(
   prefix: readonly TemplatePart[],
   relation: Relation,
-  question: Question,
+  matched: MatchedRequest,
 ): boolean {
   const meets = relation === "intersects";
-  const text = meets ? question.prefix : question.request.topic;
-  return hasPrefix(text, prefix, question.subject.value, meets);
+  const text = meets ? matched.prefix : matched.request.topic;
+  return hasPrefix(text, prefix, matched.subject.value, meets);
 }
 
 function filterRelates(filter: string, asked: string, relation: Relation): boolean {

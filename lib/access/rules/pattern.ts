@@ -36,7 +36,10 @@ export class Pattern {
   readonly #states: readonly State[];
   readonly #start: number;
 
-  /** @throws PatternError for what is malformed, not known here, or too large */
+  /**
+   * Compiles a pattern.
+   * @throws PatternError for what is malformed, not known here, or too large
+   */
   constructor(source: string) {
     this.source = source;
     const builder = new Builder(source);

@@ -1,6 +1,6 @@
 /**
- * Reads the regular expressions of access rules into a tree. Called by pattern.ts alone, which says
- * what is known. Invariant: what is not understood is refused with its place, never taken literally.
+ * Reads the regular expressions of access rules into a tree. pattern.ts says what is known.
+ * Invariant: what is not understood is refused with its place, never taken literally.
  */
 
 /** A regular expression that cannot be used: what, and at which character (from 1). */

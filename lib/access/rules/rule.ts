@@ -1,6 +1,5 @@
 /**
  * The one model of an access rule, whatever it was read from: acl.conf, YAML, a database's row.
- * Made by the readers (acl_conf.ts, yaml_rules.ts, ...), evaluated by match.ts and rule_set.ts.
  * Invariant: data only and complete: names, networks, patterns and topics are checked when it is made.
  */
 import type { Action, ClientView } from "../../plugin/types.ts";
@@ -12,7 +11,7 @@ import type { RuleTopic } from "./rule_topic.ts";
 /** What a rule can know of a client. */
 export type RuleClient = Pick<ClientView, "clientId" | "username" | "address" | "certificate">;
 
-/** Whom a rule is about. An empty `and` is everybody, an empty `or` nobody. */
+/** Whom a rule is about. An empty `and` is everybody, an empty `or` is no one. */
 export type Who =
   | { readonly kind: "all" }
   /** Compared as they are. A client without a username is no `user`. */
@@ -31,9 +30,13 @@ export type RuleAction = "publish" | "subscribe" | "pubsub" | "receive";
 
 /** If `who` does `action` with one of `topics`, the answer is `permission`. */
 export interface Rule {
+  /** The answer where the rule fits. */
   readonly permission: "allow" | "deny";
+  /** Whom it is about. */
   readonly who: Who;
+  /** What they do. */
   readonly action: RuleAction;
+  /** One of these must fit. */
   readonly topics: readonly RuleTopic[];
   /** Undefined: any QoS. For subscribe it is the QoS asked for. */
   readonly qos?: readonly QoS[] | undefined;
@@ -47,11 +50,15 @@ export interface Rule {
 
 /** What is to be decided. */
 export interface RuleRequest {
+  /** Who wants it. */
   readonly client: RuleClient;
+  /** What is wanted. */
   readonly action: Action;
   /** A topic name; for subscribe a topic filter without `$share/GROUP/` or `$queue/`. */
   readonly topic: string;
+  /** Of the message; for subscribe the QoS asked for. */
   readonly qos: QoS;
+  /** The message's RETAIN flag; false for subscribe. */
   readonly retain: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A file of access rules, by its extension, and the rules there are without one. Called by plugins
- * through mod.ts. Invariant: all or nothing; a file with nothing but comments is valid and has no rules.
+ * A file of access rules, by its extension, and the rules there are without one. Invariant: all or
+ * nothing; a file with nothing but comments is valid and has no rules.
  */
 import { UserError } from "../../user_error.ts";
 import { parseAclConf } from "./acl_conf.ts";

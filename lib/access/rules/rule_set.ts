@@ -1,14 +1,13 @@
 /**
  * An ordered list of rules, ready to decide: the first rule from the top that applies is the answer.
- * Held by every source that has its rules in memory.
  *
  * Rules about certain users, client ids or networks are found through an index, so that thousands of
  * them cost a look-up; the others are tried in order. Invariant: the index only leaves out rules that
  * cannot apply, so the answer is that of walking the whole list.
  */
 import type { Action } from "../../plugin/types.ts";
-import { type Address, maskAddress, type Network } from "./cidr.ts";
-import { Question, ruleApplies, type Subject } from "./match.ts";
+import { type IpAddress, maskAddress, type Network } from "./cidr.ts";
+import { type MatchedClient, MatchedRequest, ruleApplies } from "./match.ts";
 import {
   includesAction,
   type Rule,
@@ -19,12 +18,15 @@ import {
 
 /** The answer, and the rule that gave it. */
 export interface RuleDecision {
+  /** The rule's permission. */
   readonly result: "allow" | "deny";
+  /** The first rule that fits. */
   readonly rule: Rule;
 }
 
 /** Rules in order, with their index. Immutable: a reload makes a new one. */
 export class RuleSet {
+  /** As they were given, in order. */
   readonly rules: readonly Rule[];
   /** Does any rule speak of receive? If not, deliveries need not be asked about. */
   readonly hasReceiveRules: boolean;
@@ -34,6 +36,7 @@ export class RuleSet {
   readonly usesRetain: boolean;
   readonly #indexes: Readonly<Record<Action, RuleIndex>>;
 
+  /** Makes the index: costs time and memory in proportion to the rules. */
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
     this.hasReceiveRules = rules.some((rule) => rule.action === "receive");
@@ -48,7 +51,7 @@ export class RuleSet {
 
   /** The first rule from the top that applies; undefined when none does. */
   decide(request: RuleRequest, wildcards: WildcardMode): RuleDecision | undefined {
-    const question = new Question(request, wildcards);
+    const question = new MatchedRequest(request, wildcards);
     const candidates = new Ascending(this.#indexes[request.action].candidates(question.subject));
     for (;;) {
       const position = candidates.take();
@@ -83,7 +86,7 @@ class RuleIndex {
   }
 
   /** Lists of positions that together hold every rule about this client, and perhaps others. */
-  candidates(subject: Subject): readonly (readonly number[])[] {
+  candidates(subject: MatchedClient): readonly (readonly number[])[] {
     const { username, clientId } = subject.client;
     const lists: (readonly number[] | undefined)[] = [this.#anybody];
     if (username !== undefined) lists.push(this.#users.get(username));
@@ -150,7 +153,7 @@ function append(list: number[], position: number): void {
   if (list.at(-1) !== position) list.push(position);
 }
 
-function addressKey(address: Address): string {
+function addressKey(address: IpAddress): string {
   return address.join();
 }
 

@@ -1,6 +1,5 @@
 /**
- * The topics of access rules, with placeholders for what is known of the client. Made by the readers
- * of rules, filled in by match.ts.
+ * The topics of access rules, with placeholders for what is known of the client.
  *
  * Invariant: a client's value never widens a right. A value stands for (a part of) one level; one
  * that is missing, empty, has `/`, `+`, `#` or U+0000, or would make the topic begin with `$`, makes

@@ -1,6 +1,5 @@
 /**
- * Midge's own form of rules, plain values from YAML or from `new Broker({...})`, to rules. Called by
- * rule_file.ts and by plugins whose options hold rules.
+ * Midge's own form of rules, plain values from YAML or from `new Broker({...})`, to rules.
  *
  *   {permission: deny, user: [u1, u2], action: publish, topics: ["a/%c/#", {eq: "#"}], qos: [1, 2]}
  *

@@ -20,11 +20,13 @@ import { messageOf } from "../../user_error.ts";
 export interface SourceConfig {
   /** Milliseconds for a whole decision. */
   readonly timeout: number;
+  /** What a failed question answers: a denial, or nothing. */
   readonly on_error: "deny" | "ignore";
   /** Milliseconds that an authorization is remembered; 0: not at all. */
   readonly cache_ttl: number;
   /** Questions answered at a time; the others wait. */
   readonly concurrency: number;
+  /** How often and when a question is asked again. */
   readonly retry: RetryPolicy;
 }
 
@@ -44,12 +46,14 @@ const NO_RETRY: RetryPolicy = { times: 0, interval: 0, backoff: 1 };
 export class AccessSource {
   /** The one that is asked. */
   readonly server: ServerState;
+  /** What people see of it. */
   readonly health: HealthMonitor;
   readonly #context: PluginContext;
   readonly #config: SourceConfig;
   readonly #limiter: Limiter;
   readonly #closing = new AbortController();
 
+  /** Asks nothing yet; `config` holds what SOURCE_OPTIONS read. */
   constructor(context: PluginContext, config: SourceConfig) {
     this.#context = context;
     this.#config = config;
@@ -124,7 +128,7 @@ export class AccessSource {
     }
   }
 
-  /** Nobody gets an answer any more. */
+  /** No one gets an answer any more. */
   close(): void {
     this.#closing.abort(new SourceError("the plugin is being stopped"));
   }

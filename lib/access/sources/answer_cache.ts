@@ -1,6 +1,6 @@
 /**
- * A source's remembered answers, shared by all clients. Used by Questions. Invariants: at most MAX_ANSWERS, the
- * oldest goes first; an answer is gone when its time has passed, also when the clock was set back.
+ * A source's remembered answers, shared by all clients. Invariants: at most MAX_ANSWERS, the oldest goes first; an
+ * answer is gone when its time has passed, also when the clock was set back.
  */
 import { BoundedMap } from "../../bounded_map.ts";
 

@@ -21,7 +21,10 @@ import type { RetryPolicy } from "./retry.ts";
 export interface DatabaseQuestion<Bound, Answer> {
   /** The client's values; undefined where one that is needed is missing, so that nothing can be found. */
   readonly bind: (client: ClientView) => Bound | undefined;
-  /** @throws {SourceError} with `isTransport` when the server, not the answer, is the trouble */
+  /**
+   * Asks the server; ends when the signal fires.
+   * @throws {SourceError} with `isTransport` when the server, not the answer, is the trouble
+   */
   readonly ask: (bound: Bound, signal: AbortSignal) => Promise<Answer>;
 }
 
@@ -37,7 +40,9 @@ export interface PasswordQuestion<Bound>
 
 /** The three questions; what is absent is switched off. */
 export interface DatabaseQuestions<Bound> {
+  /** Which password belongs to a user. Absent: the source does not authenticate. */
   readonly password?: PasswordQuestion<Bound> | undefined;
+  /** Is a user a superuser? Absent: the source does not know superusers. */
   readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
   /** In the order in which they are tried. Undefined: nothing is said about this client. */
   readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
@@ -71,6 +76,7 @@ export class DatabaseSource<Bound> {
   readonly #superusers: Questions<boolean>;
   readonly #rules: Questions<RuleSet | undefined>;
 
+  /** Asks nothing yet. */
   constructor(context: PluginContext, config: DatabaseConfig) {
     this.#source = new AccessSource(context, { ...config, retry: RETRY });
     this.#breaker = config.hasParts ? undefined : new Breaker(this.#source.server);
@@ -97,7 +103,7 @@ export class DatabaseSource<Bound> {
     };
   }
 
-  /** Nobody gets an answer any more. */
+  /** No one gets an answer any more. */
   close(): void {
     this.#source.close();
     this.#verifier.dispose();

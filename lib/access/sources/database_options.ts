@@ -1,6 +1,6 @@
 /**
- * The options that the database plugins share. Used by mysql, postgres, redis and mongodb beside SOURCE_OPTIONS.
- * Invariant: what comes out is ready to use: milliseconds, hosts with ports, a password check.
+ * The options that the database plugins share. Invariant: what comes out is ready to use: milliseconds, hosts with
+ * ports, a password check.
  */
 import { nullish } from "valibot";
 import { parsePasswordHash, type PasswordCheck } from "../passwords/spec.ts";
@@ -10,7 +10,9 @@ import { messageOf } from "../../user_error.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
+  /** Name or address, without brackets. */
   readonly host: string;
+  /** TCP port. */
   readonly port: number;
 }
 

@@ -1,7 +1,6 @@
 /**
- * One end for everything that a decision waits for. Made by AccessSource for each decision and by connections for
- * each attempt; `using` ends it. Invariant: the signal fires at the latest when the time is up, and nothing
- * stays registered after disposal.
+ * One end for everything that a decision waits for. `using` ends it. Invariant: the signal fires at the latest when the
+ * time is up, and nothing stays registered after disposal.
  */
 import { SourceError } from "./error.ts";
 import type { Clock } from "../../clock.ts";
@@ -15,8 +14,9 @@ export class Deadline implements Disposable {
   readonly #onAbort = (event: Event) => this.#follow(event.target as AbortSignal);
 
   /**
+   * Runs from now on.
    * @param what Says in the error what took too long: `no answer`.
-   * @param parents Whoever does not want the answer any more.
+   * @param parents Those that may give the answer up.
    */
   constructor(
     clock: Pick<Clock, "after">,
@@ -36,16 +36,18 @@ export class Deadline implements Disposable {
     this.#cancelTimer = clock.after(milliseconds, late);
   }
 
+  /** Fires at the end of the time, or when the caller's own signal does. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** What the work gives, or the reason why nobody waits for it any longer. */
+  /** What the work gives, or the reason why no one waits for it any longer. */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.signal.aborted) return Promise.reject(this.signal.reason);
     return orAborted(work(this.signal), this.signal);
   }
 
+  /** Stops the timer. */
   [Symbol.dispose](): void {
     this.#cancelTimer();
     for (const parent of this.#parents) parent.removeEventListener("abort", this.#onAbort);

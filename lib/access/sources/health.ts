@@ -19,11 +19,13 @@ export class HealthMonitor {
   #lastLine = -Infinity;
   #isDownSaid = false;
 
+  /** Tells `server` of every answer and failure. */
   constructor(context: Pick<PluginContext, "clock" | "logger">, server: ServerState) {
     this.#context = context;
     this.#server = server;
   }
 
+  /** All of it, as `health` hooks report it. */
   get view(): SourceHealth {
     return { ...this.#server.view, answered: this.#answered, failed: this.#failed };
   }

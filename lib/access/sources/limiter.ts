@@ -1,23 +1,26 @@
 /**
- * Bounds how many questions a source answers at once. Used by AccessSource, one for each. Invariants: first come,
- * first served; whoever stops waiting leaves no trace; a place is given back exactly once.
+ * Bounds how many questions a source answers at once. Invariants: first come, first served; a question that stops
+ * waiting leaves no trace; a place is given back exactly once.
  */
 import { orAborted } from "../../wait.ts";
 
-/** So many at a time, the others wait. */
+/** A limited number at a time, the others wait. */
 export class Limiter {
   readonly #limit: number;
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
+  /** That many may run at once. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** How many run now. */
   get running(): number {
     return this.#running;
   }
 
+  /** How many wait for a place. */
   get waiting(): number {
     return this.#waiting.size;
   }

@@ -1,7 +1,4 @@
-/**
- * The options that all sources share. Used by the packaged plugins mysql, postgres, redis, mongodb and http.
- * Invariant: what comes out is ready to use: milliseconds, numbers in range.
- */
+/** The options that all sources share. Invariant: what comes out is ready to use: milliseconds, numbers in range. */
 import {
   check,
   type InferOutput,
@@ -19,6 +16,18 @@ import {
   optionField,
   optionsOf,
 } from "../../config/plugin_options.ts";
+
+/**
+ * Names and fields.
+ * @internal
+ */
+type Fields = ObjectEntries;
+
+/**
+ * What a mapping of fields gives.
+ * @internal
+ */
+type Section<Entries extends Fields> = InferOutput<ObjectSchema<Entries, undefined>>;
 
 /** A whole number from `least` on. */
 export function countOption(least: number): OptionField<number> {
@@ -45,7 +54,7 @@ export const textOption: OptionField<string> = optionField(
 );
 
 /** A time to wait, in milliseconds once read; 0 would mean never to wait at all. */
-export const waitOption = pipe(
+export const waitOption: OptionField<number> = pipe(
   durationOption,
   check((value) => value > 0, "expected a duration above 0"),
 );
@@ -54,9 +63,9 @@ export const waitOption = pipe(
  * `optionsOf` for options below the top: their keys may be spelled with hyphens too. (At the top the
  * loader sees to that.)
  */
-export function sectionOf<const Entries extends ObjectEntries>(
+export function sectionOf<const Entries extends Fields>(
   entries: Entries,
-): OptionField<InferOutput<ObjectSchema<Entries, undefined>>> {
+): OptionField<Section<Entries>> {
   const known = Object.keys(entries);
   const read = transform((value: unknown) => isMapping(value) ? respelled(value, known) : value);
   return pipe(unknown(), read, optionsOf(entries));

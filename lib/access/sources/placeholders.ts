@@ -1,18 +1,20 @@
 /**
- * The guide's placeholders, %u and the others, in requests to a source. Used by the plugins that ask a server.
- * Invariant: values are looked up, never read again for placeholders, so a client id `%P` stays a client id.
- * (Placeholders in the topics of rules are another matter: lib/access/rules/rule_topic.ts.)
+ * The guide's placeholders, %u and the others, in requests to a source. Invariant: values are looked up, never read
+ * again for placeholders, so a client id `%P` stays a client id. (Placeholders in the topics of rules are another
+ * matter: lib/access/rules/rule_topic.ts.)
  */
 import { plainAddress } from "../rules/cidr.ts";
 import type { ClientView } from "../../plugin/types.ts";
 
 /** What a request is about. */
-export interface Subject {
+export interface SourceRequest {
+  /** Whose values are filled in. */
   readonly client: ClientView;
   /** At CONNECT only. */
   readonly password?: string | undefined;
   /** In authorizations only. */
   readonly action?: "publish" | "subscribe";
+  /** `%t` of a publish or a subscribe. */
   readonly topic?: string;
 }
 
@@ -24,7 +26,7 @@ export const ACL_PLACEHOLDERS = `${CLIENT_PLACEHOLDERS}Atm`;
 const ACCESS_NUMBERS = { subscribe: "1", publish: "2" };
 
 /** The value of `%letter`; undefined where there is none. */
-export function placeholderValue(letter: string, subject: Subject): string | undefined {
+export function placeholderValue(letter: string, subject: SourceRequest): string | undefined {
   const { client, password, action, topic } = subject;
   switch (letter) {
     case "u":
@@ -61,7 +63,7 @@ export class Template {
     this.#parts = parts;
   }
 
-  /** @param letters The placeholders that count; any other `%` stands for itself. */
+  /** Takes a text apart; only these letters are placeholders, any other `%` stands for itself. */
   static parse(text: string, letters: string = ACL_PLACEHOLDERS): Template {
     return new Template(text.split(new RegExp(`%([${letters}])`)));
   }
@@ -75,7 +77,7 @@ export class Template {
    * The text with its values; a missing one is empty. Undefined when the template is one placeholder and
    * nothing else, and its value is missing.
    */
-  fill(subject: Subject): string | undefined {
+  fill(subject: SourceRequest): string | undefined {
     const [before, letter, behind] = this.#parts;
     if (this.#parts.length === 3 && before === "" && behind === "") {
       return placeholderValue(letter!, subject);

@@ -19,6 +19,7 @@ interface Shared<T> {
 
 /** What questions need of their source. */
 export interface QuestionContext {
+  /** Answers grow old by it. */
   readonly clock: Pick<Clock, "now">;
   /** Rises when earlier answers are void. */
   readonly answersGeneration?: number | undefined;
@@ -30,7 +31,7 @@ export class Questions<T> {
   readonly #underWay = new Map<string, Shared<T>>();
   readonly #answers: AnswerCache<T>;
 
-  /** @param ttl milliseconds that an answer is remembered; 0: not at all */
+  /** Remembers an answer for `ttl` milliseconds; 0: not at all. */
   constructor(context: QuestionContext, ttl: number) {
     this.#context = context;
     this.#answers = new AnswerCache(ttl);

@@ -1,6 +1,6 @@
 /**
- * Asking again when a connection failed. Used by AccessSource. Invariant: an answer is final, whatever it says;
- * only a failed transport is tried again, with growing pauses, and never after the signal has fired.
+ * Asking again when a connection failed. Invariant: an answer is final, whatever it says; only a failed transport is
+ * tried again, with growing pauses, and never after the signal has fired.
  */
 import { SourceError } from "./error.ts";
 import type { Clock } from "../../clock.ts";
@@ -12,7 +12,7 @@ export interface RetryPolicy {
   readonly times: number;
   /** Milliseconds before the second attempt. */
   readonly interval: number;
-  /** Each further pause is so many times as long as the one before. */
+  /** Each further pause is longer than the one before by this factor. */
   readonly backoff: number;
 }
 

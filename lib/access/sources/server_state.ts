@@ -26,15 +26,18 @@ export class ServerState {
   #lastError: string | undefined;
   #outage: Outage | undefined;
 
+  /** Unknown until the first answer. */
   constructor(clock: Pick<Clock, "now" | "epoch">) {
     this.#clock = clock;
     this.#since = clock.epoch();
   }
 
+  /** Did the last question fail? */
   get isDown(): boolean {
     return this.#name === "down";
   }
 
+  /** What people see of it. */
   get view(): Pick<SourceHealth, "state" | "since" | "lastError"> {
     return { state: this.#name, since: this.#since, lastError: this.#lastError };
   }

@@ -2,22 +2,33 @@
  * `tls: {cafile, certfile, keyfile, server_name, verify}`, the same for every source. Invariant: certificates are
  * checked unless `verify: false` says otherwise; a file that cannot be used is an error that names it.
  */
-import { check, type InferOutput, nullish, optional, pipe } from "valibot";
+import { check, nullish, optional, pipe } from "valibot";
 import { messageOf, problemsOf, UserError } from "../../user_error.ts";
 import { resolve } from "../../config/paths.ts";
-import { pathOption, switchOption } from "../../config/plugin_options.ts";
+import { type OptionField, pathOption, switchOption } from "../../config/plugin_options.ts";
 import type { PluginContext } from "../../plugin/context.ts";
 import { sectionOf, textOption } from "./options.ts";
 
+/** `tls` as it was given. */
+export interface TlsOptions {
+  /** Authorities (PEM) to trust in place of those that come with the platform. */
+  readonly cafile?: string | undefined;
+  /** What the server asks of us: our certificate (PEM, with its chain). */
+  readonly certfile?: string | undefined;
+  /** The certificate's key (PEM). */
+  readonly keyfile?: string | undefined;
+  /** The name to ask for and to check, where it is not the host's. */
+  readonly server_name?: string | undefined;
+  /** Is the server's certificate checked? Default true. */
+  readonly verify: boolean;
+}
+
 /** The schema of `tls`. */
-export const tlsOption = pipe(
+export const tlsOption: OptionField<TlsOptions> = pipe(
   sectionOf({
-    /** Authorities (PEM) to trust in place of those that everybody trusts. */
     cafile: optional(pathOption),
-    /** What the server asks of us: our certificate (PEM, with its chain) and key. */
     certfile: optional(pathOption),
     keyfile: optional(pathOption),
-    /** The name to ask for and to check, where it is not the host's. */
     server_name: optional(textOption),
     verify: nullish(switchOption, true),
   }),
@@ -27,15 +38,17 @@ export const tlsOption = pipe(
   ),
 );
 
-/** `tls` as it was given. */
-export type TlsOptions = InferOutput<typeof tlsOption>;
-
 /** PEM texts, and how to check. */
 export interface TlsMaterial {
+  /** PEM: trust these authorities only. Undefined: those that come with the platform. */
   readonly authority: string | undefined;
+  /** PEM: our certificate with its chain. */
   readonly cert: string | undefined;
+  /** PEM: its key. */
   readonly key: string | undefined;
+  /** The name to ask for and to check, where it is not the host's. */
   readonly serverName: string | undefined;
+  /** Is the server's certificate checked? */
   readonly verify: boolean;
 }
 
@@ -43,9 +56,13 @@ export interface TlsMaterial {
 export type NodeTlsOptions = {
   /** PEM: these authorities and no others. To add everybody's would need --allow-sys=ca (Deno 2.9). */
   readonly ca?: string;
+  /** PEM, with its chain. */
   readonly cert?: string;
+  /** PEM. */
   readonly key?: string;
+  /** For SNI and for the check of the certificate. */
   readonly servername?: string;
+  /** False: any certificate will do. */
   readonly rejectUnauthorized: boolean;
 };
 

@@ -20,7 +20,12 @@ import type { AccessReport } from "../../manage/access_report.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 
 /** How a reload ended: a line for each change, and for each thing that was not reloaded. */
-export type ReloadResult = ResultOf<"reload">;
+export interface ReloadResult {
+  /** What is different now. */
+  readonly changes: readonly string[];
+  /** What was there before holds. */
+  readonly problems: readonly string[];
+}
 
 /** What only the owner of the core can do or knows. */
 export interface Control {

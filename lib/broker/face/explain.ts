@@ -30,6 +30,7 @@ export type ImaginedClient =
 export interface ExplainRequest {
   /** The client id of a session, or a client that might come. */
   readonly client: string | ImaginedClient;
+  /** What the client wants to do. */
   readonly action: Action;
   /** A topic name; for subscribe a topic filter as clients write it, `$share/GROUP/` included. */
   readonly topic: string;

@@ -45,6 +45,7 @@ export class Broker implements AsyncDisposable {
   readonly #host: PluginHost;
   readonly #listeners: Listeners;
   readonly #admin: Admin;
+  /** Counters and gauges, read when a property is read. */
   readonly metrics: Metrics;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
@@ -184,6 +185,7 @@ export class Broker implements AsyncDisposable {
     await this.#admin.accept(stream, peer, "embedded");
   }
 
+  /** The same as `stop`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -1,6 +1,6 @@
 /**
  * What `midge ctl` does for each of its commands: asks the broker, prints the answer for people, or as JSON. Invariant:
- * with --json a result is one object, a listing an object a line.
+ * with --json a result is one object, a listing an object per line.
  */
 import type { ManagementAddress } from "../../manage/client.ts";
 import type { ArgsOf, ListingName, ResultName, ResultOf, RowOf } from "../../manage/commands.ts";
@@ -47,7 +47,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   clients: {
     operands: [],
-    help: "the connected clients; with --json an object a line",
+    help: "the connected clients; with --json an object per line",
     run: (asked) => listRows(asked, "clients", {}, clientTable),
   },
   kick: {

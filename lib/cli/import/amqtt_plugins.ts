@@ -1,6 +1,6 @@
 /**
- * aMQTT's plugins and their options as Midge's. Made by amqtt.ts, one for an import. Invariant: every plugin
- * of the file is written, or noted with what its absence means.
+ * aMQTT's plugins and their options as Midge's. Invariant: every plugin of the file is written, or noted
+ * with what its absence means.
  */
 import { UserError } from "../../user_error.ts";
 import { isMapping, underscored } from "../../config/keys.ts";

@@ -1,7 +1,6 @@
 /**
  * What an import gathers: the new configuration, where each of its keys comes from, and what could not be
- * carried over. Filled by the importers (mosquitto.ts, emqx.ts, amqtt.ts), printed by lib/cli/import.ts.
- * Invariant: nothing is dropped in silence; a key is either set or noted.
+ * carried over. Invariant: nothing is dropped in silence; a key is either set or noted.
  */
 
 /** A value that YAML can hold. */

@@ -22,7 +22,7 @@ export type OnFrame = (header: number, buffer: Uint8Array, body: number) => void
 const FILTERS_PER_PACKET = 200;
 
 /** Reads frames, and writes at once or through the outbox. */
-export class Connection {
+export class LoadConnection {
   readonly #socket: ByteStream;
   readonly #outbox: Outbox;
   readonly #buffer: Uint8Array<ArrayBuffer>;
@@ -36,8 +36,12 @@ export class Connection {
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
-  static async open(target: Target, clientId: string, bufferSize = 65536): Promise<Connection> {
-    const connection = new Connection(await target.dial(), bufferSize, target.takesAtOnce === true);
+  static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
+    const connection = new LoadConnection(
+      await target.dial(),
+      bufferSize,
+      target.takesAtOnce === true,
+    );
     await connection.write(connectFrame((target.prefix ?? "") + clientId, target));
     await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
     return connection;
@@ -141,7 +145,7 @@ export class Connection {
  * @returns true for a PUBLISH
  */
 export function acknowledge(
-  subscriber: Connection,
+  subscriber: LoadConnection,
   header: number,
   buffer: Uint8Array,
   body: number,

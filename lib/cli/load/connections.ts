@@ -1,5 +1,5 @@
 /** How fast a broker lets clients in: connections opened sixteen at a time and kept open to the end. */
-import { Connection } from "./connection.ts";
+import { LoadConnection } from "./connection.ts";
 import type { Target } from "./target.ts";
 import { Times } from "./percentiles.ts";
 import type { Measured } from "./run.ts";
@@ -14,13 +14,13 @@ export async function openConnections(
   count: number,
   progress?: (opened: number) => void,
 ): Promise<Measured> {
-  const opened: Connection[] = [];
+  const opened: LoadConnection[] = [];
   const times = new Times();
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < count; i = next++) {
       const start = performance.now();
-      opened.push(await Connection.open(target, `connection${i}`, SMALL_BUFFER));
+      opened.push(await LoadConnection.open(target, `connection${i}`, SMALL_BUFFER));
       times.add(performance.now() - start);
       progress?.(opened.length);
     }

@@ -1,5 +1,5 @@
 /** One publisher, many subscribers, as fast as the broker takes it: the rate is that of deliveries. */
-import { acknowledge, Connection } from "./connection.ts";
+import { acknowledge, LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
 import { batchOf, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
@@ -26,7 +26,7 @@ export async function runFanout(options: LoadOptions, shape: FanoutShape): Promi
     bufferFor(shape.size),
     (subscriber) => subscriber.subscribe(["bench/fan/#"], shape.qos),
   );
-  const publisher = await Connection.open(options.target, "pub");
+  const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
   const frame = publishFrame("bench/fan/out", shape.qos, shape.size);
   const publish = shape.qos === 0
@@ -41,8 +41,8 @@ export async function runFanout(options: LoadOptions, shape: FanoutShape): Promi
 
 function inBatches(
   load: Run,
-  publisher: Connection,
-  subscribers: readonly Connection[],
+  publisher: LoadConnection,
+  subscribers: readonly LoadConnection[],
   frame: Uint8Array,
 ): () => Promise<void> {
   for (const subscriber of subscribers) load.count(subscriber);
@@ -53,8 +53,8 @@ function inBatches(
 
 function acknowledged(
   load: Run,
-  publisher: Connection,
-  subscribers: readonly Connection[],
+  publisher: LoadConnection,
+  subscribers: readonly LoadConnection[],
   frame: Uint8Array,
   size: number,
 ): () => Promise<void> {

@@ -2,7 +2,7 @@
  * How long a message takes from before the publisher's write to after the subscriber's read: one message at a
  * time, the next when it has arrived and is acknowledged.
  */
-import { acknowledge, Connection } from "./connection.ts";
+import { acknowledge, LoadConnection } from "./connection.ts";
 import { bufferFor } from "./open.ts";
 import type { Target } from "./target.ts";
 import { Header, packetIdOffset, publishFrame } from "./frames.ts";
@@ -27,9 +27,9 @@ export async function timeMessages(
 ): Promise<Measured> {
   const { qos, size, messages, warmUp } = shape;
   const topic = "bench/latency";
-  const subscriber = await Connection.open(target, "latency-sub", bufferFor(size));
+  const subscriber = await LoadConnection.open(target, "latency-sub", bufferFor(size));
   await subscriber.subscribe([topic], qos);
-  const publisher = await Connection.open(target, "latency-pub");
+  const publisher = await LoadConnection.open(target, "latency-pub");
   const stopwatch = new Stopwatch(publisher, subscriber, publishFrame(topic, qos, size), shape);
   const times = new Times();
   try {
@@ -48,7 +48,7 @@ export async function timeMessages(
 
 /** Sends one message and waits for it. */
 class Stopwatch {
-  readonly #publisher: Connection;
+  readonly #publisher: LoadConnection;
   readonly #frame: Uint8Array;
   readonly #qos: number;
   readonly #packetIdAt: number;
@@ -60,8 +60,8 @@ class Stopwatch {
   #failure: Error | undefined;
 
   constructor(
-    publisher: Connection,
-    subscriber: Connection,
+    publisher: LoadConnection,
+    subscriber: LoadConnection,
     frame: Uint8Array,
     { qos, size }: LatencyShape,
   ) {
@@ -102,7 +102,7 @@ class Stopwatch {
     this.#frame[this.#packetIdAt + 1] = this.#packetId & 0xff;
   }
 
-  #afterRead(connection: Connection): void {
+  #afterRead(connection: LoadConnection): void {
     connection.flush();
     if (this.#missing === 0) this.#wake?.();
   }

@@ -1,5 +1,5 @@
 /** Opens many connections. Invariant: a broker is not asked for more than a few at once. */
-import { Connection } from "./connection.ts";
+import { LoadConnection } from "./connection.ts";
 import type { Target } from "./target.ts";
 
 /** Connections that are opened at the same time. */
@@ -19,13 +19,13 @@ export async function openAll(
   name: string,
   count: number,
   bufferSize?: number,
-  first?: (connection: Connection, index: number) => Promise<void>,
-): Promise<Connection[]> {
-  const opened = new Array<Connection>(count);
+  first?: (connection: LoadConnection, index: number) => Promise<void>,
+): Promise<LoadConnection[]> {
+  const opened = new Array<LoadConnection>(count);
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < count; i = next++) {
-      const connection = await Connection.open(target, `${name}${i}`, bufferSize);
+      const connection = await LoadConnection.open(target, `${name}${i}`, bufferSize);
       opened[i] = connection;
       await first?.(connection, i);
     }

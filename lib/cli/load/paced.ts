@@ -3,7 +3,7 @@
  * Every message carries its time, and latencies are counted from when it was due, not from when a late
  * generator sent it.
  */
-import { acknowledge, type Connection } from "./connection.ts";
+import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
 import { Header, packetIdOffset, publishFrame } from "./frames.ts";
 import type { PairsShape } from "./pairs.ts";
@@ -44,7 +44,7 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
 
 function receive(
   load: Run,
-  subscriber: Connection,
+  subscriber: LoadConnection,
   times: Times,
   countFrom: number,
   size: number,
@@ -61,7 +61,7 @@ function receive(
 }
 
 /** Ends the publisher's half of QoS 2. */
-function answer(load: Run, publisher: Connection): void {
+function answer(load: Run, publisher: LoadConnection): void {
   const reading = publisher.consume((header, buffer, body) => {
     if (header >> 4 === Header.PUBREC >> 4) publisher.pushAck(Header.PUBREL, buffer, body);
   }, () => publisher.flush());
@@ -71,7 +71,7 @@ function answer(load: Run, publisher: Connection): void {
 /** Sends what is due every millisecond or so, the publishers in turn. */
 async function pace(
   load: Run,
-  publishers: readonly Connection[],
+  publishers: readonly LoadConnection[],
   frames: readonly Uint8Array[],
   { qos, size, rate }: PacedShape,
 ): Promise<void> {

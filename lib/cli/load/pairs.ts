@@ -3,7 +3,7 @@
  * 8 KiB of messages. At QoS 1 and 2 a publisher keeps 100 messages unacknowledged, and every message and
  * every acknowledgement is a write of its own: the dearest way, and what client libraries do.
  */
-import { acknowledge, type Connection } from "./connection.ts";
+import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
 import { batchOf, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
@@ -42,8 +42,8 @@ export async function runPairs(options: LoadOptions, shape: PairsShape): Promise
 /** Both sides of a pair with QoS > 0; returns what starts and ends the publisher. */
 function acknowledged(
   load: Run,
-  publisher: Connection,
-  subscriber: Connection,
+  publisher: LoadConnection,
+  subscriber: LoadConnection,
   frame: Uint8Array,
   size: number,
 ): () => Promise<void> {

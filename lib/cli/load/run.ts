@@ -2,7 +2,7 @@
  * What the loads share: the clock of a run, its counters, and the wait of a publisher that is too far ahead.
  * Invariant: a run is bounded in time, and what was sent but never arrived is reported, not ignored.
  */
-import type { Connection } from "./connection.ts";
+import type { LoadConnection } from "./connection.ts";
 import { Counter } from "./counter.ts";
 import { Header } from "./frames.ts";
 import type { Target } from "./target.ts";
@@ -86,7 +86,7 @@ export class Run {
 
   /** Publishes chunks in turn, at most `credit` messages ahead of `received`. */
   async publishChunks(
-    publisher: Connection,
+    publisher: LoadConnection,
     chunks: readonly { bytes: Uint8Array; count: number }[],
     received = this.received,
     perMessage = 1,
@@ -105,7 +105,7 @@ export class Run {
   }
 
   /** Counts every PUBLISH that the connection receives, until it is closed; returns its own counter. */
-  count(subscriber: Connection): Counter {
+  count(subscriber: LoadConnection): Counter {
     const { received } = this;
     const own = new Counter();
     this.#counters.push(own);

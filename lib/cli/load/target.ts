@@ -3,7 +3,7 @@ import type { ByteStream } from "../../net/stream.ts";
 import type { Credentials } from "./frames.ts";
 
 /** Where a broker listens. */
-export interface Address {
+export interface TcpAddress {
   readonly hostname: string;
   readonly port: number;
 }
@@ -18,7 +18,7 @@ export interface Target extends Credentials {
 }
 
 /** A broker that lets everyone in over TCP. */
-export function tcpTarget(address: Address): Target {
+export function tcpTarget(address: TcpAddress): Target {
   return {
     takesAtOnce: true,
     async dial() {

@@ -2,7 +2,7 @@
  * A publisher at QoS 1 or 2 that keeps a number of messages unacknowledged. Invariant: it stays as little ahead of
  * its subscribers as brokers queue without dropping.
  */
-import type { Connection } from "./connection.ts";
+import type { LoadConnection } from "./connection.ts";
 import { Header, packetIdOffset } from "./frames.ts";
 import type { Run } from "./run.ts";
 
@@ -19,7 +19,7 @@ export class WindowedPublisher {
   /** Messages sent that the subscriber does not have yet. */
   ahead = 0;
   readonly #load: Run;
-  readonly #connection: Connection;
+  readonly #connection: LoadConnection;
   readonly #frame: Uint8Array;
   readonly #packetIdAt: number;
   #packetId = 0;
@@ -27,7 +27,7 @@ export class WindowedPublisher {
   #started = false;
   #finished: (() => void) | undefined;
 
-  constructor(load: Run, connection: Connection, frame: Uint8Array, size: number) {
+  constructor(load: Run, connection: LoadConnection, frame: Uint8Array, size: number) {
     this.#load = load;
     this.#connection = connection;
     this.#frame = frame;

@@ -1,8 +1,8 @@
 /**
  * MQTT over WebSocket, chapter 6: the client's opening handshake (RFC 6455, section 4) over TCP or TLS. Own code and
- * not a library's, since a client needs what none gives on every Deno: to stop reading, headers, authorities, a
- * client certificate, a server name. Invariant: subprotocol `mqtt` [MQTT-6.0.0-3]; a server that does not agree to
- * everything is left.
+ * not a library's, since a client needs what none gives on every Deno: to stop reading, headers, authorities, a client
+ * certificate, a server name. Invariant: subprotocol `mqtt` [MQTT-6.0.0-3]; a server that does not agree to everything
+ * is left.
  */
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { encodeBase64 } from "../../encoding.ts";
@@ -13,7 +13,7 @@ import { dialTcp } from "./tcp.ts";
 import { WebSocketStream } from "./ws_frames.ts";
 import { writeAll } from "../../io.ts";
 
-/** npm's copy has no types. No secret: whoever reads the handshake can compute the answer. */
+/** npm's copy has no types. No secret: a reader of the handshake can compute the answer. */
 const haveSameBytes: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
 
 const SUBPROTOCOL = "mqtt";

@@ -14,7 +14,7 @@ import mysql from "../../../plugins/mysql.ts";
 import topicAcl from "../../../plugins/topic_acl.ts";
 import topicTaboo from "../../../plugins/topic_taboo.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
-import { returnCodeOf } from "../../../lib/wire/codes.ts";
+import { ReasonCode, returnCodeOf } from "../../../lib/wire/codes.ts";
 
 const PACKAGED: Readonly<Record<string, PluginTraits>> = {
   acl_file: aclFile,
@@ -41,11 +41,8 @@ const source = (name: string, hooks: Hooks, packaged = true): Source => ({
   traits: packaged ? PACKAGED[name] ?? {} : {},
 });
 
-const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}) =>
-  new AccessChain(sources, { ...CONFIG, ...config }, {
-    counters: new AccessCounters(),
-    now: () => 0,
-  });
+const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}, now = () => 0) =>
+  new AccessChain(sources, { ...CONFIG, ...config }, { counters: new AccessCounters(), now });
 
 const QUESTION = {
   client: fakeClient(),
@@ -65,6 +62,12 @@ function waiter() {
       return new AbortController().signal;
     },
   };
+}
+
+/** An answer that is there already. */
+function atOnce<T>(answer: T | Promise<T>): T {
+  if (answer instanceof Promise) throw new Error("expected an answer at once, got a promise");
+  return answer;
 }
 
 /** Sources that note their name, and answer this. */
@@ -164,10 +167,109 @@ Deno.test("refusals: 4 with a username, 5 without, also when nobody authenticate
   assert(chainOf([]).refusesEverybody);
 });
 
+Deno.test("an answer to a login: its username and right go with the client, a refusal carries neither", async () => {
+  const client = fakeClient({ username: "bob" });
+  const admission = (verdict: Verdict) =>
+    chainOf(asked({ a: verdict }).sources).authenticate(client, undefined, waiter());
+  const success = { code: ReasonCode.SUCCESS, text: "a" };
+  const allowed = { allowed: true, superuser: false, username: "bob", reason: success };
+  assertEquals(await admission("allow"), allowed);
+  const decision = { result: "allow", superuser: true, username: "robert" } as const;
+  assertEquals(await admission(decision), { ...allowed, superuser: true, username: "robert" });
+  const reason = { code: ReasonCode.BAD_USERNAME_OR_PASSWORD, text: "a" };
+  const refused = { allowed: false, superuser: false, username: undefined, reason };
+  assertEquals(await admission({ ...decision, result: "deny" }), refused);
+});
+
+Deno.test("every return code of a refusal may be answered, and no other number", async () => {
+  for (const returnCode of [1, 2, 3, 4, 5] as const) {
+    const { sources } = asked({ a: { result: "deny", returnCode } });
+    const { reason } = await chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+    assertEquals([returnCodeOf(reason.code), reason.text], [returnCode, "a"]);
+  }
+  for (const returnCode of [0, 6]) {
+    const { sources } = asked({ a: { result: "deny", returnCode } as Verdict });
+    const { reason } = await chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+    assert(reason.text.startsWith("a failed: answered "), reason.text);
+  }
+});
+
+Deno.test("an answer that is none says what it was and what was expected", () => {
+  for (const answer of [true, false, 0, 1, "yes", {}, { result: "perhaps" }]) {
+    const { sources } = asked({ a: answer as Verdict });
+    const ruling = atOnce(chainOf(sources).authorize(QUESTION, waiter()));
+    const reason = `failed: answered ${JSON.stringify(answer)}; expected allow, deny or undefined`;
+    assertEquals([ruling.allowed, ruling.failed, ruling.because], [false, true, `a: ${reason}`]);
+  }
+});
+
+Deno.test("an answer in its long form comes at once too", () => {
+  const { sources } = asked({ a: { result: "allow", because: "row 3" } });
+  const ruling = atOnce(chainOf(sources, { nomatch: "deny" }).authorize(QUESTION, waiter()));
+  assertEquals([ruling.allowed, ruling.because], [true, "a: row 3"]);
+  const { client, topic, qos, retain } = QUESTION;
+  const receives = (result: "allow" | "deny") =>
+    chainOf([source("a", { authorizeReceive: () => ({ result }) })])
+      .mayReceive({ client, topic, qos, retain });
+  assertEquals([receives("allow"), receives("deny")], [true, false]);
+});
+
+Deno.test("an explanation says how long each source took", async () => {
+  let now = 0;
+  const { sources } = asked({ a: undefined, b: "allow" });
+  const slow = sources.map(({ hooks, ...rest }, i) => ({
+    ...rest,
+    hooks: {
+      authorize: (...given: Parameters<NonNullable<Hooks["authorize"]>>) => {
+        now += (i + 1) * 2;
+        return hooks.authorize!(...given);
+      },
+    },
+  }));
+  const { steps } = await chainOf(slow, {}, () => now).explainAuthorize(QUESTION, waiter());
+  assertEquals(steps.map(({ source, microseconds }) => [source, microseconds]), [["a", 2000], [
+    "b",
+    4000,
+  ]]);
+});
+
+Deno.test("the reason of a refusal: no source at all, or none that knows the user", async () => {
+  const reason = async (sources: Source[]) =>
+    (await chainOf(sources).authenticate(fakeClient(), undefined, waiter())).reason.text;
+  assertEquals(await reason([]), "no source authenticates");
+  assertEquals(await reason(asked({ a: undefined }).sources), "no source knows this user");
+});
+
+Deno.test("a source that authenticates says superuser in its answer, and is not asked apart", async () => {
+  const admission = (authenticates: boolean) => {
+    const superuser = source("a", {
+      superuser: () => true,
+      ...(authenticates && { authenticate: () => undefined }),
+    });
+    const sources = [superuser, source("b", { authenticate: () => "allow" })];
+    return chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+  };
+  assertEquals((await admission(true)).superuser, false);
+  assertEquals((await admission(false)).superuser, true);
+});
+
 Deno.test("nobody to ask: everything is allowed unless acl_nomatch denies", () => {
   assert(chainOf([]).allowsEverything);
   assert(!chainOf([], { nomatch: "deny" }).allowsEverything);
   assert(!chainOf(asked({ a: undefined }).sources).allowsEverything);
+});
+
+Deno.test("deliveries need no question where no source has receive rules", () => {
+  assert(!chainOf(asked({ a: undefined }).sources).hasReceiveRules);
+  assert(chainOf([source("a", { authorizeReceive: () => undefined })]).hasReceiveRules);
+});
+
+Deno.test("receive: a promise denies, and what becomes of it later is caught", async () => {
+  const late = Promise.reject(new Error("too late"));
+  const hooks = { authorizeReceive: () => late as unknown as Verdict };
+  const { client, topic, qos, retain } = QUESTION;
+  assert(!chainOf([source("a", hooks)]).mayReceive({ client, topic, qos, retain }));
+  await new Promise((resolve) => setTimeout(resolve, 0)); // an unhandled rejection ends the test
 });
 
 Deno.test("receive: only those with receive rules, unanswered is yes, acl_nomatch has no say", () => {

@@ -35,6 +35,14 @@ Deno.test("failures spread over more than a minute do not add up", () => {
   assertEquals(throttle.delay("192.0.2.1", "bob", 60_002), 1000);
 });
 
+Deno.test("from the fifth failure on the minute runs from the last one", () => {
+  const throttle = new LoginThrottle();
+  fail(throttle, 4, 0);
+  fail(throttle, 1, 50_000);
+  assertEquals(throttle.delay("192.0.2.1", "bob", 110_000), 1000);
+  assertEquals(throttle.delay("192.0.2.1", "bob", 110_001), 0);
+});
+
 Deno.test("a minute of peace, or one good login, and all is forgotten", () => {
   const throttle = new LoginThrottle();
   fail(throttle, 8, 0);

@@ -1,7 +1,7 @@
 /** The order of rules, and that the index never changes an answer. */
 import { assertEquals } from "@std/assert";
 import { parseAclConf } from "../../../lib/access/rules/acl_conf.ts";
-import { Question, ruleApplies } from "../../../lib/access/rules/match.ts";
+import { MatchedRequest, ruleApplies } from "../../../lib/access/rules/match.ts";
 import type { Rule, RuleRequest } from "../../../lib/access/rules/rule.ts";
 import { RuleSet } from "../../../lib/access/rules/rule_set.ts";
 import { Random } from "../../support/random.ts";
@@ -69,7 +69,7 @@ function randomRequest(random: Random): RuleRequest {
 }
 
 function walk(rules: readonly Rule[], request: RuleRequest): Rule | undefined {
-  const question = new Question(request, "strict");
+  const question = new MatchedRequest(request, "strict");
   return rules.find((rule) => ruleApplies(rule, question));
 }
 

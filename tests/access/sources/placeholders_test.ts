@@ -2,12 +2,12 @@
 import { assertEquals } from "@std/assert";
 import {
   CLIENT_PLACEHOLDERS,
-  type Subject,
+  type SourceRequest,
   Template,
 } from "../../../lib/access/sources/placeholders.ts";
 import { fakeClient } from "../../support/plugin_harness.ts";
 
-const FULL: Subject = {
+const FULL: SourceRequest = {
   client: fakeClient({
     username: "ann",
     address: "::ffff:192.0.2.7",
@@ -17,9 +17,9 @@ const FULL: Subject = {
   action: "publish",
   topic: "a/b",
 };
-const EMPTY: Subject = { client: fakeClient({ port: 0 }) };
+const EMPTY: SourceRequest = { client: fakeClient({ port: 0 }) };
 
-const fill = (text: string, subject: Subject) => Template.parse(text).fill(subject);
+const fill = (text: string, subject: SourceRequest) => Template.parse(text).fill(subject);
 
 Deno.test("every placeholder, with a value and without one", () => {
   const table: [placeholder: string, full: string | undefined, empty: string | undefined][] = [

@@ -38,7 +38,7 @@ export class Hold {
 /** A hold, a frame, an acknowledgement as `header << 16 | packetId`, or a step to take in its turn. */
 type Entry = Hold | Uint8Array | number | (() => void);
 
-/** From so many bytes on that wait, a connection is read no further. */
+/** From this number of waiting bytes on, a connection is read no further. */
 const LONG_BYTES = 65_536;
 const ACK_BYTES = 4;
 
@@ -74,7 +74,7 @@ export class AckQueue {
     else if (!this.#isClosed) step();
   }
 
-  /** Keeps back everything that is pushed from now on, until it was released so many times. */
+  /** Keeps back everything that is pushed from now on, until it was released once per part. */
   hold(parts = 1): Hold {
     const hold = new Hold(this, parts);
     if (this.#isClosed) return hold;

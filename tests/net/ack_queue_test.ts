@@ -1,6 +1,6 @@
 /** What promises state leaves in its order, and is held back as long as something in front of it is. */
 import { assert, assertEquals } from "@std/assert";
-import { AckQueue } from "../../lib/session/ack_queue.ts";
+import { AckQueue } from "../../lib/net/ack_queue.ts";
 import { Random } from "../support/random.ts";
 
 const PUBACK = 0x40;
