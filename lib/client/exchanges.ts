@@ -7,9 +7,9 @@ import { ProtocolError } from "../wire/errors.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
-import type { PacketSink } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { Header } from "../wire/fixed_header.ts";
+import type { PacketSink } from "./packet_sink.ts";
 
 /** One message that waits or is under way. `frame` is its PUBLISH; the id is filled in when it leaves. */
 export interface PendingPublish {

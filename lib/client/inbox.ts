@@ -12,10 +12,10 @@ import type { FrameCursor } from "../wire/frame.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import { AckQueue } from "../net/ack_queue.ts";
 import { ReceivedMessage } from "./message.ts";
-import type { PacketSink } from "./outbox.ts";
 import type { Holding, Receiver } from "./receivers.ts";
 import { PublishFields, readPublish } from "../wire/publish.ts";
 import { Header } from "../wire/fixed_header.ts";
+import type { PacketSink } from "./packet_sink.ts";
 
 /** While the user waits for an answer, how many times more may come than otherwise. */
 const PATIENCE = 8;

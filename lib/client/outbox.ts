@@ -10,18 +10,7 @@ import { Exchanges, type PendingPublish } from "./exchanges.ts";
 import { Fifo } from "../fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { encodePublishFrame, packetIdOffset, publishHeader } from "../wire/publish.ts";
-
-/** Where packets leave: the write side of the present connection. */
-export interface PacketSink {
-  /** Bytes that are not yet with the operating system. */
-  readonly backlog: number;
-  /** Sends a whole frame; it is copied. */
-  push(frame: Uint8Array): void;
-  /** Sends a QoS 0 PUBLISH made of its parts; they are copied. */
-  pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void;
-  /** Sends a packet of four bytes: type and packet id. */
-  pushAck(header: number, packetId: number): void;
-}
+import type { PacketSink } from "./packet_sink.ts";
 
 /** Limits of what is under way and of what waits; Infinity is none. */
 export interface OutboxLimits {

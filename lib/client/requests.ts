@@ -14,10 +14,10 @@ import {
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import { Fifo } from "../fifo.ts";
-import type { PacketSink } from "./outbox.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { encodePacket } from "../wire/codec.ts";
 import { Header } from "../wire/fixed_header.ts";
+import type { PacketSink } from "./packet_sink.ts";
 
 /** A request that waits for SUBACK or UNSUBACK. */
 interface Request {

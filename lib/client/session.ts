@@ -9,9 +9,10 @@ import type { Packet, SubscriptionRequest } from "../wire/packets.ts";
 import type { ClientClock } from "./clock.ts";
 import type { ClientError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
-import { Outbox, type OutboxLimits, type PacketSink } from "./outbox.ts";
+import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { PacketIds } from "./packet_ids.ts";
 import { Requests } from "./requests.ts";
+import type { PacketSink } from "./packet_sink.ts";
 
 /** Limits of one client; Infinity is none. */
 export interface ClientSessionLimits extends OutboxLimits {

@@ -3,7 +3,7 @@
  * one line.
  */
 import type { ManagementConfig } from "../config/types.ts";
-import type { EndpointFile } from "./endpoint.ts";
+import { readEndpointFile } from "./endpoint_file.ts";
 import { LineReader } from "./lines.ts";
 import {
   type Answer,
@@ -48,15 +48,6 @@ export async function addressIn(config: ManagementConfig | undefined): Promise<M
       cause,
     });
   }
-}
-
-/** The address and token that a running broker has left. */
-export async function readEndpointFile(path: string): Promise<EndpointFile> {
-  const { hostname, port, token } = JSON.parse(await Deno.readTextFile(path));
-  if (typeof hostname !== "string" || typeof port !== "number" || typeof token !== "string") {
-    throw new TypeError("expected hostname, port and token");
-  }
-  return { hostname, port, token };
 }
 
 /** Does a broker answer there, with this token? */

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../user_error.ts";
 import { dirname, join } from "../config/paths.ts";
+import { endpointFileSays, readEndpointFile, writeEndpointFile } from "./endpoint_file.ts";
 import type { ManagementConfig } from "../config/types.ts";
 
 type UnixConfig = Extract<ManagementConfig, { kind: "unix" }>;
@@ -22,13 +23,6 @@ export interface Endpoint {
   readonly token: string | undefined;
   /** Stops accepting and removes the file. Does not throw. */
   close(): void;
-}
-
-/** How clients find a broker that made its own token. */
-export interface EndpointFile {
-  readonly hostname: string;
-  readonly port: number;
-  readonly token: string;
 }
 
 /**
@@ -145,7 +139,7 @@ async function openPort(config: TcpConfig): Promise<Endpoint> {
     close() {
       listener.close();
       if (endpointFile === undefined) return;
-      removeIf(endpointFile, () => Deno.readTextFileSync(endpointFile) === textOf(file));
+      removeIf(endpointFile, () => endpointFileSays(endpointFile, file));
     },
   };
 }
@@ -165,29 +159,14 @@ function newToken(): string {
   return crypto.randomUUID() + crypto.randomUUID();
 }
 
-function textOf(file: EndpointFile): string {
-  return JSON.stringify(file) + "\n";
-}
-
 /** The file may be that of a broker that is gone. */
 async function checkEndpointFile(path: string): Promise<void> {
-  const { isAnswering, readEndpointFile } = await import("./client.ts");
+  const { isAnswering } = await import("./client.ts");
   const file = await readEndpointFile(path).catch(() => undefined); // not there, or not one of ours: written anew
   if (file === undefined || !await isAnswering({ kind: "tcp", ...file })) return;
   throw new UserError([
     `management: ${path} belongs to a running broker; give each broker a folder, or a token, of its own`,
   ]);
-}
-
-/** Written beside its place, readable by this user alone, and then moved there. */
-function writeEndpointFile(path: string, file: EndpointFile): void {
-  if (Deno.build.os === "windows") {
-    throw new Error("a file with a token cannot be kept private on Windows; give management.token");
-  }
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${crypto.randomUUID()}.tmp`;
-  Deno.writeTextFileSync(draft, textOf(file), { mode: 0o600, createNew: true });
-  Deno.renameSync(draft, path);
 }
 
 function removeIf(path: string, isOurs: () => boolean): void {

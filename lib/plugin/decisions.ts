@@ -5,6 +5,9 @@
 import type { QoS, ReturnCode } from "../wire/packets.ts";
 import type { ClientView } from "./types.ts";
 
+/** What sources of access decisions are asked. */
+export type AccessQuestion = "authenticate" | "superuser" | "authorize" | "receive";
+
 /** An answer of a deciding hook with more to say. */
 export interface Decision {
   /** The answer; undefined: no opinion. */

@@ -3,7 +3,7 @@
  * `midge ctl status` come from it. Invariants: a row says what a number is, and holds none; the order is that of
  * `midge ctl status`.
  */
-import type { AccessQuestion } from "./metrics.ts";
+import type { AccessQuestion } from "./decisions.ts";
 
 /** What a metric is, whatever it reads. */
 export interface Metric {

@@ -2,10 +2,8 @@
  * Metrics as they are read, of a broker and of a client. Invariant: their names are those of the table's rows; types
  * only.
  */
+import type { AccessQuestion } from "./decisions.ts";
 import type { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./metric_table.ts";
-
-/** What sources of access decisions are asked. */
-export type AccessQuestion = "authenticate" | "superuser" | "authorize" | "receive";
 
 /** The name of a metric. */
 export type MetricName = keyof typeof METRICS;

@@ -189,12 +189,8 @@ export class Session<Connection = unknown, Holder = unknown> {
     if (outlet === undefined) return;
     while (this.queuedMessages > 0 && this.#canSend(outlet)) {
       const { message, qos } = this.#queue!.shift()!;
-      this.#send(outlet, OutgoingPublish.of(message), {
-        message,
-        qos,
-        retain: false,
-        released: false,
-      });
+      const exchange = { message, qos, retain: false, released: false };
+      this.#send(outlet, OutgoingPublish.of(message), exchange);
     }
     if (this.#room !== undefined || this.isImpatient) this.#relieved();
     if (this.#replays !== undefined && this.queuedMessages === 0) this.#drainReplays(outlet);

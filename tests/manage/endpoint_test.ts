@@ -1,7 +1,8 @@
 /** The endpoint: who can reach it, what it replaces, what it leaves behind. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openEndpoint } from "../../lib/manage/endpoint.ts";
-import { addressIn, ask, readEndpointFile } from "../../lib/manage/client.ts";
+import { addressIn, ask } from "../../lib/manage/client.ts";
+import { readEndpointFile } from "../../lib/manage/endpoint_file.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { RawPeer, TestServer } from "./support.ts";
 import { UserError } from "../../lib/user_error.ts";

@@ -5,7 +5,8 @@
  */
 import type { AccessConfig } from "../../config/types.ts";
 import type { Decision, ReceiveRequest } from "../../plugin/decisions.ts";
-import type { AccessQuestion, SourceMetrics } from "../../plugin/metrics.ts";
+import type { AccessQuestion } from "../../plugin/decisions.ts";
+import type { SourceMetrics } from "../../plugin/metrics.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";

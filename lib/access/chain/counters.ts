@@ -2,7 +2,8 @@
  * How often each source gave which answer, and how long it took, from a broker's start to its stop. Invariant:
  * counting is an addition to a number that is at hand, never a look-up.
  */
-import type { AccessQuestion, AnswerCounts } from "../../plugin/metrics.ts";
+import type { AccessQuestion } from "../../plugin/decisions.ts";
+import type { AnswerCounts } from "../../plugin/metrics.ts";
 
 /** What a source said: `error` when it failed, whatever was made of that. */
 export type AnswerKind = "allow" | "deny" | "ignore" | "error";

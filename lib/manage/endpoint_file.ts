@@ -1,0 +1,41 @@
+/**
+ * The file in which a broker that made its own token leaves it, with its address. Invariant: it is there whole or not
+ * at all, and only its user can read it.
+ */
+import { dirname } from "../config/paths.ts";
+
+/** How clients find a broker that made its own token. */
+export interface EndpointFile {
+  readonly hostname: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/** The address and token that a running broker has left. */
+export async function readEndpointFile(path: string): Promise<EndpointFile> {
+  const { hostname, port, token } = JSON.parse(await Deno.readTextFile(path));
+  if (typeof hostname !== "string" || typeof port !== "number" || typeof token !== "string") {
+    throw new TypeError("expected hostname, port and token");
+  }
+  return { hostname, port, token };
+}
+
+/** Written beside its place, readable by this user alone, and then moved there. */
+export function writeEndpointFile(path: string, file: EndpointFile): void {
+  if (Deno.build.os === "windows") {
+    throw new Error("a file with a token cannot be kept private on Windows; give management.token");
+  }
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
+  Deno.writeTextFileSync(draft, textOf(file), { mode: 0o600, createNew: true });
+  Deno.renameSync(draft, path);
+}
+
+/** Does the file still say this? Throws where it cannot be read. */
+export function endpointFileSays(path: string, file: EndpointFile): boolean {
+  return Deno.readTextFileSync(path) === textOf(file);
+}
+
+function textOf(file: EndpointFile): string {
+  return JSON.stringify(file) + "\n";
+}
