@@ -7,7 +7,18 @@ import { Broker } from "../../lib/broker/life/broker.ts";
 import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { codeBlocks } from "../support/markdown.ts";
 import { type BrokerAddress, RawClient } from "../support/raw_client.ts";
-import { DISCONNECT, puback, publish, subscribe, unsubscribe } from "../support/raw_packets.ts";
+import { writeAll } from "../../lib/io.ts";
+import {
+  connack,
+  connect,
+  DISCONNECT,
+  PINGREQ,
+  PINGRESP,
+  puback,
+  publish,
+  subscribe,
+  unsubscribe,
+} from "../support/raw_packets.ts";
 import { calls } from "../support/recorder_plugin.ts";
 import { startBroker } from "../support/running_broker.ts";
 
@@ -79,6 +90,33 @@ Deno.test("the plugin with options of docs/PLUGINS.md works", async () => {
   }
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("the plugin of docs/PLUGINS.md that accepts connections works", async () => {
+  const folder = await makeFolder();
+  const path = `${folder}/mqtt.sock`;
+  const plugins = { auth_anonymous: null, [`${folder}/socket_listener.ts`]: { path } };
+  const running = await startBroker({ plugins });
+  const conn = await Deno.connect({ transport: "unix", path });
+  await writeAll(conn, Uint8Array.from([...connect({ clientId: "local" }), ...PINGREQ]));
+  assertEquals(await readBytes(conn, 6), [...connack(false, 0), ...PINGRESP]);
+  const [client] = running.broker.clients;
+  assertEquals([client?.clientId, client?.transport], ["local", "unix"]);
+  await running.broker.stop();
+  assertEquals(await conn.read(new Uint8Array(1)), null);
+  conn.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+async function readBytes(conn: Deno.Conn, count: number): Promise<number[]> {
+  const bytes: number[] = [];
+  while (bytes.length < count) {
+    const buffer = new Uint8Array(count - bytes.length);
+    const length = await conn.read(buffer);
+    if (length === null) break;
+    bytes.push(...buffer.subarray(0, length));
+  }
+  return bytes;
+}
 
 /** What the documented client does. */
 async function runClient(address: BrokerAddress): Promise<void> {
