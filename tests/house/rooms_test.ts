@@ -19,7 +19,7 @@ function problemsOf(table: [string, string][], sources: Record<string, string>):
 }
 
 Deno.test("the table of rooms and the imports of the tree are the same", async () => {
-  const files = await filesOf([...HOUSE, "tests", "bench"]);
+  const files = await filesOf([...HOUSE, "tests", "bench", "tools"]);
   const sources = new Map<string, string>();
   for (const file of files) sources.set(file, await readFile(file));
   assert(sources.size > 300, `${sources.size} files`);
@@ -32,8 +32,9 @@ Deno.test("a plugin imports the doors and nothing deeper", () => {
   assertEquals(names.filter((name) => rooms.includes(name)), ["plugin.ts", "sources.ts"]);
 });
 
-Deno.test("every file and folder that ARCHITECTURE.md names is there", async () => {
-  const names = TEXT.match(/\b(lib|plugins|tests|bench|docs)\/[\w/.*-]*\w/g) ?? [];
+Deno.test("every file and folder that ARCHITECTURE.md says is there is there", async () => {
+  const present = TEXT.slice(0, TEXT.indexOf("## Where what comes will stand"));
+  const names = present.match(/\b(lib|plugins|tests|bench|docs)\/[\w/.*-]*\w/g) ?? [];
   const missing = [];
   for (const name of new Set(names)) {
     if (!name.includes("*") && !await exists(name)) missing.push(name);
