@@ -168,6 +168,18 @@ Deno.test("max_connections of a listener: a place is free at the end of the conn
   await it.open("next");
 });
 
+Deno.test("max_retained: what is not kept is dropped in the name of its sender", async () => {
+  const dropped: string[] = [];
+  await using it = await ClockedBroker.start({ max_retained: 1 }, {
+    messageDropped: ({ clientId, message, reason }) =>
+      void dropped.push(`${JSON.stringify(clientId)} ${message.topicName} ${reason}`),
+  });
+  const client = await it.open("c");
+  for (const topic of ["a", "b"]) await client.publish(topic, "x", { qos: 1, retain: true });
+  it.broker.publish({ topicName: "c", payload: "x", retain: true });
+  assertEquals(dropped, [`"c" b retained full`, `"" c retained full`]);
+});
+
 Deno.test("max_retained: new topics are not kept, known ones are replaced, $ ones do not count", async () => {
   await using it = await ClockedBroker.start({ max_retained: 2 });
   const client = await it.open("c");

@@ -101,6 +101,43 @@ Deno.test("a client that left while its authentication waited has no session", a
   assertEquals(it.broker.metrics.clientsDisconnected, 0);
 });
 
+Deno.test("a client goes by the username that its source gives it", async () => {
+  const names: unknown[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authenticate: ({ client }) => ({
+      result: "allow",
+      ...(client.username === "bob" && { username: "robert" }),
+    }),
+    authorize: ({ client }) => void names.push([client.username, client.anonymous]),
+  });
+  for (const options of [{ username: "bob" }, { username: "alice" }, {}]) {
+    await (await it.open("c", options)).subscribe(["t", 0]);
+  }
+  assertEquals(names, [["robert", false], ["alice", false], [undefined, true]]);
+});
+
+Deno.test("the most clients at once are remembered", async () => {
+  await using it = await ClockedBroker.start();
+  const [one] = [await it.open("one"), await it.open("two")];
+  await one.disconnect();
+  await it.open("three");
+  const { clientsConnected, clientsMaximum } = it.broker.metrics;
+  assertEquals([clientsConnected, clientsMaximum], [2, 2]);
+});
+
+Deno.test("max_inflight: every kind of acknowledgement makes room for the next message", async () => {
+  await using it = await ClockedBroker.start({ max_inflight: 1 });
+  for (const qos of [1, 2] as const) {
+    const reader = await it.open(`reader ${qos}`);
+    await reader.subscribed(["t", qos]);
+    for (const payload of ["one", "two", "three"]) {
+      it.broker.publish({ topicName: "t", payload, qos });
+    }
+    await reader.gets(`one/${qos}`, `two/${qos}`, `three/${qos}`);
+    await reader.disconnect();
+  }
+});
+
 Deno.test("resumed under another username: what is filtered out is dropped by name", async () => {
   const dropped: string[] = [];
   await using it = await ClockedBroker.start({}, {

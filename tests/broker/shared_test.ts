@@ -45,6 +45,16 @@ Deno.test("groups, and ordinary subscriptions beside them, each get their own co
   assertEquals(await shares([a, b]), [2 + 2 + 1, 1]);
 });
 
+Deno.test("one group and one ordinary subscription each get their copy of what a client publishes", async () => {
+  await using it = await ClockedBroker.start();
+  const [a] = await members(it, "$share/one/t", 1) as [Peer];
+  const b = await it.open("ordinary");
+  await b.subscribed(["t", 0]);
+  await b.publish("t", "x");
+  await a.gets("x/0");
+  await b.gets("x/0");
+});
+
 Deno.test("each member gets its own QoS", async () => {
   await using it = await ClockedBroker.start();
   const [a] = await members(it, "$share/g/t", 1, 2);

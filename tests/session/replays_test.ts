@@ -53,6 +53,20 @@ Deno.test("without room nothing is even looked up", () => {
   assertEquals([finds(), outlet.take().length], [1, 3]);
 });
 
+Deno.test("where room ends in between, the rest is sent when there is room again", () => {
+  const { session, outlet } = attached();
+  let room = 1;
+  Object.defineProperty(outlet, "hasRoom", { get: () => outlet.sent.length < room });
+  session.replay("#", three().source, 2);
+  assertEquals(outlet.sent, ["a/1#1/r"]);
+  room = 2;
+  session.drain();
+  assertEquals(outlet.sent, ["a/1#1/r", "b/2#2/r"]);
+  room = 3;
+  session.drain();
+  assertEquals(outlet.sent, ["a/1#1/r", "b/2#2/r", "c/0#0/r"]);
+});
+
 Deno.test("subscribing again begins again and keeps one replay", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
   const { source, finds } = three();

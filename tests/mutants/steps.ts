@@ -1,0 +1,33 @@
+/**
+ * Which tests concern which file. Invariants: each step is one run of `deno test`, the fastest first, and the first
+ * that fails is the end; none of them starts processes of its own, so that a mutant can be stopped whole.
+ */
+
+/** These take long for what they are. */
+const SLOW = ["tests/broker/hostile_test.ts", "tests/broker/life_test.ts"];
+const PLUGINS = ["login_matrix", "sys_topics", "topic_acl", "topic_taboo", "auth_anonymous"]
+  .map((name) => `tests/plugins/${name}_test.ts`);
+const BROKER = [
+  ["tests/broker", `--ignore=${SLOW.join()}`],
+  ["tests/conformance/conformance_test.ts"],
+  [...SLOW, "tests/plugin/events_test.ts", ...PLUGINS],
+];
+
+/** The longest prefix of a file's path counts. */
+const STEPS: Readonly<Record<string, string[][]>> = {
+  "lib/access/chain/": [["tests/access/chain"], ...BROKER],
+  "lib/access/passwords/": [["tests/access/passwords"], ["tests/plugins/login_matrix_test.ts"]],
+  "lib/access/rules/": [["tests/access/rules"], ...BROKER],
+  "lib/broker/": BROKER,
+  "lib/session/": [["tests/session"], ...BROKER],
+  "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
+};
+
+/** The arguments of each run of `deno test` for a file; undefined: the table has none for it. */
+export function stepsOf(file: string): string[][] | undefined {
+  const prefix = Object.keys(STEPS).filter((one) => file.startsWith(one)).sort().at(-1);
+  return prefix === undefined ? undefined : STEPS[prefix];
+}
+
+/** The files that are changed when the arguments name none. */
+export const TARGETS: readonly string[] = Object.keys(STEPS);
