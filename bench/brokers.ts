@@ -28,14 +28,17 @@ const START_PATIENCE = 15_000;
 const STOP_PATIENCE = 8_000;
 const HOSTNAME = "127.0.0.1";
 
-/** Debian's mosquitto with its defaults, open to everybody on loopback. */
-export function mosquitto(): BrokerKind {
+/**
+ * Debian's mosquitto with its defaults, open to everyone on loopback.
+ * @param more lines beside the listener
+ */
+export function mosquitto(more = ""): BrokerKind {
   return {
     name: "mosquitto",
     fresh: true,
     start: () =>
       startProcess("mosquitto", (port, file) => ({
-        config: `listener ${port} ${HOSTNAME}\nallow_anonymous true\n`,
+        config: `listener ${port} ${HOSTNAME}\nallow_anonymous true\n${more}`,
         command: ["mosquitto", "-c", file],
       })),
   };
@@ -44,13 +47,18 @@ export function mosquitto(): BrokerKind {
 /**
  * Midge as `deno task start` runs it: that task's flags.
  * @param more YAML beside the listener; without it, the four plugins of the default
+ * @param heap MB that V8's old space may have; without it, what V8 takes
  */
-export function midge(more = ""): BrokerKind {
+export function midge(more = "", heap?: number): BrokerKind {
   return {
     name: "Midge",
     fresh: true,
     start: async () => {
-      const command = await startTask();
+      const command = (await startTask()).map((word) =>
+        heap !== undefined && word.startsWith("--v8-flags=")
+          ? `${word},--max-old-space-size=${heap}`
+          : word
+      );
       return await startProcess("Midge", (port, file) => ({
         config: `listeners:\n  default:\n    bind: ${HOSTNAME}:${port}\n${more}`,
         command: [...command, "--config", file],

@@ -1,8 +1,9 @@
 /**
  * Memory: what a fresh broker takes at rest, and what each of 4,000 connections with one
- * subscription adds while nothing happens. Reads the broker's resident set from /proc (Linux).
+ * subscription adds while nothing happens.
  */
 import { openAll } from "../../lib/cli/load/open.ts";
+import { residentBytes } from "../memory.ts";
 import { delay, type Load, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
 
 const CONNECTIONS = 4000;
@@ -17,7 +18,7 @@ export const idle: Load = { name: "idle", run };
 async function run({ target, pid }: LoadOptions): Promise<Measured> {
   if (pid === undefined) throw new Error("idle needs --pid, the broker's process id");
   await delay(SETTLE);
-  const before = await residentBytes(pid);
+  const before = residentBytes(pid);
   const start = performance.now();
   const connections = await openAll(
     target,
@@ -28,18 +29,11 @@ async function run({ target, pid }: LoadOptions): Promise<Measured> {
   );
   const seconds = (performance.now() - start) / 1000;
   await delay(SETTLE);
-  const after = await residentBytes(pid);
+  const after = residentBytes(pid);
   for (const connection of connections) connection.close();
   return {
     rest: before / 1e6,
     perConnection: (after - before) / CONNECTIONS / 1024,
     connects: CONNECTIONS / seconds,
   };
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`/proc/${pid}/status has no VmRSS`);
-  return Number(kibibytes) * 1024;
 }

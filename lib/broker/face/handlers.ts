@@ -18,7 +18,7 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
     clients: () => admin.clientRows(),
     kick({ clientId }) {
       if (!admin.kick(clientId)) {
-        throw missing(`no client ${JSON.stringify(clientId)} is connected`);
+        throw new UserError(`no client ${JSON.stringify(clientId)} is connected`);
       }
       note(`${clientId} kicked`);
       return { clientId };
@@ -32,9 +32,7 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
     subscriptions: ({ clientId }) => admin.subscriptionRows(clientId),
     retained: ({ topicFilter }) => admin.retainedRows(topicFilter),
     "retained delete"({ topicName }) {
-      if (!admin.deleteRetained(topicName)) {
-        throw missing(`nothing is retained at ${JSON.stringify(topicName)}`);
-      }
+      if (!admin.deleteRetained(topicName)) throw nothingRetained(topicName);
       note(`retained message of ${topicName} deleted`);
       return { topicName };
     },
@@ -54,8 +52,8 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
   };
 }
 
-function missing(what: string): UserError {
-  return new UserError(what);
+function nothingRetained(topicName: string): UserError {
+  return new UserError(`nothing is retained at ${JSON.stringify(topicName)}`);
 }
 
 function statusOf(core: Core, { metrics, listeners }: Admin): ResultOf<"status"> {

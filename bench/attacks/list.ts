@@ -1,0 +1,7 @@
+/** All attacks, in the order of docs/RELIABILITY.md. */
+import type { Attack } from "./attack.ts";
+import { nothing } from "./nothing.ts";
+
+export const ATTACKS: readonly Attack[] = [
+  nothing,
+];
