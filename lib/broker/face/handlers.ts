@@ -17,9 +17,7 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
     status: () => statusOf(core, admin),
     clients: () => admin.clientRows(),
     kick({ clientId }) {
-      if (!admin.kick(clientId)) {
-        throw new UserError(`no client ${JSON.stringify(clientId)} is connected`);
-      }
+      if (!admin.kick(clientId)) throw notConnected(clientId);
       note(`${clientId} kicked`);
       return { clientId };
     },
@@ -50,6 +48,10 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
     },
     "acl explain": ({ clientId, ...question }) => admin.explain({ client: clientId, ...question }),
   };
+}
+
+function notConnected(clientId: string): UserError {
+  return new UserError(`no client ${JSON.stringify(clientId)} is connected`);
 }
 
 function nothingRetained(topicName: string): UserError {
