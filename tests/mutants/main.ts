@@ -47,6 +47,7 @@ async function findMutants(places: readonly string[]): Promise<Mutant[]> {
     const file = new URL(one.filename).pathname.slice(Deno.cwd().length + 1);
     const change: Change = JSON.parse(one.message);
     const source = await Deno.readTextFile(file);
+    stepsOf(file); // what has no tests is said before any is tried
     found.push({ file, line: one.range.start.line, change, text: describe(source, change) });
   }
   return found;
@@ -87,9 +88,6 @@ async function tryAll(mutants: readonly Mutant[]): Promise<boolean> {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const { file, line, change, text } = one;
       const steps = stepsOf(file);
-      if (steps === undefined) {
-        throw new Error(`${file}: tests/mutants/steps.ts has no tests for it`);
-      }
       if (Date.now() > end) return void waiting.unshift(one);
       await workshop.measure(steps);
       const fate = await workshop.try(file, change, steps);

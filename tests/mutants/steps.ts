@@ -18,15 +18,20 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/access/chain/": [["tests/access/chain"], ...BROKER],
   "lib/access/passwords/": [["tests/access/passwords"], ["tests/plugins/login_matrix_test.ts"]],
   "lib/access/rules/": [["tests/access/rules"], ...BROKER],
+  "lib/access/sources/": [["tests/access/sources"], ["tests/plugins/http_test.ts"]],
   "lib/broker/": BROKER,
   "lib/session/": [["tests/session"], ...BROKER],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
 };
 
-/** The arguments of each run of `deno test` for a file; undefined: the table has none for it. */
-export function stepsOf(file: string): string[][] | undefined {
+/**
+ * The arguments of each run of `deno test` for a file.
+ * @throws Error when the table has none for it
+ */
+export function stepsOf(file: string): string[][] {
   const prefix = Object.keys(STEPS).filter((one) => file.startsWith(one)).sort().at(-1);
-  return prefix === undefined ? undefined : STEPS[prefix];
+  if (prefix !== undefined) return STEPS[prefix]!;
+  throw new Error(`${file}: tests/mutants/steps.ts names no tests for it`);
 }
 
 /** The files that are changed when the arguments name none. */
