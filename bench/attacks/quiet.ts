@@ -10,6 +10,7 @@ import { Times } from "../../lib/cli/load/percentiles.ts";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { delay } from "../../lib/cli/load/run.ts";
+import { startScript } from "../script.ts";
 
 const EVERY_MS = 20;
 const PINGREQ = Uint8Array.of(0xc0, 0);
@@ -23,27 +24,12 @@ export interface Quiet {
 
 /** Starts the process and waits until it is connected. */
 export async function startQuiet(address: TcpAddress): Promise<Quiet> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      import.meta.url,
-      address.hostname,
-      `${address.port}`,
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { done } = await reader.read();
-  if (done) throw new Error("the quiet client did not get in");
+  const { process, output } = await startScript(import.meta.url, address);
   return {
     async stop() {
       await process.stdin.close();
       let text = "";
-      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      for (let piece = await output.read(); !piece.done; piece = await output.read()) {
         text += piece.value;
       }
       await process.status;

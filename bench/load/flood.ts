@@ -1,40 +1,27 @@
 /**
- * Ten clients that publish at QoS 0 as fast as the broker takes it, to topics nobody subscribed to.
+ * Ten clients that publish at QoS 0 as fast as the broker takes it, to topics that no one subscribed to.
  * Runs as a process of its own, so that the client whose latency is measured shares no event loop
  * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
  */
 import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { startScript } from "../script.ts";
 
 const FLOODERS = 10;
 const CHUNK = 65536;
-/** The flood ends by itself after this, should nobody be left to end it. Milliseconds. */
+/** The flood ends by itself after this, should no one be left to end it. Milliseconds. */
 const AT_MOST = 120_000;
 
 /** Starts the process and waits until it floods. */
 export async function startFlood(address: TcpAddress): Promise<{ stop(): Promise<void> }> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      import.meta.url,
-      address.hostname,
-      `${address.port}`,
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = process.stdout.getReader();
-  const { done } = await reader.read();
-  if (done) throw new Error("the flood did not begin");
+  const { process, output } = await startScript(import.meta.url, address);
   return {
     async stop() {
       process.kill("SIGKILL");
       await process.status;
-      await reader.cancel();
+      await process.stdin.close();
+      await output.cancel();
     },
   };
 }
