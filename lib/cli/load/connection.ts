@@ -64,9 +64,16 @@ export class LoadConnection {
     }
   }
 
-  /** Writes everything; resolves when the socket has taken it. */
-  write(bytes: Uint8Array): Promise<void> {
-    return writeAll(this.#socket, bytes);
+  /**
+   * Writes everything; resolves when the socket has taken it.
+   * @throws Error that says so where the broker has closed the connection
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await writeAll(this.#socket, bytes);
+    } catch (error) {
+      throw isClosed(error) ? closedByBroker(error) : error;
+    }
   }
 
   /** Puts a frame (PUBLISH or ack) into the outbox; `flush` sends what has gathered. */
@@ -130,8 +137,10 @@ export class LoadConnection {
       if (!accept(body)) throw new Error(`the broker refused: packet 0x${header.toString(16)}`);
       seen = true;
     };
-    while (!seen) {
-      if (!await this.readOnce(onFrame)) throw new Error("the broker closed the connection");
+    try {
+      while (!seen) if (!await this.readOnce(onFrame)) throw closedByBroker();
+    } catch (error) {
+      throw isClosed(error) ? closedByBroker(error) : error;
     }
   }
 
@@ -156,6 +165,10 @@ export function acknowledge(
   const packetId = body + 2 + (buffer[body]! << 8 | buffer[body + 1]!);
   if (qos > 0) subscriber.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, buffer, packetId);
   return true;
+}
+
+function closedByBroker(cause?: unknown): Error {
+  return new Error("the broker closed a connection", { cause });
 }
 
 /** Did reading or writing fail because this side closed the socket, or the broker did? */

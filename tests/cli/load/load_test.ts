@@ -1,6 +1,8 @@
 /** The load generator as compare.ts runs it: a process that loads a broker and prints JSON. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Broker } from "../../../lib/broker/life/broker.ts";
+import { LoadConnection } from "../../../lib/cli/load/connection.ts";
+import type { ByteStream } from "../../../lib/net/stream.ts";
 
 const GENERATOR = new URL("../../../bench/load/main.ts", import.meta.url).href;
 
@@ -34,4 +36,21 @@ Deno.test("an unknown load and a bad address are one line on standard error", as
   assertMatch(unknown.err, /^load: expected one of: pairs-qos0, .*\n$/);
   const bad = await generate("fanout", "nowhere");
   assertEquals(bad, { code: 2, out: "", err: "load: broker nowhere: expected HOST:PORT\n" });
+});
+
+Deno.test("a broker that has gone is named whatever the system calls it, in a read and in a write", async () => {
+  const gone = [Deno.errors.BrokenPipe, Deno.errors.ConnectionReset];
+  for (const Gone of gone) {
+    for (const fails of ["read", "write"] as const) {
+      const stream: ByteStream = {
+        read: () => fails === "read" ? Promise.reject(new Gone("os error")) : new Promise(() => {}),
+        write: ({ length }) =>
+          fails === "write" ? Promise.reject(new Gone("os error")) : Promise.resolve(length),
+        close: () => {},
+      };
+      const opening = LoadConnection.open({ dial: () => Promise.resolve(stream) }, "c");
+      const { message } = await assertRejects(() => opening, Error);
+      assertEquals(message, "the broker closed a connection", `${Gone.name} in a ${fails}`);
+    }
+  }
 });
