@@ -70,6 +70,8 @@ Deno.test("a packet as long as the limit is read, one byte longer is refused at 
   const cursor = new FrameCursor();
   assertEquals(cursor.find(frame, 0, frame.length, frame.length), true);
   assertThrows(() => cursor.find(frame, 0, 2, frame.length - 1), ProtocolError);
+  const twice = hex("30 07 0003 612f62 01 02 30 07 0003 612f62 01 02");
+  assertEquals(cursor.find(twice, frame.length, twice.length, frame.length), true);
 });
 
 Deno.test("the four bytes of the largest remaining length are read", () => {

@@ -106,6 +106,10 @@ Deno.test("parseStoredHash: says what is wrong and never shows the hash", () => 
     [ARGON2[2]!.hash.replace("m=256", "m=8"), "8 times p"],
     [ARGON2[2]!.hash.replace("m=256", "m=4000000"), "argon2 memory"],
     [MOSQUITTO[0]!.hash.replace("$101$", "$0$"), "damaged mosquitto_passwd"],
+    [MOSQUITTO[0]!.hash.replace("PC0tWlK1oCQbhieB", "!"), "damaged mosquitto_passwd"],
+    [MOSQUITTO[0]!.hash.replace("pcEpPoa1", ""), "damaged mosquitto_passwd"],
+    [ARGON2[2]!.hash.replace(/\$[^$]+(\$[^$]+)$/, "$!$1"), "damaged argon2"],
+    [ARGON2[2]!.hash.replace(/\$[^$]+$/, "$!"), "damaged argon2"],
     [MOSQUITTO[1]!.hash + "$x==", "damaged mosquitto 1.x"],
   ];
   for (const [hash, message] of cases) {
