@@ -25,7 +25,7 @@ Deno.test("what cannot be read is left out: cut off, or no UTF-8", () => {
   assertEquals(refusalOf("10 0f 0004 4d515454 05 02 003c 7f 0002 6335").clientId, undefined);
   assertEquals(refusalOf("10 0f 0004 4d515454 05 02 003c 00 0002 c328").clientId, undefined);
   assertEquals(
-    refusalOf("10 12 0004 4d515454 05 02 003c 80808080 00 0002 6335").clientId,
+    refusalOf("10 13 0004 4d515454 05 02 003c 80808080 00 0002 6335").clientId,
     undefined,
   );
 });
