@@ -17,7 +17,7 @@ import type { BrokerSession } from "./sessions.ts";
 import { endSubscription, partsOf } from "./subscriptions.ts";
 
 /** Sessions checked at a time, and questions asked at a time about each. */
-const SESSIONS = 8;
+const SESSIONS = 32;
 const QUESTIONS = 8;
 /** When a source that failed is asked again, milliseconds: doubling from the first to the last. */
 const FIRST_RETRY_MS = 1000;
