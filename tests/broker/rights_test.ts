@@ -318,3 +318,102 @@ Deno.test("a hook that never answers has an end: a publish, a reload, a setup th
   isStuck = false;
   assertEquals(await it.broker.reloadRules(), []);
 });
+
+Deno.test("what one lost subscription had waiting is gone with it", async () => {
+  let verdict: Verdict = "allow";
+  await using it = await ClockedBroker.start({}, { authorize: () => verdict });
+  const reader = await it.keep("c");
+  await reader.subscribed(["t", 1]);
+  await reader.disconnect();
+  it.broker.publish({ topicName: "t", payload: "x", qos: 1 });
+  verdict = "deny";
+  await (await it.keep("c")).nothing();
+  assertEquals(it.broker.metrics.messagesQueued, 0);
+});
+
+Deno.test("a check that is over is not repeated; one that waits ends with its connection, and with the broker", async () => {
+  const slow = new Slow();
+  const signals: AbortSignal[] = [];
+  await using it = await ClockedBroker.start({}, {
+    authorize: (request) => {
+      signals.push(request.signal);
+      return slow.authorize(request);
+    },
+  });
+  const timers = it.clock.timerCount;
+  const first = await it.keep("c");
+  await first.subscribed(["t", 1]);
+  await first.disconnect();
+  slow.isSlow = true;
+  const second = await it.keep("c");
+  await slow.asked("t");
+  slow.answer("allow");
+  await second.ping();
+  it.clock.advance(60_000);
+  assertEquals([slow.waiting.length, it.clock.timerCount], [0, timers]);
+  await second.disconnect();
+  const third = await it.keep("c");
+  await slow.asked("t");
+  const asked = signals.at(-1)!;
+  assert(!asked.aborted);
+  await third.disconnect();
+  await until(() => asked.aborted, "the signal");
+  slow.answer("allow"); // no one hears it
+  const fourth = await it.keep("c");
+  await slow.asked("t");
+  slow.answer(DOWN);
+  await until(() => it.clock.timerCount === timers + 1, "the time to ask again");
+  await fourth.disconnect();
+  await until(() => it.clock.timerCount === timers, "the end of the check");
+  await it.keep("c");
+  await slow.asked("t");
+  slow.answer(DOWN);
+  await until(() => it.clock.timerCount === timers + 1, "the time to ask again");
+  await it.broker.stop();
+  assertEquals(it.clock.timerCount, 0);
+});
+
+Deno.test("a reload does not let a resumed session deliver before its source answers", async () => {
+  const slow = new Slow();
+  await using it = await ClockedBroker.start({}, { authorize: slow.authorize });
+  const first = await it.keep("c");
+  await first.subscribed(["t", 1]);
+  await first.disconnect();
+  it.broker.publish({ topicName: "t", payload: "queued", qos: 1 });
+  slow.isSlow = true;
+  const back = await it.keep("c");
+  await slow.asked("t");
+  slow.answer(DOWN);
+  const reloaded = it.broker.reloadRules();
+  await slow.asked("t");
+  slow.answer(DOWN);
+  await reloaded;
+  await back.nothing();
+  slow.isSlow = false;
+  it.clock.advance(1000);
+  await back.gets("queued/1");
+});
+
+Deno.test("after a reload clients that are there come before those that are not, few subscriptions before many", async () => {
+  const asked: string[] = [];
+  let isReloading = false;
+  await using it = await ClockedBroker.start({}, {
+    authorize: ({ client, topic }) => {
+      if (!isReloading) return undefined;
+      asked.push(`${client.clientId} ${topic}`);
+      it.clock.advance(3); // more than a turn's work
+      return "deny";
+    },
+  });
+  const away = await it.keep("away");
+  await away.subscribed(["a", 0]);
+  await away.disconnect();
+  const many = await it.open("many");
+  await many.subscribed(["a", 0], ["b", 0], ["c", 0]);
+  await (await it.open("few")).subscribed(["a", 0], ["b", 0]);
+  isReloading = true;
+  assertEquals(await it.broker.reloadRules(), []);
+  assertEquals(asked, ["few a", "few b", "many a", "many b", "many c", "away a"]);
+  assertEquals(it.broker.metrics.subscriptionsCount, 0);
+  await many.ping();
+});
