@@ -18,6 +18,8 @@ export class ClientInfo implements ClientView {
   keepAlive = 0;
   superuser = false;
   anonymous = false;
+  /** A source has seen a proof that the username is this client's; else it is a claim. */
+  isProven = false;
   readonly address: string;
   readonly port: number;
   readonly listener: string;

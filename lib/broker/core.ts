@@ -14,6 +14,7 @@ import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
 import { makeObservers, type Observers } from "../plugin/hooks.ts";
+import { PluginClock } from "../plugin/timers.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
@@ -30,6 +31,7 @@ import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import type { Route } from "./route.ts";
+import { RightsChecks } from "./rights.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
@@ -46,6 +48,7 @@ export class Core {
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  readonly rights = new RightsChecks(this);
   readonly throttle = new LoginThrottle();
   readonly drops = new Drops();
   /** Connections that ended, and that were refused, by the reason's name. */
@@ -54,6 +57,8 @@ export class Core {
   readonly denials: DenialLog;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The deadlines of plugins' hooks; they end with the broker. */
+  readonly hookClock: PluginClock;
   /** The highest number of clients that were connected at once. */
   clientsMaximum = 0;
   plugins: readonly Source[] = [];
@@ -72,6 +77,7 @@ export class Core {
     this.logger = logger;
     this.startedAt = clock.epoch();
     this.denials = new DenialLog(logger, () => clock.now());
+    this.hookClock = new PluginClock(clock, logger);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
     this.sessions = new Sessions(() => this.config.limits);
@@ -123,14 +129,15 @@ export class Core {
       removeSubscription(this.tree, session, topicFilter);
     }
     this.sessions.delete(session);
+    this.rights.forget(session);
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
   }
 
   #chainOf(sources: readonly Source[]): AccessChain {
-    const { config, accessCounters: counters, clock } = this;
-    return new AccessChain(sources, config.access, { counters, now: () => clock.now() });
+    const { config, accessCounters: counters, hookClock: clock } = this;
+    return new AccessChain(sources, config.access, { counters, clock });
   }
 
   #topicName(buffer: Uint8Array, start: number, end: number): string {

@@ -3,6 +3,7 @@
  * overlapping filters, and each shared subscription gets it once [MQTT-3.3.5-1]; what is not handed over is counted
  * with its reason.
  */
+import type { Ruling } from "../access/chain/walk.ts";
 import { Delivery } from "../session/delivery.ts";
 import type { OutgoingPublish } from "../session/outgoing.ts";
 import type { CloseReason } from "../wire/codes.ts";
@@ -33,25 +34,28 @@ function mayReceive(core: Core, recipient: Recipient, publish: OutgoingPublish):
     recipient.verdicts = 0;
   }
   const shift = (publish.qos * 2 + (publish.retain ? 1 : 0)) * 2;
-  if ((recipient.verdicts >> shift & 1) === 0) {
-    const allowed = receiveRuling(core, recipient.session, publish);
-    recipient.verdicts |= (allowed ? 3 : 1) << shift;
-  }
   if ((recipient.verdicts >> shift & 2) !== 0) return true;
+  if ((recipient.verdicts >> shift & 1) === 0) {
+    const { allowed, failed } = receiveRuling(core, recipient.session, publish);
+    if (!failed) recipient.verdicts |= (allowed ? 3 : 1) << shift; // doubt is not remembered
+    if (allowed) return true;
+  }
   dropped(core, recipient.session, publish, Drop.RECEIVE_DENIED);
   return false;
 }
+
+const UNASKED: Ruling = { allowed: true, because: "superuser" };
 
 /** Asks the receive rules of a session's present or last client. */
 export function receiveRuling(
   core: Core,
   session: BrokerSession,
   message: { readonly topicName: string; readonly qos: QoS; readonly retain: boolean },
-): boolean {
+): Ruling {
   const client = session.holder;
-  if (client === undefined || client.superuser) return true;
+  if (client === undefined || client.superuser) return UNASKED;
   const { topicName: topic, qos, retain } = message;
-  return core.access.mayReceive({ client, topic, qos, retain });
+  return core.access.receive({ client, topic, qos, retain });
 }
 
 function handOver(
@@ -69,7 +73,7 @@ function handOver(
 function deliverToOne(core: Core, group: RecipientGroup, publish: OutgoingPublish): void {
   const waiting: BrokerSession[] = [];
   for (const session of group.inTurn()) {
-    if (core.access.hasReceiveRules && !receiveRuling(core, session, publish)) continue;
+    if (core.access.hasReceiveRules && !receiveRuling(core, session, publish).allowed) continue;
     if (session.isReady) return handOver(core, session, publish, group.members.get(session)!.qos);
     waiting.push(session);
   }
@@ -83,7 +87,8 @@ function whoWaits(
   publish: OutgoingPublish,
 ): BrokerSession | undefined {
   const roomy = members.filter((session) => session.canQueue(publish));
-  return roomy.find(({ isConnected }) => isConnected) ?? roomy[0] ?? members[0];
+  return roomy.find(({ isConnected }) => isConnected) ?? roomy.find(({ isHeld }) => !isHeld) ??
+    roomy[0] ?? members[0];
 }
 
 function notSent(

@@ -14,6 +14,7 @@ export const Drop = {
   SLOW_CLIENT: { code: ReasonCode.QUOTA_EXCEEDED, text: "slow client" },
   RETAINED_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "retained full" },
   RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
+  RIGHT_LOST: { code: ReasonCode.NOT_AUTHORIZED, text: "right lost" },
   SESSION_ENDED: { code: undefined, text: "session ended" },
   DOLLAR_TOPIC: { code: ReasonCode.NOT_AUTHORIZED, text: "$ topic" },
 } as const satisfies Readonly<Record<string, CloseReason>>;

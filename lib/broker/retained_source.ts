@@ -23,7 +23,7 @@ export function replayRetained(
     current(found) {
       const current = core.retained.get(found.topicName);
       if (current === undefined || !core.access.hasReceiveRules) return current;
-      return receiveRuling(core, session, current) ? current : undefined;
+      return receiveRuling(core, session, current).allowed ? current : undefined;
     },
   };
   session.replay(topicFilter, source, qos);

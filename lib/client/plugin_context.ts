@@ -27,10 +27,12 @@ export interface ClientContextOwner {
 
 /** Makes the contexts of one client's plugins. */
 export class ClientContextFactory implements ContextFactory {
+  readonly clock: Clock;
   readonly #owner: ClientContextOwner;
 
   constructor(owner: ClientContextOwner) {
     this.#owner = owner;
+    this.clock = owner.clock;
   }
 
   make(config: PluginConfig): ReturnType<ContextFactory["make"]> {

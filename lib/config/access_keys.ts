@@ -49,6 +49,13 @@ export const ACCESS_KEYS = {
       "With strict, a rule that allows must cover every topic that a subscription's filter can match; with " +
       "emqx, the filter is compared as if it were a topic's name.",
   }),
+  takeover: key({
+    type: oneOf("any", "same_user"),
+    default: "any",
+    doc:
+      "A client that comes with the client id of another user: with any it gets that id with a new session, and " +
+      "the other's connection and session end; with same_user it is refused.",
+  }),
 };
 
 /** The section. */

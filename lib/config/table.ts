@@ -127,15 +127,17 @@ export function readGiven<Table extends Keys>(
   return values as Partial<Values<Table>>;
 }
 
-/** The values of a table's keys out of those of more, `prefix` taken off their names. */
+/** The values of a table's keys out of those of more, `prefix` taken off the names that begin with it. */
 export function valuesOf<Table extends Keys, const Prefix extends string = "">(
   table: Table,
   all: Values<NoInfer<Table>>,
   prefix?: Prefix,
 ): Values<Table, Prefix> {
   const values: Readonly<Record<string, unknown>> = all;
+  const short = (name: string) =>
+    prefix !== undefined && name.startsWith(prefix) ? name.slice(prefix.length) : name;
   const chosen = Object.keys(table).map((name) =>
-    [camelCase(name.slice(prefix?.length)), values[camelCase(name)]] as const
+    [camelCase(short(name)), values[camelCase(name)]] as const
   );
   return Object.fromEntries(chosen) as Values<Table, Prefix>;
 }

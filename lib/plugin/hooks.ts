@@ -3,6 +3,7 @@
  * comparison; an observer that throws or rejects is logged by name and disturbs no one; observers are never
  * awaited, except those of the broker's own life.
  */
+import { type HookClock, inTime } from "../hook_deadline.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
 import { messageOf } from "../user_error.ts";
@@ -135,11 +136,12 @@ export async function runLifeHook<Name extends LifeHook>(
   owners: readonly OwnerOf<LifeHook>[],
   name: Name,
   event: EventOf<Name>,
+  clock: HookClock,
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const { name: plugin, hooks, logger } of owners) {
     try {
-      const result = await hooks[name]?.(event);
+      const result = await inTime(clock, name, hooks[name]?.(event));
       if (Array.isArray(result)) problems.push(...result.map((line) => `${plugin}: ${line}`));
     } catch (cause) {
       logFailure(logger, name, cause);

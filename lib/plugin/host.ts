@@ -5,8 +5,8 @@
  */
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
-import { withDeadline } from "../wait.ts";
 import type { PluginConfig } from "../config/types.ts";
+import { type HookClock, inTime } from "../hook_deadline.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
@@ -15,11 +15,10 @@ import type { Plugin, PluginTraits } from "./plugin.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
 
-/** How long a plugin may take to set itself up, milliseconds. */
-const SETUP_MS = 30_000;
-
 /** Makes the context of one plugin, and ends what it started. */
 export interface ContextFactory {
+  /** Plugins have until then: lib/hook_deadline.ts. */
+  readonly clock: HookClock;
   make(config: PluginConfig): PluginContext & { readonly clock: { stop(): void } };
 }
 
@@ -81,13 +80,13 @@ export class PluginHost {
       const gone = this.#loaded.filter((one) => !next.includes(one));
       this.#loaded = next;
       use();
-      for (const one of gone.reverse()) await disposeOf(one);
+      await this.#disposeOf(gone);
       return [
         ...gone.map((one) => `plugin ${one.config.key} disposed`),
         ...fresh.map((one) => `plugin ${one.config.key} set up`),
       ];
     } catch (error) {
-      for (const one of fresh.reverse()) await disposeOf(one);
+      await this.#disposeOf(fresh);
       throw error;
     }
   }
@@ -96,45 +95,64 @@ export class PluginHost {
   async dispose(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = [];
-    for (const one of loaded.reverse()) await disposeOf(one);
+    await this.#disposeOf(loaded);
+  }
+
+  /** Last first. */
+  async #disposeOf(plugins: readonly LoadedPlugin[]): Promise<void> {
+    for (const one of plugins.toReversed()) await disposeOf(one, this.#factory.clock);
   }
 
   async #setUp(config: PluginConfig): Promise<LoadedPlugin> {
     const where = this.#where(config);
-    const plugin = await importPlugin(config, where);
-    const options = await checkOptions(plugin, config.options, where);
+    const { clock } = this.#factory;
+    const plugin = await said(where, inTime(clock, "import", importPlugin(config, where)));
+    const checking = checkOptions(plugin, config.options, where);
+    const options = await said(where, inTime(clock, "checking its options", checking));
     const context = this.#factory.make(config);
-    const hooks = await runSetup(plugin, options, context, where);
+    const hooks = await runSetup({ plugin, options, context, where, clock });
     const { order, combines, admitsWithoutProof } = plugin;
     const traits = { order, combines, admitsWithoutProof };
     return { name: config.name, config, context, logger: context.logger, traits, hooks };
   }
 }
 
-async function runSetup(
-  plugin: Plugin,
-  options: unknown,
-  context: ReturnType<ContextFactory["make"]>,
-  where: string,
-): Promise<Hooks> {
+/** A plugin that is about to be set up. */
+interface Setup {
+  readonly plugin: Plugin;
+  readonly options: unknown;
+  readonly context: ReturnType<ContextFactory["make"]>;
+  readonly where: string;
+  readonly clock: HookClock;
+}
+
+async function runSetup({ plugin, options, context, where, clock }: Setup): Promise<Hooks> {
+  const discard = (late: unknown) => void freeRefused(late, context.logger);
   try {
-    const hooks: unknown = await inTime(Promise.resolve(plugin.setup(options, context)));
+    const answer = plugin.setup(options, context);
+    const hooks: unknown = await inTime<unknown>(clock, "setup", answer, discard);
     const problems = hookProblems(hooks, where);
     if (problems.length === 0) return Object.freeze(hooks as Hooks); // what was checked stays as it is
     await freeRefused(hooks, context.logger);
     throw new UserError(problems);
   } catch (cause) {
     context.clock.stop();
-    if (cause instanceof UserError) throw prefixed(cause, where);
-    const message = messageOf(cause);
-    throw new UserError(`${where}: ${message}`, { cause });
+    throw problemOf(cause, where);
   }
 }
 
-/** Rejects when a plugin's setup takes too long. */
-async function inTime<T>(setup: Promise<T>): Promise<T> {
-  if (await withDeadline(setup, SETUP_MS)) return await setup;
-  throw new Error(`setup has not finished in ${SETUP_MS / 1000} s`);
+/** What is wrong with a plugin, with the key path in front. */
+function problemOf(cause: unknown, where: string): UserError {
+  if (cause instanceof UserError) return prefixed(cause, where);
+  return new UserError(`${where}: ${messageOf(cause)}`, { cause });
+}
+
+async function said<T>(where: string, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (cause) {
+    throw problemOf(cause, where);
+  }
 }
 
 /** A plugin's own UserError says the key path below its name. */
@@ -168,10 +186,10 @@ async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
   }
 }
 
-async function disposeOf(one: LoadedPlugin): Promise<void> {
+async function disposeOf(one: LoadedPlugin, clock: HookClock): Promise<void> {
   one.context.clock.stop();
   try {
-    await one.hooks.dispose?.();
+    await inTime(clock, "dispose", one.hooks.dispose?.());
   } catch (cause) {
     one.logger.error(`dispose failed: ${messageOf(cause)}`);
   }

@@ -27,9 +27,13 @@ export class Inflight {
     return this.#exchanges.size;
   }
 
-  /** Sends what was not acknowledged again, in its order: PUBLISH with DUP [MQTT-3.3.1-1], or PUBREL. */
-  resend(outlet: Outlet): void {
+  /**
+   * Sends what was not acknowledged again, in its order: PUBLISH with DUP [MQTT-3.3.1-1], or PUBREL.
+   * @param only one of the two kinds; undefined: both
+   */
+  resend(outlet: Outlet, only?: "messages" | "releases"): void {
     for (const [packetId, { message, qos, retain, released }] of this.#exchanges) {
+      if (only === (released ? "messages" : "releases")) continue;
       if (released) outlet.pushAck(Header.PUBREL, packetId);
       else {
         const header = publishHeader(qos, retain, true);

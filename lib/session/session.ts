@@ -4,7 +4,8 @@
  * Invariants: while messages wait, everything above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is
  * checked before a packet id is taken; collections are made on first use, for most sessions never need them; all
  * that outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, drain,
- * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else.
+ * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else;
+ * a held session delivers nothing, and what comes for its client waits.
  */
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
@@ -40,7 +41,14 @@ export class Session<Connection = unknown, Holder = unknown> {
   #holder: Holder | undefined = undefined;
   #connection: Connection | undefined = undefined;
   #detachedAt = NaN;
+  /** Undefined while the session is held. */
   #outlet: Outlet | undefined;
+  /** The outlet that waits for the end of the hold. */
+  #held: Outlet | undefined;
+  #isHeld = false;
+  #resends = false;
+  /** Messages of QoS 0 may wait too: since a hold, until the queue is empty again. */
+  #queuesAll = false;
   #subscriptions: Map<string, SubscriptionOptions> | undefined;
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
@@ -147,15 +155,38 @@ export class Session<Connection = unknown, Holder = unknown> {
    * order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then what waited.
    */
   attach(outlet: Outlet): void {
-    this.#outlet = outlet;
     this.#detachedAt = NaN;
-    this.#inflight?.resend(outlet);
+    this.#inflight?.resend(outlet, this.#isHeld ? "releases" : undefined);
+    this.#held = outlet;
+    this.#resends = this.#isHeld;
+    if (!this.#isHeld) this.resume();
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** From now on nothing is delivered, until `resume`: what comes for a client that is there waits, also at QoS 0. */
+  hold(): void {
+    this.#isHeld = this.#queuesAll = true;
+    this.#held ??= this.#outlet;
+    this.#outlet = undefined;
+  }
+
+  /** Ends a hold. */
+  resume(): void {
+    this.#isHeld = false;
+    if (this.#held === undefined) return;
+    this.#outlet = this.#held;
+    this.#held = undefined;
+    if (this.#resends) this.#inflight?.resend(this.#outlet, "messages");
+    this.#resends = false;
     this.drain();
   }
 
   /** The connection has ended; retained messages that a subscription is still owed wait for the next one. */
   detach(now: number): void {
-    this.#outlet = undefined;
+    this.#outlet = this.#held = undefined;
     this.#connection = undefined;
     this.#detachedAt = now;
     this.#relieved();
@@ -165,6 +196,9 @@ export class Session<Connection = unknown, Holder = unknown> {
   deliver(publish: OutgoingPublish, qos: QoS): Delivery {
     const outlet = this.#outlet;
     if (qos === 0) {
+      if (this.#queuesAll && (outlet ?? this.#held) !== undefined) {
+        return this.#enqueue({ message: publish.message, qos });
+      }
       if (outlet === undefined) return Delivery.ABSENT;
       if (!outlet.hasRoom) return Delivery.SLOW;
       pushPlain(outlet, publish, 0x30);
@@ -189,9 +223,11 @@ export class Session<Connection = unknown, Holder = unknown> {
     if (outlet === undefined) return;
     while (this.queuedMessages > 0 && this.#canSend(outlet)) {
       const { message, qos } = this.#queue!.shift()!;
-      const exchange = { message, qos, retain: false, released: false };
-      this.#send(outlet, OutgoingPublish.of(message), exchange);
+      const publish = OutgoingPublish.of(message);
+      if (qos === 0) pushPlain(outlet, publish, 0x30);
+      else this.#send(outlet, publish, { message, qos, retain: false, released: false });
     }
+    if (this.queuedMessages === 0) this.#queuesAll = false;
     if (this.#room !== undefined || this.isImpatient) this.#relieved();
     if (this.#replays !== undefined && this.queuedMessages === 0) this.#drainReplays(outlet);
   }

@@ -235,6 +235,7 @@ acl_nomatch: deny
 acl_deny_action: disconnect
 acl_combine: all
 acl_wildcards: emqx
+takeover: same_user
 acl_cache: {enable: off}
 log: {level: WARN, format: json, loggers: {midge.plugins.auth_file: debug}}
 `);
@@ -243,6 +244,7 @@ log: {level: WARN, format: json, loggers: {midge.plugins.auth_file: debug}}
     denyAction: "disconnect",
     combine: "all",
     wildcards: "emqx",
+    takeover: "same_user",
     cache: { maxSize: 0, ttl: 60_000 },
   });
   assertEquals(log, {

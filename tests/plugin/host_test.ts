@@ -8,6 +8,8 @@ import { type ContextFactory, PluginHost } from "../../lib/plugin/host.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin, type InlineSetup } from "../support/inline_registry.ts";
 import { TempFolder } from "../support/midge_process.ts";
+import type { Hooks } from "../../lib/plugin/hook_types.ts";
+import { until } from "../support/until.ts";
 import { PluginHarness } from "../support/plugin_harness.ts";
 
 /** A host whose contexts note when their timers end. */
@@ -15,6 +17,7 @@ function makeHost() {
   const stopped: string[] = [];
   const harness = new PluginHarness();
   const factory: ContextFactory = {
+    clock: harness.clock,
     make: ({ key }) => ({
       ...harness.context,
       clock: { ...harness.clock, stop: () => void stopped.push(key) },
@@ -253,4 +256,30 @@ Deno.test("a timer's callback that throws is logged, and a timer ends with its p
   assertEquals(it.clock.timerCount, timerCount - 1);
   late!();
   assertEquals(it.clock.timerCount, timerCount - 1, "a plugin that is gone starts no timer");
+});
+
+Deno.test("what a plugin never finishes ends after 30 s, and what comes too late is freed", async () => {
+  const { host, harness } = makeHost();
+  const setUp = Promise.withResolvers<Hooks>();
+  const life: string[] = [];
+  const stuck = configOf(() => {
+    life.push("set up");
+    return setUp.promise;
+  }, "stuck");
+  const loading = assertRejects(() => host.load([stuck]), UserError);
+  await until(() => life.length === 1 && harness.clock.timerCount === 1, "the deadline");
+  harness.clock.advance(30_000);
+  assertEquals(
+    (await loading).message,
+    "config.yaml: plugins.stuck: setup has not finished in 30 s",
+  );
+  setUp.resolve({ dispose: () => void life.push("freed") });
+  await until(() => life.length === 2, "dispose");
+
+  await host.load([configOf(() => ({ dispose: () => new Promise(() => {}) }), "clingy")]);
+  const disposed = host.dispose();
+  await until(() => harness.clock.timerCount === 1, "the deadline");
+  harness.clock.advance(30_000);
+  await disposed;
+  assertEquals([host.plugins, harness.clock.timerCount], [[], 0]);
 });

@@ -3,9 +3,11 @@
  * order, but those that say so come last; a source that throws denies; a decision and its explanation are the same
  * walk (walk.ts).
  */
+import type { Clock } from "../../clock.ts";
 import type { AccessConfig } from "../../config/types.ts";
 import type { Decision, ReceiveRequest } from "../../plugin/decisions.ts";
 import type { AccessQuestion } from "../../plugin/decisions.ts";
+import { inTime } from "../../hook_deadline.ts";
 import type { SourceMetrics } from "../../plugin/metrics.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
@@ -34,6 +36,8 @@ export interface Admission {
   readonly allowed: boolean;
   readonly superuser: boolean;
   readonly username: string | undefined;
+  /** Has its source seen a proof of who it is? */
+  readonly proven: boolean;
   /** The code of a refusal, and who decided and why, for the log. */
   readonly reason: CodedReason;
 }
@@ -49,9 +53,11 @@ export interface Explanation {
 /** What chains need beside their sources. */
 export interface ChainServices {
   readonly counters: AccessCounters;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
+  readonly clock: Pick<Clock, "now" | "after">;
 }
+
+/** Deliveries do not wait; `atOnce` sees to it that this is never needed. */
+const NO_PROMISES: Ruling = { allowed: false, because: "answered with a promise", failed: true };
 
 /** The sources of one broker, ready to be asked. */
 export class AccessChain {
@@ -156,9 +162,9 @@ export class AccessChain {
   }
 
   /** May this message be handed to this client? Unanswered means yes. */
-  mayReceive(request: ReceiveRequest): boolean {
+  receive(request: ReceiveRequest): Ruling {
     const ruling = walk(this.#receiving(request));
-    return !(ruling instanceof Promise) && ruling.allowed;
+    return ruling instanceof Promise ? NO_PROMISES : ruling;
   }
 
   /** What `authorize` would answer now, and how that comes about. Counts nothing. */
@@ -166,7 +172,7 @@ export class AccessChain {
     return explained((steps) => this.#authorizing(question, waiter, steps));
   }
 
-  /** What `mayReceive` would answer now, and how that comes about. Counts nothing. */
+  /** What `receive` would answer now, and how that comes about. Counts nothing. */
   explainReceive(request: ReceiveRequest): Promise<Explanation> {
     return explained((steps) => this.#receiving(request, steps));
   }
@@ -184,7 +190,8 @@ export class AccessChain {
       unanswered: this.#nomatch,
       hook: "authorize",
       put: ({ hooks }) => hooks.authorize!(request),
-      now: this.#services.now,
+      now: this.#services.clock.now,
+      clock: this.#services.clock,
       ...(steps && { steps }),
     };
   }
@@ -197,7 +204,8 @@ export class AccessChain {
       unanswered: { allowed: true, because: "no receive rule" },
       hook: "authorizeReceive",
       put: ({ hooks }) => atOnce(hooks.authorizeReceive!(request)),
-      now: steps === undefined ? () => 0 : this.#services.now,
+      now: steps === undefined ? () => 0 : this.#services.clock.now,
+      clock: this.#services.clock,
       ...(steps && { steps }),
     };
   }
@@ -207,14 +215,16 @@ export class AccessChain {
     { source, counter }: CountedSource,
     request: AuthenticationRequest,
   ): Promise<Decision | undefined> {
-    const before = this.#services.now();
+    const { clock } = this.#services;
+    const before = clock.now();
     let kind: ReturnType<typeof answerKind> = "error";
     try {
-      const decision = toDecision(await source.hooks.authenticate!(request));
+      const answer = source.hooks.authenticate!(request);
+      const decision = toDecision(await inTime(clock, "authenticate", answer));
       kind = answerKind(decision);
       return decision;
     } finally {
-      counter.note(kind, this.#services.now() - before);
+      counter.note(kind, clock.now() - before);
     }
   }
 
@@ -227,6 +237,7 @@ export class AccessChain {
       allowed: true,
       superuser: decision.superuser || await this.#isNamedSuperuser(request),
       username: decision.username ?? request.client.username,
+      proven: source.traits.admitsWithoutProof !== true,
       reason: { code: ReasonCode.SUCCESS, text: because(source, decision) },
     };
   }
@@ -243,11 +254,12 @@ export class AccessChain {
     { source, counter }: CountedSource,
     request: AuthenticationRequest,
   ): Promise<boolean> {
-    const before = this.#services.now();
-    const note = (kind: "allow" | "ignore" | "error") =>
-      counter.note(kind, this.#services.now() - before);
+    const { clock } = this.#services;
+    const before = clock.now();
+    const note = (kind: "allow" | "ignore" | "error") => counter.note(kind, clock.now() - before);
     try {
-      const superuser = await source.hooks.superuser!(request) === true;
+      const answer = source.hooks.superuser!(request);
+      const superuser = await inTime(clock, "superuser", answer) === true;
       note(superuser ? "allow" : "ignore");
       return superuser;
     } catch (cause) {
@@ -275,5 +287,6 @@ function atOnce<T>(answer: T): T {
 
 /** An admission that is none. */
 export function refused(code: ReasonCode, text: string): Admission {
-  return { allowed: false, superuser: false, username: undefined, reason: { code, text } };
+  const reason = { code, text };
+  return { allowed: false, superuser: false, username: undefined, proven: false, reason };
 }

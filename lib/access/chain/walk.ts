@@ -1,9 +1,11 @@
 /**
  * The way of one question through the sources: the same for a decision and for its explanation. Invariants: a source
- * that throws or answers nonsense denies; answers at hand are used at once, so that only a source that asks a server
- * makes a client wait; every answer is noted exactly once.
+ * that throws, answers nonsense or does not answer in time denies; a ruling that a failure may have changed says so;
+ * answers at hand are used at once, so that only a source that asks a server makes a client wait; every answer is
+ * noted exactly once.
  */
 import type { Decision, Verdict } from "../../plugin/decisions.ts";
+import { type HookClock, inTime, isThenable } from "../../hook_deadline.ts";
 import type { MaybePromise } from "../../plugin/types.ts";
 import type { AnswerCounter, AnswerKind } from "./counters.ts";
 import { logFailure, type Source } from "./source.ts";
@@ -14,7 +16,10 @@ export interface Ruling {
   readonly allowed: boolean;
   /** Who decided and why; `acl_nomatch` when no source did. */
   readonly because: string;
-  /** A source could not answer: true only for now, so neither remembered nor a right withdrawn. */
+  /**
+   * A source on the way could not answer, and its answer could have made another ruling: true only for now, so
+   * neither remembered nor a right withdrawn.
+   */
   readonly failed?: boolean;
   /** The counter of the source that decided. */
   readonly counter?: AnswerCounter;
@@ -50,17 +55,23 @@ export interface Course {
   put(source: Source): MaybePromise<Verdict>;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  readonly clock: HookClock;
   /** What the sources said, for an explanation; without it their answers are counted. */
   readonly steps?: Step[];
 }
 
 /**
  * Asks the sources from `start` on.
- * @param allowed The first allow of the sources before, while all are asked.
+ * @param soFar The first allow of the sources before, while all are asked.
+ * @param failed Has one of them failed?
  */
-export function walk(course: Course, start = 0, allowed?: Ruling): MaybePromise<Ruling> {
+export function walk(
+  course: Course,
+  start = 0,
+  soFar?: Ruling,
+  failed = false,
+): MaybePromise<Ruling> {
   const { sources, asksAll, unanswered } = course;
-  let soFar = allowed;
   let before = course.now();
   for (let i = start; i < sources.length; i++) {
     const asked = sources[i]!;
@@ -68,17 +79,27 @@ export function walk(course: Course, start = 0, allowed?: Ruling): MaybePromise<
     if (answer instanceof Promise) {
       return answer.then((later) => {
         const ruling = note(course, asked, later, course.now() - before);
-        if (ruling !== undefined && (!ruling.allowed || !asksAll)) return ruling;
-        return walk(course, i + 1, soFar ?? ruling);
+        if (isFinal(ruling, asksAll)) return withDoubt(ruling, failed && !asksAll);
+        return walk(course, i + 1, soFar ?? ruling, failed || later?.failed === true);
       });
     }
     const after = course.now();
     const ruling = note(course, asked, answer, after - before);
-    if (ruling !== undefined && (!ruling.allowed || !asksAll)) return ruling;
+    if (isFinal(ruling, asksAll)) return withDoubt(ruling, failed && !asksAll);
     soFar ??= ruling;
+    failed ||= answer?.failed === true;
     before = after;
   }
-  return soFar ?? unanswered;
+  return withDoubt(soFar ?? unanswered, failed);
+}
+
+/** Where all are asked, only a denial ends the walk, whatever others would have said. */
+function isFinal(ruling: Ruling | undefined, asksAll: boolean): ruling is Ruling {
+  return ruling !== undefined && (!ruling.allowed || !asksAll);
+}
+
+function withDoubt(ruling: Ruling, failed: boolean): Ruling {
+  return failed && !ruling.failed ? { ...ruling, failed } : ruling;
 }
 
 /** One source's answer; a failure is a denial, now or later. */
@@ -86,7 +107,7 @@ function ask(course: Course, source: Source): MaybePromise<Decision | undefined>
   try {
     const answer = course.put(source);
     if (!isThenable(answer)) return toDecision(answer);
-    return Promise.resolve(answer).then(toDecision)
+    return inTime(course.clock, course.hook, answer).then(toDecision)
       .catch((cause: unknown) => denyFailed(course, source, cause));
   } catch (cause) {
     return denyFailed(course, source, cause);
@@ -96,11 +117,6 @@ function ask(course: Course, source: Source): MaybePromise<Decision | undefined>
 function denyFailed({ hook }: Course, source: Source, cause: unknown): Decision {
   logFailure(source, hook, cause);
   return { result: "deny", because: `failed: ${messageOf(cause)}`, failed: true };
-}
-
-/** A promise, of whatever make: one that is not known as such would count as no answer. */
-function isThenable(answer: unknown): answer is PromiseLike<Verdict> {
-  return typeof answer === "object" && answer !== null && "then" in answer;
 }
 
 /**

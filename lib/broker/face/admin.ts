@@ -13,7 +13,6 @@ import { removeRetained } from "../broadcast.ts";
 import type { Client } from "../client.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
-import { reauthorizeAll, reauthorizeSession } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
 import type { ExplainRequest } from "./explain.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -165,13 +164,13 @@ export class Admin {
     if (clientId === undefined) {
       const clients = core.connectedCount;
       core.forgetVerdicts();
-      return { clients, endedSubscriptions: await reauthorizeAll(core) };
+      return { clients, endedSubscriptions: await core.rights.changed() };
     }
     const session = this.#session(clientId);
     core.forgetAnswers(); // a source's memory is not kept by client
     session.connection?.forgetVerdicts();
     const clients = session.connection === undefined ? 0 : 1;
-    return { clients, endedSubscriptions: await reauthorizeSession(core, session, true) };
+    return { clients, endedSubscriptions: await core.rights.changed(session) };
   }
 
   /**

@@ -75,5 +75,6 @@ class BrokerContext implements PluginContext {
 
 /** Contexts for the plugins of one broker. */
 export function contextFactory(owner: ContextOwner): ContextFactory {
-  return { make: (config) => new BrokerContext(owner, config) };
+  const { hookClock: clock } = owner.core;
+  return { clock, make: (config) => new BrokerContext(owner, config) };
 }

@@ -21,7 +21,6 @@ import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
 import { Listeners } from "./listeners.ts";
 import { openManagement } from "./management.ts";
-import { reauthorizeAll } from "./reauthorize.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -199,7 +198,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
-      await runLifeHook(this.#host.plugins, "brokerStarting", {});
+      await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       this.#expect("starting"); // it may have been stopped meanwhile
       this.#listeners.open(core.config.listeners);
@@ -212,7 +211,12 @@ export class Broker implements AsyncDisposable {
     this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
     this.#state = "started";
     if (typeof this.#management === "string") core.logger.warn(this.#management);
-    await runLifeHook(this.#host.plugins, "brokerStarted", { listeners: this.listeners });
+    await runLifeHook(
+      this.#host.plugins,
+      "brokerStarted",
+      { listeners: this.listeners },
+      core.clock,
+    );
   }
 
   async #stop(): Promise<void> {
@@ -223,6 +227,7 @@ export class Broker implements AsyncDisposable {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
     }
     await this.#host.dispose(); // of a broker that was only prepared
+    this.#core.hookClock.stop();
     this.#state = "stopped";
   }
 
@@ -262,9 +267,10 @@ export class Broker implements AsyncDisposable {
 
   async #reloadRules(): Promise<string[]> {
     this.#expect("started");
-    const problems = await runLifeHook(this.#host.plugins, "brokerReloading", {});
+    const { hookClock } = this.#core;
+    const problems = await runLifeHook(this.#host.plugins, "brokerReloading", {}, hookClock);
     this.#usePlugins();
-    await reauthorizeAll(this.#core);
+    await this.#core.rights.changed();
     return problems;
   }
 
@@ -287,7 +293,7 @@ export class Broker implements AsyncDisposable {
 
   #rulesChanged(): void {
     this.#usePlugins();
-    reauthorizeAll(this.#core).catch((cause: unknown) =>
+    this.#core.rights.changed().catch((cause: unknown) =>
       this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
     );
   }

@@ -28,14 +28,20 @@ export async function stopInOrder(parts: RunningParts): Promise<void> {
   const unmanaged = parts.closeManagement();
   await atMost(core, "a reload", reloading);
   await atMost(core, "management", unmanaged);
-  await atMost(core, "brokerStopping", runLifeHook(host.plugins, "brokerStopping", {}));
+  await atMost(
+    core,
+    "brokerStopping",
+    runLifeHook(host.plugins, "brokerStopping", {}, core.hookClock),
+  );
   core.isStopping = true;
   parts.stopSweep();
+  core.rights.close();
   const closed = core.connections.close(STOPPING);
   await atMost(core, "closing", Promise.all([listeners.close(), closed]));
-  const stopped = runLifeHook(host.plugins, "brokerStopped", {});
+  const stopped = runLifeHook(host.plugins, "brokerStopped", {}, core.hookClock);
   await atMost(core, "brokerStopped and dispose", stopped.then(() => host.dispose()));
-  await host.dispose(); // where a hook never answered
+  await atMost(core, "dispose", host.dispose()); // where a hook never answered
+  core.hookClock.stop();
 }
 
 /** Waits for a step of the stop, but not for ever. */

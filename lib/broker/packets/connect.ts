@@ -15,13 +15,16 @@ import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
-import type { ClientInfo } from "../client_info.ts";
 import { checkWillTopic } from "../laws.ts";
-import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
+
+const ANOTHERS: CodedReason = {
+  code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+  text: "the session of this client id is another user's (takeover: same_user)",
+};
 
 const TAKEN_OVER: CloseReason = {
   code: ReasonCode.SESSION_TAKEN_OVER,
@@ -140,29 +143,36 @@ async function enter(client: Client, admission: Admission): Promise<void> {
   info.superuser = admission.superuser;
   info.username = admission.username;
   info.anonymous = admission.username === undefined;
-  const known = takeOver(client);
-  const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
-  const before = known?.holder;
-  adopt(client, session);
-  if (before !== undefined && mayHaveFewerRights(before, info)) {
-    await reauthorizeForNewHolder(core, session);
+  info.isProven = admission.proven;
+  const other = sessionOfAnother(client);
+  if (other !== undefined) {
+    if (core.config.access.takeover === "same_user") return await refuse(client, ANOTHERS);
+    core.logger.info(`${info} gets a new session: the one of this client id is another user's`);
   }
+  const known = takeOver(client, info.cleanSession || other !== undefined);
+  const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
+  adopt(client, session);
+  if (known !== undefined) core.rights.resumed(session);
   if (client.ownsSession) welcome(client, session, known !== undefined);
 }
 
-function mayHaveFewerRights(before: ClientInfo, now: ClientInfo): boolean {
-  return before.username !== now.username || (before.superuser && !now.superuser);
+/** The session of this client id, where it belongs to another username; a claimed name is not a proven one. */
+function sessionOfAnother({ core, info }: Client): BrokerSession | undefined {
+  const session = core.sessions.get(info.clientId);
+  const owner = session?.holder;
+  if (owner?.username !== info.username) return session;
+  return info.anonymous || owner?.isProven === info.isProven ? undefined : session;
 }
 
 /**
  * Ends what the same client id has open [MQTT-3.1.4-2] and finds its session.
- * @returns the session to go on with, or undefined when there is none or a clean one is wanted
+ * @returns the session to go on with, or undefined when there is none or a new one is wanted
  */
-function takeOver(client: Client): BrokerSession | undefined {
+function takeOver(client: Client, wantsNew: boolean): BrokerSession | undefined {
   const { core, info } = client;
   core.sessions.get(info.clientId)?.connection?.connection.close(TAKEN_OVER);
   const known = core.sessions.get(info.clientId); // closing may have ended it
-  if (known === undefined || !info.cleanSession) return known;
+  if (known === undefined || !wantsNew) return known;
   core.endSession(known); // [MQTT-3.1.2-6]
   return undefined;
 }

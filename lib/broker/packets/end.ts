@@ -39,6 +39,7 @@ function logEnd({ core: { logger }, info }: Client, { reason, error }: Connectio
 function leaveSession(client: Client): void {
   const { core, session } = client;
   session!.detach(core.clock.now());
+  core.rights.forget(session!);
   if (session!.cleanSession) core.endSession(session!);
   else core.sessions.detached(session!);
 }

@@ -13,6 +13,9 @@ import http from "../../../plugins/http.ts";
 import mysql from "../../../plugins/mysql.ts";
 import topicAcl from "../../../plugins/topic_acl.ts";
 import topicTaboo from "../../../plugins/topic_taboo.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { until } from "../../support/until.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { ReasonCode, returnCodeOf } from "../../../lib/wire/codes.ts";
 
@@ -30,6 +33,7 @@ const CONFIG: AccessConfig = {
   denyAction: "ignore",
   combine: undefined,
   wildcards: "strict",
+  takeover: "any",
   cache: { maxSize: 32, ttl: 60_000 },
 };
 
@@ -41,8 +45,11 @@ const source = (name: string, hooks: Hooks, packaged = true): Source => ({
   traits: packaged ? PACKAGED[name] ?? {} : {},
 });
 
-const chainOf = (sources: Source[], config: Partial<AccessConfig> = {}, now = () => 0) =>
-  new AccessChain(sources, { ...CONFIG, ...config }, { counters: new AccessCounters(), now });
+const chainOf = (
+  sources: Source[],
+  config: Partial<AccessConfig> = {},
+  clock: Pick<Clock, "now" | "after"> = new FakeClock(),
+) => new AccessChain(sources, { ...CONFIG, ...config }, { counters: new AccessCounters(), clock });
 
 const QUESTION = {
   client: fakeClient(),
@@ -172,12 +179,18 @@ Deno.test("an answer to a login: its username and right go with the client, a re
   const admission = (verdict: Verdict) =>
     chainOf(asked({ a: verdict }).sources).authenticate(client, undefined, waiter());
   const success = { code: ReasonCode.SUCCESS, text: "a" };
-  const allowed = { allowed: true, superuser: false, username: "bob", reason: success };
+  const allowed = {
+    allowed: true,
+    superuser: false,
+    username: "bob",
+    proven: true,
+    reason: success,
+  };
   assertEquals(await admission("allow"), allowed);
   const decision = { result: "allow", superuser: true, username: "robert" } as const;
   assertEquals(await admission(decision), { ...allowed, superuser: true, username: "robert" });
   const reason = { code: ReasonCode.BAD_USERNAME_OR_PASSWORD, text: "a" };
-  const refused = { allowed: false, superuser: false, username: undefined, reason };
+  const refused = { allowed: false, superuser: false, username: undefined, proven: false, reason };
   assertEquals(await admission({ ...decision, result: "deny" }), refused);
 });
 
@@ -210,23 +223,23 @@ Deno.test("an answer in its long form comes at once too", () => {
   const { client, topic, qos, retain } = QUESTION;
   const receives = (result: "allow" | "deny") =>
     chainOf([source("a", { authorizeReceive: () => ({ result }) })])
-      .mayReceive({ client, topic, qos, retain });
+      .receive({ client, topic, qos, retain }).allowed;
   assertEquals([receives("allow"), receives("deny")], [true, false]);
 });
 
 Deno.test("an explanation says how long each source took", async () => {
-  let now = 0;
+  const clock = new FakeClock();
   const { sources } = asked({ a: undefined, b: "allow" });
   const slow = sources.map(({ hooks, ...rest }, i) => ({
     ...rest,
     hooks: {
       authorize: (...given: Parameters<NonNullable<Hooks["authorize"]>>) => {
-        now += (i + 1) * 2;
+        clock.advance((i + 1) * 2);
         return hooks.authorize!(...given);
       },
     },
   }));
-  const { steps } = await chainOf(slow, {}, () => now).explainAuthorize(QUESTION, waiter());
+  const { steps } = await chainOf(slow, {}, clock).explainAuthorize(QUESTION, waiter());
   assertEquals(steps.map(({ source, microseconds }) => [source, microseconds]), [["a", 2000], [
     "b",
     4000,
@@ -268,8 +281,71 @@ Deno.test("receive: a promise denies, and what becomes of it later is caught", a
   const late = Promise.reject(new Error("too late"));
   const hooks = { authorizeReceive: () => late as unknown as Verdict };
   const { client, topic, qos, retain } = QUESTION;
-  assert(!chainOf([source("a", hooks)]).mayReceive({ client, topic, qos, retain }));
+  assert(!chainOf([source("a", hooks)]).receive({ client, topic, qos, retain }).allowed);
   await new Promise((resolve) => setTimeout(resolve, 0)); // an unhandled rejection ends the test
+});
+
+Deno.test("a failure on the way stays in the ruling, unless a denial would have come anyway", () => {
+  const failing: Verdict = { result: undefined, failed: true, because: "down" };
+  const rules = (combine: "first" | "all", nomatch: "allow" | "deny", ...verdicts: Verdict[]) => {
+    const sources = verdicts.map((verdict, i) => source(`s${i}`, { authorize: () => verdict }));
+    const later = verdicts.map((verdict, i) =>
+      source(`s${i}`, { authorize: () => Promise.resolve(verdict) })
+    );
+    const rulings = [sources, later].map((some) =>
+      Promise.resolve(chainOf(some, { combine, nomatch }).authorize(QUESTION, waiter()))
+    );
+    return Promise.all(rulings.map(async (ruling) => {
+      const { allowed, failed = false } = await ruling;
+      return `${allowed ? "allow" : "deny"}${failed ? " in doubt" : ""}`;
+    }));
+  };
+  return Promise.all(
+    ([
+      ["allow in doubt", rules("first", "allow", failing)],
+      ["deny in doubt", rules("first", "deny", failing)],
+      ["allow in doubt", rules("first", "deny", failing, "allow")],
+      ["deny in doubt", rules("first", "allow", failing, "deny")],
+      ["allow", rules("first", "deny", "allow", failing)],
+      ["deny", rules("first", "allow", undefined, "deny", failing)],
+      ["allow in doubt", rules("all", "deny", "allow", failing)],
+      ["allow in doubt", rules("all", "deny", failing, "allow")],
+      ["deny", rules("all", "allow", failing, "deny")],
+      ["deny", rules("all", "allow", "allow", "deny", failing)],
+      ["deny in doubt", rules("all", "allow", { result: "deny", failed: true }, "allow")],
+    ] as const).map(async ([expected, rulings]) =>
+      assertEquals(await rulings, [expected, expected])
+    ),
+  );
+});
+
+Deno.test("what never answers has an end: a login, a superuser question, a right", async () => {
+  const clock = new FakeClock();
+  const never = () => new Promise<never>(() => {});
+  const hooks = { authenticate: never, authorize: never };
+  const admission = chainOf([source("a", hooks)], {}, clock)
+    .authenticate(fakeClient(), undefined, waiter());
+  const named = source("b", { superuser: never });
+  const allowing = source("c", { authenticate: () => "allow" });
+  const admitted = chainOf([named, allowing], {}, clock)
+    .authenticate(fakeClient(), undefined, waiter());
+  const ruling = chainOf([source("a", hooks)], {}, clock).authorize(QUESTION, waiter());
+  await until(() => clock.timerCount === 3, "three deadlines");
+  clock.advance(30_000);
+  const { allowed, reason } = await admission;
+  assertEquals([allowed, reason.text], [
+    false,
+    "a failed: authenticate has not finished in 30 s",
+  ]);
+  const { superuser } = await admitted;
+  assertEquals([superuser, (await admitted).allowed], [false, true]);
+  assertEquals(await ruling, {
+    ...await ruling,
+    allowed: false,
+    failed: true,
+    because: "a: failed: authorize has not finished in 30 s",
+  });
+  assertEquals(clock.timerCount, 0);
 });
 
 Deno.test("receive: only those with receive rules, unanswered is yes, acl_nomatch has no say", () => {
@@ -278,7 +354,7 @@ Deno.test("receive: only those with receive rules, unanswered is yes, acl_nomatc
       source(`s${i}`, { authorizeReceive: () => verdict }, false)
     );
     const { client, topic, qos, retain } = QUESTION;
-    return chainOf(sources, { nomatch: "deny" }).mayReceive({ client, topic, qos, retain });
+    return chainOf(sources, { nomatch: "deny" }).receive({ client, topic, qos, retain }).allowed;
   };
   assertEquals([receive(), receive(undefined), receive("allow"), receive("deny")], [
     true,
