@@ -7,8 +7,10 @@ import { type Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
 import { findOrFail, type Library } from "./library.ts";
 import { aclRules } from "./mosquitto_acl.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
+import { loadsPlugin } from "./mosquitto_keys.ts";
 import { unusableLines } from "./password_file.ts";
-import { readFlag, type Statement } from "./statements.ts";
+import { flagOf } from "./mosquitto_values.ts";
+import type { Statement } from "./statements.ts";
 
 /** mosquitto's files among those on the command line. */
 export interface MosquittoFiles {
@@ -55,9 +57,9 @@ function securityOf(
   conf: MosquittoConf,
 ): Security {
   const anonymous = settings.get("allow_anonymous");
-  const isPlugin = ({ key }: Statement) => key === "plugin" || key === "auth_plugin";
+  const isPlugin = ({ key }: Statement) => loadsPlugin(key);
   return {
-    allowAnonymous: anonymous === undefined ? conf.localOnly : readFlag(anonymous),
+    allowAnonymous: anonymous === undefined ? conf.localOnly : flagOf(anonymous),
     passwordFile: settings.get("password_file"),
     aclFile: settings.get("acl_file"),
     plugin: [...repeated, ...settings.values()].find(isPlugin),
@@ -74,28 +76,41 @@ export async function setAccess(
 ): Promise<void> {
   const settings = conf.perListener ? listeners[0]?.settings ?? new Map() : conf.general;
   const security = securityOf(settings, conf.repeated, conf);
-  const resolve = async (statement: Statement | undefined, given: SourceFile | undefined) =>
-    statement === undefined || given !== undefined
-      ? given
-      : await findOrFail(library, statement, files.confs);
+  const resolve = async (statement: Statement | undefined, given: SourceFile | undefined) => {
+    if (files.confs.length === 0) return given;
+    if (statement !== undefined) {
+      return given ?? await findOrFail(library, statement, files.confs);
+    }
+    if (given !== undefined) noteUnnamed(given, draft);
+    return undefined;
+  };
   const passwords = await resolve(security.passwordFile, files.passwords);
   if (passwords !== undefined) setPasswords(passwords, security.passwordFile?.place, draft);
-  setAnonymous(security, settings.get("allow_anonymous")?.place, draft);
+  const anonymous = settings.get("allow_anonymous");
+  setAnonymous(security, anonymous?.place, draft);
+  if (conf.localOnly && anonymous !== undefined && !flagOf(anonymous)) {
+    const what = "no one comes in without a password (mosquitto lets this machine in, for it has " +
+      "no listener)";
+    draft.differ(anonymous.key, anonymous.place, what);
+  }
   const acl = await resolve(security.aclFile, files.acl);
-  if (acl !== undefined) setRules(acl, listeners, security, draft);
+  if (acl !== undefined) setRules(acl, security, draft);
   else if (security.plugin !== undefined) {
     draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
   }
 }
 
+function noteUnnamed({ name }: SourceFile, draft: Draft): void {
+  const why = "not used, for what is carried over of mosquitto.conf does not name it";
+  draft.skip(name, { file: name, line: 0 }, why);
+}
+
 function setRules(
   acl: SourceFile,
-  listeners: readonly ListenerPart[],
   { allowAnonymous }: Security,
   draft: Draft,
 ): void {
-  const clientIdIsUsername = listeners.length > 0 && listeners.every(usesNameAsId);
-  const rules = aclRules(acl, draft, { allowAnonymous, clientIdIsUsername });
+  const rules = aclRules(acl, draft, { allowAnonymous, clientIdIsUsername: false });
   draft.set(["plugins", "acl_file", "rules"], rules, { file: acl.name, line: 0 });
 }
 
@@ -116,11 +131,6 @@ function setAnonymous(
     const what = "left out, because the plugin that stays behind decided what such clients may do";
     draft.skip("allow_anonymous", place, what);
   }
-}
-
-function usesNameAsId({ settings }: ListenerPart): boolean {
-  const statement = settings.get("use_username_as_clientid");
-  return statement !== undefined && readFlag(statement);
 }
 
 function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft): void {
