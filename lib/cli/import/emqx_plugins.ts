@@ -10,14 +10,27 @@ import type { SourcePlugin } from "./emqx_source.ts";
 import type { Library } from "./library.ts";
 import { assignments } from "./statements.ts";
 
-/** Writes the sources in their order. The result: did a plugin stay behind that decides about access? */
+/** Where MongoDB knows the user; no question. */
+const AUTH_SOURCE = "auth_source";
+
+/** What came of the plugins that decide about access. */
+export interface Sources {
+  readonly hasSource: boolean;
+  /** Does one of them ask for passwords? */
+  readonly hasLogins: boolean;
+  /** Did one stay behind? */
+  readonly hasGap: boolean;
+}
+
+/** Writes the sources in their order. */
 export async function setSources(
   files: PluginFiles,
   library: Library,
   draft: Draft,
   hasAcl: boolean,
-): Promise<{ hasSource: boolean; hasGap: boolean }> {
+): Promise<Sources> {
   let hasSource = false;
+  let hasLogins = false;
   let hasGap = false;
   for (const running of await runningPlugins(files, library, draft)) {
     const plugin = SOURCES[running.name];
@@ -26,23 +39,29 @@ export async function setSources(
       draft.skip(running.name, running.place, why);
       hasGap = true;
     } else {
-      await setSource(plugin, running, library, draft, hasAcl);
+      const asks = await setSource(plugin, running, library, draft, hasAcl);
+      hasLogins ||= asks;
       hasSource = true;
     }
   }
-  return { hasSource, hasGap };
+  return { hasSource, hasLogins, hasGap };
 }
 
+/** Does it ask for passwords? */
 async function setSource(
   plugin: SourcePlugin,
   { files }: Running,
   library: Library,
   draft: Draft,
   hasAcl: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const settings = new Settings(files.flatMap(assignments));
-  for (const option of await plugin.read({ settings, files, library, draft, hasAcl })) {
+  const options = await plugin.read({ settings, files, library, draft, hasAcl });
+  for (const option of options) {
     draft.set(["plugins", plugin.name, option.name], option.value, option.place);
   }
   for (const rest of settings.rest) draft.skip(rest.key, rest.place, "Midge has no such option");
+  return options.some(({ name, value }) =>
+    name.startsWith("auth_") && value !== null && name !== AUTH_SOURCE
+  );
 }

@@ -6,6 +6,7 @@ import { UserError } from "../../user_error.ts";
 import { importAmqtt } from "./amqtt.ts";
 import type { Draft, SourceFile } from "./draft.ts";
 import { importEmqx } from "./emqx.ts";
+import { isModules } from "./emqx_running.ts";
 import { type FileKind, kindOf, whyUnknown } from "./kind.ts";
 import type { Library } from "./library.ts";
 import { importMosquitto } from "./mosquitto.ts";
@@ -59,7 +60,8 @@ export async function importFiles(library: Library): Promise<Imported> {
           confs: of("emqx.conf"),
           plugins: of("emqx plugin"),
           acl: only(of("acl.conf")),
-          loaded: only(of("loaded_plugins")),
+          loaded: atMostOne(of("loaded_plugins").filter((file) => !isModules(file))),
+          modules: atMostOne(of("loaded_plugins").filter(isModules)),
         }, library),
       };
     case "aMQTT":
@@ -84,6 +86,13 @@ function onlyBroker(kinds: ReadonlyMap<SourceFile, FileKind | undefined>): Broke
 
 function only(files: readonly SourceFile[]): SourceFile | undefined {
   return files.length === 1 ? files[0] : undefined;
+}
+
+/** Which of two is in force cannot be told. */
+function atMostOne(files: readonly SourceFile[]): SourceFile | undefined {
+  const [file, second] = files;
+  if (second === undefined) return file;
+  throw new UserError(`${second.name}: like ${file!.name} it says what is loaded; expected one`);
 }
 
 function oneOf(files: readonly SourceFile[]): SourceFile {

@@ -35,7 +35,7 @@ export function spacedStatements({ name, text }: SourceFile): Statement[] {
 /**
  * EMQ X 4's form (cuttlefish). Its parser knows no comment behind a value: a text goes on to the end of the line
  * (`whole`), and in front of anything else such a comment is an error there; here it is passed over. Quotes around a
- * value are not part of it.
+ * value are not part of it. A line `include FILE` is a statement too.
  * @throws UserError with a line for each line that is none of these
  */
 export function assignments({ name, text }: SourceFile): Statement[] {
@@ -43,7 +43,12 @@ export function assignments({ name, text }: SourceFile): Statement[] {
   const statements: Statement[] = [];
   for (const { line, number } of numberedLines(text)) {
     const place = { file: name, line: number };
-    if (/^\s*#/.test(line)) continue;
+    if (/^\s*(?:#|\{\{.+\}\}\s*$)/.test(line)) continue;
+    const include = /^\s*include\s+(\S.*?)\s*$/.exec(line)?.[1];
+    if (include !== undefined && !include.startsWith("=")) {
+      statements.push({ key: "include", value: include, place });
+      continue;
+    }
     const [, key, whole, value] = ASSIGNMENT.exec(line) ?? [];
     if (key === undefined) problems.push(`${showPlace(place)}: expected key = value`);
     else {
