@@ -1,12 +1,12 @@
 /**
  * What becomes of EMQ X's plugins. Invariant: a plugin that decided who comes in or who may do what is carried over,
- * or no one gets in in its stead.
+ * or no one gets in in its stead, nor by one that was asked after it.
  */
 import type { Draft } from "./draft.ts";
 import { SOURCES } from "./emqx_known.ts";
 import { type PluginFiles, type Running, runningPlugins } from "./emqx_running.ts";
 import { Settings } from "./emqx_settings.ts";
-import type { SourcePlugin } from "./emqx_source.ts";
+import type { Option, SourceContext, SourcePlugin } from "./emqx_source.ts";
 import type { Library } from "./library.ts";
 import { assignments } from "./statements.ts";
 
@@ -39,29 +39,56 @@ export async function setSources(
       draft.skip(running.name, running.place, why);
       hasGap = true;
     } else {
-      const asks = await setSource(plugin, running, library, draft, hasAcl);
-      hasLogins ||= asks;
+      const options = await readOptions(plugin, running, { library, draft, hasAcl });
+      const kept = hasGap ? withoutLogins(plugin, running, options, draft) : options;
+      for (const { name, value, place } of kept) {
+        draft.set(["plugins", plugin.name, name], value, place);
+      }
+      hasLogins ||= kept.some(isLogin);
       hasSource = true;
     }
   }
   return { hasSource, hasLogins, hasGap };
 }
 
-/** Does it ask for passwords? */
-async function setSource(
+async function readOptions(
   plugin: SourcePlugin,
   { files }: Running,
-  library: Library,
-  draft: Draft,
-  hasAcl: boolean,
-): Promise<boolean> {
+  context: Pick<SourceContext, "library" | "draft" | "hasAcl">,
+): Promise<Option[]> {
   const settings = new Settings(files.flatMap(assignments));
-  const options = await plugin.read({ settings, files, library, draft, hasAcl });
-  for (const option of options) {
-    draft.set(["plugins", plugin.name, option.name], option.value, option.place);
+  const options = await plugin.read({ ...context, settings, files });
+  for (const { key, place } of settings.rest) {
+    context.draft.skip(key, place, "Midge has no such option");
   }
-  for (const rest of settings.rest) draft.skip(rest.key, rest.place, "Midge has no such option");
-  return options.some(({ name, value }) =>
-    name.startsWith("auth_") && value !== null && name !== AUTH_SOURCE
-  );
+  return options;
+}
+
+/** Behind a plugin that is gone, and may have refused whom this one knows, only its rights are asked for. */
+function withoutLogins(
+  { name }: SourcePlugin,
+  running: Running,
+  options: readonly Option[],
+  draft: Draft,
+): Option[] {
+  if (!options.some(isLogin)) return [...options];
+  const why =
+    "it lets no one in, because a plugin that was asked before it stays behind and may have " +
+    "refused whom it knows; put its question back if it did not";
+  draft.skip(`${running.name}: passwords`, running.place, why);
+  if (name !== "http") {
+    return options.map((option) =>
+      isLogin(option) || isSuper(option) ? { ...option, value: null } : option
+    );
+  }
+  const isAsked = options.some((option) => option.name === "acl_req");
+  return isAsked ? options.filter((option) => !isLogin(option) && !isSuper(option)) : [];
+}
+
+function isLogin({ name, value }: Option): boolean {
+  return name.startsWith("auth_") && value !== null && name !== AUTH_SOURCE;
+}
+
+function isSuper({ name }: Option): boolean {
+  return name.startsWith("super_");
 }

@@ -1,6 +1,6 @@
 /**
  * Who comes in and who may do what by mosquitto's configuration: passwords, rules, clients without a name. Invariant:
- * beside a plugin that stays behind, whose rules are gone, no one comes in without a password.
+ * beside a plugin that stays behind, which mosquitto asks first and whose rules are gone, no one comes in.
  */
 import { UserError } from "../../user_error.ts";
 import { type Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
@@ -26,7 +26,7 @@ interface Security {
   readonly allowAnonymous: boolean;
   readonly passwordFile: Statement | undefined;
   readonly aclFile: Statement | undefined;
-  readonly plugin: Statement | undefined;
+  readonly plugins: readonly Statement[];
 }
 
 /** With settings for each listener, Midge's one set can serve only those that agree with the first. */
@@ -47,8 +47,9 @@ export function alikeListeners(
   });
 }
 
-function fingerprint({ allowAnonymous, passwordFile, aclFile, plugin }: Security): string {
-  return JSON.stringify([allowAnonymous, passwordFile?.value, aclFile?.value, plugin?.value]);
+function fingerprint({ allowAnonymous, passwordFile, aclFile, plugins }: Security): string {
+  const paths = plugins.map(({ value }) => value);
+  return JSON.stringify([allowAnonymous, passwordFile?.value, aclFile?.value, paths]);
 }
 
 function securityOf(
@@ -62,7 +63,7 @@ function securityOf(
     allowAnonymous: anonymous === undefined ? conf.localOnly : flagOf(anonymous),
     passwordFile: settings.get("password_file"),
     aclFile: settings.get("acl_file"),
-    plugin: [...repeated, ...settings.values()].find(isPlugin),
+    plugins: [...repeated, ...settings.values()].filter(isPlugin),
   };
 }
 
@@ -85,7 +86,15 @@ export async function setAccess(
     return undefined;
   };
   const passwords = await resolve(security.passwordFile, files.passwords);
-  if (passwords !== undefined) setPasswords(passwords, security.passwordFile?.place, draft);
+  if (passwords !== undefined) {
+    if (security.plugins.length === 0) setPasswords(passwords, security.passwordFile?.place, draft);
+    else {
+      const why =
+        "left out, because the plugin that stays behind may have refused whom it lets in; " +
+        "put it back (auth_file) if it did not";
+      draft.skip("password_file", security.passwordFile?.place, why);
+    }
+  }
   const anonymous = settings.get("allow_anonymous");
   setAnonymous(security, anonymous?.place, draft);
   if (conf.localOnly && anonymous !== undefined && !flagOf(anonymous)) {
@@ -95,7 +104,7 @@ export async function setAccess(
   }
   const acl = await resolve(security.aclFile, files.acl);
   if (acl !== undefined) setRules(acl, security, draft);
-  else if (security.plugin !== undefined) {
+  else if (security.plugins.length > 0) {
     draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
   }
 }
@@ -115,17 +124,17 @@ function setRules(
 }
 
 function setAnonymous(
-  { allowAnonymous, plugin }: Security,
+  { allowAnonymous, plugins }: Security,
   place: Place | undefined,
   draft: Draft,
 ): void {
-  if (plugin !== undefined) {
+  for (const { key, place: where } of plugins) {
     const what =
       "mosquitto's plugins do not run here; whom it let in is refused, and its rules are gone";
-    draft.skip(plugin.key, plugin.place, what);
+    draft.skip(key, where, what);
   }
   if (!allowAnonymous) return;
-  if (plugin === undefined) {
+  if (plugins.length === 0) {
     draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, place);
   } else {
     const what = "left out, because the plugin that stays behind decided what such clients may do";

@@ -177,14 +177,17 @@ class Sorter {
     } else this.#keep(this.#current.settings, statement);
   }
 
-  /** Of switches and numbers the last counts. */
+  /** Of switches and numbers the last counts, of plugins all. */
   #keep(settings: Map<string, Statement>, statement: Statement): void {
     const before = settings.get(statement.key);
     if (before !== undefined && TEXT_KEYS.has(statement.key)) {
       this.#refuse(statement, `stands in ${showPlace(before.place)} already`);
     } else if (TEXT_KEYS.has(statement.key) && statement.value === "") {
       this.#refuse(statement, "has no value");
-    } else settings.set(statement.key, statement);
+    } else {
+      const name = REPEATED_KEYS.test(statement.key) ? showPlace(statement.place) : statement.key;
+      settings.set(name, statement);
+    }
   }
 
   #refuse({ key, place }: Statement, why: string): void {

@@ -102,8 +102,8 @@ export function setGeneral(conf: MosquittoConf, draft: Draft): void {
   for (const { key, value, place } of conf.bridges) {
     draft.skip(`${key} ${value}`, place, "Midge has no bridges yet");
   }
-  for (const { key, place } of conf.repeated) {
-    if (/_opt_/.test(key)) draft.skip(key, place, "mosquitto's plugins do not run here");
+  for (const statement of conf.repeated) {
+    if (/_opt_/.test(statement.key)) noteRest(statement, draft);
   }
 }
 
@@ -171,9 +171,11 @@ function setLog(repeated: readonly Statement[], draft: Draft): void {
   }
 }
 
-function noteRest(statement: Statement, draft: Draft): void {
+/** Notes what is not carried over of a key that is in no section, or of each listener. */
+export function noteRest(statement: Statement, draft: Draft): void {
   const { key, place } = statement;
   if (DONE.has(key)) return;
+  if (/_opt_/.test(key)) return draft.skip(key, place, "mosquitto's plugins do not run here");
   if (!Object.hasOwn(SWITCHES, key)) {
     return draft.skip(key, place, WITHOUT_MEANING[key]!);
   }

@@ -7,6 +7,8 @@ import { type Draft, showPlace } from "./draft.ts";
 import { type Address, addressesOf, keyOf, placeOf } from "./mosquitto_addresses.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
 import { opensListener } from "./mosquitto_first.ts";
+import { noteRest } from "./mosquitto_general.ts";
+import { SECURITY_KEYS } from "./mosquitto_keys.ts";
 import { obstacleOf } from "./mosquitto_obstacles.ts";
 import { numberOf } from "./mosquitto_values.ts";
 import { UserError } from "../../user_error.ts";
@@ -76,7 +78,7 @@ export function setListeners(
     const name = addresses.length === 1 ? "default" : freeName(`mqtt_${listener!.port}`, names);
     draft.set(["listeners", name, "bind"], address.bind, placeOf(listener!));
     setMaxConnections(name, address, draft);
-    for (const one of address.listeners) noteRest(one, draft);
+    for (const one of address.listeners) noteSettings(one, draft);
   }
 }
 
@@ -89,12 +91,13 @@ function setMaxConnections(name: string, { listeners }: Address, draft: Draft): 
   draft.set(["listeners", name, "max_connections"], sum, statements.find((one) => one)?.place);
 }
 
-function noteRest({ settings }: ListenerPart, draft: Draft): void {
+function noteSettings({ settings }: ListenerPart, draft: Draft): void {
   for (const statement of settings.values()) {
     const { key, place } = statement;
     if (key === "max_qos" && numberOf(statement, 0, 2) !== 2) {
       draft.skip(key, place, "clients may use every QoS");
     } else if (Object.hasOwn(WITHOUT_MEANING, key)) draft.skip(key, place, WITHOUT_MEANING[key]!);
+    else if (SECURITY_KEYS.has(key) || /_opt_/.test(key)) noteRest(statement, draft);
   }
 }
 

@@ -249,6 +249,11 @@ const REFUSED: [what: string, text: string, problem: RegExp][] = [
   ["broken YAML", "listeners:\n  a: [", /^amqtt.yaml:\S*: not valid YAML: /],
   ["listeners that are none", "listeners: [a]", /^amqtt.yaml: listeners: expected a mapping/],
   ["a listener that is none", "listeners: {a: b}", /^amqtt.yaml: listeners.a: expected a mapping/],
+  [
+    "an unknown key of a listener",
+    "listeners: {a: {max_conections: 5}}",
+    /^amqtt.yaml: listeners.a.max_conections: unknown key; did you mean max_connections\?/,
+  ],
   ["plugins that are none", "plugins: 5", /^amqtt.yaml: plugins: expected a mapping/],
   [
     "options that are none",

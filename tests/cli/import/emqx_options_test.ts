@@ -156,6 +156,25 @@ Deno.test("a plugin that is not known to have no say may have one", async () => 
   assert(letsIn(await importConf(BASE, { loaded: "{emqx_dashboard, true}.\n" })));
 });
 
+Deno.test("a source that was asked behind a plugin that stays behind lets no one in", async () => {
+  const files = {
+    ...REDIS,
+    "h.conf": "auth.http.auth_req = http://127.0.0.1/a\n",
+    "m.conf":
+      "auth.mysql.auth_query = select password from a\nauth.mysql.acl_query = select * from b\n" +
+      "auth.mysql.super_query = select is_superuser from a\n",
+    loaded: "{emqx_auth_redis, true}.\n{emqx_exhook, true}.\n{emqx_auth_http, true}.\n" +
+      "{emqx_auth_mysql, true}.\n",
+  };
+  const { config, notes } = await importConf(BASE, files);
+  const plugins = config.plugins as Record<string, Record<string, unknown>>;
+  assertEquals(Object.keys(plugins), ["event_logger", "redis", "mysql", "acl_file", "broker_sys"]);
+  assertEquals(plugins.redis!.auth_cmd, "HGET a:%u p");
+  const { auth_query, super_query, acl_query } = plugins.mysql!;
+  assertEquals([auth_query, super_query, acl_query], [null, null, "select * from b"]);
+  assertEquals(notes.filter((note) => note.includes("it lets no one in")).length, 2);
+});
+
 Deno.test("which plugins ran is not known: no one comes in without a password", async () => {
   const { config, notes } = await importConf(`${BASE}plugins.loaded_file = data/loaded_plugins\n`);
   assertEquals(Object.keys(config.plugins as object), ["event_logger", "acl_file", "broker_sys"]);

@@ -93,6 +93,21 @@ Deno.test("no option is dropped in silence", async () => {
   }
 });
 
+Deno.test("nor where each listener has settings of its own", async () => {
+  const base = `per_listener_settings true\n${BASE}`;
+  const usual = seen(await importConf(base));
+  const twice = ["plugin a.so\nplugin b.so", "plugin a.so\nplugin_opt_a b"];
+  for (const line of [...KEEPS_OUT, ...OTHERS]) {
+    assertNotEquals(seen(await importConf(base + line)), usual, line);
+  }
+  for (const lines of twice) {
+    const { notes } = await importConf(base + lines);
+    const of = (number: number) =>
+      notes.filter((note) => note.includes(`(mosquitto.conf:${number})`));
+    assertEquals([of(4).length, of(5).length], [1, 1], lines);
+  }
+});
+
 Deno.test("what keeps people out leaves no door open", async () => {
   assert(letsIn(await importConf(BASE)));
   for (const line of KEEPS_OUT) {
@@ -101,6 +116,16 @@ Deno.test("what keeps people out leaves no door open", async () => {
     assert(!letsIn(outcome), line);
     const withPasswords = await importConf(`${BASE}password_file passwd\n${line}`);
     assert(!letsIn(withPasswords), line);
+  }
+});
+
+Deno.test("beside a plugin, which is asked first, no one comes in by a password either", async () => {
+  for (
+    const line of ["plugin a.so", "auth_plugin a.so", "global_plugin a.so", "plugin_load a b.so"]
+  ) {
+    const outcome = await importConf(`${BASE}password_file passwd\n${line}\n`);
+    assert(!letsIn(outcome), line);
+    assert(outcome.notes.some((note) => note.startsWith("not carried over: password_file")), line);
   }
 });
 
