@@ -34,8 +34,8 @@ export function obstacleOf(listener: EmqxListener, settings: Settings): Obstacle
 }
 
 function ofClients({ prefix, zone: { name } }: EmqxListener, settings: Settings) {
-  const ofZone = (key: string) => settings.peek(`zone.${name}.${key}`)?.value;
-  const ofListener = (key: string) => settings.peek(`${prefix}.${key}`)?.value;
+  const ofZone = (key: string) => settings.peek(`zone.${name}.${key}`);
+  const ofListener = (key: string) => settings.peek(`${prefix}.${key}`);
   if (isOn(ofZone("bypass_auth_plugins"))) {
     return { why: `its zone, ${name}, asks nobody for a password`, keepsOut: false };
   }
@@ -45,7 +45,7 @@ function ofClients({ prefix, zone: { name } }: EmqxListener, settings: Settings)
         "(use_username_as_clientid)",
     );
   }
-  if ((ofZone("mountpoint") ?? "") !== "") {
+  if ((ofZone("mountpoint")?.value ?? "") !== "") {
     return keepsOut(`its zone, ${name}, keeps its clients apart from the others (mountpoint)`);
   }
   if (isOn(ofListener("proxy_protocol"))) {

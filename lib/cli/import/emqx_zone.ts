@@ -3,7 +3,7 @@
  * takes where nothing is said. Invariant: what a zone grants counts only for listeners that name it.
  */
 import type { Settings } from "./emqx_settings.ts";
-import type { Statement } from "./statements.ts";
+import { readFlag, type Statement } from "./statements.ts";
 
 /** The zone whose settings hold. */
 export interface Zone {
@@ -37,7 +37,7 @@ export function accessFirst(settings: Settings, zone: Zone, key: string): Statem
 /** A zone that says anything at all has rights off until it switches them on; without one they are on. */
 export function checksRights(settings: Settings, { name, isNamed }: Zone): boolean {
   if (!isNamed || settings.keys(`zone.${name}.`).length === 0) return true;
-  return isOn(settings.peek(`zone.${name}.enable_acl`)?.value);
+  return isOn(settings.peek(`zone.${name}.enable_acl`));
 }
 
 /** What is asked of clients, as one text to compare. */
@@ -50,7 +50,7 @@ export function accessOf(settings: Settings, zone: Zone): string {
   return JSON.stringify([...values, checksRights(settings, zone)]);
 }
 
-/** As EMQ X's files write switches. */
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(?:on|true|yes|1)$/i.test(value);
+/** Is a switch there, and on? @throws UserError for a value that is none */
+export function isOn(statement: Statement | undefined): boolean {
+  return statement !== undefined && readFlag(statement);
 }

@@ -57,12 +57,7 @@ function single(listener: ListenerPart, conf: MosquittoConf, draft: Draft): Addr
 
 function bindOf(listener: ListenerPart, conf: MosquittoConf, draft: Draft): string {
   const { port, settings } = listener;
-  const device = settings.get("bind_interface");
-  if (device !== undefined) {
-    const here = `Midge listens on ${OWN_ADDRESS} until you write the interface's address`;
-    draft.skip(device.key, device.place, device.value === "lo" ? "127.0.0.1 stands for it" : here);
-    return `${OWN_ADDRESS}:${port}`;
-  }
+  if (settings.has("bind_interface")) return `${OWN_ADDRESS}:${port}`; // lo, or it is left out
   if (conf.localOnly) return ownAddress(listener, draft);
   const host = hostOf(listener);
   if (host === undefined) {

@@ -34,7 +34,7 @@ export function obstacleOf(listener: ListenerPart, conf: MosquittoConf): Obstacl
   if (port === 0) {
     return keepsOut(`a Unix socket (${host ?? "without a path"}); Midge listens on TCP`);
   }
-  return ofProtocol(settings) ?? ofTls(settings) ?? ofClients(settings);
+  return ofProtocol(settings) ?? ofTls(settings) ?? ofClients(settings) ?? ofInterface(settings);
 }
 
 function keepsOut(why: string): Obstacle {
@@ -77,4 +77,13 @@ function ofClients(settings: ReadonlyMap<string, Statement>): Obstacle | undefin
   const accepted = versions === undefined ? ["3", "4"] : wordsOf(versions).join(",").split(",");
   if (accepted.includes("3") && accepted.includes("4")) return undefined;
   return keepsOut("accept_protocol_versions keeps out clients of MQTT 3.1 or 3.1.1");
+}
+
+/** Clients of the machine itself, and of its other interfaces, are kept out. */
+function ofInterface(settings: ReadonlyMap<string, Statement>): Obstacle | undefined {
+  const device = settings.get("bind_interface");
+  if (device === undefined || device.value === "lo") return undefined;
+  return keepsOut(
+    `it listens on the interface ${device.value} only; write a listener with its address`,
+  );
 }

@@ -109,6 +109,13 @@ Deno.test("a TLS listener alone: closed where it asks for certificates, else thi
   assert(!letsIn(strict));
 });
 
+Deno.test("a switch that is none is no switch that is off", async () => {
+  for (const key of ["enable_acl", "bypass_auth_plugins", "use_username_as_clientid"]) {
+    const line = `zone.external.${key} = perhaps`;
+    await assertRejects(() => importConf(withLine(line)), UserError, 'got "perhaps"');
+  }
+});
+
 Deno.test("without zone.* keys rights are checked, as EMQ X's code has it", async () => {
   const bare = "listener.tcp.external = 1883\nlistener.tcp.external.zone = external\n" +
     "acl_file = etc/acl.conf\n";

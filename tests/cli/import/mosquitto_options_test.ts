@@ -18,6 +18,7 @@ const FILES = {
 /** What keeps people out, or apart; there is no key of Midge's for it. */
 const KEEPS_OUT = [
   "accept_protocol_versions 5",
+  "bind_interface eth0",
   "clientid_prefixes sensor-",
   "enable_proxy_protocol 2",
   "mount_point a/",
@@ -32,7 +33,7 @@ const KEEPS_OUT = [
 const OTHERS = [
   ..."acl_file aclfile,allow_duplicate_messages true,allow_zero_length_clientid false".split(","),
   ..."auth_plugin a.so,auto_id_prefix a,autosave_interval 5,autosave_on_changes true".split(","),
-  ..."bind_interface eth0,cafile a,capath a,certfile a,check_retain_source true".split(","),
+  ..."cafile a,capath a,certfile a,check_retain_source true".split(","),
   ..."ciphers a,ciphers_tls1.3 a,connection_messages false,crlfile a,dhparamfile a".split(","),
   ..."enable_control_api true,global_max_clients 5,global_max_connections 5".split(","),
   ..."global_plugin a.so,http_dir a,keyfile a,log_dest syslog,log_facility 5".split(","),

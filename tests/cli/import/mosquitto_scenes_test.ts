@@ -24,6 +24,7 @@ const CLIENTS: Record<string, { clientId: string; username?: string; password?: 
   "with a password": { clientId: "device", username: "roger", password },
   "with a password, sensor-1": { clientId: "sensor-1", username: "roger", password },
   "with a wrong password": { clientId: "device", username: "roger", password: "wrong" },
+  "with a name alone": { clientId: "device", username: "roger" },
   "unknown": { clientId: "device", username: "eve", password },
 };
 
