@@ -41,8 +41,21 @@ export async function importFiles(library: Library): Promise<Imported> {
   if (unknown.length > 0) {
     throw new UserError(unknown.map(([file]) => `${file.name}: ${whyUnknown(file)}`));
   }
-  const of = (kind: FileKind) => library.files.filter((file) => kinds.get(file) === kind);
   const broker = onlyBroker(kinds);
+  const of = (kind: FileKind) => library.files.filter((file) => kinds.get(file) === kind);
+  const imported = await importOf(broker, of, library);
+  // A configuration that says nothing about plugins has some that let everybody in.
+  if (imported.draft.config.plugins === undefined) {
+    imported.draft.set(["plugins"], {}, "no one is let in");
+  }
+  return imported;
+}
+
+async function importOf(
+  broker: Broker,
+  of: (kind: FileKind) => SourceFile[],
+  library: Library,
+): Promise<Imported> {
   switch (broker) {
     case "mosquitto":
       return {

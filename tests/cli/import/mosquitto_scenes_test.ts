@@ -81,6 +81,11 @@ const SAME: Record<string, Files> = {
     "conf.d/a.conf": "include_dir more.d\n",
     "more.d/a.conf": "allow_anonymous true\n",
   },
+  "no one, and nothing that a plugin would be for": {
+    "mosquitto.conf":
+      "listener PORT 127.0.0.1\nallow_anonymous false\nconnection_messages false\n" +
+      "sys_interval 0\n",
+  },
   "rules above the first listener, of no effect": {
     "mosquitto.conf":
       "per_listener_settings true\nallow_anonymous false\nlistener PORT 127.0.0.1\n" +
