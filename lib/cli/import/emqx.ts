@@ -47,23 +47,22 @@ export async function importEmqx(files: EmqxFiles, library: Library): Promise<Dr
   return draft;
 }
 
-/** The statements of all files, with those of included ones that are not on the command line. */
+/** The statements of all files, of which the last counts: what a file says outranks what it includes. */
 async function readConfs(
   confs: readonly SourceFile[],
   library: Library,
 ): Promise<Statement[]> {
-  const statements: Statement[] = [];
-  for (const file of confs) {
-    for (const statement of assignments(file)) {
-      if (statement.key !== "include") statements.push(statement);
-      else {
-        const included = await findOrFail(library, statement, confs);
-        const isRead = confs.some(({ path }) => path === included.path);
-        if (!isRead) statements.push(...assignments(included));
-      }
-    }
-  }
-  return statements;
+  const all = await Promise.all(confs.map(async (file) => {
+    const statements = assignments(file);
+    const includes = statements.filter(({ key }) => key === "include");
+    const included = await Promise.all(includes.map((one) => findOrFail(library, one, confs)));
+    return { file, statements: statements.filter(({ key }) => key !== "include"), included };
+  }));
+  const brought = new Set(all.flatMap(({ included }) => included.map(({ path }) => path)));
+  return all.filter(({ file }) => !brought.has(file.path)).flatMap(({ statements, included }) => [
+    ...included.flatMap(assignments),
+    ...statements,
+  ]);
 }
 
 /** Where there is no emqx.conf, the shipped one has rights on. */

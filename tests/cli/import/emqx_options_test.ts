@@ -209,13 +209,28 @@ Deno.test("mongo with nothing but a server asks for passwords and rights, as EMQ
   ]);
 });
 
+Deno.test("what a file says outranks what it includes, wherever that stands", async () => {
+  const main = BASE.replace("allow_anonymous = true", "allow_anonymous = false");
+  const files = {
+    "emqx.conf": `${main}include a.conf\ninclude b.conf\n`,
+    "a.conf": "allow_anonymous = true\nacl_cache_max_size = 1\n",
+    "b.conf": "allow_anonymous = true\nacl_cache_max_size = 2\n",
+    "acl.conf": ACL,
+  };
+  for (const named of [["emqx.conf"], ["a.conf", "emqx.conf"], ["emqx.conf", "b.conf", "a.conf"]]) {
+    const outcome = await importTexts(files, named);
+    assert(!letsIn(outcome), named.join());
+    assertEquals(outcome.config.acl_cache, { max_size: 2 });
+  }
+});
+
 Deno.test("included files are read, once; one that is not here is an error", async () => {
   const conf = `${BASE}include {{ platform_etc_dir }}/zones.conf\n`;
-  const zones = "zone.external.enable_acl = off\nzone.external.max_inflight = 5\n";
+  const zones = "mqtt.max_topic_levels = 9\nzone.external.max_inflight = 5\n";
   for (const named of [["emqx.conf"], ["emqx.conf", "zones.conf"]]) {
     const files = { "emqx.conf": conf, "zones.conf": zones, "acl.conf": ACL };
     const { config } = await importTexts(files, named);
-    assertEquals([config.max_inflight, config.acl_nomatch], [5, "allow"]);
+    assertEquals([config.max_inflight, config.max_topic_levels], [5, 9]);
   }
   await assertRejects(() => importConf(conf), UserError, "emqx.conf:6: include: there is no file");
 });
