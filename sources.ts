@@ -72,6 +72,13 @@ export {
   serverOption,
   serversOption,
 } from "./lib/access/sources/database_options.ts";
+export {
+  IDLE_DATABASE_OPTIONS,
+  idleOption,
+  offOption,
+  sslOption,
+  warnIdle,
+} from "./lib/access/sources/idle_options.ts";
 export type { ServerState } from "./lib/access/sources/server_state.ts";
 export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";

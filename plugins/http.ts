@@ -8,14 +8,17 @@ import {
   AccessSource,
   countOption,
   hasReservedName,
+  idleOption,
   type Questions,
   readTls,
   readTlsAgain,
   sectionOf,
   SOURCE_OPTIONS,
   type SourceRequest,
+  sslOption,
   tlsOption,
   waitOption,
+  warnIdle,
   warnUnverified,
 } from "../sources.ts";
 import {
@@ -46,6 +49,9 @@ const backoffOption = optionField(
   "a number, 1 or more",
 );
 
+/** EMQ X's, without a meaning here. */
+const IDLE = { enable_pipelining: idleOption, ssl: sslOption } as const;
+
 const OPTIONS = optionsOf({
   ...SOURCE_OPTIONS,
   auth_req: nullish(questionOption),
@@ -68,6 +74,7 @@ const OPTIONS = optionsOf({
   pool: nullish(countOption(1), 32),
   tls: nullish(tlsOption, {}),
   ...AMQTT_OPTIONS,
+  ...IDLE,
 });
 
 type Options = InferOutput<typeof OPTIONS>;
@@ -215,6 +222,7 @@ function warn(options: Options, forms: QuestionForms, context: PluginContext): v
     logger.warn(`${nameOf(forms.acl)}: %P is empty here: passwords are not kept after CONNECT`);
   }
   warnUnverified(options.tls, context);
+  warnIdle(options, Object.keys(IDLE), context);
 }
 
 function isAmqtt(options: Options): boolean {

@@ -3,13 +3,16 @@
  * null switches one off. Invariants: rights are a list of what is allowed; a client's values are strings, whatever
  * is in them; the driver is loaded only when this plugin is set up.
  */
-import { type InferOutput, nullable, nullish, optional, unknown } from "valibot";
+import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {
   choiceOption,
   DATABASE_OPTIONS,
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  IDLE_DATABASE_OPTIONS,
+  idleOption,
+  offOption,
   passwordHashOption,
   type PasswordQuestion,
   readNodeTls,
@@ -20,6 +23,7 @@ import {
   SourceError,
   textOption,
   tlsOption,
+  warnIdle,
   warnUnverified,
 } from "../sources.ts";
 import { definePlugin, optionField, optionsOf, type PluginContext, UserError } from "../plugin.ts";
@@ -48,6 +52,14 @@ const fieldOption = optionField(
   "the name of a field",
 );
 
+/** EMQ X's. */
+const IDLE = {
+  ...IDLE_DATABASE_OPTIONS,
+  srv_record: optional(offOption("write the servers, for SRV records are not looked up")),
+  topology: idleOption,
+  w_mode: idleOption,
+} as const;
+
 const OPTIONS = optionsOf({
   ...SOURCE_OPTIONS,
   ...DATABASE_OPTIONS,
@@ -65,9 +77,6 @@ const OPTIONS = optionsOf({
   tls: nullish(tlsOption),
   /** slave_ok: a secondary may answer, which may know of a change a little later. */
   r_mode: nullish(choiceOption("master", "slave_ok"), "master"),
-  /** EMQ X's, without a meaning here. */
-  w_mode: optional(unknown()),
-  topology: optional(unknown()),
   auth_query: optional(
     nullable(sectionOf({
       collection: nullish(textOption, "mqtt_user"),
@@ -94,6 +103,7 @@ const OPTIONS = optionsOf({
   ),
   /** For a client about whom there are documents of which none fits. */
   nomatch: nullish(choiceOption("deny", "ignore"), "deny"),
+  ...IDLE,
 });
 
 type Options = InferOutput<typeof OPTIONS>;
@@ -167,11 +177,7 @@ function rulesQuestion(
 }
 
 function warn(options: Options, context: PluginContext): void {
-  for (const name of ["w_mode", "topology"] as const) {
-    if (options[name] !== undefined) {
-      context.logger.warn(`${name} has no meaning here and is not used`);
-    }
-  }
+  warnIdle(options, Object.keys(IDLE), context);
   warnUnverified(options.tls, context);
 }
 

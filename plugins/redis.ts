@@ -11,6 +11,8 @@ import {
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  IDLE_DATABASE_OPTIONS,
+  idleOption,
   type PasswordCheck,
   passwordHashOption,
   readNodeTls,
@@ -19,6 +21,7 @@ import {
   SOURCE_OPTIONS,
   textOption,
   tlsOption,
+  warnIdle,
   warnUnverified,
 } from "../sources.ts";
 import { definePlugin, optionsOf, type PluginContext, UserError } from "../plugin.ts";
@@ -28,6 +31,14 @@ import { readPassword, readRules, readSuperuser } from "./redis/replies.ts";
 
 /** Questions under way on one connection; it takes many, for none waits for the answer to the one before. */
 const QUESTIONS_A_CONNECTION = 100;
+
+/** EMQ X's: the files are older spellings, of use with ssl only. */
+const IDLE = {
+  ...IDLE_DATABASE_OPTIONS,
+  cafile: idleOption,
+  certfile: idleOption,
+  keyfile: idleOption,
+} as const;
 
 const OPTIONS = optionsOf({
   ...SOURCE_OPTIONS,
@@ -49,6 +60,7 @@ const OPTIONS = optionsOf({
   acl_cmd: optional(nullable(commandOption), "HGETALL mqtt_acl:%u"),
   /** For a user who has rights of which none fits. */
   nomatch: nullish(choiceOption("deny", "ignore"), "deny"),
+  ...IDLE,
 });
 
 type Options = InferOutput<typeof OPTIONS>;
@@ -108,6 +120,7 @@ function checkTogether({ type, server, sentinel, database }: Options): void {
 
 async function linkOptions(options: Options, context: PluginContext): Promise<RedisLinkOptions> {
   warnUnverified(options.tls, context);
+  warnIdle(options, Object.keys(IDLE), context);
   return {
     type: options.type,
     servers: options.server,

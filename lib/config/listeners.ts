@@ -1,11 +1,12 @@
 /**
  * `listeners` -> ListenerConfig[]. Invariant: what a listener leaves out comes
  * from the listener named `default` where there is one, then from the built-in defaults; no two
- * listeners share an address.
+ * listeners share an address, or take what another needs.
  */
 import { LISTENER_KEYS, type ListenerKeys } from "./broker_keys.ts";
 import { anything, flag } from "./fields.ts";
 import { isMapping } from "./keys.ts";
+import { overlapOf, showAddress } from "./overlap.ts";
 import type { KeyPath, Problems } from "./problems.ts";
 import { defaultsOf, key, readGiven, type Values, valuesOf } from "./table.ts";
 import type { ListenerConfig } from "./types.ts";
@@ -38,14 +39,25 @@ function readOwnKeys(raw: unknown, path: KeyPath, problems: Problems): OwnKeys {
 }
 
 function reportSharedAddresses(listeners: readonly ListenerConfig[], problems: Problems): void {
-  const owners = new Map<string, string>();
-  for (const { name, hostname, port } of listeners) {
-    if (port === 0) continue;
-    const address = `${hostname}:${port}`;
-    const owner = owners.get(address);
-    if (owner === undefined) owners.set(address, name);
-    else problems.add(["listeners", name, "bind"], `${address} belongs to listener ${owner} too`);
-  }
+  listeners.forEach((listener, index) => {
+    const problem = listeners.slice(0, index).map((owner) => sharing(listener, owner))
+      .find((one) => one !== undefined);
+    if (problem !== undefined) problems.add(["listeners", listener.name, "bind"], problem);
+  });
+}
+
+/** The sentence about two listeners that cannot be open together; undefined when they can. */
+function sharing(listener: ListenerConfig, owner: ListenerConfig): string | undefined {
+  const overlap = overlapOf(owner, listener) ?? overlapOf(listener, owner);
+  if (overlap === undefined) return undefined;
+  const address = `${listener.hostname}:${listener.port}`;
+  if (overlap === "the same") return `${address} belongs to listener ${owner.name} too`;
+  // Other systems open both; Linux does not.
+  if (Deno.build.os !== "linux") return undefined;
+  const wide = overlapOf(owner, listener) === undefined ? listener : owner;
+  const pair = `${showAddress(listener)} and ${showAddress(owner)} of listener ${owner.name}`;
+  return `${pair} cannot be open together, for ${showAddress(wide)} takes ${overlap}; expected ` +
+    "one of the two";
 }
 
 /** Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883. */

@@ -5,11 +5,12 @@ import {
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  warnIdle,
   warnUnverified,
 } from "../../sources.ts";
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
-import { linkOptions, type SqlOptions } from "./options.ts";
+import { IDLE_NAMES, linkOptions, type SqlOptions } from "./options.ts";
 import type { SqlQuery } from "./query.ts";
 import { readPassword, readRules, readSuperuser } from "./rows.ts";
 import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
@@ -54,6 +55,7 @@ function questionOf<Answer>(
 
 function warn(options: SqlOptions, context: PluginContext): void {
   warnUnverified(options.tls, context);
+  warnIdle(options, IDLE_NAMES, context);
   for (const name of ["auth_query", "super_query", "acl_query"] as const) {
     for (const literal of options[name]?.literals ?? []) {
       context.logger.warn(

@@ -6,6 +6,8 @@ import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {
   choiceOption,
   DATABASE_OPTIONS,
+  IDLE_DATABASE_OPTIONS,
+  idleOption,
   passwordHashOption,
   readNodeTls,
   secretOption,
@@ -26,6 +28,17 @@ const ACL_QUERY = "select allow, ipaddr, username, clientid, access, topic from 
 
 /** The password hash where none is given. */
 export const DEFAULT_PASSWORD_HASH = "sha256";
+
+const IDLE = {
+  ...IDLE_DATABASE_OPTIONS,
+  encoding: idleOption,
+  pbkdf2_macfun: idleOption,
+  pbkdf2_iterations: idleOption,
+  pbkdf2_dklen: idleOption,
+} as const;
+
+/** EMQ X's options without a meaning here. */
+export const IDLE_NAMES: readonly string[] = Object.keys(IDLE);
 
 /** The schema for one kind of server. */
 // deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point
@@ -48,6 +61,7 @@ export function sqlOptions(dialect: SqlDialect) {
     acl_query: optional(nullable(queryOption), ACL_QUERY),
     /** Which row of several that apply decides. */
     row_order: nullish(choiceOption("first", "last"), "first"),
+    ...IDLE,
   });
 }
 

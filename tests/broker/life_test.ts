@@ -40,6 +40,22 @@ Deno.test("a port that is taken: an error that names it, and nothing is open", a
   await broker.stop();
 });
 
+Deno.test("a port that another listener of ours has, under a name: it is named", async () => {
+  const taken = Deno.listen({ hostname: "localhost", port: 0 });
+  const { port } = taken.addr;
+  taken.close();
+  const listeners = {
+    first: { bind: `localhost:${port}` },
+    second: { bind: `LOCALHOST:${port}` },
+  };
+  const broker = new Broker(testConfig({ listeners }));
+  const error = await assertRejects(() => broker.start(), UserError);
+  assertEquals(error.problems, [
+    `listeners.second.bind: cannot listen on LOCALHOST:${port}: ` +
+    "the port is taken by listener first (localhost), or by another process",
+  ]);
+});
+
 Deno.test("a plugin that cannot be set up: those before it are disposed, no listener opens", async () => {
   const disposed: string[] = [];
   const [good, bad] = [

@@ -76,8 +76,34 @@ export async function startMosquitto(
   return { ports, folder, [Symbol.asyncDispose]: stop };
 }
 
+/**
+ * Runs mosquitto with `mosquitto.conf` of a folder, relative paths in it included. Its first line should be `user root`.
+ * The result, once it listens on `port`: what ends it; undefined when mosquitto refuses the file.
+ */
+export async function runMosquittoIn(
+  folder: string,
+  port: number,
+): Promise<AsyncDisposable | undefined> {
+  const command = await program();
+  if (command === undefined) throw new Error("mosquitto is not installed");
+  const child = new Deno.Command(command, {
+    args: ["-c", "mosquitto.conf"],
+    cwd: folder,
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const ended = child.status.then(() => undefined);
+  const isUp = await Promise.race([ended.then(() => false), listening(port).then(() => true)]);
+  if (!isUp) return undefined;
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { [Symbol.asyncDispose]: stop };
+}
+
 /** Ports that were free a moment ago. */
-function freePorts(count: number): number[] {
+export function freePorts(count: number): number[] {
   const listeners = Array.from(
     { length: count },
     () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),

@@ -41,7 +41,7 @@ export class Listeners {
       try {
         opened.push([config, openListener(config)]);
       } catch (cause) {
-        problems.push(this.#problem(config, cause));
+        problems.push(this.#problem(config, cause, opened));
       }
     }
     if (problems.length > 0) {
@@ -69,14 +69,29 @@ export class Listeners {
     return { door, listener, running };
   }
 
-  #problem(config: ListenerConfig, cause: unknown): string {
+  #problem(
+    config: ListenerConfig,
+    cause: unknown,
+    opened: readonly (readonly [ListenerConfig, Listener])[],
+  ): string {
     const { file } = this.#core.config;
     const where = `${file === undefined ? "" : `${file}: `}listeners.${config.name}.bind`;
     const why = cause instanceof Deno.errors.AddrInUse
-      ? "the port is taken by another process"
+      ? whoTakes(config.port, opened)
       : messageOf(cause);
     return `${where}: cannot listen on ${config.hostname}:${config.port}: ${why}`;
   }
+}
+
+/** A name such as localhost may stand for the address of another listener of ours. */
+function whoTakes(
+  port: number,
+  opened: readonly (readonly [ListenerConfig, Listener])[],
+): string {
+  const own = opened.find(([, listener]) => listener.port === port);
+  if (own === undefined) return "the port is taken by another process";
+  const [{ name, hostname }] = own;
+  return `the port is taken by listener ${name} (${hostname}), or by another process`;
 }
 
 /** Binds the address of a listener; throws what the system says. Here every type of listener begins. */

@@ -3,10 +3,12 @@
  * one out changes no other; a TLS listener never becomes a plain one.
  */
 import { UserError } from "../../user_error.ts";
-import { isMapping, underscored } from "../../config/keys.ts";
+import { isMapping, suggestion, underscored } from "../../config/keys.ts";
 import { readSwitch } from "../../config/units.ts";
 import type { Draft, Place, Plain, SourceFile } from "./draft.ts";
 
+/** All that a listener may say; reader and writer are of no use in a file. */
+const KEYS = ["type", "bind", "max_connections", "ssl", "reader", "writer"];
 const TLS_KEYS = ["cafile", "capath", "cadata", "certfile", "keyfile"];
 
 type Listener = Readonly<Record<string, unknown>>;
@@ -63,6 +65,12 @@ function readListeners(raw: unknown, file: SourceFile): Map<string, Listener> {
     Object.entries(given).map(([name, listener]) => {
       if (listener !== null && !isMapping(listener)) {
         throw new UserError(`${file.name}: listeners.${name}: expected a mapping`);
+      }
+      const known = [...KEYS, ...TLS_KEYS];
+      const unknown = Object.keys(listener ?? {}).find((key) => !known.includes(underscored(key)));
+      if (unknown !== undefined) {
+        const what = `unknown key; ${suggestion(unknown, known, "keys")}`;
+        throw new UserError(`${file.name}: listeners.${name}.${unknown}: ${what}`);
       }
       const entries = Object.entries(listener ?? {})
         .map(([key, value]) => [underscored(key), value] as const)

@@ -1,6 +1,7 @@
 /**
- * aMQTT's plugins and their options as Midge's. Invariant: every plugin of the file is written, or noted
- * with what its absence means.
+ * aMQTT's plugins and their options as Midge's. aMQTT asks all of them, and one that refuses is enough; in Midge the
+ * first that knows a user decides. Invariant: every plugin of the file is written, or noted with what its absence means;
+ * beside one that stays behind no other lets people in.
  */
 import { UserError } from "../../user_error.ts";
 import { isMapping, underscored } from "../../config/keys.ts";
@@ -55,6 +56,7 @@ export class AmqttPlugins {
   /** Writes them in their order. */
   write(): void {
     if (this.#missing.length > 0) this.#closeDoor();
+    else this.#refuseTwo();
     this.#combine();
     if (this.#plugins.size === 0) this.#draft.set(["plugins"], {}, "nobody is let in");
     for (const [name, { options, place }] of this.#plugins) {
@@ -66,13 +68,23 @@ export class AmqttPlugins {
   /** aMQTT asks all plugins, and all that answer have to agree. */
   #combine(): void {
     const http = this.#plugins.get("http");
-    if (http === undefined) return;
-    const [users, topics] = ["user_uri", "topic_uri"].map((key) => key in http.options);
-    if (topics) this.#draft.set(["acl_combine"], "all", "as aMQTT combines plugins");
-    if (users && this.#plugins.has("auth_file")) {
-      const what =
-        "the first of auth_file and http that knows a user decides (aMQTT: both have to agree)";
-      this.#draft.differ("http", http.place, what);
+    if (http !== undefined && "topic_uri" in http.options) {
+      this.#draft.set(["acl_combine"], "all", "as aMQTT combines plugins");
+    }
+  }
+
+  /** Users of a file and of a server: in aMQTT both have to agree. */
+  #refuseTwo(): void {
+    const http = this.#plugins.get("http");
+    if (http === undefined || !("user_uri" in http.options) || !this.#plugins.has("auth_file")) {
+      return;
+    }
+    for (const [name, other] of [["auth_file", "http"], ["http", "auth_file"]] as const) {
+      this.#takeLogins(
+        name,
+        `left out, because ${other} has to agree in aMQTT, and here the first that knows a user ` +
+          "decides; put back the one that is to",
+      );
     }
   }
 
@@ -83,17 +95,22 @@ export class AmqttPlugins {
     this.#draft.skip(key, place, what);
   }
 
-  /** An open auth_anonymous beside a plugin that is gone would let in whom that one refused. */
+  /** What lets people in beside a plugin that is gone would let in whom that one refused. */
   #closeDoor(): void {
-    const open = this.#plugins.get("auth_anonymous");
-    if (open === undefined) return;
-    this.#plugins.delete("auth_anonymous");
     const [first] = this.#missing;
-    this.#draft.skip(
-      "auth_anonymous",
-      open.place,
-      `left out, because ${first} may have decided who comes in; put it back if it did not`,
-    );
+    const why =
+      `left out, because ${first} may have decided who comes in; put it back if it did not`;
+    for (const name of ["auth_anonymous", "auth_file", "http"]) this.#takeLogins(name, why);
+    this.#draft.set(["acl_nomatch"], "deny", `${first} may have had rules`);
+  }
+
+  /** Of http its rules stay. */
+  #takeLogins(name: string, why: string): void {
+    const plugin = this.#plugins.get(name);
+    if (plugin === undefined || (name === "http" && !("user_uri" in plugin.options))) return;
+    if (name === "http" && "topic_uri" in plugin.options) delete plugin.options.user_uri;
+    else this.#plugins.delete(name);
+    this.#draft.skip(name, plugin.place, why);
   }
 
   async #usePasswords(options: Options): Promise<void> {
@@ -128,10 +145,8 @@ export class AmqttPlugins {
       }
     }
     this.#draft.differ("topic_acl", place, "the user admin may do everything");
-    if (options.subscribe_acl === undefined) {
-      const what = "without subscribe_acl everybody may subscribe to everything (aMQTT: nobody)";
-      this.#draft.differ("topic_acl", place, what);
-    }
+    // Without it no one may subscribe in aMQTT; in Midge everyone might.
+    options.subscribe_acl ??= {};
   }
 
   /** aMQTT has a class for users and one for topics; the plugin http does both. */

@@ -6,6 +6,7 @@ import { readText } from "../../text_file.ts";
 import { basename, dirname, isAbsolute, join, resolve } from "../../config/paths.ts";
 import type { SourceFile } from "./draft.ts";
 import type { Library } from "./library.ts";
+import { compareNames } from "./mosquitto_include.ts";
 
 /** @throws {UserError} where it cannot be read */
 export async function readSource(path: string, name: string): Promise<SourceFile> {
@@ -39,7 +40,8 @@ export class DiskLibrary implements Library {
     const path = isAbsolute(reference) ? reference : join(dirname(from.name), reference);
     try {
       const names = [...Deno.readDirSync(path)].map(({ name }) => name)
-        .filter((name) => name.endsWith(".conf")).sort();
+        .filter((name) => name.length > ".conf".length && name.endsWith(".conf"))
+        .sort(compareNames);
       return await Promise.all(names.map((name) => readSource(join(path, name), join(path, name))));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {

@@ -72,6 +72,15 @@ export class Draft {
     this.#comments.set(path.join("\0"), typeof origin === "string" ? origin : showPlace(origin));
   }
 
+  /** Takes a key out again, with all that is in it. */
+  unset(path: readonly string[]): void {
+    let section: Record<string, Plain> | undefined = this.#root;
+    for (const key of path.slice(0, -1)) {
+      section = section?.[key] as Record<string, Plain> | undefined;
+    }
+    delete section?.[path.at(-1)!];
+  }
+
   /** Notes what is not in the new configuration. */
   skip(key: string, place: Place | undefined, text: string): void {
     this.notes.push({ kind: "skipped", key, place, text });

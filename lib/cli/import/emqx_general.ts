@@ -4,6 +4,7 @@
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readBytes, readSeconds, type Settings } from "./emqx_settings.ts";
+import { accessFirst, type Zone, zoneFirst } from "./emqx_zone.ts";
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
 
 const LOG_LEVELS: Readonly<Record<string, string>> = {
@@ -64,11 +65,11 @@ const GROUPS: readonly (readonly [prefix: RegExp, name: string, why: string])[] 
 /** Writes everything but listeners and plugins. */
 export function setEmqxGeneral(
   settings: Settings,
-  zone: string,
+  zone: Zone,
   hasAcl: boolean,
   draft: Draft,
 ): void {
-  setNomatch(zoneFirst(settings, zone, "acl_nomatch"), hasAcl, draft);
+  setNomatch(accessFirst(settings, zone, "acl_nomatch"), hasAcl, draft);
   setAccess(settings, zone, draft);
   for (const [keys, to, read] of LIMITS) {
     const statement = zoneFirst(settings, zone, keys[0]!);
@@ -86,9 +87,11 @@ export function setEmqxGeneral(
 }
 
 /** Notes what is left, keys of one kind together. */
-export function noteRest(settings: Settings, zone: string, draft: Draft): void {
-  for (const name of new Set(settings.keys("zone.").map((key) => key.split(".")[1]!))) {
-    if (name !== zone) settings.takeAll(`zone.${name}.`);
+export function noteRest(settings: Settings, zone: Zone, draft: Draft): void {
+  for (const name of new Set(settings.rest.filter(isOfZone).map(({ key }) => key.split(".")[1]!))) {
+    if (name === zone.name) continue;
+    const [first] = settings.takeAll(`zone.${name}.`);
+    draft.skip(`zone.${name}.*`, first?.place, `all listeners have the settings of ${zone.name}`);
   }
   const rest = settings.rest;
   for (const [prefix, name, why] of GROUPS) {
@@ -104,9 +107,8 @@ export function noteRest(settings: Settings, zone: string, draft: Draft): void {
   }
 }
 
-/** The zone's own setting, else the one for all. */
-export function zoneFirst(settings: Settings, zone: string, key: string): Statement | undefined {
-  return settings.takeFirst(`zone.${zone}.${key}`, `mqtt.${key}`, key);
+function isOfZone({ key }: Statement): boolean {
+  return key.startsWith("zone.");
 }
 
 function sameValue(value: string, usual: string): boolean {
@@ -120,8 +122,8 @@ function setNomatch(statement: Statement | undefined, hasAcl: boolean, draft: Dr
   draft.set(["acl_nomatch"], statement?.value ?? "deny", statement?.place ?? "EMQ X's default");
 }
 
-function setAccess(settings: Settings, zone: string, draft: Draft): void {
-  const action = zoneFirst(settings, zone, "acl_deny_action");
+function setAccess(settings: Settings, zone: Zone, draft: Draft): void {
+  const action = accessFirst(settings, zone, "acl_deny_action");
   if (action !== undefined) draft.set(["acl_deny_action"], action.value, action.place);
   const enable = settings.take("enable_acl_cache");
   if (enable !== undefined) draft.set(["acl_cache", "enable"], readFlag(enable), enable.place);
@@ -130,13 +132,10 @@ function setAccess(settings: Settings, zone: string, draft: Draft): void {
   const ttl = settings.take("acl_cache_ttl");
   if (ttl !== undefined) draft.set(["acl_cache", "ttl"], durationText(readSeconds(ttl)), ttl.place);
   const flapping = settings.take("flapping_detect_policy");
-  const isOn = settings.take(`zone.${zone}.enable_flapping_detect`);
-  if (flapping !== undefined && isOn !== undefined && readFlag(isOn)) {
-    draft.skip(
-      flapping.key,
-      flapping.place,
-      "clients that come and go all the time are not banned",
-    );
+  const isOn = settings.take(`zone.${zone.name}.enable_flapping_detect`);
+  if (isOn !== undefined && readFlag(isOn)) {
+    const { key, place } = flapping ?? isOn;
+    draft.skip(key, place, "clients that come and go all the time are not banned");
   }
 }
 

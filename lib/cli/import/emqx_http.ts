@@ -4,13 +4,26 @@
  */
 import type { Draft, Plain } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
-import { type Option, readRows, type SourcePlugin } from "./emqx_source.ts";
+import {
+  noteSuper,
+  type Option,
+  readRows,
+  type SourceContext,
+  type SourcePlugin,
+} from "./emqx_source.ts";
 import { readTls } from "./emqx_source_tls.ts";
-import { badValue, readNumber, type Statement } from "./statements.ts";
+import { badValue, readNumber, type Statement, textOf } from "./statements.ts";
 
 const PREFIX = "auth.http.";
 const REQUESTS = ["auth_req", "super_req", "acl_req"] as const;
-const DEFAULT_METHODS = { auth_req: "post", super_req: "post", acl_req: "get" };
+/** Before 4.3, when the URL had no key of its own. Since then all are post. */
+const OLD_METHODS = { auth_req: "post", super_req: "post", acl_req: "get" };
+
+/** More are not reckoned with. */
+const MOST_ATTEMPTS = 100;
+
+/** Of one attempt, and of the times between attempts, where the file says nothing: EMQ X's. */
+const USUAL = { timeout: 5, times: 3, interval: 1, backoff: 2 };
 
 /** EMQ X's keys, old and new, and the key in `request`. */
 const TIMES: readonly (readonly [keys: readonly string[], option: string])[] = [
@@ -22,7 +35,7 @@ const TIMES: readonly (readonly [keys: readonly string[], option: string])[] = [
 /** `name=template, name=template`. */
 function readParams(statement: Statement): Plain {
   const params: Record<string, string> = {};
-  for (const part of statement.value.split(",")) {
+  for (const part of textOf(statement).split(",")) {
     const [, name, value] = /^\s*([^\s=]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
     if (name === undefined) throw badValue(statement, "name=value, name=value");
     params[name] = value!;
@@ -32,15 +45,17 @@ function readParams(statement: Statement): Plain {
 
 function readRequest(name: (typeof REQUESTS)[number], settings: Settings, draft: Draft): Option[] {
   const prefix = `${PREFIX}${name}`;
-  const url = settings.takeFirst(`${prefix}.url`, prefix);
+  const since43 = settings.take(`${prefix}.url`);
+  const old = settings.take(prefix);
+  const url = since43 ?? old;
   const method = settings.take(`${prefix}.method`);
   const params = settings.take(`${prefix}.params`);
   const type = settings.take(`${prefix}.content_type`);
   const headers = readHeaders(settings.takeAll(`${prefix}.headers.`));
   if (url === undefined || url.value === "") return [];
   const request: Record<string, Plain> = {
-    url: url.value,
-    method: method?.value ?? DEFAULT_METHODS[name],
+    url: textOf(url),
+    method: method?.value ?? (since43 === undefined ? OLD_METHODS[name] : "post"),
   };
   const content = type?.value ?? headers["content-type"];
   delete headers["content-type"];
@@ -74,9 +89,45 @@ function readTimes(settings: Settings): Option[] {
   const times = settings.take(`${PREFIX}request.retry_times`);
   if (times !== undefined) request.retry_times = readNumber(times);
   const backoff = settings.take(`${PREFIX}request.retry_backoff`);
-  if (backoff !== undefined) request.retry_backoff = Number(backoff.value);
+  if (backoff !== undefined) request.retry_backoff = readBackoff(backoff);
   if (Object.keys(request).length === 0) return [];
-  return [{ name: "request", value: request, place: undefined }];
+  const options: Option[] = [{ name: "request", value: request, place: undefined }];
+  const whole = wholeTime(settings, request);
+  if (whole !== undefined) options.push({ name: "timeout", value: whole, place: times?.place });
+  return options;
+}
+
+function readBackoff(statement: Statement): number {
+  const number = Number(statement.value);
+  if (number >= 1) return number;
+  throw badValue(statement, "a number, 1 or more");
+}
+
+/** The time of all attempts, which Midge bounds too; undefined: what it takes by itself is enough. */
+function wholeTime(settings: Settings, request: Readonly<Record<string, Plain>>) {
+  const seconds = (key: string) => {
+    const statement = settings.peek(`${PREFIX}request.${key}`) ?? settings.peek(PREFIX + key);
+    return statement === undefined ? 0 : readSeconds(statement, "ms");
+  };
+  const isRetried = settings.keys(`${PREFIX}request.retry_`).length > 0;
+  const { retry_times: times = USUAL.times, retry_backoff: backoff = USUAL.backoff } = request;
+  const one = seconds("timeout") || USUAL.timeout;
+  let [whole, pause] = [one, seconds("retry_interval") || USUAL.interval];
+  for (let time = 0; isRetried && time < Math.min(Number(times), MOST_ATTEMPTS); time++) {
+    whole += one + pause;
+    pause *= Number(backoff);
+  }
+  return whole > USUAL.timeout ? durationText(Math.ceil(whole)) : undefined;
+}
+
+/** Rights are asked for where the zone has them on, superusers where passwords are. */
+function wanted(requests: readonly Option[], { draft, hasAcl }: SourceContext): Option[] {
+  const hasLogins = requests.some(({ name }) => name === "auth_req");
+  return requests.filter(({ name, place }) => {
+    if (name !== "super_req" || hasLogins) return name !== "acl_req" || hasAcl;
+    noteSuper(`${PREFIX}${name}`, place, draft);
+    return false;
+  });
 }
 
 /** emqx_auth_http. */
@@ -84,9 +135,11 @@ export const HTTP_PLUGIN: SourcePlugin = {
   name: "http",
   prefix: PREFIX,
   async read(context) {
-    const { settings, draft, hasAcl } = context;
-    const requests = REQUESTS.flatMap((name) => readRequest(name, settings, draft))
-      .filter(({ name }) => name !== "acl_req" || hasAcl);
+    const { settings, draft } = context;
+    const requests = wanted(
+      REQUESTS.flatMap((name) => readRequest(name, settings, draft)),
+      context,
+    );
     const common = readHeaders(settings.takeAll(`${PREFIX}header.`));
     settings.take(`${PREFIX}enable_pipelining`);
     const isTls = requests.some(({ value }) => /"https:/.test(JSON.stringify(value)));

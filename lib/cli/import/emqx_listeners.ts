@@ -3,20 +3,12 @@
  * settings of its own; Midge has one set for all. Invariant: a listener is carried over only where it then asks at
  * least as much of its clients as before.
  */
+import { setOwnListener } from "./closed_door.ts";
 import type { Draft } from "./draft.ts";
+import { type EmqxListener, LISTENER_TYPES, obstacleOf } from "./emqx_obstacles.ts";
 import type { Settings } from "./emqx_settings.ts";
-import { readFlag, readNumber, type Statement } from "./statements.ts";
-
-/** What a zone says about access, and what EMQ X takes where it says nothing. */
-const ACCESS_KEYS: readonly (readonly [key: string, usual: string])[] = [
-  ["allow_anonymous", ""],
-  ["acl_nomatch", ""],
-  ["acl_deny_action", ""],
-  ["enable_acl", "off"],
-  ["bypass_auth_plugins", "false"],
-  ["mountpoint", ""],
-  ["use_username_as_clientid", "false"],
-];
+import { accessOf, NO_ZONE, type Zone } from "./emqx_zone.ts";
+import { readNumber, type Statement } from "./statements.ts";
 
 /** Settings of sockets, which Midge chooses itself. */
 const SOCKET_KEYS = [
@@ -26,86 +18,87 @@ const SOCKET_KEYS = [
   "buffer",
   "high_watermark",
   "nodelay",
+  "proxy_protocol",
+  "proxy_protocol_timeout",
   "recbuf",
   "reuseaddr",
   "send_timeout",
   "send_timeout_close",
   "sndbuf",
   "tune_buffer",
-  "proxy_protocol_timeout",
 ];
 
-const NO_SUCH: Readonly<Record<string, string>> = {
-  ssl: "Midge has no TLS listeners yet",
-  ws: "Midge has no WebSocket listeners yet",
-  wss: "Midge has no WebSocket listeners yet",
-};
-
-interface Listener {
-  readonly name: string;
-  readonly zone: string;
-  readonly bind: Statement;
-  readonly prefix: string;
+/** What came of the listeners. */
+export interface EmqxDoors {
+  /** The zone whose settings hold for all that are carried over. */
+  readonly zone: Zone;
+  /** None is left, or only one that stands for addresses that were kept out; no one may come in by it. */
+  readonly isShut: boolean;
 }
 
-/** Writes `listeners`. The result is the zone whose settings hold for all of them. */
-export function setEmqxListeners(settings: Settings, draft: Draft): string {
-  for (const [type, why] of Object.entries(NO_SUCH)) {
-    leaveOut(`listener.${type}.`, why, settings, draft);
+/** Writes `listeners`. */
+export function setEmqxListeners(settings: Settings, draft: Draft): EmqxDoors {
+  const all = LISTENER_TYPES.flatMap((type) => listenersOf(type, settings));
+  const obstacles = new Map(all.map((one) => [one, obstacleOf(one, settings)]));
+  const free = all.filter((one) => obstacles.get(one) === undefined);
+  const zone = (free[0] ?? all[0])?.zone ?? NO_ZONE;
+  const alike = free.filter((one) => accessOf(settings, one.zone) === accessOf(settings, zone));
+  const open = alike.filter((one) => !keepsOutOwnAddress(one, settings));
+  const carried = open.length > 0 ? open : alike;
+  for (const one of all.filter((listener) => !carried.includes(listener))) {
+    const why = obstacles.get(one)?.why ??
+      (alike.includes(one)
+        ? ADDRESSES
+        : `${zoneText(one.zone)} other access settings than ${zone.name}`);
+    leaveOut(one, `${why}; left out`, settings, draft);
   }
-  const all = tcpListeners(settings);
-  const zone = (all.find((one) => !isBypassed(one.zone, settings)) ?? all[0])?.zone ?? "external";
-  const carried = all.filter((listener) => {
-    const why = obstacle(listener, zone, settings);
-    if (why === undefined) return true;
-    leaveOut(listener.prefix, why, settings, draft);
-    return false;
-  });
   for (const listener of carried) setListener(listener, settings, draft);
-  if (carried.length === 0) {
-    draft.set(["listeners", "default", "bind"], "127.0.0.1:1883", "none could be carried over");
-    draft.differ("listeners", undefined, "none is left; Midge listens on 127.0.0.1:1883 only");
-  }
-  return zone;
+  if (carried.length === 0) setOwnListener(draft);
+  const keepsOut = [...obstacles.values()].some((obstacle) => obstacle?.keepsOut);
+  const isShut = carried.length === 0 ? keepsOut : open.length === 0;
+  return { zone, isShut };
 }
 
-function tcpListeners(settings: Settings): Listener[] {
-  return settings.keys("listener.tcp.").filter((key) => key.split(".").length === 3).map((key) => ({
-    name: key.split(".")[2]!,
-    bind: settings.take(key)!,
-    zone: settings.take(`${key}.zone`)?.value ?? "external",
-    prefix: key,
-  }));
+const ADDRESSES = "it keeps out all but some addresses";
+
+function zoneText({ name, isNamed }: Zone): string {
+  return isNamed ? `its zone, ${name}, has` : "it has no zone, and";
 }
 
-function isBypassed(zone: string, settings: Settings): boolean {
-  const statement = settings.peek(`zone.${zone}.bypass_auth_plugins`);
-  return statement !== undefined && readFlag(statement);
+function listenersOf(type: string, settings: Settings): EmqxListener[] {
+  const keys = settings.keys(`listener.${type}.`).filter((key) => key.split(".").length === 3);
+  return keys.map((prefix) => {
+    const zone = settings.take(`${prefix}.zone`)?.value;
+    const name = prefix.split(".")[2]!;
+    return {
+      type,
+      name,
+      zone: zone === undefined ? NO_ZONE : { name: zone, isNamed: true },
+      prefix,
+    };
+  });
 }
 
-function accessOf(zone: string, settings: Settings): string {
-  return JSON.stringify(
-    ACCESS_KEYS.map(([key, usual]) => settings.peek(`zone.${zone}.${key}`)?.value ?? usual),
-  );
+/** One note for a listener; all its keys count as read. */
+function leaveOut({ prefix }: EmqxListener, why: string, settings: Settings, draft: Draft): void {
+  draft.skip(prefix, settings.take(prefix)?.place, why);
+  settings.takeAll(`${prefix}.`);
 }
 
-function obstacle({ zone }: Listener, chosen: string, settings: Settings): string | undefined {
-  if (isBypassed(zone, settings)) return `its zone, ${zone}, asks nobody for a password`;
-  if (accessOf(zone, settings) === accessOf(chosen, settings)) return undefined;
-  return `its zone, ${zone}, has other access settings than ${chosen}`;
+/** Rules about addresses that say more than that all may connect. */
+function limitsOf({ prefix }: EmqxListener, settings: Settings): Statement[] {
+  return settings.takeAll(`${prefix}.access.`).filter(({ value }) => value !== "allow all");
 }
 
-/** One note for each listener whose keys begin so; all its keys count as read. */
-function leaveOut(prefix: string, why: string, settings: Settings, draft: Draft): void {
-  for (const { key, place } of settings.takeAll(prefix)) {
-    if (key.split(".").length === 3) draft.skip(key, place, `${why}; left out`);
-  }
+/** Midge would listen on the machine's own address, and its own clients were kept out as well. */
+function keepsOutOwnAddress(listener: EmqxListener, settings: Settings): boolean {
+  return limitsOf(listener, settings).some(({ value }) => /^deny\s+(?:all|127\.|0\.)/.test(value));
 }
 
-function setListener({ name, bind, prefix }: Listener, settings: Settings, draft: Draft): void {
-  const limits = settings.takeAll(`${prefix}.access.`)
-    .filter(({ value }) => value.trim() !== "allow all");
-  const [limit] = limits;
+function setListener(listener: EmqxListener, settings: Settings, draft: Draft): void {
+  const { name, prefix } = listener;
+  const bind = settings.take(prefix)!;
+  const [limit] = limitsOf(listener, settings);
   const port = /(\d+)$/.exec(bind.value)?.[1] ?? "1883";
   const address = limit === undefined ? bindText(bind.value) : `127.0.0.1:${port}`;
   draft.set(["listeners", name, "bind"], address, bind.place);
@@ -119,10 +112,6 @@ function setListener({ name, bind, prefix }: Listener, settings: Settings, draft
     draft.set(["listeners", name, "max_connections"], readNumber(count), count.place);
   }
   for (const key of SOCKET_KEYS) settings.take(`${prefix}.${key}`);
-  const proxy = settings.take(`${prefix}.proxy_protocol`);
-  if (proxy !== undefined && readFlag(proxy)) {
-    draft.skip(proxy.key, proxy.place, "Midge does not speak the PROXY protocol yet");
-  }
 }
 
 /** A port alone means all addresses. */

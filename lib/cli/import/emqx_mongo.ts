@@ -1,13 +1,13 @@
 /**
- * emqx_auth_mongo.conf as options of the plugin mongodb. Invariant: a query of which nothing is there, or that is
- * switched off, becomes null.
+ * emqx_auth_mongo.conf as options of the plugin mongodb. Invariant: a query that is switched off becomes null; one of
+ * which nothing is there is asked as EMQ X asks it then, so that passwords are not passed over.
  */
 import type { Draft, Plain } from "./draft.ts";
 import type { Settings } from "./emqx_settings.ts";
 import { durationText, readSeconds } from "./emqx_settings.ts";
 import type { Option, SourcePlugin } from "./emqx_source.ts";
 import { readTls } from "./emqx_source_tls.ts";
-import { readNumber, type Statement } from "./statements.ts";
+import { readNumber, type Statement, textOf } from "./statements.ts";
 
 const PREFIX = "auth.mongo.";
 
@@ -31,7 +31,7 @@ const CONNECTION: readonly (readonly [keys: readonly string[], option: string])[
 function valueOf(option: string, statement: Statement): Plain {
   if (option === "pool") return readNumber(statement, 1);
   if (option === "query_timeout") return durationText(readSeconds(statement, "ms"));
-  return statement.value;
+  return textOf(statement);
 }
 
 function readConnection(settings: Settings): Option[] {
@@ -42,19 +42,27 @@ function readConnection(settings: Settings): Option[] {
   });
 }
 
+/** What EMQ X asks where the file says nothing: its schema has defaults for two of the three. */
+const DEFAULTS: Readonly<Record<string, Plain>> = {
+  auth_query: {},
+  super_query: null,
+  acl_query: { collection: "mqtt_user" },
+};
+
 /** `auth_query`, `super_query`, `acl_query`: a section, or null. */
 function readQuery(name: string, settings: Settings, hasAcl: boolean): Option {
   const flag = settings.take(PREFIX + name);
   const parts = settings.takeAll(`${PREFIX}${name}.`);
   const place = parts[0]?.place ?? flag?.place;
-  const isOff = flag?.value === "off" || parts.length === 0 || (name === "acl_query" && !hasAcl);
+  const isOff = flag?.value === "off" || (name === "acl_query" && !hasAcl);
   if (isOff) return { name, value: null, place };
+  if (parts.length === 0) return { name, value: DEFAULTS[name]!, place };
   const section: Record<string, Plain> = {};
   const selectors: string[] = [];
-  for (const { key, value } of parts) {
-    const option = key.slice(`${PREFIX}${name}.`.length);
-    if (option === "selector" || option.startsWith("selector.")) selectors.push(value);
-    else section[option] = value;
+  for (const part of parts) {
+    const option = part.key.slice(`${PREFIX}${name}.`.length);
+    if (option === "selector" || option.startsWith("selector.")) selectors.push(textOf(part));
+    else section[option] = textOf(part);
   }
   const [selector, second] = selectors;
   if (selector !== undefined) section.selector = second === undefined ? selector : selectors;

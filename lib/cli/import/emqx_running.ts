@@ -12,6 +12,34 @@ import type { Statement } from "./statements.ts";
 /** What Midge does by itself. */
 const BUILT_IN = ["emqx_retainer", "emqx_mod_acl_internal", "emqx_mod_presence"];
 
+/** Without a say in who comes in and who may do what. Any other plugin may have one. */
+const HARMLESS = new Set([
+  "emqx_bridge_mqtt",
+  "emqx_coap",
+  "emqx_dashboard",
+  "emqx_delayed_publish",
+  "emqx_exproto",
+  "emqx_lwm2m",
+  "emqx_management",
+  "emqx_modules",
+  "emqx_mod_delayed",
+  "emqx_mod_rewrite",
+  "emqx_mod_subscription",
+  "emqx_mod_topic_metrics",
+  "emqx_mod_trace",
+  "emqx_prometheus",
+  "emqx_recon",
+  "emqx_reloader",
+  "emqx_rule_engine",
+  "emqx_slow_subs",
+  "emqx_sn",
+  "emqx_statsd",
+  "emqx_stomp",
+  "emqx_telemetry",
+  "emqx_web_hook",
+  ...BUILT_IN,
+]);
+
 /** A plugin that runs in EMQ X. */
 export interface Running {
   readonly name: string;
@@ -86,6 +114,16 @@ function pluginNames(file: SourceFile): string[] {
   return found.map(([, name]) => name);
 }
 
+/** Is this data/loaded_modules, and not data/loaded_plugins? */
+export function isModules(file: SourceFile): boolean {
+  return /\bemqx_mod_/.test(file.text) && !/\bemqx_(?!mod_)/.test(file.text);
+}
+
+/** Does the module run that reads acl_file? */
+export function hasAclModule(modules: SourceFile): boolean {
+  return loadedNames(modules).has("emqx_mod_acl_internal");
+}
+
 /** `{emqx_auth_mysql, true}.` or `emqx_auth_mysql.`, in the order in which they start. */
 function loadedNames(file: SourceFile): Map<string, Place> {
   const names = new Map<string, Place>();
@@ -104,9 +142,9 @@ function isAboutAccess(
   draft: Draft,
   names: ReadonlyMap<string, Place>,
 ): boolean {
-  if (/^emqx_(?:auth|sasl|psk)_?/.test(name)) return true;
+  if (!HARMLESS.has(name)) return true;
   const others = [...names.keys()].filter((other) =>
-    !/^emqx_(?:auth|sasl|psk)_?/.test(other) && !BUILT_IN.includes(other)
+    HARMLESS.has(other) && !BUILT_IN.includes(other)
   );
   if (name === others[0]) {
     const place = names.get(name) ?? { file: file.name, line: 0 };

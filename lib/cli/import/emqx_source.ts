@@ -5,7 +5,7 @@
 import type { Draft, Place, Plain, SourceFile } from "./draft.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
 import type { Library } from "./library.ts";
-import { readNumber, type Statement } from "./statements.ts";
+import { readNumber, type Statement, textOf } from "./statements.ts";
 
 /** What the options of one plugin are made with. */
 export interface SourceContext {
@@ -39,7 +39,7 @@ export type Reader = (statement: Statement) => Plain;
 
 /** The ways to read a value. */
 export const READ: Readonly<Record<"text" | "count" | "number" | "wait", Reader>> = {
-  text: ({ value }) => value,
+  text: textOf,
   /** 1 or more. */
   count: (statement) => readNumber(statement, 1),
   /** 0 or more. */
@@ -62,15 +62,34 @@ export function readRows(rows: readonly Row[], prefix: string, settings: Setting
   });
 }
 
-/** The queries; one that is not there is off. */
+/** The queries; one that is not there is off, and superusers are asked about behind passwords only. */
 export function readQueries(
   names: readonly string[],
   prefix: string,
   context: SourceContext,
 ): Option[] {
+  const { settings, draft, hasAcl } = context;
+  const hasLogins = names.some((name) => isLogin(name) && settings.peek(prefix + name));
   return names.map((name) => {
-    const statement = context.settings.take(prefix + name);
-    const isOff = statement === undefined || (name.startsWith("acl_") && !context.hasAcl);
-    return { name, value: isOff ? null : statement.value, place: statement?.place };
+    const statement = settings.take(prefix + name);
+    const isOff = statement === undefined || (name.startsWith("acl_") && !hasAcl) ||
+      (isSuper(name) && !hasLogins);
+    if (isSuper(name) && statement !== undefined && isOff) {
+      noteSuper(statement.key, statement.place, draft);
+    }
+    return { name, value: isOff ? null : textOf(statement), place: statement?.place };
   });
+}
+
+/** Says that no one becomes a superuser by this query. */
+export function noteSuper(key: string, place: Place | undefined, draft: Draft): void {
+  draft.skip(key, place, "EMQ X asks who is a superuser only where it asks for passwords too");
+}
+
+function isLogin(name: string): boolean {
+  return name.startsWith("auth_");
+}
+
+function isSuper(name: string): boolean {
+  return name.startsWith("super_");
 }

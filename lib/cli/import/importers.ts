@@ -6,6 +6,7 @@ import { UserError } from "../../user_error.ts";
 import { importAmqtt } from "./amqtt.ts";
 import type { Draft, SourceFile } from "./draft.ts";
 import { importEmqx } from "./emqx.ts";
+import { isModules } from "./emqx_running.ts";
 import { type FileKind, kindOf, whyUnknown } from "./kind.ts";
 import type { Library } from "./library.ts";
 import { importMosquitto } from "./mosquitto.ts";
@@ -40,8 +41,21 @@ export async function importFiles(library: Library): Promise<Imported> {
   if (unknown.length > 0) {
     throw new UserError(unknown.map(([file]) => `${file.name}: ${whyUnknown(file)}`));
   }
-  const of = (kind: FileKind) => library.files.filter((file) => kinds.get(file) === kind);
   const broker = onlyBroker(kinds);
+  const of = (kind: FileKind) => library.files.filter((file) => kinds.get(file) === kind);
+  const imported = await importOf(broker, of, library);
+  // A configuration that says nothing about plugins has some that let everybody in.
+  if (imported.draft.config.plugins === undefined) {
+    imported.draft.set(["plugins"], {}, "no one is let in");
+  }
+  return imported;
+}
+
+async function importOf(
+  broker: Broker,
+  of: (kind: FileKind) => SourceFile[],
+  library: Library,
+): Promise<Imported> {
   switch (broker) {
     case "mosquitto":
       return {
@@ -59,7 +73,8 @@ export async function importFiles(library: Library): Promise<Imported> {
           confs: of("emqx.conf"),
           plugins: of("emqx plugin"),
           acl: only(of("acl.conf")),
-          loaded: only(of("loaded_plugins")),
+          loaded: atMostOne(of("loaded_plugins").filter((file) => !isModules(file))),
+          modules: atMostOne(of("loaded_plugins").filter(isModules)),
         }, library),
       };
     case "aMQTT":
@@ -84,6 +99,13 @@ function onlyBroker(kinds: ReadonlyMap<SourceFile, FileKind | undefined>): Broke
 
 function only(files: readonly SourceFile[]): SourceFile | undefined {
   return files.length === 1 ? files[0] : undefined;
+}
+
+/** Which of two is in force cannot be told. */
+function atMostOne(files: readonly SourceFile[]): SourceFile | undefined {
+  const [file, second] = files;
+  if (second === undefined) return file;
+  throw new UserError(`${second.name}: like ${file!.name} it says what is loaded; expected one`);
 }
 
 function oneOf(files: readonly SourceFile[]): SourceFile {

@@ -1,14 +1,16 @@
 /**
  * Who comes in and who may do what by mosquitto's configuration: passwords, rules, clients without a name. Invariant:
- * beside a plugin that stays behind, whose rules are gone, no one comes in without a password.
+ * beside a plugin that stays behind, which mosquitto asks first and whose rules are gone, no one comes in.
  */
 import { UserError } from "../../user_error.ts";
 import { type Draft, type Place, showPlace, type SourceFile } from "./draft.ts";
 import { findOrFail, type Library } from "./library.ts";
 import { aclRules } from "./mosquitto_acl.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
+import { loadsPlugin } from "./mosquitto_keys.ts";
 import { unusableLines } from "./password_file.ts";
-import { readFlag, type Statement } from "./statements.ts";
+import { flagOf } from "./mosquitto_values.ts";
+import type { Statement } from "./statements.ts";
 
 /** mosquitto's files among those on the command line. */
 export interface MosquittoFiles {
@@ -24,7 +26,7 @@ interface Security {
   readonly allowAnonymous: boolean;
   readonly passwordFile: Statement | undefined;
   readonly aclFile: Statement | undefined;
-  readonly plugin: Statement | undefined;
+  readonly plugins: readonly Statement[];
 }
 
 /** With settings for each listener, Midge's one set can serve only those that agree with the first. */
@@ -45,8 +47,9 @@ export function alikeListeners(
   });
 }
 
-function fingerprint({ allowAnonymous, passwordFile, aclFile, plugin }: Security): string {
-  return JSON.stringify([allowAnonymous, passwordFile?.value, aclFile?.value, plugin?.value]);
+function fingerprint({ allowAnonymous, passwordFile, aclFile, plugins }: Security): string {
+  const paths = plugins.map(({ value }) => value);
+  return JSON.stringify([allowAnonymous, passwordFile?.value, aclFile?.value, paths]);
 }
 
 function securityOf(
@@ -55,12 +58,12 @@ function securityOf(
   conf: MosquittoConf,
 ): Security {
   const anonymous = settings.get("allow_anonymous");
-  const isPlugin = ({ key }: Statement) => key === "plugin" || key === "auth_plugin";
+  const isPlugin = ({ key }: Statement) => loadsPlugin(key);
   return {
-    allowAnonymous: anonymous === undefined ? conf.localOnly : readFlag(anonymous),
+    allowAnonymous: anonymous === undefined ? conf.localOnly : flagOf(anonymous),
     passwordFile: settings.get("password_file"),
     aclFile: settings.get("acl_file"),
-    plugin: [...repeated, ...settings.values()].find(isPlugin),
+    plugins: [...repeated, ...settings.values()].filter(isPlugin),
   };
 }
 
@@ -74,53 +77,69 @@ export async function setAccess(
 ): Promise<void> {
   const settings = conf.perListener ? listeners[0]?.settings ?? new Map() : conf.general;
   const security = securityOf(settings, conf.repeated, conf);
-  const resolve = async (statement: Statement | undefined, given: SourceFile | undefined) =>
-    statement === undefined || given !== undefined
-      ? given
-      : await findOrFail(library, statement, files.confs);
+  const resolve = async (statement: Statement | undefined, given: SourceFile | undefined) => {
+    if (files.confs.length === 0) return given;
+    if (statement !== undefined) {
+      return given ?? await findOrFail(library, statement, files.confs);
+    }
+    if (given !== undefined) noteUnnamed(given, draft);
+    return undefined;
+  };
   const passwords = await resolve(security.passwordFile, files.passwords);
-  if (passwords !== undefined) setPasswords(passwords, security.passwordFile?.place, draft);
-  setAnonymous(security, settings.get("allow_anonymous")?.place, draft);
+  if (passwords !== undefined) {
+    if (security.plugins.length === 0) setPasswords(passwords, security.passwordFile?.place, draft);
+    else {
+      const why =
+        "left out, because the plugin that stays behind may have refused whom it lets in; " +
+        "put it back (auth_file) if it did not";
+      draft.skip("password_file", security.passwordFile?.place, why);
+    }
+  }
+  const anonymous = settings.get("allow_anonymous");
+  setAnonymous(security, anonymous?.place, draft);
+  if (conf.localOnly && anonymous !== undefined && !flagOf(anonymous)) {
+    const what = "no one comes in without a password (mosquitto lets this machine in, for it has " +
+      "no listener)";
+    draft.differ(anonymous.key, anonymous.place, what);
+  }
   const acl = await resolve(security.aclFile, files.acl);
-  if (acl !== undefined) setRules(acl, listeners, security, draft);
-  else if (security.plugin !== undefined) {
+  if (acl !== undefined) setRules(acl, security, draft);
+  else if (security.plugins.length > 0) {
     draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
   }
 }
 
+function noteUnnamed({ name }: SourceFile, draft: Draft): void {
+  const why = "not used, for what is carried over of mosquitto.conf does not name it";
+  draft.skip(name, { file: name, line: 0 }, why);
+}
+
 function setRules(
   acl: SourceFile,
-  listeners: readonly ListenerPart[],
   { allowAnonymous }: Security,
   draft: Draft,
 ): void {
-  const clientIdIsUsername = listeners.length > 0 && listeners.every(usesNameAsId);
-  const rules = aclRules(acl, draft, { allowAnonymous, clientIdIsUsername });
+  const rules = aclRules(acl, draft, { allowAnonymous, clientIdIsUsername: false });
   draft.set(["plugins", "acl_file", "rules"], rules, { file: acl.name, line: 0 });
 }
 
 function setAnonymous(
-  { allowAnonymous, plugin }: Security,
+  { allowAnonymous, plugins }: Security,
   place: Place | undefined,
   draft: Draft,
 ): void {
-  if (plugin !== undefined) {
+  for (const { key, place: where } of plugins) {
     const what =
       "mosquitto's plugins do not run here; whom it let in is refused, and its rules are gone";
-    draft.skip(plugin.key, plugin.place, what);
+    draft.skip(key, where, what);
   }
   if (!allowAnonymous) return;
-  if (plugin === undefined) {
+  if (plugins.length === 0) {
     draft.set(["plugins", "auth_anonymous", "allow_anonymous"], true, place);
   } else {
     const what = "left out, because the plugin that stays behind decided what such clients may do";
     draft.skip("allow_anonymous", place, what);
   }
-}
-
-function usesNameAsId({ settings }: ListenerPart): boolean {
-  const statement = settings.get("use_username_as_clientid");
-  return statement !== undefined && readFlag(statement);
 }
 
 function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft): void {

@@ -4,11 +4,13 @@
  */
 import type { Draft } from "./draft.ts";
 import type { MosquittoConf } from "./mosquitto_conf.ts";
-import { isPartKey } from "./mosquitto_keys.ts";
-import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
+import { isPartKey, usualKey } from "./mosquitto_keys.ts";
+import { countOf, flagOf, numberOf, wordOf } from "./mosquitto_values.ts";
+import { badValue, type Statement } from "./statements.ts";
 
 const DEFAULT = "mosquitto's default";
 const MAX_INFLIGHT = 65_535;
+const LEAST_PACKET = 20;
 /** Fixed header, topic and packet id around a payload, at most. */
 const AROUND_PAYLOAD = 5 + 2 + 65_535 + 2;
 
@@ -34,7 +36,9 @@ const LEVEL_OF: Readonly<Record<string, (typeof LEVELS)[number]>> = {
 const DONE = new Set([
   "acl_file",
   "allow_anonymous",
+  "clientid_prefixes",
   "connection_messages",
+  "global_max_connections",
   "max_inflight_messages",
   "max_packet_size",
   "max_queued_bytes",
@@ -46,13 +50,13 @@ const DONE = new Set([
   "sys_interval",
 ]);
 
-/** Switches: why they are not carried over, where they are set to what mosquitto does not do by itself. */
+/** Switches: what Midge does too, and what is different where they say something else. */
 const SWITCHES: Readonly<Record<string, readonly [usual: boolean, why: string]>> = {
-  allow_duplicate_messages: [true, "with overlapping subscriptions Midge delivers once"],
+  allow_duplicate_messages: [false, "with overlapping subscriptions Midge delivers once"],
   allow_zero_length_clientid: [true, "clients without an id get one made up for them"],
   auth_plugin_deny_special_chars: [true, "mosquitto's plugins do not run here"],
   autosave_on_changes: [false, "sessions and retained messages are kept in memory only so far"],
-  check_retain_source: [true, "retained messages stay when their publisher loses the right"],
+  check_retain_source: [false, "retained messages stay when their publisher loses the right"],
   persistence: [false, "sessions and retained messages are kept in memory only so far"],
   queue_qos0_messages: [false, "QoS 0 is not kept for clients that are away"],
   retain_available: [true, "messages are retained"],
@@ -64,12 +68,13 @@ const SWITCHES: Readonly<Record<string, readonly [usual: boolean, why: string]>>
 const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   auto_id_prefix: "made-up client ids have no prefix of yours",
   autosave_interval: "sessions and retained messages are kept in memory only so far",
-  clientid_prefixes: "every client id may connect",
+  enable_control_api: "midge ctl is asked by other means",
+  global_max_clients: "sessions of clients that are away are not counted",
   log_facility: "the log goes to stderr",
   log_timestamp: "every line has its time",
   log_timestamp_format: "times are written as RFC 3339 says",
   max_inflight_bytes: "max_inflight counts messages",
-  max_keepalive: "of MQTT 5, which Midge does not speak",
+  max_keepalive: "clients may have a longer keep-alive, or none",
   memory_limit: "max_total_write_backlog and the limits of queues bound the memory",
   persistence_file: "sessions and retained messages are kept in memory only so far",
   persistence_location: "sessions and retained messages are kept in memory only so far",
@@ -82,7 +87,8 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
 };
 
 /** Is this a key of mosquitto.conf at all? */
-export function isMosquittoKey(key: string): boolean {
+export function isMosquittoKey(name: string): boolean {
+  const key = usualKey(name);
   return isPartKey(key) || DONE.has(key) || Object.hasOwn(SWITCHES, key) ||
     Object.hasOwn(WITHOUT_MEANING, key);
 }
@@ -96,24 +102,28 @@ export function setGeneral(conf: MosquittoConf, draft: Draft): void {
   for (const { key, value, place } of conf.bridges) {
     draft.skip(`${key} ${value}`, place, "Midge has no bridges yet");
   }
-  for (const { key, place } of conf.repeated) {
-    if (/_opt_/.test(key)) draft.skip(key, place, "mosquitto's plugins do not run here");
+  for (const statement of conf.repeated) {
+    if (/_opt_/.test(statement.key)) noteRest(statement, draft);
   }
 }
 
 function setSizes(general: ReadonlyMap<string, Statement>, draft: Draft): void {
   const inflight = general.get("max_inflight_messages");
   if (inflight !== undefined) {
-    const count = readNumber(inflight);
-    draft.set(["max_inflight"], count > MAX_INFLIGHT ? 0 : count, inflight.place);
+    const count = countOf(inflight, MAX_INFLIGHT);
+    draft.set(["max_inflight"], count === MAX_INFLIGHT ? 0 : count, inflight.place);
   }
   const messages = general.get("max_queued_messages");
   if (messages !== undefined) {
-    draft.set(["max_queued_messages"], readNumber(messages), messages.place);
+    draft.set(["max_queued_messages"], countOf(messages), messages.place);
   }
   const bytes = general.get("max_queued_bytes");
-  draft.set(["max_queued_bytes"], bytes ? readNumber(bytes) : 0, bytes?.place ?? DEFAULT);
+  draft.set(["max_queued_bytes"], bytes ? countOf(bytes) : 0, bytes?.place ?? DEFAULT);
   setPacketSize(general, draft);
+  const connections = general.get("global_max_connections");
+  if (connections !== undefined) {
+    draft.set(["max_connections"], countOf(connections), connections.place);
+  }
 }
 
 /** The smaller of mosquitto's two limits, of packets and of payloads. */
@@ -121,9 +131,9 @@ function setPacketSize(general: ReadonlyMap<string, Statement>, draft: Draft): v
   const packet = general.get("max_packet_size");
   const payload = general.get("message_size_limit");
   const sizes: [number, Statement][] = [];
-  if (packet !== undefined) sizes.push([readNumber(packet), packet]);
-  if (payload !== undefined && payload.value !== "0") {
-    sizes.push([readNumber(payload) + AROUND_PAYLOAD, payload]);
+  if (packet !== undefined) sizes.push([numberOf(packet, LEAST_PACKET), packet]);
+  if (payload !== undefined && numberOf(payload) !== 0) {
+    sizes.push([numberOf(payload) + AROUND_PAYLOAD, payload]);
     const what = "a larger packet closes the connection (mosquitto drops the message); " +
       "packets are measured whole, so the longest topic is added";
     draft.differ(payload.key, payload.place, what);
@@ -135,8 +145,10 @@ function setPacketSize(general: ReadonlyMap<string, Statement>, draft: Draft): v
 /** `14d`, `2m` (months!), `1y`, ...; without it mosquitto keeps sessions for ever. */
 function setExpiry(statement: Statement | undefined, draft: Draft): void {
   if (statement === undefined) return draft.set(["session_expiry_interval"], 0, DEFAULT);
-  const [, count, unit = ""] = /^(\d+)([hdwmy])$/.exec(statement.value) ?? [];
-  if (count === undefined) throw badValue(statement, "a number followed by h, d, w, m or y");
+  const [, count, unit = ""] = /^(\d+)([hdwmy])$/.exec(wordOf(statement)) ?? [];
+  if (count === undefined || Number(count) === 0) {
+    throw badValue(statement, "a number followed by h, d, w, m or y");
+  }
   const text = unit === "h" ? `${count}h` : `${Number(count) * DAYS[unit]!}d`;
   draft.set(["session_expiry_interval"], text, statement.place);
 }
@@ -144,26 +156,29 @@ function setExpiry(statement: Statement | undefined, draft: Draft): void {
 function setLog(repeated: readonly Statement[], draft: Draft): void {
   const types = repeated.filter(({ key }) => key === "log_type");
   const levels = types.map((statement) => {
-    const level = LEVEL_OF[statement.value];
+    const level = Object.hasOwn(LEVEL_OF, wordOf(statement))
+      ? LEVEL_OF[wordOf(statement)]
+      : undefined;
     if (level === undefined) throw badValue(statement, "one of mosquitto's log types");
     return level;
   });
   const level = LEVELS.find((one) => levels.includes(one));
   if (level !== undefined && level !== "info") draft.set(["log", "level"], level, types[0]!.place);
   for (const { key, value, place } of repeated) {
-    if (key === "log_dest" && value !== "stderr") {
+    if (key === "log_dest" && value.split(" ", 1)[0] !== "stderr") {
       draft.skip(`${key} ${value}`, place, "the log goes to stderr; redirect it");
     }
   }
 }
 
-function noteRest(statement: Statement, draft: Draft): void {
+/** Notes what is not carried over of a key that is in no section, or of each listener. */
+export function noteRest(statement: Statement, draft: Draft): void {
   const { key, place } = statement;
   if (DONE.has(key)) return;
+  if (/_opt_/.test(key)) return draft.skip(key, place, "mosquitto's plugins do not run here");
   if (!Object.hasOwn(SWITCHES, key)) {
-    const why = Object.hasOwn(WITHOUT_MEANING, key) ? WITHOUT_MEANING[key]! : "unknown key";
-    return draft.skip(key, place, why);
+    return draft.skip(key, place, WITHOUT_MEANING[key]!);
   }
   const [usual, why] = SWITCHES[key]!;
-  if (readFlag(statement) !== usual && why !== "") draft.skip(key, place, why);
+  if (flagOf(statement) !== usual && why !== "") draft.skip(key, place, why);
 }

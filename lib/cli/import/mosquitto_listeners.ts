@@ -2,39 +2,66 @@
  * mosquitto's listeners as Midge's. Invariant: a listener never becomes more open: what restricts it and cannot be
  * carried over leaves it out, or leaves it on the machine's own address.
  */
-import type { Draft, Place } from "./draft.ts";
+import { type Obstacle, setOwnListener } from "./closed_door.ts";
+import { type Draft, showPlace } from "./draft.ts";
+import { type Address, addressesOf, keyOf, placeOf } from "./mosquitto_addresses.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
-import { TLS } from "./mosquitto_keys.ts";
-import { readFlag, readNumber, type Statement } from "./statements.ts";
-
-const ALL_ADDRESSES = "0.0.0.0";
-const OWN_ADDRESS = "127.0.0.1";
+import { opensListener } from "./mosquitto_first.ts";
+import { noteRest } from "./mosquitto_general.ts";
+import { SECURITY_KEYS } from "./mosquitto_keys.ts";
+import { obstacleOf } from "./mosquitto_obstacles.ts";
+import { numberOf } from "./mosquitto_values.ts";
+import { UserError } from "../../user_error.ts";
 
 /** Keys of a listener that say nothing here. */
 const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   http_dir: "Midge serves no files",
   max_topic_alias: "of MQTT 5, which Midge does not speak",
+  max_topic_alias_broker: "of MQTT 5, which Midge does not speak",
+  proxy_protocol_v2_require_tls: "Midge does not speak the PROXY protocol yet",
+  websockets_origin: "Midge has no WebSocket listeners yet",
 };
 
-/** Why a listener cannot be carried over; undefined when it can. */
-function obstacle({ port, host, settings }: ListenerPart): string | undefined {
-  if (settings.get("protocol")?.value === "websockets") {
-    return "Midge has no WebSocket listeners yet";
-  }
-  const isTls = (one: Statement) => TLS.has(one.key) && one.value !== "false";
-  if ([...settings.values()].some(isTls)) return "Midge has no TLS listeners yet";
-  if (port === 0) return `a Unix socket (${host ?? "without a path"}); Midge listens on TCP`;
-  if (settings.has("mount_point")) return "its mount_point keeps its clients apart from the others";
-  return undefined;
+/** The listeners of a configuration that Midge can open. */
+export interface Carried {
+  readonly listeners: readonly ListenerPart[];
+  /** None is left, and one of them kept people out by what is not carried over. */
+  readonly isShut: boolean;
 }
 
-/** The listeners that Midge can open; the others are noted. */
-export function carriedListeners(conf: MosquittoConf, draft: Draft): ListenerPart[] {
-  return conf.listeners.filter((listener) => {
-    const why = obstacle(listener);
-    if (why !== undefined) draft.skip(keyOf(listener), placeOf(listener), `${why}; left out`);
-    return why === undefined;
+/** The listeners that Midge can open; the others are noted. @throws {UserError} where mosquitto could not start */
+export function carriedListeners(conf: MosquittoConf, draft: Draft): Carried {
+  refuseDouble(conf);
+  const obstacles: Obstacle[] = [];
+  const listeners = conf.listeners.filter((listener) => {
+    const obstacle = obstacleOf(listener, conf);
+    if (obstacle === undefined) return true;
+    obstacles.push(obstacle);
+    draft.skip(keyOf(listener), placeOf(listener), `${obstacle.why}; left out`);
+    return false;
   });
+  for (const { key, place } of conf.idle) {
+    draft.skip(key, place, "above the first listener, where it has no effect in mosquitto");
+  }
+  return {
+    listeners,
+    isShut: listeners.length === 0 && obstacles.some(({ keepsOut }) => keepsOut),
+  };
+}
+
+/** A setting above the first listener opens one of its own, on a port that another may have. */
+function refuseDouble({ listeners: [first, ...others] }: MosquittoConf): void {
+  if (first === undefined || first.place !== undefined || first.host !== undefined) return;
+  const other = others.find(({ port }) => port === first.port);
+  const setting = [...first.settings.values()].find(opensListener);
+  if (other === undefined || setting === undefined) return;
+  throw new UserError([
+    `${showPlace(setting.place)}: ${setting.key}: above the first listener it opens one on port ` +
+    `${first.port}, which ${keyOf(other)} (${
+      showPlace(other.place!)
+    }) opens too; mosquitto does not ` +
+    "start with it",
+  ]);
 }
 
 /** Writes `listeners`. */
@@ -43,69 +70,35 @@ export function setListeners(
   conf: MosquittoConf,
   draft: Draft,
 ): void {
-  if (listeners.length === 0) {
-    draft.set(
-      ["listeners", "default", "bind"],
-      `${OWN_ADDRESS}:1883`,
-      "none could be carried over",
-    );
-    draft.differ("listeners", undefined, `none is left; Midge listens on ${OWN_ADDRESS}:1883 only`);
-    return;
-  }
+  const addresses = addressesOf(listeners, conf, draft);
+  if (addresses.length === 0) return setOwnListener(draft);
   const names = new Set<string>();
-  for (const listener of listeners) {
-    const name = listeners.length === 1 ? "default" : freeName(`mqtt_${listener.port}`, names);
-    draft.set(["listeners", name, "bind"], bindOf(listener, conf, draft), placeOf(listener));
-    setRest(name, listener, draft);
+  for (const address of addresses) {
+    const [listener] = address.listeners;
+    const name = addresses.length === 1 ? "default" : freeName(`mqtt_${listener!.port}`, names);
+    draft.set(["listeners", name, "bind"], address.bind, placeOf(listener!));
+    setMaxConnections(name, address, draft);
+    for (const one of address.listeners) noteSettings(one, draft);
   }
 }
 
-function setRest(name: string, { settings }: ListenerPart, draft: Draft): void {
+/** One that stands for two takes what both took. */
+function setMaxConnections(name: string, { listeners }: Address, draft: Draft): void {
+  const statements = listeners.map(({ settings }) => settings.get("max_connections"));
+  if (statements.every((one) => one === undefined)) return;
+  const counts = statements.map((one) => one === undefined ? 0 : Math.max(0, numberOf(one, -1)));
+  const sum = counts.includes(0) ? 0 : counts.reduce((all, count) => all + count);
+  draft.set(["listeners", name, "max_connections"], sum, statements.find((one) => one)?.place);
+}
+
+function noteSettings({ settings }: ListenerPart, draft: Draft): void {
   for (const statement of settings.values()) {
     const { key, place } = statement;
-    if (key === "max_connections") {
-      const count = Math.max(0, readNumber(statement, -1));
-      draft.set(["listeners", name, key], count, place);
-    } else if (key === "max_qos" && statement.value !== "2") {
+    if (key === "max_qos" && numberOf(statement, 0, 2) !== 2) {
       draft.skip(key, place, "clients may use every QoS");
-    } else if (key === "use_username_as_clientid" && readFlag(statement)) {
-      draft.skip(
-        key,
-        place,
-        "client ids stay the clients' own: one can take over another's session",
-      );
-    } else if (key in WITHOUT_MEANING) draft.skip(key, place, WITHOUT_MEANING[key]!);
+    } else if (Object.hasOwn(WITHOUT_MEANING, key)) draft.skip(key, place, WITHOUT_MEANING[key]!);
+    else if (SECURITY_KEYS.has(key) || /_opt_/.test(key)) noteRest(statement, draft);
   }
-}
-
-function bindOf(listener: ListenerPart, conf: MosquittoConf, draft: Draft): string {
-  const { host, port, settings } = listener;
-  const device = settings.get("bind_interface");
-  if (device !== undefined) {
-    const here = `Midge listens on ${OWN_ADDRESS} until you write the interface's address`;
-    draft.skip(device.key, device.place, device.value === "lo" ? "127.0.0.1 stands for it" : here);
-    return `${OWN_ADDRESS}:${port}`;
-  }
-  if (host !== undefined) return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (conf.localOnly) return `${OWN_ADDRESS}:${port}`;
-  const domain = settings.get("socket_domain")?.value;
-  if (domain === "ipv6") return `[::]:${port}`;
-  if (domain === undefined) {
-    draft.differ(
-      keyOf(listener),
-      placeOf(listener),
-      `IPv4 only; bind: "[::]:${port}" takes IPv6 and IPv4`,
-    );
-  }
-  return `${ALL_ADDRESSES}:${port}`;
-}
-
-function keyOf({ place, port }: ListenerPart): string {
-  return place === undefined ? `the listener on port ${port}` : `listener ${port}`;
-}
-
-function placeOf({ place, settings }: ListenerPart): Place | undefined {
-  return place ?? settings.values().next().value?.place;
 }
 
 function freeName(name: string, taken: Set<string>): string {

@@ -156,6 +156,37 @@ Deno.test("a plugin of one's own stays behind, and with it an open auth_anonymou
   ]);
 });
 
+Deno.test("beside a plugin that stays behind no one comes in by a file or a server either", async () => {
+  const { config, notes } = await importYaml(
+    `plugins:
+  my.module.Gate:
+  auth_file: {password_file: passwords}
+  amqtt.contrib.http.UserAuthHttpPlugin: {host: 127.0.0.1, port: 8080}
+  topic_acl: {acl: {ann: [a]}}
+`,
+    { passwords: PASSWORDS },
+  );
+  assertEquals(config.plugins, { topic_acl: { subscribe_acl: { ann: ["a"] } } });
+  assertEquals(config.acl_nomatch, "deny");
+  assertEquals(notes.filter((note) => note.includes("left out")).length, 2);
+});
+
+Deno.test("a file and a server that both have to agree: neither lets people in", async () => {
+  const { config, notes } = await importYaml(
+    `plugins:
+  auth_file: {password_file: passwords}
+  amqtt.contrib.http.UserAuthHttpPlugin: {host: 127.0.0.1, port: 8080}
+  amqtt.contrib.http.TopicAuthHttpPlugin: {host: 127.0.0.1, port: 8080}
+`,
+    { passwords: PASSWORDS },
+  );
+  assertEquals(config.plugins, { http: { host: "127.0.0.1", port: 8080, topic_uri: "/acl" } });
+  assertEquals(notes.map((note) => note.split(" (")[0]), [
+    "not carried over: auth_file",
+    "not carried over: http",
+  ]);
+});
+
 Deno.test("aMQTT's two HTTP plugins become one", async () => {
   const { config, notes } = await importYaml(`plugins:
   amqtt.contrib.http.UserAuthHttpPlugin:
@@ -181,8 +212,8 @@ Deno.test("aMQTT's two HTTP plugins become one", async () => {
   assertEquals(notes, []);
 });
 
-Deno.test("topic_acl without subscribe_acl, and auth beside plugins, are noted", async () => {
-  const { notes } = await importYaml(`plugins:
+Deno.test("topic_acl without subscribe_acl: no one may subscribe; auth beside plugins is noted", async () => {
+  const { config, notes } = await importYaml(`plugins:
   auth_anonymous:
   topic_acl:
     publish_acl: {ann: [a]}
@@ -192,9 +223,11 @@ auth:
   assertEquals(notes, [
     "not carried over: auth (amqtt.yaml:5): not used where plugins is there too",
     "differs: topic_acl (amqtt.yaml:3): the user admin may do everything",
-    "differs: topic_acl (amqtt.yaml:3): without subscribe_acl everybody may subscribe to everything " +
-    "(aMQTT: nobody)",
   ]);
+  assertEquals((config.plugins as Record<string, unknown>).topic_acl, {
+    publish_acl: { ann: ["a"] },
+    subscribe_acl: {},
+  });
 });
 
 Deno.test("nothing but listeners: aMQTT's default plugins", async () => {
@@ -216,6 +249,11 @@ const REFUSED: [what: string, text: string, problem: RegExp][] = [
   ["broken YAML", "listeners:\n  a: [", /^amqtt.yaml:\S*: not valid YAML: /],
   ["listeners that are none", "listeners: [a]", /^amqtt.yaml: listeners: expected a mapping/],
   ["a listener that is none", "listeners: {a: b}", /^amqtt.yaml: listeners.a: expected a mapping/],
+  [
+    "an unknown key of a listener",
+    "listeners: {a: {max_conections: 5}}",
+    /^amqtt.yaml: listeners.a.max_conections: unknown key; did you mean max_connections\?/,
+  ],
   ["plugins that are none", "plugins: 5", /^amqtt.yaml: plugins: expected a mapping/],
   [
     "options that are none",

@@ -135,9 +135,11 @@ listener.tcp.external = 1883
 
 Deno.test("a zone that does not switch rights on has none checked", async () => {
   const { config, notes } = await importConf(
-    "listener.tcp.external = 0.0.0.0:1883\nacl_file = etc/acl.conf\n",
+    "listener.tcp.external = 0.0.0.0:1883\nlistener.tcp.external.zone = external\n" +
+      "zone.external.idle_timeout = 15s\nacl_file = etc/acl.conf\n",
   );
   assertEquals(config.plugins, { event_logger: null, ...SYS });
+  assertEquals(config.connect_timeout, "15s");
   assertEquals(config.acl_nomatch, "allow");
   assert(notes.includes(
     "differs: zone.external.enable_acl: no rights are checked, for the zone external does not switch them on",
@@ -181,9 +183,9 @@ node.name = emqx@127.0.0.1
 log.to = file
 zone.external.mqueue_store_qos0 = true
 zone.external.upgrade_qos = off
-zone.external.use_username_as_clientid = true
+zone.external.use_username_as_clientid = false
 zone.external.publish_limit = 100,10s
-listener.tcp.external.proxy_protocol = on
+listener.tcp.external.proxy_protocol = off
 listener.tcp.external.max_conn_rate = 1000
 module.rewrite.rule.1 = x/# ^x/y/(.+)$ z/y/$1
 flapping_detect_policy = 30, 1m, 5m
@@ -193,11 +195,9 @@ nonsense = 1
 `);
   const rest = notes.filter((note) => !note.startsWith("differs"));
   assertEquals(rest, [
-    "not carried over: listener.tcp.external.proxy_protocol (emqx.conf:23): Midge does not speak the PROXY protocol yet",
     "not carried over: acl_order (emqx.conf:28): sources are asked for rights in the order of plugins",
     "not carried over: flapping_detect_policy (emqx.conf:26): clients that come and go all the time are not banned",
     "not carried over: zone.external.mqueue_store_qos0 (emqx.conf:19): QoS 0 is not kept for clients that are away",
-    "not carried over: zone.external.use_username_as_clientid (emqx.conf:21): client ids stay the clients' own",
     "not carried over: cluster.*, rpc.* (13 settings) (emqx.conf:4): Midge is one process",
     "not carried over: node.name (emqx.conf:17): there is no Erlang VM",
     "not carried over: log.to (emqx.conf:18): the log goes to stderr; redirect it",

@@ -104,12 +104,14 @@ listener 1998
 socket_domain ipv6
 listener 1997
 bind_interface eth0
+listener 1996
+bind_interface lo
 `);
   assertEquals(config.listeners, {
     mqtt_1883: { bind: "0.0.0.0:1883", max_connections: 0 },
     mqtt_1883_2: { bind: "[::1]:1883" },
     mqtt_1998: { bind: "[::]:1998" },
-    mqtt_1997: { bind: "127.0.0.1:1997" },
+    mqtt_1996: { bind: "127.0.0.1:1996" },
   });
   assertEquals(notes, [
     "not carried over: listener 8883 (mosquitto.conf:4): Midge has no TLS listeners yet; left out",
@@ -118,9 +120,10 @@ bind_interface eth0
     "Midge listens on TCP; left out",
     "not carried over: listener 1999 (mosquitto.conf:11): its mount_point keeps its clients apart " +
     "from the others; left out",
+    "not carried over: listener 1997 (mosquitto.conf:15): it listens on the interface eth0 only; write a " +
+    "listener with its address; left out",
     'differs: listener 1883 (mosquitto.conf:1): IPv4 only; bind: "[::]:1883" takes IPv6 and IPv4',
-    "not carried over: bind_interface (mosquitto.conf:16): Midge listens on 127.0.0.1 until you " +
-    "write the interface's address",
+    "differs: listener 1998 (mosquitto.conf:13): takes IPv4 too (mosquitto: IPv6 only)",
   ]);
 });
 
@@ -233,18 +236,17 @@ bridge_insecure true
 
 Deno.test("every key of mosquitto 2's manual ends in the configuration or in a note", async () => {
   const manual = [
-    ..."allow_duplicate_messages false,allow_zero_length_clientid false,auto_id_prefix x".split(
+    ..."allow_duplicate_messages true,allow_zero_length_clientid false,auto_id_prefix x".split(
       ",",
     ),
-    ..."autosave_interval 5,autosave_on_changes true,check_retain_source false".split(","),
-    ..."clientid_prefixes a-,log_facility 5,log_timestamp true,log_timestamp_format %Y".split(","),
+    ..."autosave_interval 5,autosave_on_changes true,check_retain_source true".split(","),
+    ..."log_facility 5,log_timestamp true,log_timestamp_format %Y".split(","),
     ..."max_inflight_bytes 5,max_keepalive 60,memory_limit 5,persistence_file x".split(","),
     ..."psk_file x,queue_qos0_messages true,retain_available false,retry_interval 5".split(","),
     ..."upgrade_outgoing_qos true,user mosquitto,websockets_log_level 1".split(","),
     ..."websockets_headers_size 9,http_dir x,max_qos 1,max_topic_alias 5,log_dest syslog".split(
       ",",
     ),
-    "use_username_as_clientid true",
   ];
   const { notes } = await importConf(`listener 1883 127.0.0.1\n${manual.join("\n")}\n`);
   for (const line of manual) {
@@ -260,7 +262,8 @@ Deno.test("every key of mosquitto 2's manual ends in the configuration or in a n
 Deno.test("keys set to what Midge does anyway need no note", async () => {
   const { notes } = await importConf(
     "listener 1883 ::1\nretain_available true\npersistence false\n" +
-      "set_tcp_nodelay true\nper_listener_settings false\nlog_dest stderr\nmax_qos 2",
+      "set_tcp_nodelay true\ncheck_retain_source false\n" +
+      "allow_duplicate_messages 0\nper_listener_settings false\nlog_dest stderr\nmax_qos 2",
   );
   assertEquals(notes, []);
 });
