@@ -54,6 +54,7 @@ export {
   AccessSource,
   hasReservedName,
   type Login,
+  RESERVED_NAME,
   type SourceConfig,
 } from "./lib/access/sources/access_source.ts";
 export {

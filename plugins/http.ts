@@ -11,6 +11,7 @@ import {
   type Questions,
   readTls,
   readTlsAgain,
+  RESERVED_NAME,
   sectionOf,
   SOURCE_OPTIONS,
   type SourceRequest,
@@ -145,7 +146,7 @@ class HttpSource {
     { client, action, topic, signal }: AuthorizeRequest,
     form: QuestionForm,
   ): MaybePromise<Verdict> {
-    if (hasReservedName(client)) return undefined;
+    if (hasReservedName(client)) return RESERVED_NAME;
     const request = requestOf(form, { client, action, topic });
     const known = this.#rights.recall(keyOf(request));
     if (known !== undefined) return known.answer;
@@ -157,6 +158,7 @@ class HttpSource {
     subject: SourceRequest,
     signal: AbortSignal,
   ): Promise<boolean> {
+    if (hasReservedName(subject.client)) return false;
     const verdict = await this.#ask(this.#logins, requestOf(form, subject), signal);
     return typeof verdict === "object" && verdict.result === "allow";
   }

@@ -22,7 +22,14 @@ import {
   tlsOption,
   warnUnverified,
 } from "../sources.ts";
-import { definePlugin, optionField, optionsOf, type PluginContext, UserError } from "../plugin.ts";
+import {
+  type ClientView,
+  definePlugin,
+  optionField,
+  optionsOf,
+  type PluginContext,
+  UserError,
+} from "../plugin.ts";
 import {
   type PasswordFields,
   readPassword,
@@ -110,6 +117,7 @@ export default definePlugin({
     const source = new DatabaseSource<Filter>(context, {
       ...options,
       concurrency: options.pool,
+      isReserved,
     });
     const questions = {
       password: options.auth_query ? passwordQuestion(options.auth_query, link) : undefined,
@@ -119,6 +127,14 @@ export default definePlugin({
     return databaseHooks(source, questions, link, options.tls, context);
   },
 });
+
+/**
+ * What selects documents is not compared again, so that `$all`, the name of everybody's documents, must be no one's
+ * own, be it a username, a client id or a certificate's name.
+ */
+function isReserved({ username, clientId, certificate }: ClientView): boolean {
+  return [username, clientId, certificate?.commonName].some((name) => name?.startsWith("$"));
+}
 
 function passwordQuestion(
   { collection, selector, password_field, password_hash }: Query<"auth_query">,

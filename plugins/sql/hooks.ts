@@ -5,6 +5,7 @@ import {
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  hasReservedName,
   warnUnverified,
 } from "../../sources.ts";
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
@@ -13,6 +14,9 @@ import { linkOptions, type SqlOptions } from "./options.ts";
 import type { SqlQuery } from "./query.ts";
 import { readPassword, readRules, readSuperuser } from "./rows.ts";
 import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
+
+/** In a row of rules: any client. A client of this id would find rows that are about no client. */
+const EVERYBODY = "$all";
 
 type Bound = readonly SqlValue[];
 
@@ -29,7 +33,11 @@ export async function sqlHooks(
     context.clock,
   );
   const { password_hash: check, row_order: order } = options;
-  const source = new DatabaseSource<Bound>(context, { ...options, concurrency: options.pool });
+  const source = new DatabaseSource<Bound>(context, {
+    ...options,
+    concurrency: options.pool,
+    isReserved: (client) => hasReservedName(client) || client.clientId === EVERYBODY,
+  });
   const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>
     questionOf(query, link, read);
   const password = question(options.auth_query, (result) => readPassword(result, check.needsSalt));

@@ -12,7 +12,12 @@ import type { PluginContext } from "../../plugin/context.ts";
 import type { AuthenticateRequest, AuthorizeRequest, Verdict } from "../../plugin/decisions.ts";
 import type { Hooks } from "../../plugin/hook_types.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
-import { AccessSource, hasReservedName, type SourceConfig } from "./access_source.ts";
+import {
+  AccessSource,
+  hasReservedName,
+  RESERVED_NAME,
+  type SourceConfig,
+} from "./access_source.ts";
 import { Breaker } from "./breaker.ts";
 import type { Questions } from "./questions.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -52,6 +57,8 @@ export interface DatabaseQuestions<Bound> {
 export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
   /** For a client about whom there are rules of which none applies; default ignore. */
   readonly nomatch?: "deny" | "ignore";
+  /** Clients who have no rights because rules use their names for something else. Default: hasReservedName. */
+  readonly isReserved?: (client: ClientView) => boolean;
   /** Parts of the server can be down while others answer, so that one failure says nothing about the next. */
   readonly hasParts?: boolean;
 }
@@ -71,6 +78,7 @@ export class DatabaseSource<Bound> {
   readonly #breaker: Breaker | undefined;
   readonly #verifier: PasswordVerifier;
   readonly #config: DatabaseConfig;
+  readonly #isReserved: (client: ClientView) => boolean;
   readonly #context: PluginContext;
   readonly #passwords: Questions<StoredPassword | null | undefined>;
   readonly #superusers: Questions<boolean>;
@@ -82,6 +90,7 @@ export class DatabaseSource<Bound> {
     this.#breaker = config.hasParts ? undefined : new Breaker(this.#source.server);
     this.#verifier = new PasswordVerifier({ now: context.clock.now });
     this.#config = config;
+    this.#isReserved = config.isReserved ?? hasReservedName;
     this.#context = context;
     this.#passwords = this.#source.questions();
     this.#superusers = this.#source.questions();
@@ -143,7 +152,7 @@ export class DatabaseSource<Bound> {
     question: DatabaseQuestion<Bound, boolean>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const bound = question.bind(client);
+    const bound = this.#isReserved(client) ? undefined : question.bind(client);
     return bound !== undefined && await this.#ask(this.#superusers, bound, signal, question.ask);
   }
 
@@ -152,7 +161,7 @@ export class DatabaseSource<Bound> {
     request: AuthorizeRequest,
     question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
   ): MaybePromise<Verdict> {
-    if (hasReservedName(request.client)) return undefined;
+    if (this.#isReserved(request.client)) return RESERVED_NAME;
     const bound = question.bind(request.client);
     if (bound === undefined) return undefined;
     const known = this.#rules.recall(JSON.stringify(bound));
