@@ -63,6 +63,7 @@ export {
   type DatabaseQuestions,
   DatabaseSource,
   type PasswordQuestion,
+  type RulesQuestion,
 } from "./lib/access/sources/database.ts";
 export { databaseHooks, type DatabaseLink } from "./lib/access/sources/database_hooks.ts";
 export {

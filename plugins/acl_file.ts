@@ -72,6 +72,12 @@ class Rules {
     return this.#set.hasReceiveRules;
   }
 
+  /** What conditions of rules look at. */
+  get uses(): ("qos" | "retain")[] {
+    const { usesQos, usesRetain } = this.#set;
+    return [...usesQos ? ["qos" as const] : [], ...usesRetain ? ["retain" as const] : []];
+  }
+
   decide(request: RuleRequest): Verdict {
     const decision = this.#set.decide(request, this.#context.wildcards ?? "strict");
     if (decision === undefined) return undefined;
@@ -85,6 +91,7 @@ function hooksOf(rules: Rules): Hooks {
     authorize: (request) => rules.decide(request),
     authorizeReceive: (request) => rules.decide({ ...request, action: "receive" }),
     hasReceiveRules: () => rules.hasReceiveRules,
+    authorizeUses: () => rules.uses,
   };
 }
 

@@ -181,7 +181,10 @@ function hooksOf(http: HttpSource, { auth, superuser, acl }: QuestionForms): Hoo
     ...(superuser && !auth && {
       superuser: ({ client, signal }) => http.superuser(client, signal, superuser),
     }),
-    ...(acl && { authorize: (request) => http.authorize(request, acl) }),
+    ...(acl && {
+      authorize: (request) => http.authorize(request, acl),
+      authorizeUses: () => [], // no placeholder stands for them
+    }),
     health: () => http.source.health.view,
   };
 }

@@ -13,6 +13,7 @@ import {
   passwordHashOption,
   type PasswordQuestion,
   readNodeTls,
+  type RulesQuestion,
   secretOption,
   sectionOf,
   serversOption,
@@ -169,9 +170,10 @@ function superuserQuestion(
 function rulesQuestion(
   { collection, selector }: Query<"acl_query">,
   link: MongodbLink,
-): DatabaseQuestion<Filter, ReturnType<typeof readRules>> {
+): RulesQuestion<Filter> {
   const fields = ["publish", "subscribe", "pubsub"];
   return {
+    uses: [], // documents know nothing of QoS and RETAIN
     bind: (client) => selector.bind(client),
     ask: async (filter) => {
       const query = { collection, filter, fields, limit: MAX_DOCUMENTS + 1 };

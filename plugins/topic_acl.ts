@@ -54,6 +54,7 @@ export default definePlugin({
         const covers = action === "subscribe" && context.wildcards !== "emqx";
         return decide(acls, client, action, topic, covers ? filterCovers : filterMatches);
       },
+      authorizeUses: () => [],
       ...(acls.receive && {
         authorizeReceive: ({ client, topic }) =>
           decide(acls, client, "receive", topic, filterMatches),

@@ -12,7 +12,11 @@ export default definePlugin<unknown>({
   name: "topic_taboo",
   apiVersion: 1,
   combines: "all",
-  setup: () => ({ authorize: decide, authorizeReceive: decide }),
+  setup: () => ({
+    authorize: decide,
+    authorizeReceive: decide,
+    authorizeUses: () => [],
+  }),
 });
 
 /** A filter with wildcards is none of the three texts, so it passes; its deliveries are checked. */

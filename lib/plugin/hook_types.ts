@@ -116,6 +116,11 @@ export interface Hooks {
    * whenever hooks are put to use: at the start, at a reload, after `rulesChanged`. Absent: yes.
    */
   hasReceiveRules?(): boolean;
+  /**
+   * Reporting: which of these can an answer of authorize depend on now? A client's verdicts are remembered for
+   * everything else alike. Asked at the same times. Absent: on both.
+   */
+  authorizeUses?(): readonly ("qos" | "retain")[];
   /** Reporting: would this observing hook do anything now? Asked at the same times. Absent: yes. */
   observes?(hook: ObservingHook): boolean;
 

@@ -41,10 +41,11 @@ export async function sqlHooks(
   const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>
     questionOf(query, link, read);
   const password = question(options.auth_query, (result) => readPassword(result, check.needsSalt));
+  const rules = question(options.acl_query, (result) => readRules(result, order));
   const questions = {
     password: password && { ...password, check },
     superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
-    rules: question(options.acl_query, (result) => readRules(result, order)),
+    rules: rules && { ...rules, uses: [] }, // rows know nothing of QoS and RETAIN
   };
   return databaseHooks(source, questions, link, options.tls, context);
 }

@@ -27,6 +27,7 @@ import {
   toDecision,
   walk,
 } from "./walk.ts";
+import { VerdictKeys } from "./verdict_keys.ts";
 import { messageOf } from "../../user_error.ts";
 
 /** How authentication ended. */
@@ -57,6 +58,8 @@ export interface ChainServices {
 export class AccessChain {
   /** Does the first answer decide, or is one denial of any source enough? */
   readonly combine: "first" | "all";
+  /** What is remembered of an answer, and for which questions. */
+  readonly keys: VerdictKeys;
   readonly #authenticators: readonly CountedSource[];
   readonly #superuserSources: readonly CountedSource[];
   readonly #authorizers: readonly CountedSource[];
@@ -79,6 +82,7 @@ export class AccessChain {
     this.#authorizers = counted("authorize", authorizers);
     this.#receivers = counted("receive", receivers);
     this.combine = combineOf(config, authorizers);
+    this.keys = new VerdictKeys(authorizers);
     this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
   }
 

@@ -43,6 +43,12 @@ export interface PasswordQuestion<Bound>
   readonly check: PasswordCheck;
 }
 
+/** Which rules are there for a client? */
+export interface RulesQuestion<Bound> extends DatabaseQuestion<Bound, readonly Rule[] | undefined> {
+  /** What conditions of these rules may look at. Default: both. */
+  readonly uses?: readonly ("qos" | "retain")[];
+}
+
 /** The three questions; what is absent is switched off. */
 export interface DatabaseQuestions<Bound> {
   /** Which password belongs to a user. Absent: the source does not authenticate. */
@@ -50,7 +56,7 @@ export interface DatabaseQuestions<Bound> {
   /** Is a user a superuser? Absent: the source does not know superusers. */
   readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
   /** In the order in which they are tried. Undefined: nothing is said about this client. */
-  readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
+  readonly rules?: RulesQuestion<Bound> | undefined;
 }
 
 /** How the source behaves. */
@@ -107,7 +113,10 @@ export class DatabaseSource<Bound> {
         superuser: ({ client, signal }) =>
           this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
       }),
-      ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
+      ...(rules && {
+        authorize: (request) => this.#authorize(request, rules),
+        authorizeUses: () => rules.uses ?? ["qos", "retain"],
+      }),
       health: () => this.#source.health.view,
     };
   }
@@ -159,7 +168,7 @@ export class DatabaseSource<Bound> {
   /** Synchronous while the client's rules are remembered. */
   #authorize(
     request: AuthorizeRequest,
-    question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
+    question: RulesQuestion<Bound>,
   ): MaybePromise<Verdict> {
     if (this.#isReserved(request.client)) return RESERVED_NAME;
     const bound = question.bind(request.client);

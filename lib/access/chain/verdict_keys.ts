@@ -1,0 +1,42 @@
+/**
+ * What a verdict depends on, beside client, action and topic: QoS and RETAIN only where a source looks at them, so that
+ * a client that publishes one topic in several ways asks once. Invariant: a source that does not say counts as one that
+ * looks at both.
+ */
+import { logFailure, type Source } from "./source.ts";
+import { verdictKey } from "./verdict_cache.ts";
+import type { Question } from "./requests.ts";
+
+/** The bits of PUBLISH's fixed header [MQTT-3.3.1]. */
+const QOS_BITS = 0b0110;
+const RETAIN_BIT = 0b0001;
+
+/** The keys of one chain's verdicts. */
+export class VerdictKeys {
+  /** The bits of a PUBLISH's first byte that a verdict depends on. */
+  readonly headerMask: number;
+
+  /** Asks the sources of rights once. */
+  constructor(authorizers: readonly Source[]) {
+    const used = new Set(authorizers.flatMap(usedBy));
+    this.headerMask = (used.has("qos") ? QOS_BITS : 0) | (used.has("retain") ? RETAIN_BIT : 0);
+  }
+
+  /** The key of a question's verdict. */
+  of({ action, topic, qos, retain }: Omit<Question, "client">): string {
+    const usesQos = (this.headerMask & QOS_BITS) !== 0;
+    const usesRetain = (this.headerMask & RETAIN_BIT) !== 0;
+    return verdictKey(action, topic, usesQos ? qos : 0, usesRetain && retain);
+  }
+}
+
+function usedBy(source: Source): readonly string[] {
+  const { hooks } = source;
+  if (hooks.authorize === undefined) return [];
+  try {
+    return hooks.authorizeUses?.() ?? ["qos", "retain"];
+  } catch (cause) {
+    logFailure(source, "authorizeUses", cause);
+    return ["qos", "retain"];
+  }
+}
