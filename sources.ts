@@ -62,8 +62,8 @@ export {
   type DatabaseQuestion,
   type DatabaseQuestions,
   DatabaseSource,
+  type FoundPassword,
   type PasswordQuestion,
-  type RulesQuestion,
 } from "./lib/access/sources/database.ts";
 export { databaseHooks, type DatabaseLink } from "./lib/access/sources/database_hooks.ts";
 export {

@@ -16,6 +16,7 @@ import {
   WatchedFile,
 } from "../sources.ts";
 import {
+  type AuthorizeUses,
   definePlugin,
   type Hooks,
   optionField,
@@ -73,9 +74,10 @@ class Rules {
   }
 
   /** What conditions of rules look at. */
-  get uses(): ("qos" | "retain")[] {
+  get uses(): AuthorizeUses {
     const { usesQos, usesRetain } = this.#set;
-    return [...usesQos ? ["qos" as const] : [], ...usesRetain ? ["retain" as const] : []];
+    if (usesQos && usesRetain) return "both";
+    return usesQos ? "qos" : usesRetain ? "retain" : "nothing";
   }
 
   decide(request: RuleRequest): Verdict {

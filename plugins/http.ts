@@ -84,6 +84,7 @@ export default definePlugin({
   name: "http",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     const forms = readForms(options, context);
@@ -181,10 +182,7 @@ function hooksOf(http: HttpSource, { auth, superuser, acl }: QuestionForms): Hoo
     ...(superuser && !auth && {
       superuser: ({ client, signal }) => http.superuser(client, signal, superuser),
     }),
-    ...(acl && {
-      authorize: (request) => http.authorize(request, acl),
-      authorizeUses: () => [], // no placeholder stands for them
-    }),
+    ...(acl && { authorize: (request) => http.authorize(request, acl) }),
     health: () => http.source.health.view,
   };
 }

@@ -13,7 +13,6 @@ import {
   passwordHashOption,
   type PasswordQuestion,
   readNodeTls,
-  type RulesQuestion,
   secretOption,
   sectionOf,
   serversOption,
@@ -32,13 +31,14 @@ import {
   UserError,
 } from "../plugin.ts";
 import {
+  isOf,
   type PasswordFields,
   readPassword,
   readRules,
   readSuperuser,
 } from "./mongodb/documents.ts";
-import { MongodbLink, type MongoLinkOptions } from "./mongodb/link.ts";
-import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
+import { MongodbLink, type MongoLinkOptions, type Query } from "./mongodb/link.ts";
+import { FIELD_NAME, type Filter, type Selector, selectorOption } from "./mongodb/selector.ts";
 
 /** More documents than this for one client are taken for a mistake in the selector. */
 const MAX_DOCUMENTS = 1000;
@@ -105,12 +105,13 @@ const OPTIONS = optionsOf({
 });
 
 type Options = InferOutput<typeof OPTIONS>;
-type Query<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullable<Options[Name]>;
+type Section<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullable<Options[Name]>;
 
 export default definePlugin({
   name: "mongodb",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     warn(options, context);
@@ -138,50 +139,58 @@ function isReserved({ username, clientId, certificate }: ClientView): boolean {
 }
 
 function passwordQuestion(
-  { collection, selector, password_field, password_hash }: Query<"auth_query">,
+  { collection, selector, password_field, password_hash }: Section<"auth_query">,
   link: MongodbLink,
 ): PasswordQuestion<Filter> {
   const fields = Object.values(password_field).filter((field) => field !== undefined);
   return {
     check: password_hash,
     bind: (client) => selector.bind(client),
-    ask: async (filter) =>
-      readPassword(
-        collection,
-        await link.find({ collection, filter, fields, limit: 1 }),
-        password_field,
-      ),
+    async ask(filter) {
+      const found = await findNamed(link, selector, { collection, filter, fields, limit: 1 });
+      const stored = readPassword(collection, found.documents, password_field);
+      return stored && { ...stored, isOfAnother: found.own.length === 0 };
+    },
   };
 }
 
 function superuserQuestion(
-  { collection, selector, super_field }: Query<"super_query">,
+  { collection, selector, super_field }: Section<"super_query">,
   link: MongodbLink,
 ): DatabaseQuestion<Filter, boolean> {
   return {
     bind: (client) => selector.bind(client),
     ask: async (filter) => {
-      const found = await link.find({ collection, filter, fields: [super_field], limit: 1 });
-      return readSuperuser(found, super_field);
+      const query = { collection, filter, fields: [super_field], limit: 1 };
+      return readSuperuser((await findNamed(link, selector, query)).own, super_field);
     },
   };
 }
 
 function rulesQuestion(
-  { collection, selector }: Query<"acl_query">,
+  { collection, selector }: Section<"acl_query">,
   link: MongodbLink,
-): RulesQuestion<Filter> {
+): DatabaseQuestion<Filter, ReturnType<typeof readRules>> {
   const fields = ["publish", "subscribe", "pubsub"];
   return {
-    uses: [], // documents know nothing of QoS and RETAIN
     bind: (client) => selector.bind(client),
     ask: async (filter) => {
       const query = { collection, filter, fields, limit: MAX_DOCUMENTS + 1 };
-      const documents = await link.find(query);
-      if (documents.length <= MAX_DOCUMENTS) return readRules(collection, documents);
+      const { documents, own } = await findNamed(link, selector, query);
+      if (documents.length <= MAX_DOCUMENTS) return readRules(collection, own);
       throw new SourceError(`${collection}: more than ${MAX_DOCUMENTS} documents for one client`);
     },
   };
+}
+
+/** The documents that the server finds, and those of them whose names are exactly the client's. */
+async function findNamed(link: MongodbLink, { names }: Selector, query: Query) {
+  const fields = [...new Set([...query.fields, ...names])];
+  // The server refuses a field beside one within it.
+  const isWithin = (field: string) => fields.some((other) => field.startsWith(`${other}.`));
+  const whole = fields.filter((field) => !isWithin(field));
+  const documents = await link.find({ ...query, fields: whole });
+  return { documents, own: documents.filter((one) => isOf(one, query.filter, names)) };
 }
 
 function warn(options: Options, context: PluginContext): void {

@@ -57,6 +57,7 @@ export default definePlugin({
   name: "redis",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     checkTogether(options);
@@ -69,7 +70,7 @@ export default definePlugin({
     const questions = {
       password: withCheck(question(options.auth_cmd, link, readPassword), options.password_hash),
       superuser: question(options.super_cmd, link, readSuperuser),
-      rules: withoutConditions(question(options.acl_cmd, link, readRules)),
+      rules: question(options.acl_cmd, link, readRules),
     };
     return databaseHooks(source, questions, link, options.tls, context);
   },
@@ -89,11 +90,6 @@ function question<Answer>(
 
 function withCheck<Question>(question: Question | undefined, check: PasswordCheck) {
   return question && { ...question, check };
-}
-
-/** The hashes of Redis know nothing of QoS and RETAIN. */
-function withoutConditions<Question>(question: Question | undefined) {
-  return question && { ...question, uses: [] };
 }
 
 /** What no option can tell by itself. @throws {UserError} */

@@ -46,6 +46,7 @@ export default definePlugin({
   name: "topic_acl",
   apiVersion: 1,
   combines: "all",
+  authorizeUses: "nothing",
   options: OPTIONS,
   setup(options, context) {
     const acls = aclsOf(options, context);
@@ -54,7 +55,6 @@ export default definePlugin({
         const covers = action === "subscribe" && context.wildcards !== "emqx";
         return decide(acls, client, action, topic, covers ? filterCovers : filterMatches);
       },
-      authorizeUses: () => [],
       ...(acls.receive && {
         authorizeReceive: ({ client, topic }) =>
           decide(acls, client, "receive", topic, filterMatches),

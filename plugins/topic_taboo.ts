@@ -12,11 +12,8 @@ export default definePlugin<unknown>({
   name: "topic_taboo",
   apiVersion: 1,
   combines: "all",
-  setup: () => ({
-    authorize: decide,
-    authorizeReceive: decide,
-    authorizeUses: () => [],
-  }),
+  authorizeUses: "nothing",
+  setup: () => ({ authorize: decide, authorizeReceive: decide }),
 });
 
 /** A filter with wildcards is none of the three texts, so it passes; its deliveries are checked. */

@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from "./decisions.ts";
 import type { ObservingHook } from "./hooks.ts";
+import type { AuthorizeUses } from "./plugin.ts";
 import type { SourceHealth } from "./metrics.ts";
 import type { ClientView, ListenerView, MaybePromise, MessageView } from "./types.ts";
 
@@ -117,10 +118,10 @@ export interface Hooks {
    */
   hasReceiveRules?(): boolean;
   /**
-   * Reporting: which of these can an answer of authorize depend on now? A client's verdicts are remembered for
-   * everything else alike. Asked at the same times. Absent: on both.
+   * Reporting: what can an answer of authorize depend on now? Asked at the same times. Absent: what the plugin says of
+   * itself.
    */
-  authorizeUses?(): readonly ("qos" | "retain")[];
+  authorizeUses?(): AuthorizeUses;
   /** Reporting: would this observing hook do anything now? Asked at the same times. Absent: yes. */
   observes?(hook: ObservingHook): boolean;
 

@@ -11,12 +11,15 @@ import {
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";
-import type { SqlQuery } from "./query.ts";
+import type { NameQuery } from "./exact_names.ts";
 import { readPassword, readRules, readSuperuser } from "./rows.ts";
 import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
 
 /** In a row of rules: any client. A client of this id would find rows that are about no client. */
 const EVERYBODY = "$all";
+
+/** The columns in which a row may say whose it is, and the placeholders of the same. */
+const NAME_COLUMNS = { username: "u", clientid: "c" } as const;
 
 type Bound = readonly SqlValue[];
 
@@ -38,35 +41,62 @@ export async function sqlHooks(
     concurrency: options.pool,
     isReserved: (client) => hasReservedName(client) || client.clientId === EVERYBODY,
   });
-  const question = <Answer>(query: SqlQuery | null, read: (result: SqlResult) => Answer) =>
+  const question = <Answer>(query: NameQuery | null, read: Reader<Answer>) =>
     questionOf(query, link, read);
-  const password = question(options.auth_query, (result) => readPassword(result, check.needsSalt));
-  const rules = question(options.acl_query, (result) => readRules(result, order));
+  const password = question(
+    options.auth_query,
+    (result, names) => readPassword(result, check.needsSalt, names),
+  );
   const questions = {
     password: password && { ...password, check },
-    superuser: question(options.super_query, (result) => readSuperuser(result, dialect)),
-    rules: rules && { ...rules, uses: [] }, // rows know nothing of QoS and RETAIN
+    superuser: question(
+      options.super_query,
+      (result, names) => readSuperuser(result, dialect, names),
+    ),
+    rules: question(options.acl_query, (result) => readRules(result, order)),
   };
   return databaseHooks(source, questions, link, options.tls, context);
 }
 
+/** @param names What the client is called, by the columns that may say it of a row. */
+type Reader<Answer> = (result: SqlResult, names: ReadonlyMap<string, SqlValue>) => Answer;
+
 function questionOf<Answer>(
-  query: SqlQuery | null,
+  query: NameQuery | null,
   link: SqlLink,
-  read: (result: SqlResult) => Answer,
+  read: Reader<Answer>,
 ): DatabaseQuestion<Bound, Answer> | undefined {
   return query === null ? undefined : {
     bind: (client: ClientView) => query.concerns(client) ? query.bind(client) : undefined,
-    ask: async (bound, signal) => read(await link.query(query.statement, bound, signal)),
+    ask: async (bound, signal) =>
+      read(await link.query(query.statement, bound, signal), looseValues(query, bound)),
   };
+}
+
+/** The values of the names that the query compares in its own way. */
+function looseValues({ letters, loose }: NameQuery, bound: Bound): ReadonlyMap<string, SqlValue> {
+  return new Map(
+    Object.entries(NAME_COLUMNS).filter(([, letter]) => loose.includes(letter))
+      .map(([column, letter]) => [column, bound[letters.indexOf(letter)] ?? null]),
+  );
 }
 
 function warn(options: SqlOptions, context: PluginContext): void {
   warnUnverified(options.tls, context);
   for (const name of ["auth_query", "super_query", "acl_query"] as const) {
-    for (const literal of options[name]?.literals ?? []) {
+    for (const literal of new Set(options[name]?.literals)) {
       context.logger.warn(
         `${name}: ${literal} is taken as it is; a placeholder must be all that its quotes hold`,
+      );
+    }
+  }
+  for (const name of ["auth_query", "super_query"] as const) {
+    for (const [column, letter] of Object.entries(NAME_COLUMNS)) {
+      const query = options[name];
+      if (!query?.loose.includes(letter) || query.statement.includes(column)) continue;
+      context.logger.warn(
+        `${name}: %${letter} is not compared as COLUMN = '%${letter}', so a name that the server ` +
+          `takes for the same may pass; expected that, or the column ${column} in the answer`,
       );
     }
   }

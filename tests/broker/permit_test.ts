@@ -90,10 +90,10 @@ async function asked(uses: Hooks["authorizeUses"], options: BrokerOptions = {}):
 }
 
 Deno.test("one topic in every way asks as often as a source looks at the way", async () => {
-  assertEquals(await asked(() => []), 1);
-  assertEquals(await asked(() => ["qos"]), 3);
-  assertEquals(await asked(() => ["retain"]), 2);
-  assertEquals(await asked(() => ["qos", "retain"]), 6);
+  assertEquals(await asked(() => "nothing"), 1);
+  assertEquals(await asked(() => "qos"), 3);
+  assertEquals(await asked(() => "retain"), 2);
+  assertEquals(await asked(() => "both"), 6);
   assertEquals(await asked(undefined), 6, "a stranger's plugin may look at both");
   assertEquals(
     await asked(() => {
@@ -101,15 +101,18 @@ Deno.test("one topic in every way asks as often as a source looks at the way", a
     }),
     6,
   );
+  const named = inlinePlugin({ authorize: () => undefined }, { authorizeUses: "nothing" });
+  const beside = { plugins: { [named]: null } };
+  assertEquals(await asked(() => "qos", beside), 3, "the other says so of itself");
   const cached = { acl_cache: { max_size: 1 } };
-  assertEquals(await asked(() => [], cached), 1);
+  assertEquals(await asked(() => "nothing", cached), 1);
 });
 
 Deno.test("a subscription at another QoS is the same question, and explain knows its answer", async () => {
   let questions = 0;
   await using it = await ClockedBroker.start({}, {
     authorize: () => (questions++, "allow"),
-    authorizeUses: () => ["retain"],
+    authorizeUses: () => "retain",
   });
   const client = await it.open("c");
   await client.subscribed(["t", 0]);

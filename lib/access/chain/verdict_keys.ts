@@ -3,6 +3,7 @@
  * a client that publishes one topic in several ways asks once. Invariant: a source that does not say counts as one that
  * looks at both.
  */
+import type { AuthorizeUses } from "../../plugin/plugin.ts";
 import { logFailure, type Source } from "./source.ts";
 import { verdictKey } from "./verdict_cache.ts";
 import type { Question } from "./requests.ts";
@@ -10,6 +11,12 @@ import type { Question } from "./requests.ts";
 /** The bits of PUBLISH's fixed header [MQTT-3.3.1]. */
 const QOS_BITS = 0b0110;
 const RETAIN_BIT = 0b0001;
+const BITS: Readonly<Record<AuthorizeUses, number>> = {
+  nothing: 0,
+  qos: QOS_BITS,
+  retain: RETAIN_BIT,
+  both: QOS_BITS | RETAIN_BIT,
+};
 
 /** The keys of one chain's verdicts. */
 export class VerdictKeys {
@@ -18,8 +25,7 @@ export class VerdictKeys {
 
   /** Asks the sources of rights once. */
   constructor(authorizers: readonly Source[]) {
-    const used = new Set(authorizers.flatMap(usedBy));
-    this.headerMask = (used.has("qos") ? QOS_BITS : 0) | (used.has("retain") ? RETAIN_BIT : 0);
+    this.headerMask = authorizers.reduce((mask, source) => mask | bitsOf(source), 0);
   }
 
   /** The key of a question's verdict. */
@@ -30,13 +36,12 @@ export class VerdictKeys {
   }
 }
 
-function usedBy(source: Source): readonly string[] {
-  const { hooks } = source;
-  if (hooks.authorize === undefined) return [];
+function bitsOf(source: Source): number {
+  const { hooks, traits } = source;
   try {
-    return hooks.authorizeUses?.() ?? ["qos", "retain"];
+    return BITS[hooks.authorizeUses?.() ?? traits.authorizeUses ?? "both"] ?? BITS.both;
   } catch (cause) {
     logFailure(source, "authorizeUses", cause);
-    return ["qos", "retain"];
+    return BITS.both;
   }
 }

@@ -33,20 +33,20 @@ export interface DatabaseQuestion<Bound, Answer> {
   readonly ask: (bound: Bound, signal: AbortSignal) => Promise<Answer>;
 }
 
+/** A password that was found. */
+export interface FoundPassword extends StoredPassword {
+  /** The name it is stored under is not the client's, though the server takes the two for the same. Default false. */
+  readonly isOfAnother?: boolean;
+}
+
 /**
  * What is stored of a user's password? Undefined: there is no such user; null: one without a password, who
  * therefore cannot log in.
  */
 export interface PasswordQuestion<Bound>
-  extends DatabaseQuestion<Bound, StoredPassword | null | undefined> {
+  extends DatabaseQuestion<Bound, FoundPassword | null | undefined> {
   /** How it is stored. */
   readonly check: PasswordCheck;
-}
-
-/** Which rules are there for a client? */
-export interface RulesQuestion<Bound> extends DatabaseQuestion<Bound, readonly Rule[] | undefined> {
-  /** What conditions of these rules may look at. Default: both. */
-  readonly uses?: readonly ("qos" | "retain")[];
 }
 
 /** The three questions; what is absent is switched off. */
@@ -56,7 +56,7 @@ export interface DatabaseQuestions<Bound> {
   /** Is a user a superuser? Absent: the source does not know superusers. */
   readonly superuser?: DatabaseQuestion<Bound, boolean> | undefined;
   /** In the order in which they are tried. Undefined: nothing is said about this client. */
-  readonly rules?: RulesQuestion<Bound> | undefined;
+  readonly rules?: DatabaseQuestion<Bound, readonly Rule[] | undefined> | undefined;
 }
 
 /** How the source behaves. */
@@ -86,7 +86,7 @@ export class DatabaseSource<Bound> {
   readonly #config: DatabaseConfig;
   readonly #isReserved: (client: ClientView) => boolean;
   readonly #context: PluginContext;
-  readonly #passwords: Questions<StoredPassword | null | undefined>;
+  readonly #passwords: Questions<FoundPassword | null | undefined>;
   readonly #superusers: Questions<boolean>;
   readonly #rules: Questions<RuleSet | undefined>;
 
@@ -113,10 +113,7 @@ export class DatabaseSource<Bound> {
         superuser: ({ client, signal }) =>
           this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
       }),
-      ...(rules && {
-        authorize: (request) => this.#authorize(request, rules),
-        authorizeUses: () => rules.uses ?? ["qos", "retain"],
-      }),
+      ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
       health: () => this.#source.health.view,
     };
   }
@@ -146,13 +143,14 @@ export class DatabaseSource<Bound> {
 
   async #check(
     { client, password, check }: Credentials,
-    stored: StoredPassword | null,
+    stored: FoundPassword | null,
     signal: AbortSignal,
   ): Promise<Verdict> {
     if (stored === null) return { result: "deny", because: "the user has no password" };
     if (password === undefined) return { result: "deny", because: "no password" };
     const options = { address: client.address, signal };
     const isRight = await check.verify(password, stored, this.#verifier, options);
+    if (stored.isOfAnother) return { result: "deny", because: "the name is not the stored one" };
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
   }
 
@@ -168,7 +166,7 @@ export class DatabaseSource<Bound> {
   /** Synchronous while the client's rules are remembered. */
   #authorize(
     request: AuthorizeRequest,
-    question: RulesQuestion<Bound>,
+    question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
   ): MaybePromise<Verdict> {
     if (this.#isReserved(request.client)) return RESERVED_NAME;
     const bound = question.bind(request.client);
