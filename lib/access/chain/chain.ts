@@ -10,6 +10,7 @@ import type { SourceMetrics } from "../../plugin/metrics.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";
+import { settled } from "./refusals.ts";
 import {
   AuthenticationRequest,
   AuthorizationRequest,
@@ -125,12 +126,17 @@ export class AccessChain {
   }
 
   /** May this client come in? The first allow or deny is final. */
-  async authenticate(
+  authenticate(
     client: ClientView,
     password: Uint8Array | undefined,
     waiter: Waiter,
   ): Promise<Admission> {
     const request = new AuthenticationRequest(client, password, waiter);
+    return settled(request, this.#decide(request, waiter));
+  }
+
+  async #decide(request: AuthenticationRequest, waiter: Waiter): Promise<Admission> {
+    const { client } = request;
     const refusal = client.username === undefined
       ? ReasonCode.NOT_AUTHORIZED
       : ReasonCode.BAD_USERNAME_OR_PASSWORD;

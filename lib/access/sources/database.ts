@@ -4,6 +4,7 @@
  * text; a wrong password is a deny, an unknown user no answer; what is remembered are rules, so that one fetch serves
  * all topics of a client.
  */
+import { Decoys } from "../passwords/decoys.ts";
 import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
 import { PasswordVerifier } from "../passwords/verifier.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -72,6 +73,8 @@ export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
 /** A connection that was lost is made again by then; what is known to be down is not asked again. */
 const RETRY: RetryPolicy = { times: 3, interval: 100, backoff: 2 };
 
+const NO_BYTES = new Uint8Array();
+
 /** The client, how it proves itself, and how that is checked. */
 interface Credentials extends Pick<AuthenticateRequest, "client" | "password"> {
   readonly check: PasswordCheck;
@@ -83,6 +86,7 @@ export class DatabaseSource<Bound> {
   /** Undefined: every question is put to the server. */
   readonly #breaker: Breaker | undefined;
   readonly #verifier: PasswordVerifier;
+  readonly #decoys = new Decoys();
   readonly #config: DatabaseConfig;
   readonly #isReserved: (client: ClientView) => boolean;
   readonly #context: PluginContext;
@@ -125,7 +129,7 @@ export class DatabaseSource<Bound> {
   }
 
   #authenticate(
-    { client, password, signal }: AuthenticateRequest,
+    { client, password, signal, beforeRefusal }: AuthenticateRequest,
     question: PasswordQuestion<Bound>,
     superuser: DatabaseQuestion<Bound, boolean> | undefined,
   ): MaybePromise<Verdict> {
@@ -135,7 +139,12 @@ export class DatabaseSource<Bound> {
     return this.#source.authenticate(signal, {
       verdict: async (until) => {
         const stored = await this.#ask(this.#passwords, bound, until, question.ask);
-        return stored === undefined ? undefined : await this.#check(credentials, stored, until);
+        if (stored) return await this.#check(credentials, stored, until);
+        if (stored === null) return await this.#denyBare(credentials, until);
+        // Another source may know the user, who is let in without having paid for this one.
+        if (beforeRefusal) beforeRefusal(() => this.#pretend(credentials, signal));
+        else await this.#pretend(credentials, until);
+        return undefined;
       },
       superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
     });
@@ -143,15 +152,29 @@ export class DatabaseSource<Bound> {
 
   async #check(
     { client, password, check }: Credentials,
-    stored: FoundPassword | null,
+    stored: FoundPassword,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    if (stored === null) return { result: "deny", because: "the user has no password" };
-    if (password === undefined) return { result: "deny", because: "no password" };
     const options = { address: client.address, signal };
-    const isRight = await check.verify(password, stored, this.#verifier, options);
+    const isRight = await check.verify(password ?? NO_BYTES, stored, this.#verifier, options);
+    if (check.decoy.hash.startsWith("$")) this.#decoys.note(stored); // no password that is stored as it is
+    if (password === undefined) return { result: "deny", because: "no password" };
     if (stored.isOfAnother) return { result: "deny", because: "the name is not the stored one" };
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
+  }
+
+  async #denyBare(credentials: Credentials, signal: AbortSignal): Promise<Verdict> {
+    await this.#pretend(credentials, signal);
+    return { result: "deny", because: "the user has no password" };
+  }
+
+  /** Costs what the check of a password costs: the time of an answer must not tell who is known. */
+  async #pretend(
+    { client, password = NO_BYTES, check }: Credentials,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const decoy = this.#decoys.of(client.username ?? client.clientId) ?? check.decoy;
+    await check.verify(password, decoy, this.#verifier, { address: client.address, signal });
   }
 
   async #isSuperuser(
