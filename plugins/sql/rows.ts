@@ -152,10 +152,12 @@ function fail(column: string, value: string | undefined, expected: string): neve
   throw new SourceError(`${column}: got ${got}, expected ${expected}`);
 }
 
-/** Undefined for NULL. Binary columns come as bytes. */
+/** Undefined for NULL. Binary columns come as bytes, those of a fixed length with zeros behind. */
 function textOf(cell: unknown): string | undefined {
   if (cell === null || cell === undefined) return undefined;
-  return cell instanceof Uint8Array ? new TextDecoder().decode(cell) : String(cell);
+  return cell instanceof Uint8Array
+    ? new TextDecoder().decode(cell).replace(/\0+$/, "")
+    : String(cell);
 }
 
 function numberText(cell: unknown): string {

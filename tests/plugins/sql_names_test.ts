@@ -135,6 +135,21 @@ await serviceTest(MYSQL_SUBJECT.requirement, "mysql: the stored name is the name
     }
   });
 
+  await t.step("rules in columns of BINARY(n) apply to the names without zeros", async () => {
+    await server.run(
+      `create table rules (allow int, ipaddr varchar(9), username binary(9), clientid char(9),
+         access int, topic binary(20));
+       insert into rules values (0, null, 'emqx', null, 3, 'secret'),
+         (0, null, null, 'c1', 3, 'hidden');`,
+    );
+    await using plugin = await withOptions({ acl_query: "select * from rules" });
+    const right = (topic: string, username: string, clientId: string) =>
+      plugin.right("publish", topic, { username, clientId });
+    assertEquals(await right("secret", "emqx", "x"), "deny");
+    assertEquals(await right("secret", "EMQX", "x"), "ignore");
+    assertEquals(await right("hidden", "x", "c1"), "deny");
+  });
+
   await t.step("the index on names is used as before", async () => {
     const auth = "select password from mqtt_user where username = '%u' limit 1";
     const acl = "select topic from mqtt_acl where username = '%u'";
