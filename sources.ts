@@ -20,7 +20,7 @@ export {
   type VerifyOptions,
   verifyPassword,
 } from "./lib/access/passwords/verifier.ts";
-export { Decoys } from "./lib/access/passwords/decoys.ts";
+export { Decoys, NO_PASSWORD } from "./lib/access/passwords/decoys.ts";
 export {
   parsePasswordHash,
   type PasswordCheck,

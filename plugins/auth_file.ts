@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { nullable } from "valibot";
 import {
   Decoys,
+  NO_PASSWORD,
   parseStoredHash,
   PasswordVerifier,
   slowHashWarning,
@@ -22,8 +23,6 @@ import {
   UserError,
   type Verdict,
 } from "../plugin.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration. Null: there is no file, so no one is known (aMQTT's old style). */
@@ -103,7 +102,7 @@ class PasswordFile {
     const hash = this.#users.get(client.username);
     if (hash === undefined) return await this.#pretend(client.username, request);
     const options = { address: client.address, signal };
-    const isRight = await this.#verifier.verify(password ?? NO_BYTES, hash, options);
+    const isRight = await this.#verifier.verify(password ?? NO_PASSWORD, hash, options);
     if (password === undefined) return { result: "deny", because: "no password" };
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
   }
@@ -119,7 +118,7 @@ class PasswordFile {
    */
   async #pretend(
     username: string,
-    { client: { address }, password = NO_BYTES, signal, beforeRefusal }: AuthenticateRequest,
+    { client: { address }, password = NO_PASSWORD, signal, beforeRefusal }: AuthenticateRequest,
   ): Promise<undefined> {
     const decoy = this.#decoys.of(username);
     if (decoy === undefined) return;

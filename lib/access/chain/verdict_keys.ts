@@ -39,7 +39,7 @@ export class VerdictKeys {
 function bitsOf(source: Source): number {
   const { hooks, traits } = source;
   try {
-    return BITS[hooks.authorizeUses?.() ?? traits.authorizeUses ?? "both"] ?? BITS.both;
+    return BITS[hooks.authorizeUses?.() ?? traits.authorizeUses ?? "both"] ?? BITS.both; // a stranger's may say anything
   } catch (cause) {
     logFailure(source, "authorizeUses", cause);
     return BITS.both;

@@ -8,6 +8,9 @@ import { BoundedMap } from "../../bounded_map.ts";
 import type { StoredPassword } from "./spec.ts";
 import { parseStoredHash, type StoredHash, UnsupportedHashError } from "./stored_hash.ts";
 
+/** Compared where no password was given; what comes of it does not count. An empty one would cost nothing. */
+export const NO_PASSWORD: Uint8Array = new TextEncoder().encode("-");
+
 const MOST_COSTS = 8;
 
 /** The decoys of one source. */

@@ -4,7 +4,7 @@
  * text; a wrong password is a deny, an unknown user no answer; what is remembered are rules, so that one fetch serves
  * all topics of a client.
  */
-import { Decoys } from "../passwords/decoys.ts";
+import { Decoys, NO_PASSWORD } from "../passwords/decoys.ts";
 import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
 import { PasswordVerifier } from "../passwords/verifier.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -72,8 +72,6 @@ export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
 
 /** A connection that was lost is made again by then; what is known to be down is not asked again. */
 const RETRY: RetryPolicy = { times: 3, interval: 100, backoff: 2 };
-
-const NO_BYTES = new Uint8Array();
 
 /** The client, how it proves itself, and how that is checked. */
 interface Credentials extends Pick<AuthenticateRequest, "client" | "password"> {
@@ -156,7 +154,7 @@ export class DatabaseSource<Bound> {
     signal: AbortSignal,
   ): Promise<Verdict> {
     const options = { address: client.address, signal };
-    const isRight = await check.verify(password ?? NO_BYTES, stored, this.#verifier, options);
+    const isRight = await check.verify(password ?? NO_PASSWORD, stored, this.#verifier, options);
     if (check.decoy.hash.startsWith("$")) this.#decoys.note(stored); // no password that is stored as it is
     if (password === undefined) return { result: "deny", because: "no password" };
     if (stored.isOfAnother) return { result: "deny", because: "the name is not the stored one" };
@@ -170,7 +168,7 @@ export class DatabaseSource<Bound> {
 
   /** Costs what the check of a password costs: the time of an answer must not tell who is known. */
   async #pretend(
-    { client, password = NO_BYTES, check }: Credentials,
+    { client, password = NO_PASSWORD, check }: Credentials,
     signal: AbortSignal,
   ): Promise<void> {
     const decoy = this.#decoys.of(client.username ?? client.clientId) ?? check.decoy;
