@@ -25,11 +25,23 @@ Deno.test("every kind of hash: a decoy of the same parameters, for which its own
   }
 });
 
+Deno.test("every digest is another one", () => {
+  for (const letter of ["A", "B", "z", "0"]) {
+    const hash = `${BCRYPT[0]!.hash.slice(0, -5)}${letter}${BCRYPT[0]!.hash.slice(-4)}`;
+    const decoys = new Decoys();
+    decoys.note({ hash });
+    assertNotEquals(decoys.of("nobody")!.hash, hash);
+  }
+});
+
 Deno.test("a name has the same decoy each time, and names together have all that were seen", () => {
   const decoys = new Decoys({ hash: "first" });
   assertEquals(decoys.of("nobody"), { hash: "first" });
   const hashes = [BCRYPT[0]!, ARGON2[2]!, MOSQUITTO[0]!].map(({ hash }) => hash);
   for (const hash of [...hashes, ...hashes]) decoys.note({ hash });
+  const before = NAMES.map((name) => decoys.of(name));
+  for (const hash of hashes) decoys.note({ hash });
+  assertEquals(NAMES.map((name) => decoys.of(name)), before, "whatever was seen again meanwhile");
   const kind = (name: string) => parseStoredHash(decoys.of(name)!.hash).scheme;
   assertEquals(NAMES.map(kind), NAMES.map(kind));
   assertEquals(new Set(NAMES.map(kind)).size, 3);

@@ -1,5 +1,6 @@
 /** Bytes that no one has asked for answer no question: on an idle connection, behind a response, in front of a request. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { SourceError } from "../../../lib/access/sources/error.ts";
 import type { ByteStream } from "../../../lib/net/stream.ts";
 import { HttpConnection, StaleConnectionError } from "../../../plugins/http/connection.ts";
 import type { HttpRequest } from "../../../plugins/http/request.ts";
@@ -121,6 +122,41 @@ Deno.test("bytes in front of a later request: another connection may ask it", as
   scene.say(response(200));
   await assertRejects(() => scene.ask(), StaleConnectionError);
   assertEquals([scene.written.length, scene.isClosed], [1, true]);
+});
+
+Deno.test("bytes that come a moment behind a response are not the next one's", async () => {
+  const scene = new Scene();
+  assertEquals(scene.connection.isQuiet, true);
+  scene.onWrite = () => scene.say(response(403));
+  assertEquals(await scene.ask(), 403);
+  assertEquals(scene.connection.isQuiet, false);
+  setTimeout(() => scene.say(response(200)), 1);
+  await assertRejects(() => scene.ask(), StaleConnectionError);
+  assertEquals(scene.written.length, 1);
+});
+
+/** Asks twice; the second time the server does this when it has the request. */
+async function secondAnswer(answer: (scene: Scene) => void): Promise<number> {
+  const scene = new Scene();
+  scene.onWrite = () => scene.say(response(403));
+  await scene.ask();
+  scene.onWrite = () => answer(scene);
+  return await scene.ask();
+}
+
+Deno.test("a kept connection that says nothing more may be replaced; one that says something wrong may not", async () => {
+  const closed = (scene: Scene) => scene.close();
+  await assertRejects(() => secondAnswer(closed), StaleConnectionError);
+  const cut = (scene: Scene) => {
+    scene.say("HTTP/1.1 200");
+    setTimeout(closed, 5, scene);
+  };
+  await assertRejects(() => secondAnswer(cut), SourceError, "before the whole answer had come");
+  const foreign = (scene: Scene) => scene.say("SSH-2.0-x\r\n");
+  await assertRejects(() => secondAnswer(foreign), SourceError, "not HTTP/1.1");
+  const scene = new Scene();
+  scene.onWrite = () => scene.close();
+  await assertRejects(() => scene.ask(), SourceError, "before the whole answer had come");
 });
 
 Deno.test("an idle connection says that it has ended once, and not while it is asked", async () => {
