@@ -157,6 +157,10 @@ Deno.test("a kept connection that says nothing more may be replaced; one that sa
   const scene = new Scene();
   scene.onWrite = () => scene.close();
   await assertRejects(() => scene.ask(), SourceError, "before the whole answer had come");
+  const gone = new Scene();
+  gone.isClosed = true;
+  await assertRejects(() => gone.ask(), SourceError, "before the whole answer had come");
+  assertEquals(gone.written, [], "no one is there to be asked");
 });
 
 Deno.test("an idle connection says that it has ended once, and not while it is asked", async () => {

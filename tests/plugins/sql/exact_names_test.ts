@@ -73,7 +73,9 @@ Deno.test("a row tells whether its names are exactly the client's", () => {
         is(`a = substring('%u' for 3) and ${a}`)
       } where a = substring('%u' for 3) and a = '%u'`,
     ],
+    ["select p as lock from t where a = '%u'", `select p as lock${is(a)} from t where a = '%u'`],
     ["select p from t where lower(a) = '%u'", "select p from t where lower(a) = '%u'"],
+    ["select p from t", "select p from t"],
   ];
   for (const [text, telling] of cases) assertEquals(tellingNames(text, PLAIN), telling);
 });
@@ -86,6 +88,9 @@ Deno.test("a query that is not simple finds exact names only", () => {
       "select distinct p from t where a = '%u'",
       "select p from t where a = (select max(a) from t) and a = '%u'",
       "select p from t where a = '%u' -- the user",
+      "select p /* of t */ from t where a = '%u'",
+      "explain select p from t where a = '%u'",
+      "(select p from t where a = '%u')",
       "select p from t join u on t.i = u.i and u.n = '%u' where t.a = '%c'",
       "with x as (select 1) select p from x where a = '%u'",
     ]
