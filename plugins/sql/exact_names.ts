@@ -32,6 +32,8 @@ const NOT_SIMPLE =
 export interface NameQuery extends SqlQuery {
   /** The placeholders of names that are compared in a way that is not understood here. */
   readonly loose: readonly string[];
+  /** As it was written: it finds rows of other names too, where this query can find none to tell them by. */
+  readonly written: SqlQuery | undefined;
 }
 
 /** Understands a query whose names are compared exactly; `rewrite` says how: exactNames or tellingNames. */
@@ -40,8 +42,12 @@ export function parseNameQuery(
   dialect: SqlDialect,
   rewrite: typeof exactNames,
 ): NameQuery {
-  const query = parseQuery(rewrite(text, dialect), dialect);
-  return Object.assign(query, { loose: looseNames(text, dialect) });
+  const exact = rewrite(text, dialect);
+  const isSilent = rewrite === tellingNames && exact !== text && !exact.includes(SAME_NAME);
+  return Object.assign(parseQuery(exact, dialect), {
+    loose: looseNames(text, dialect),
+    written: isSilent ? parseQuery(text, dialect) : undefined,
+  });
 }
 
 /** A text with placeholders in which names are compared exactly: a row of another name is not found. */
@@ -59,7 +65,7 @@ export function exactNames(text: string, dialect: SqlDialect): string {
 
 /**
  * A text whose rows have a column SAME_NAME beside their own, so that a row of another name is found and told apart.
- * A query that is not simple finds rows of exact names only.
+ * A query that is not simple finds rows of exact names only; as it was written it finds the others.
  */
 export function tellingNames(text: string, dialect: SqlDialect): string {
   const mask = masked(text, dialect);

@@ -1,5 +1,6 @@
 /**
- * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Invariant: everything that a decision depends on is what was bound to its query.
+ * What the plugins mysql and postgres do: three queries, asked through a DatabaseSource. Invariant: everything that a
+ * decision depends on is what was bound to its query.
  */
 import {
   databaseHooks,
@@ -11,7 +12,7 @@ import {
 import type { ClientView, Hooks, PluginContext } from "../../plugin.ts";
 import { SqlLink } from "./link.ts";
 import { linkOptions, type SqlOptions } from "./options.ts";
-import type { NameQuery } from "./exact_names.ts";
+import { type NameQuery, SAME_NAME } from "./exact_names.ts";
 import { readPassword, readRules, readSuperuser } from "./rows.ts";
 import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
 
@@ -68,16 +69,30 @@ function questionOf<Answer>(
 ): DatabaseQuestion<Bound, Answer> | undefined {
   return query === null ? undefined : {
     bind: (client: ClientView) => query.concerns(client) ? query.bind(client) : undefined,
-    ask: async (bound, signal) =>
-      read(await link.query(query.statement, bound, signal), looseValues(query, bound)),
+    async ask(bound, signal) {
+      const own = await link.query(query.statement, bound, signal);
+      const { written } = query;
+      if (own.rows.length > 0 || written === undefined) return read(own, looseValues(query, bound));
+      const values = written.letters.map((letter) => valueOf(query, letter, bound));
+      return read(ofAnother(await link.query(written.statement, values, signal)), new Map());
+    },
   };
 }
 
+/** Rows that were found by a name which the server takes for the same. */
+function ofAnother({ columns, rows, changed }: SqlResult): SqlResult {
+  return { columns: [...columns, SAME_NAME], rows: rows.map((row) => [...row, 0]), changed };
+}
+
+function valueOf({ letters }: NameQuery, letter: string, bound: Bound): SqlValue {
+  return bound[letters.indexOf(letter)] ?? null;
+}
+
 /** The values of the names that the query compares in its own way. */
-function looseValues({ letters, loose }: NameQuery, bound: Bound): ReadonlyMap<string, SqlValue> {
+function looseValues(query: NameQuery, bound: Bound): ReadonlyMap<string, SqlValue> {
   return new Map(
-    Object.entries(NAME_COLUMNS).filter(([, letter]) => loose.includes(letter))
-      .map(([column, letter]) => [column, bound[letters.indexOf(letter)] ?? null]),
+    Object.entries(NAME_COLUMNS).filter(([, letter]) => query.loose.includes(letter))
+      .map(([column, letter]) => [column, valueOf(query, letter, bound)]),
   );
 }
 
