@@ -20,6 +20,7 @@ export {
   type VerifyOptions,
   verifyPassword,
 } from "./lib/access/passwords/verifier.ts";
+export { Decoys, NO_PASSWORD } from "./lib/access/passwords/decoys.ts";
 export {
   parsePasswordHash,
   type PasswordCheck,
@@ -54,6 +55,7 @@ export {
   AccessSource,
   hasReservedName,
   type Login,
+  RESERVED_NAME,
   type SourceConfig,
 } from "./lib/access/sources/access_source.ts";
 export {
@@ -61,6 +63,7 @@ export {
   type DatabaseQuestion,
   type DatabaseQuestions,
   DatabaseSource,
+  type FoundPassword,
   type PasswordQuestion,
 } from "./lib/access/sources/database.ts";
 export { databaseHooks, type DatabaseLink } from "./lib/access/sources/database_hooks.ts";

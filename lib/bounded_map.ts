@@ -31,6 +31,11 @@ export class BoundedMap<Key, Value> {
     this.#entries.set(key, value);
   }
 
+  /** The values, the oldest first. */
+  values(): Value[] {
+    return [...this.#entries.values()];
+  }
+
   delete(key: Key): boolean {
     return this.#entries.delete(key);
   }

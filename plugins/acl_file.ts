@@ -16,6 +16,7 @@ import {
   WatchedFile,
 } from "../sources.ts";
 import {
+  type AuthorizeUses,
   definePlugin,
   type Hooks,
   optionField,
@@ -72,6 +73,13 @@ class Rules {
     return this.#set.hasReceiveRules;
   }
 
+  /** What conditions of rules look at. */
+  get uses(): AuthorizeUses {
+    const { usesQos, usesRetain } = this.#set;
+    if (usesQos && usesRetain) return "both";
+    return usesQos ? "qos" : usesRetain ? "retain" : "nothing";
+  }
+
   decide(request: RuleRequest): Verdict {
     const decision = this.#set.decide(request, this.#context.wildcards ?? "strict");
     if (decision === undefined) return undefined;
@@ -85,6 +93,7 @@ function hooksOf(rules: Rules): Hooks {
     authorize: (request) => rules.decide(request),
     authorizeReceive: (request) => rules.decide({ ...request, action: "receive" }),
     hasReceiveRules: () => rules.hasReceiveRules,
+    authorizeUses: () => rules.uses,
   };
 }
 

@@ -5,7 +5,14 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
-import { parseStoredHash, PasswordVerifier, slowHashWarning, WatchedFile } from "../sources.ts";
+import {
+  Decoys,
+  NO_PASSWORD,
+  parseStoredHash,
+  PasswordVerifier,
+  slowHashWarning,
+  WatchedFile,
+} from "../sources.ts";
 import {
   type AuthenticateRequest,
   definePlugin,
@@ -16,8 +23,6 @@ import {
   UserError,
   type Verdict,
 } from "../plugin.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration. Null: there is no file, so no one is known (aMQTT's old style). */
@@ -56,6 +61,7 @@ class PasswordFile {
   readonly #verifier: PasswordVerifier;
   readonly #file: WatchedFile<Reading>;
   #users: ReadonlyMap<string, string> = new Map();
+  #decoys = new Decoys();
 
   private constructor(context: PluginContext, file: WatchedFile<Reading>) {
     this.#context = context;
@@ -90,14 +96,15 @@ class PasswordFile {
     return (await this.#file.reload()).map((problem) => notUsed(this.#file.path, [problem]));
   }
 
-  async authenticate({ client, password, signal }: AuthenticateRequest): Promise<Verdict> {
+  async authenticate(request: AuthenticateRequest): Promise<Verdict> {
+    const { client, password, signal } = request;
     if (!client.username) return undefined;
     const hash = this.#users.get(client.username);
+    if (hash === undefined) return await this.#pretend(client.username, request);
     const options = { address: client.address, signal };
-    if (hash === undefined) return await this.#pretend(password ?? NO_BYTES, options);
+    const isRight = await this.#verifier.verify(password ?? NO_PASSWORD, hash, options);
     if (password === undefined) return { result: "deny", because: "no password" };
-    if (await this.#verifier.verify(password, hash, options)) return "allow";
-    return { result: "deny", because: "wrong password" };
+    return isRight ? "allow" : { result: "deny", because: "wrong password" };
   }
 
   async dispose(): Promise<void> {
@@ -107,19 +114,24 @@ class PasswordFile {
 
   /**
    * Spends on an unknown user what a known one would cost, so that the time taken does not tell who is
-   * known. Where another source may know the user, this would only be a burden.
+   * known. Another source may know the user, who is then let in without it.
    */
   async #pretend(
-    password: Uint8Array,
-    options: { address: string; signal: AbortSignal },
+    username: string,
+    { client: { address }, password = NO_PASSWORD, signal, beforeRefusal }: AuthenticateRequest,
   ): Promise<undefined> {
-    const [someHash] = this.#users.values();
-    if (someHash === undefined || this.#context.hasOtherAuthenticator) return;
-    await this.#verifier.verify(password, decoy(someHash), options);
+    const decoy = this.#decoys.of(username);
+    if (decoy === undefined) return;
+    const copy = password.slice();
+    const pretend = () => this.#verifier.verify(copy, decoy.hash, { address, signal });
+    if (beforeRefusal) beforeRefusal(pretend);
+    else await pretend();
   }
 
   #use({ users, remarks }: Reading, path: string): void {
     this.#users = users;
+    this.#decoys = new Decoys();
+    for (const hash of users.values()) this.#decoys.note({ hash });
     for (const remark of remarks) this.#context.logger.warn(`${path}: ${remark}`);
   }
 }
@@ -164,10 +176,4 @@ function parseLine(line: string): { user: string; hash: string; remark: string |
   if (colon < 1) throw new Error("expected user:hash");
   const hash = line.slice(colon + 1).trim();
   return { user: line.slice(0, colon), hash, remark: slowHashWarning(parseStoredHash(hash)) };
-}
-
-/** A hash of the same cost that no password is known for: one character of its digest is another. */
-function decoy(hash: string): string {
-  const at = hash.length - 5; // in front of padding, behind every salt
-  return hash.slice(0, at) + (hash[at] === "A" ? "B" : "A") + hash.slice(at + 1);
 }

@@ -12,6 +12,7 @@ import {
   type Questions,
   readTls,
   readTlsAgain,
+  RESERVED_NAME,
   sectionOf,
   SOURCE_OPTIONS,
   type SourceRequest,
@@ -90,6 +91,7 @@ export default definePlugin({
   name: "http",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     const forms = readForms(options, context);
@@ -152,7 +154,7 @@ class HttpSource {
     { client, action, topic, signal }: AuthorizeRequest,
     form: QuestionForm,
   ): MaybePromise<Verdict> {
-    if (hasReservedName(client)) return undefined;
+    if (hasReservedName(client)) return RESERVED_NAME;
     const request = requestOf(form, { client, action, topic });
     const known = this.#rights.recall(keyOf(request));
     if (known !== undefined) return known.answer;
@@ -164,6 +166,7 @@ class HttpSource {
     subject: SourceRequest,
     signal: AbortSignal,
   ): Promise<boolean> {
+    if (hasReservedName(subject.client)) return false;
     const verdict = await this.#ask(this.#logins, requestOf(form, subject), signal);
     return typeof verdict === "object" && verdict.result === "allow";
   }

@@ -26,15 +26,23 @@ import {
   warnIdle,
   warnUnverified,
 } from "../sources.ts";
-import { definePlugin, optionField, optionsOf, type PluginContext, UserError } from "../plugin.ts";
 import {
+  type ClientView,
+  definePlugin,
+  optionField,
+  optionsOf,
+  type PluginContext,
+  UserError,
+} from "../plugin.ts";
+import {
+  isOf,
   type PasswordFields,
   readPassword,
   readRules,
   readSuperuser,
 } from "./mongodb/documents.ts";
-import { MongodbLink, type MongoLinkOptions } from "./mongodb/link.ts";
-import { FIELD_NAME, type Filter, selectorOption } from "./mongodb/selector.ts";
+import { MongodbLink, type MongoLinkOptions, type Query } from "./mongodb/link.ts";
+import { FIELD_NAME, type Filter, type Selector, selectorOption } from "./mongodb/selector.ts";
 
 /** More documents than this for one client are taken for a mistake in the selector. */
 const MAX_DOCUMENTS = 1000;
@@ -107,12 +115,13 @@ const OPTIONS = optionsOf({
 });
 
 type Options = InferOutput<typeof OPTIONS>;
-type Query<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullable<Options[Name]>;
+type Section<Name extends "auth_query" | "super_query" | "acl_query"> = NonNullable<Options[Name]>;
 
 export default definePlugin({
   name: "mongodb",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     warn(options, context);
@@ -120,6 +129,7 @@ export default definePlugin({
     const source = new DatabaseSource<Filter>(context, {
       ...options,
       concurrency: options.pool,
+      isReserved,
     });
     const questions = {
       password: options.auth_query ? passwordQuestion(options.auth_query, link) : undefined,
@@ -130,38 +140,45 @@ export default definePlugin({
   },
 });
 
+/**
+ * What selects documents is not compared again, so that `$all`, the name of everybody's documents, must be no one's
+ * own, be it a username, a client id or a certificate's name.
+ */
+function isReserved({ username, clientId, certificate }: ClientView): boolean {
+  return [username, clientId, certificate?.commonName].some((name) => name?.startsWith("$"));
+}
+
 function passwordQuestion(
-  { collection, selector, password_field, password_hash }: Query<"auth_query">,
+  { collection, selector, password_field, password_hash }: Section<"auth_query">,
   link: MongodbLink,
 ): PasswordQuestion<Filter> {
   const fields = Object.values(password_field).filter((field) => field !== undefined);
   return {
     check: password_hash,
     bind: (client) => selector.bind(client),
-    ask: async (filter) =>
-      readPassword(
-        collection,
-        await link.find({ collection, filter, fields, limit: 1 }),
-        password_field,
-      ),
+    async ask(filter) {
+      const found = await findNamed(link, selector, { collection, filter, fields, limit: 1 });
+      const stored = readPassword(collection, found.documents, password_field);
+      return stored && { ...stored, isOfAnother: found.own.length === 0 };
+    },
   };
 }
 
 function superuserQuestion(
-  { collection, selector, super_field }: Query<"super_query">,
+  { collection, selector, super_field }: Section<"super_query">,
   link: MongodbLink,
 ): DatabaseQuestion<Filter, boolean> {
   return {
     bind: (client) => selector.bind(client),
     ask: async (filter) => {
-      const found = await link.find({ collection, filter, fields: [super_field], limit: 1 });
-      return readSuperuser(found, super_field);
+      const query = { collection, filter, fields: [super_field], limit: 1 };
+      return readSuperuser((await findNamed(link, selector, query)).own, super_field);
     },
   };
 }
 
 function rulesQuestion(
-  { collection, selector }: Query<"acl_query">,
+  { collection, selector }: Section<"acl_query">,
   link: MongodbLink,
 ): DatabaseQuestion<Filter, ReturnType<typeof readRules>> {
   const fields = ["publish", "subscribe", "pubsub"];
@@ -169,11 +186,21 @@ function rulesQuestion(
     bind: (client) => selector.bind(client),
     ask: async (filter) => {
       const query = { collection, filter, fields, limit: MAX_DOCUMENTS + 1 };
-      const documents = await link.find(query);
-      if (documents.length <= MAX_DOCUMENTS) return readRules(collection, documents);
+      const { documents, own } = await findNamed(link, selector, query);
+      if (documents.length <= MAX_DOCUMENTS) return readRules(collection, own);
       throw new SourceError(`${collection}: more than ${MAX_DOCUMENTS} documents for one client`);
     },
   };
+}
+
+/** The documents that the server finds, and those of them whose names are exactly the client's. */
+async function findNamed(link: MongodbLink, { names }: Selector, query: Query) {
+  const fields = [...new Set([...query.fields, ...names])];
+  // The server refuses a field beside one within it.
+  const isWithin = (field: string) => fields.some((other) => field.startsWith(`${other}.`));
+  const whole = fields.filter((field) => !isWithin(field));
+  const documents = await link.find({ ...query, fields: whole });
+  return { documents, own: documents.filter((one) => isOf(one, query.filter, names)) };
 }
 
 function warn(options: Options, context: PluginContext): void {

@@ -12,6 +12,7 @@ export default definePlugin<SqlOptions>({
   name: "mysql",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: sqlOptions(MYSQL),
   setup: (options, context) => sqlHooks(MYSQL, options, context),
 });

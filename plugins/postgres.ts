@@ -12,6 +12,7 @@ export default definePlugin<SqlOptions>({
   name: "postgres",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: sqlOptions(POSTGRES),
   setup: (options, context) => sqlHooks(POSTGRES, options, context),
 });

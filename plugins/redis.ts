@@ -69,6 +69,7 @@ export default definePlugin({
   name: "redis",
   apiVersion: 1,
   combines: "first",
+  authorizeUses: "nothing",
   options: OPTIONS,
   async setup(options, context) {
     checkTogether(options);

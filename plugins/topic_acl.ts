@@ -46,6 +46,7 @@ export default definePlugin({
   name: "topic_acl",
   apiVersion: 1,
   combines: "all",
+  authorizeUses: "nothing",
   options: OPTIONS,
   setup(options, context) {
     const acls = aclsOf(options, context);

@@ -12,6 +12,7 @@ export default definePlugin<unknown>({
   name: "topic_taboo",
   apiVersion: 1,
   combines: "all",
+  authorizeUses: "nothing",
   setup: () => ({ authorize: decide, authorizeReceive: decide }),
 });
 

@@ -1,6 +1,6 @@
 /** Asks the access chain, with what a client's cache remembers. Invariant: a superuser is never asked about. */
 import type { Question, Waiter } from "../access/chain/requests.ts";
-import { type CachedRuling, verdictKey } from "../access/chain/verdict_cache.ts";
+import type { CachedRuling } from "../access/chain/verdict_cache.ts";
 import type { Ruling } from "../access/chain/walk.ts";
 import type { MaybePromise } from "../plugin/types.ts";
 import type { Client } from "./client.ts";
@@ -23,7 +23,7 @@ export function rulingOf(
 export function cachedRuling(client: Client, question: Question): MaybePromise<CachedRuling> {
   const { core, info, verdicts } = client;
   if (info.superuser) return SUPERUSER;
-  const key = verdictKey(question.action, question.topic, question.qos, question.retain);
+  const key = core.access.keys.of(question);
   const known = verdicts.get(key, core.clock.now());
   if (known !== undefined) return counted(core, known);
   core.accessCounters.cacheMisses++;

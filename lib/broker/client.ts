@@ -42,7 +42,9 @@ export interface Arrival {
 /** What a client's last permitted publish was, so that the same again needs no question. */
 export interface PublishPermit {
   entry: TopicEntry<Route>;
+  /** The first byte of its PUBLISH, and the bits of it that the verdict depends on. */
   header: number;
+  mask: number;
   rulesGeneration: number;
   /** On the monotonic clock. */
   until: number;

@@ -38,6 +38,11 @@ export interface AuthenticateRequest {
   readonly password: Uint8Array | undefined;
   /** Fires when the answer is no longer wanted. */
   readonly signal: AbortSignal;
+  /**
+   * Has this done before the client hears of a refusal, from whichever source it comes; not when it is let in. For
+   * work that makes an unknown user cost what a known one costs. Where there is none: do it at once.
+   */
+  readonly beforeRefusal?: ((work: () => Promise<unknown>) => void) | undefined;
 }
 
 /** Asked for each PUBLISH and for each filter of a SUBSCRIBE (verdicts are cached). */

@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from "./decisions.ts";
 import type { ObservingHook } from "./hooks.ts";
+import type { AuthorizeUses } from "./plugin.ts";
 import type { SourceHealth } from "./metrics.ts";
 import type { ClientView, ListenerView, MaybePromise, MessageView } from "./types.ts";
 
@@ -116,6 +117,11 @@ export interface Hooks {
    * whenever hooks are put to use: at the start, at a reload, after `rulesChanged`. Absent: yes.
    */
   hasReceiveRules?(): boolean;
+  /**
+   * Reporting: what can an answer of authorize depend on now? Asked at the same times. Absent: what the plugin says of
+   * itself.
+   */
+  authorizeUses?(): AuthorizeUses;
   /** Reporting: would this observing hook do anything now? Asked at the same times. Absent: yes. */
   observes?(hook: ObservingHook): boolean;
 

@@ -39,6 +39,7 @@ export const HOOKS = {
   packetSent: "observing",
   health: "reporting",
   hasReceiveRules: "reporting",
+  authorizeUses: "reporting",
   observes: "reporting",
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;

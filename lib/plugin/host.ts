@@ -111,8 +111,8 @@ export class PluginHost {
     const options = await said(where, inTime(clock, "checking its options", checking));
     const context = this.#factory.make(config);
     const hooks = await runSetup({ plugin, options, context, where, clock });
-    const { order, combines, admitsWithoutProof } = plugin;
-    const traits = { order, combines, admitsWithoutProof };
+    const { order, combines, authorizeUses, admitsWithoutProof } = plugin;
+    const traits = { order, combines, authorizeUses, admitsWithoutProof };
     return { name: config.name, config, context, logger: context.logger, traits, hooks };
   }
 }

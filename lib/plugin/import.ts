@@ -10,6 +10,7 @@ import type { Plugin, PluginTraits } from "./plugin.ts";
 const TRAITS: { readonly [Name in keyof Required<PluginTraits>]: readonly PluginTraits[Name][] } = {
   order: ["last"],
   combines: ["all", "first"],
+  authorizeUses: ["nothing", "qos", "retain", "both"],
   admitsWithoutProof: [true, false],
 };
 

@@ -6,6 +6,12 @@ import type { PluginContext } from "./context.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { MaybePromise } from "./types.ts";
 
+/**
+ * What answers of authorize can depend on, beside client, action and topic. A client's verdicts are remembered for
+ * everything else alike.
+ */
+export type AuthorizeUses = "nothing" | "qos" | "retain" | "both";
+
 /** What the chains of access decisions must know of a plugin: no room knows one by its name. */
 export interface PluginTraits {
   /** `last`: its deciding hooks are asked after those of all other plugins, wherever it stands. */
@@ -16,6 +22,8 @@ export interface PluginTraits {
    * `acl_combine` is not given.
    */
   readonly combines?: "all" | "first" | undefined;
+  /** What its authorize hook looks at; the hook of this name may say it anew. Default: both. */
+  readonly authorizeUses?: AuthorizeUses | undefined;
   /** Its authenticate hook lets clients in without a proof of who they are. Default: false. */
   readonly admitsWithoutProof?: boolean | undefined;
 }

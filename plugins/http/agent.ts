@@ -1,8 +1,8 @@
 /**
  * An HTTP/1.1 client that keeps connections open: just what asking a server for decisions needs. Neither
  * fetch nor node:https would do (ARCHITECTURE.md, "Decisions, and why"). Invariants: a connection carries
- * one request at a time and is kept only behind a whole response; an attempt ends within its time-out, and
- * then nothing of it stays open.
+ * one request at a time and is kept only behind a whole response, and while its server says nothing; an attempt
+ * ends within its time-out, and then nothing of it stays open.
  */
 import { type ByteStream, Deadline, SourceError, type TlsMaterial } from "../../sources.ts";
 import { dial } from "./dial.ts";
@@ -33,7 +33,7 @@ interface IdleConnection {
 export class HttpAgent {
   readonly #clock: Clock;
   #options: HttpAgentOptions;
-  /** By origin; the last used is the first to be used again. */
+  /** By origin; of those that can be used at once the last used is the first to be used again. */
   readonly #idle = new Map<string, IdleConnection[]>();
   readonly #stopSweep: () => void;
   #isClosed = false;
@@ -108,10 +108,19 @@ export class HttpAgent {
     const idle = this.#idle.get(origin) ?? [];
     idle.push({ connection, since: this.#clock.now() });
     this.#idle.set(origin, idle);
+    connection.watchIdle(() => this.#forget(origin, connection));
+  }
+
+  #forget(origin: string, connection: HttpConnection): void {
+    const idle = this.#idle.get(origin)?.filter((one) => one.connection !== connection) ?? [];
+    if (idle.length === 0) this.#idle.delete(origin);
+    else this.#idle.set(origin, idle);
   }
 
   #takeIdle(origin: string): HttpConnection | undefined {
-    return this.#idle.get(origin)?.pop()?.connection;
+    const idle = this.#idle.get(origin) ?? [];
+    const quiet = idle.findLastIndex(({ connection }) => connection.isQuiet);
+    return idle.splice(Math.max(quiet, 0), 1)[0]?.connection;
   }
 
   #closeIdle(age: number): void {

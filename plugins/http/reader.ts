@@ -1,6 +1,6 @@
 /**
- * Lines and blocks of bytes from a stream. Invariants: one per connection; what was read but not asked for
- * stays for the next call.
+ * Lines and blocks of bytes from a stream. Invariants: one per connection; at most one read is under way; what was
+ * read but not asked for stays for the next call.
  */
 import { type ByteStream, joined, SourceError } from "../../sources.ts";
 
@@ -21,6 +21,8 @@ export class ByteReader {
   #start = 0;
   #end = 0;
   #received = 0;
+  /** The read that is under way. */
+  #reading: Promise<boolean> | undefined;
 
   constructor(stream: ByteStream) {
     this.#stream = stream;
@@ -34,6 +36,15 @@ export class ByteReader {
   /** Of those, how many were not asked for yet. */
   get buffered(): number {
     return this.#end - this.#start;
+  }
+
+  /**
+   * Reads on without being asked for anything; what comes stays for the next call. Ends with the next bytes, and
+   * rejects when the stream fails.
+   * @returns false at the end of the stream
+   */
+  readAhead(): Promise<boolean> {
+    return this.#fill();
   }
 
   /** A line without its end (LF, or CR LF), as Latin-1; longer than the buffer is an error. */
@@ -86,8 +97,12 @@ export class ByteReader {
     return part;
   }
 
-  /** Reads more behind what is there; false at the end of the stream. */
-  async #fill(): Promise<boolean> {
+  /** Reads more behind what is there; false at the end of the stream. All who ask meanwhile wait for the same read. */
+  #fill(): Promise<boolean> {
+    return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+  }
+
+  async #read(): Promise<boolean> {
     this.#buffer.copyWithin(0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;

@@ -16,6 +16,8 @@ export interface HttpResponse {
   readonly status: number;
   /** Undefined when it is longer than MAX_BODY. */
   readonly body: Uint8Array | undefined;
+  /** The body is compressed, so that its bytes say nothing. */
+  readonly isEncoded: boolean;
   /** May the connection be used for another request? */
   readonly keepAlive: boolean;
 }
@@ -50,7 +52,12 @@ async function withBody(reader: ByteReader, head: Head): Promise<HttpResponse> {
     endsWithConnection = true;
   }
   const isWhole = body !== undefined && !endsWithConnection;
-  return { status, body, keepAlive: isWhole && reader.buffered === 0 && mayGoOn(head) };
+  return {
+    status,
+    body,
+    isEncoded: !["", "identity"].includes((headers.get("content-encoding") ?? "").toLowerCase()),
+    keepAlive: isWhole && reader.buffered === 0 && mayGoOn(head),
+  };
 }
 
 async function readHead(reader: ByteReader): Promise<Head> {

@@ -28,12 +28,30 @@ export function verdictOf(
   }
 }
 
-/** 200 and 204 allow, 200 with the body `ignore` says nothing, 4xx denies. */
+/** 200 and 204 allow, unless the body of a 200 says something else; 4xx denies. */
 function meaningOf(response: HttpResponse): Meaning {
   const { status } = response;
   if (status === 204) return "allow";
-  if (status === 200) return bodyText(response).trim() === "ignore" ? undefined : "allow";
+  if (status === 200) return bodyMeaning(bodyText(response));
   return denial(status, "200, 204 or 4xx");
+}
+
+/**
+ * `ignore` says nothing, and so may a JSON object with `result`. What begins like an object and is none is a failure:
+ * it may be a denial that was cut off.
+ */
+function bodyMeaning(text: string): Meaning {
+  if (text.trim() === "ignore") return undefined;
+  return /^[\s\0\ufffd]*\{/.test(text) ? resultMeaning(jsonObject(text)) : "allow";
+}
+
+function resultMeaning(answer: Record<string, unknown>): Meaning {
+  const results = Object.entries(answer).filter(([key]) => key.toLowerCase() === "result");
+  if (results.length === 0) return "allow";
+  const [[, result]] = results as [[string, unknown]];
+  if (results.length === 1 && (result === "allow" || result === "deny")) return result;
+  if (results.length === 1 && result === "ignore") return undefined;
+  throw new SourceError("the key result of its answer is neither allow, deny nor ignore");
 }
 
 /** 4xx denies; of 2xx the mode says what it means. */
@@ -71,7 +89,8 @@ function denial(status: number, expected: string): "deny" {
 }
 
 /** Bytes that are no UTF-8 become U+FFFD: they can make no word that counts. */
-function bodyText({ body }: HttpResponse): string {
+function bodyText({ body, isEncoded }: HttpResponse): string {
+  if (isEncoded) throw new SourceError("its answer is compressed, which was not asked for");
   if (body === undefined) throw new SourceError(`its answer is longer than ${MAX_BODY} bytes`);
   return new TextDecoder().decode(body);
 }

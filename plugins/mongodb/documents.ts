@@ -11,6 +11,7 @@ import {
   type StoredPassword,
 } from "../../sources.ts";
 import { messageOf } from "../../plugin.ts";
+import type { Filter } from "./selector.ts";
 
 /** As the driver gives it. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -23,6 +24,30 @@ export interface PasswordFields {
   readonly password: string;
   /** Undefined: there is no salt. */
   readonly salt: string | undefined;
+}
+
+/**
+ * Are a document's names exactly those that it was looked for by? A collection's collation may take others for the same.
+ * @param names The fields that hold names; of others the server's word is enough.
+ */
+export function isOf(document: Document, filter: Filter, names: readonly string[]): boolean {
+  return filter.some((conditions) =>
+    Object.entries(conditions).every(([field, value]) =>
+      !names.includes(field) || holds(document, field.split("."), value)
+    )
+  );
+}
+
+/** As the server looks: a list holds what one of its elements is, or has. */
+function holds(value: unknown, [name, ...path]: readonly string[], text: string): boolean {
+  if (Array.isArray(value)) {
+    const isElement = name !== undefined && holds(value[Number(name)], path, text);
+    return isElement ||
+      value.some((one) => holds(one, name === undefined ? [] : [name, ...path], text));
+  }
+  if (name === undefined) return value === text;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name) &&
+    holds((value as Document)[name], path, text);
 }
 
 /** The password and, where its field is named, the salt of the first document; null: it has no password. */

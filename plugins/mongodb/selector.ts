@@ -22,8 +22,13 @@ const PLACEHOLDER = /^%([uCcda])$/;
 export class Selector {
   readonly #alternatives: readonly (readonly Condition[])[];
 
+  /** The fields that hold a name of a client: those that a placeholder is compared with. */
+  readonly names: readonly string[];
+
   private constructor(alternatives: readonly (readonly Condition[])[]) {
     this.#alternatives = alternatives;
+    const conditions = alternatives.flat().filter(({ value }) => "letter" in value);
+    this.names = [...new Set(conditions.map(({ field }) => field))];
   }
 
   /** Undefined: it is no selector. */

@@ -36,6 +36,7 @@ export const MYSQL: SqlDialect = {
   parameter: () => "?",
   textQuotes: `'"`,
   hasBackslashes: true,
+  sameText: (column, value) => `${bytesOf(column)} = ${bytesOf(value)}`,
   isTrue: (cell) => String(cell) === "1",
   tables: MYSQL_TABLES,
   async load(): Promise<SqlDriver> {
@@ -46,6 +47,10 @@ export const MYSQL: SqlDialect = {
     };
   },
 };
+
+function bytesOf(text: string): string {
+  return `cast(convert(${text} using utf8mb4) as binary)`;
+}
 
 /** The driver's part of a connection. */
 class MysqlSession implements DriverSession {

@@ -18,7 +18,7 @@ import {
 } from "../../sources.ts";
 import { optionField, optionsOf } from "../../plugin.ts";
 import type { SqlLinkOptions } from "./link.ts";
-import { parseQuery } from "./query.ts";
+import { exactNames, parseNameQuery, tellingNames } from "./exact_names.ts";
 import type { SqlDialect } from "./types.ts";
 
 const AUTH_QUERY = "select password from mqtt_user where username = '%u' limit 1";
@@ -43,10 +43,14 @@ export const IDLE_NAMES: readonly string[] = Object.keys(IDLE);
 /** The schema for one kind of server. */
 // deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point
 export function sqlOptions(dialect: SqlDialect) {
-  const queryOption = optionField(
-    (value) => typeof value === "string" && value.trim() ? parseQuery(value, dialect) : undefined,
-    "a query",
-  );
+  const queryOption = (rewrite: typeof exactNames) =>
+    optionField(
+      (value) =>
+        typeof value === "string" && value.trim()
+          ? parseNameQuery(value, dialect, rewrite)
+          : undefined,
+      "a query",
+    );
   return optionsOf({
     ...SOURCE_OPTIONS,
     ...DATABASE_OPTIONS,
@@ -56,9 +60,9 @@ export function sqlOptions(dialect: SqlDialect) {
     database: nullish(textOption, "mqtt"),
     tls: nullish(tlsOption),
     password_hash: nullish(passwordHashOption, DEFAULT_PASSWORD_HASH),
-    auth_query: optional(nullable(queryOption), AUTH_QUERY),
-    super_query: optional(nullable(queryOption), SUPER_QUERY),
-    acl_query: optional(nullable(queryOption), ACL_QUERY),
+    auth_query: optional(nullable(queryOption(tellingNames)), AUTH_QUERY),
+    super_query: optional(nullable(queryOption(exactNames)), SUPER_QUERY),
+    acl_query: optional(nullable(queryOption(exactNames)), ACL_QUERY),
     /** Which row of several that apply decides. */
     row_order: nullish(choiceOption("first", "last"), "first"),
     ...IDLE,

@@ -16,6 +16,9 @@ type Driver = Pick<typeof import("pg"), "Client">;
 /** The server's state, not the statement, is the trouble: connections, resources, locks, shutting down. */
 const TEMPORARY = /^(?:08|53|40|57P0|55P03|57014)/;
 
+/** The type `character(n)`: its blanks at the end are no part of a value. */
+const CHARACTER = 1042;
+
 /** How PostgreSQL differs from the others. */
 export const POSTGRES: SqlDialect = {
   name: "postgres",
@@ -25,6 +28,7 @@ export const POSTGRES: SqlDialect = {
   parameter: (position) => `$${position}`,
   textQuotes: `'`,
   hasBackslashes: false,
+  sameText: (column, value) => `${bytesOf(column)} = ${bytesOf(value)}`,
   isTrue: (cell) => cell === true,
   tables: POSTGRES_TABLES,
   async load(): Promise<SqlDriver> {
@@ -40,6 +44,10 @@ export const POSTGRES: SqlDialect = {
     };
   },
 };
+
+function bytesOf(text: string): string {
+  return `convert_to((${text})::text, 'UTF8')`;
+}
 
 /** The driver's part of a connection. */
 class PostgresSession implements DriverSession {
@@ -65,7 +73,11 @@ class PostgresSession implements DriverSession {
       rowMode: "array",
     });
     const columns = result.fields.map(({ name }) => name);
-    return { columns, rows: result.rows, changed: result.rowCount ?? 0 };
+    const padded = result.fields.map(({ dataTypeID }) => dataTypeID === CHARACTER);
+    const rows = padded.includes(true)
+      ? result.rows.map((row) => row.map((cell, at) => padded[at] ? unpadded(cell) : cell))
+      : result.rows;
+    return { columns, rows, changed: result.rowCount ?? 0 };
   }
 
   replyOf(error: unknown): SourceError | undefined {
@@ -79,6 +91,10 @@ class PostgresSession implements DriverSession {
   end(): void {
     // Its farewell would wait for a server that hangs; the socket is destroyed.
   }
+}
+
+function unpadded(cell: unknown): unknown {
+  return typeof cell === "string" ? cell.replace(/ +$/, "") : cell;
 }
 
 function driverOptions(login: SqlLogin, socket: ServerSocket) {

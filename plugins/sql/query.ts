@@ -51,7 +51,7 @@ export function parseQuery(text: string, dialect: SqlDialect): SqlQuery {
 }
 
 /** Quoted texts and names, comments, and placeholders: what must be told from the rest of a statement. */
-function tokens({ hasBackslashes }: SqlDialect): RegExp {
+export function tokens({ hasBackslashes }: SqlDialect): RegExp {
   const escape = hasBackslashes ? "\\\\[^]|" : "";
   const notEnd = hasBackslashes ? "\\\\" : "";
   const quoted = ["'", '"', "`"].map((quote) =>
@@ -65,7 +65,8 @@ function tokens({ hasBackslashes }: SqlDialect): RegExp {
   return new RegExp([...forOneServer, ...quoted, ...comments, placeholder].join("|"), "g");
 }
 
-function placeholderIn(token: string, dialect: SqlDialect): string | undefined {
+/** The letter of the placeholder that a token is. */
+export function placeholderIn(token: string, dialect: SqlDialect): string | undefined {
   const bare = isText(token, dialect) ? token.slice(1, -1) : token;
   return PLACEHOLDER.exec(bare)?.[1];
 }

@@ -5,15 +5,16 @@
  */
 import {
   EVERYBODY,
+  type FoundPassword,
   parseNetwork,
   parseRuleTopicOrEq,
   type Rule,
   type RuleAction,
   SourceError,
-  type StoredPassword,
   type Who,
 } from "../../sources.ts";
-import type { SqlDialect, SqlResult } from "./types.ts";
+import { SAME_NAME } from "./exact_names.ts";
+import type { SqlDialect, SqlResult, SqlValue } from "./types.ts";
 import { messageOf } from "../../plugin.ts";
 
 /** Fields that say whom a row is about; NULL, '' and `$all` are not compared. */
@@ -32,23 +33,45 @@ const ACTIONS: ReadonlyMap<string, RuleAction> = new Map([
   ["3", "pubsub"],
 ]);
 
-/** The first row's password and salt. Undefined: no such user; null: a user who has no password. */
+/** What a client is called, by the columns of a row that may say the same. */
+type Names = ReadonlyMap<string, SqlValue>;
+
+/**
+ * The first row's password and salt. Undefined: no such user; null: a user who has no password.
+ * @param names Those that the query compares in its own way.
+ */
 export function readPassword(
   result: SqlResult,
   needsSalt: boolean,
-): StoredPassword | null | undefined {
+  names: Names,
+): FoundPassword | null | undefined {
   const table = new Table("auth_query", result, needsSalt ? ["password", "salt"] : ["password"]);
   const row = result.rows[0];
   if (row === undefined) return undefined;
   const hash = textOf(table.cell(row, "password"));
-  return hash === undefined ? null : { hash, salt: textOf(table.cell(row, "salt")) };
+  if (hash === undefined) return null;
+  return {
+    hash,
+    salt: textOf(table.cell(row, "salt")),
+    isOfAnother: isOfAnother(table, row, names),
+  };
 }
 
-/** Is the first row's `is_superuser` what this server calls true? */
-export function readSuperuser(result: SqlResult, dialect: SqlDialect): boolean {
+/** Is the first row's `is_superuser` what this server calls true, and the row this client's? */
+export function readSuperuser(result: SqlResult, dialect: SqlDialect, names: Names): boolean {
   const table = new Table("super_query", result, ["is_superuser"]);
   const row = result.rows[0];
-  return row !== undefined && dialect.isTrue(numberIfBit(table.cell(row, "is_superuser")));
+  return row !== undefined && dialect.isTrue(numberIfBit(table.cell(row, "is_superuser"))) &&
+    !isOfAnother(table, row, names);
+}
+
+/** Was the row found by a name that the server takes for the same, and is not? */
+function isOfAnother(table: Table, row: readonly unknown[], names: Names): boolean {
+  const isSame = PERMISSIONS.get(numberText(table.cell(row, SAME_NAME)));
+  if (table.has(SAME_NAME) && isSame !== "allow") return true;
+  const stored = [...names].filter(([column]) => table.has(column));
+  return stored.length > 0 &&
+    stored.every(([column, name]) => textOf(table.cell(row, column)) !== name);
 }
 
 /** The rules in the order in which they are tried. Undefined: there are none. */
@@ -112,6 +135,11 @@ class Table {
     throw new SourceError(`${query}: got ${got}; expected ${missing.join(", ")} among them`);
   }
 
+  /** Is there such a column? */
+  has(name: string): boolean {
+    return this.#positions.has(name);
+  }
+
   /** Null where there is no such column. */
   cell(row: readonly unknown[], name: string): unknown {
     const position = this.#positions.get(name);
@@ -124,10 +152,12 @@ function fail(column: string, value: string | undefined, expected: string): neve
   throw new SourceError(`${column}: got ${got}, expected ${expected}`);
 }
 
-/** Undefined for NULL. Binary columns come as bytes. */
+/** Undefined for NULL. Binary columns come as bytes, those of a fixed length with zeros behind. */
 function textOf(cell: unknown): string | undefined {
   if (cell === null || cell === undefined) return undefined;
-  return cell instanceof Uint8Array ? new TextDecoder().decode(cell) : String(cell);
+  return cell instanceof Uint8Array
+    ? new TextDecoder().decode(cell).replace(/\0+$/, "")
+    : String(cell);
 }
 
 function numberText(cell: unknown): string {

@@ -58,6 +58,8 @@ export interface SqlDialect {
   readonly textQuotes: string;
   /** Does a backslash in a text take the next character's meaning? */
   readonly hasBackslashes: boolean;
+  /** A condition: a column and a value are the same text, byte for byte, whatever the column's collation says. */
+  sameText(column: string, value: string): string;
   /** Does this cell say that somebody is a superuser? */
   isTrue(cell: unknown): boolean;
   /** Creates mqtt_user and mqtt_acl, each with its indexes. */

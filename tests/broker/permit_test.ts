@@ -1,5 +1,6 @@
 /** What a client was permitted to publish the last time needs no question: how long, and for what. */
 import { assertEquals } from "@std/assert";
+import type { BrokerOptions, Hooks } from "../../mod.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 
@@ -72,4 +73,56 @@ Deno.test("without a cache every publish is asked about", async () => {
   const client = await it.open("c");
   for (let i = 0; i < 3; i++) await client.publish("t", "x", { qos: 1 });
   assertEquals(questions, 3);
+});
+
+/** Publishes one topic in every way, twice; how often was asked? */
+async function asked(uses: Hooks["authorizeUses"], options: BrokerOptions = {}): Promise<number> {
+  let questions = 0;
+  const hooks: Hooks = { authorize: () => void questions++, ...(uses && { authorizeUses: uses }) };
+  await using it = await ClockedBroker.start(options, hooks);
+  const client = await it.open("c");
+  for (let round = 0; round < 2; round++) {
+    for (const qos of [0, 1, 2] as const) {
+      for (const retain of [false, true]) await client.publish("t", "x", { qos, retain });
+    }
+  }
+  return questions;
+}
+
+Deno.test("one topic in every way asks as often as a source looks at the way", async () => {
+  assertEquals(await asked(() => "nothing"), 1);
+  assertEquals(await asked(() => "qos"), 3);
+  assertEquals(await asked(() => "retain"), 2);
+  assertEquals(await asked(() => "both"), 6);
+  assertEquals(await asked(undefined), 6, "a stranger's plugin may look at both");
+  assertEquals(
+    await asked(() => {
+      throw new Error("no idea");
+    }),
+    6,
+  );
+  const named = inlinePlugin({ authorize: () => undefined }, { authorizeUses: "nothing" });
+  const beside = { plugins: { [named]: null } };
+  assertEquals(await asked(() => "qos", beside), 3, "the other says so of itself");
+  const cached = { acl_cache: { max_size: 1 } };
+  assertEquals(await asked(() => "nothing", cached), 1);
+});
+
+Deno.test("a subscription at another QoS is the same question, and explain knows its answer", async () => {
+  let questions = 0;
+  await using it = await ClockedBroker.start({}, {
+    authorize: () => (questions++, "allow"),
+    authorizeUses: () => "retain",
+  });
+  const client = await it.open("c");
+  await client.subscribed(["t", 0]);
+  await client.subscribed(["t", 1]);
+  assertEquals(questions, 1);
+  const { cache } = await it.broker.explain({
+    client: "c",
+    action: "subscribe",
+    topic: "t",
+    qos: 2,
+  });
+  assertEquals(cache.remembered?.verdict, "allow");
 });

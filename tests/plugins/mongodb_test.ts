@@ -187,10 +187,21 @@ await serviceTest(FERRETDB, "mongodb", async (t) => {
     },
   );
 
-  await t.step("usernames that begin with $ get no answer about rights", async () => {
-    await using plugin = await withOptions();
-    assertEquals(await plugin.right("publish", "a/b", { username: "$all" }), "ignore");
-  });
+  await t.step(
+    "names that begin with $ have no rights: usernames, client ids, certificates",
+    async () => {
+      const selector = ["username=%u", "clientid=%c", "username=%C"];
+      await using plugin = await withOptions({ acl_query: { selector }, nomatch: "ignore" });
+      assertEquals(await plugin.right("publish", "a/b", { username: "$all" }), "deny");
+      // The sample document of everybody allows #, to those whom the selector means.
+      for (const clientId of ["$all", "$other"]) {
+        assertEquals(await plugin.right("publish", "a/b", { username: "zoe", clientId }), "deny");
+      }
+      const certificate = { commonName: "$all", subject: "CN=$all" };
+      assertEquals(await plugin.right("publish", "a/b", { username: "zoe", certificate }), "deny");
+      assertEquals(await plugin.right("publish", "a/b", { username: "zoe" }), "ignore");
+    },
+  );
 
   await t.step("what cannot be understood is a failure that names the document", async () => {
     await user("odd1", 7);

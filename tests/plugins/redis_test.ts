@@ -166,12 +166,12 @@ await serviceTest(REDIS, "redis", async (t) => {
     },
   );
 
-  await t.step("usernames that begin with $ get no answer about rights", async () => {
+  await t.step("usernames that begin with $ have no rights", async () => {
     await rights("$all", "#", "3");
     await user("$all", "password", "secret");
     await using plugin = await withOptions();
     assertEquals(await plugin.login("$all", "secret"), "allow");
-    assertEquals(await plugin.right("publish", "a/b", { username: "$all" }), "ignore");
+    assertEquals(await plugin.right("publish", "a/b", { username: "$all" }), "deny");
   });
 
   await t.step("what cannot be understood is a failure that names the key", async () => {

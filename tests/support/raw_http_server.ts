@@ -59,6 +59,11 @@ export class RawHttpServer implements AsyncDisposable {
     return `${scheme}://127.0.0.1:${this.port}${path}`;
   }
 
+  /** Sends this over every open connection, without having been asked. */
+  async say(text: string): Promise<void> {
+    for (const connection of this.#open) await send(connection, text);
+  }
+
   /** Waits until so many requests have come. */
   requestCount(count: number): Promise<void> {
     return this.#until(() => this.requests.length >= count, `${count} requests`);

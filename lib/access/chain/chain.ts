@@ -12,6 +12,7 @@ import type { SourceMetrics } from "../../plugin/metrics.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
 import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";
+import { settled } from "./refusals.ts";
 import {
   AuthenticationRequest,
   AuthorizationRequest,
@@ -29,6 +30,7 @@ import {
   toDecision,
   walk,
 } from "./walk.ts";
+import { VerdictKeys } from "./verdict_keys.ts";
 import { messageOf } from "../../user_error.ts";
 
 /** How authentication ended. */
@@ -63,6 +65,8 @@ const NO_PROMISES: Ruling = { allowed: false, because: "answered with a promise"
 export class AccessChain {
   /** Does the first answer decide, or is one denial of any source enough? */
   readonly combine: "first" | "all";
+  /** What is remembered of an answer, and for which questions. */
+  readonly keys: VerdictKeys;
   readonly #authenticators: readonly CountedSource[];
   readonly #superuserSources: readonly CountedSource[];
   readonly #authorizers: readonly CountedSource[];
@@ -85,6 +89,7 @@ export class AccessChain {
     this.#authorizers = counted("authorize", authorizers);
     this.#receivers = counted("receive", receivers);
     this.combine = combineOf(config, authorizers);
+    this.keys = new VerdictKeys(authorizers);
     this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
   }
 
@@ -127,12 +132,17 @@ export class AccessChain {
   }
 
   /** May this client come in? The first allow or deny is final. */
-  async authenticate(
+  authenticate(
     client: ClientView,
     password: Uint8Array | undefined,
     waiter: Waiter,
   ): Promise<Admission> {
     const request = new AuthenticationRequest(client, password, waiter);
+    return settled(request, this.#decide(request, waiter));
+  }
+
+  async #decide(request: AuthenticationRequest, waiter: Waiter): Promise<Admission> {
+    const { client } = request;
     const refusal = client.username === undefined
       ? ReasonCode.NOT_AUTHORIZED
       : ReasonCode.BAD_USERNAME_OR_PASSWORD;

@@ -25,6 +25,8 @@ export interface Question {
 export class AuthenticationRequest implements AuthenticateRequest {
   readonly client: ClientView;
   readonly password: Uint8Array | undefined;
+  /** What sources have left to do before a refusal, in order. */
+  readonly owed: (() => Promise<unknown>)[] = [];
   readonly #waiter: Waiter;
 
   constructor(client: ClientView, password: Uint8Array | undefined, waiter: Waiter) {
@@ -36,6 +38,8 @@ export class AuthenticationRequest implements AuthenticateRequest {
   get signal(): AbortSignal {
     return this.#waiter.signal;
   }
+
+  readonly beforeRefusal = (work: () => Promise<unknown>): void => void this.owed.push(work);
 }
 
 /** A publish or a subscription. */

@@ -26,6 +26,8 @@ export interface StoredPassword {
 export interface PasswordCheck {
   /** Must rows have a salt? */
   readonly needsSalt: boolean;
+  /** Costs what a stored one costs by default; no password is known for it. */
+  readonly decoy: StoredPassword;
   /**
    * Is this the password of this row?
    *
@@ -60,6 +62,15 @@ const SELF_DESCRIBING: ReadonlyMap<string, StoredHash["scheme"]> = new Map([
   ["sha512_crypt", "sha512_crypt"],
   ["$6$", "sha512_crypt"],
 ]);
+
+/** Digests of nothing known, of the usual cost. */
+const DECOY_HASHES: Readonly<Record<string, string>> = {
+  bcrypt: `$2b$10$${".".repeat(53)}`,
+  argon2: `$argon2id$v=19$m=19456,t=2,p=1$${"A".repeat(22)}$${"A".repeat(43)}`,
+  sha512_crypt: `$6$${"A".repeat(16)}$${"A".repeat(86)}`,
+};
+/** A digest of its length compares like any; so does any text. */
+const DECOY_DIGEST: StoredPassword = { hash: "-".repeat(64), salt: "0".repeat(32) };
 
 const MAX_ITERATIONS = 10_000_000;
 const MAX_KEY_BYTES = 1024;
@@ -100,6 +111,7 @@ function digestCheck(
   if (!algorithm && name !== "plain") return undefined;
   return {
     needsSalt: position !== "none",
+    decoy: DECOY_DIGEST,
     verify(password, stored) {
       return Promise.try(() => {
         const salted = withSalt(password, stored, position);
@@ -114,6 +126,7 @@ function selfDescribing(name: string): PasswordCheck | undefined {
   const scheme = SELF_DESCRIBING.get(name);
   return scheme && {
     needsSalt: false,
+    decoy: { hash: DECOY_HASHES[scheme]! },
     async verify(password, { hash }, verifier, options) {
       expectScheme(hash, scheme);
       return await verifier.verify(password, hash, options);
@@ -125,6 +138,7 @@ function selfDescribing(name: string): PasswordCheck | undefined {
 function bcryptWithSaltColumn(): PasswordCheck {
   return {
     needsSalt: true,
+    decoy: { hash: DECOY_HASHES.bcrypt!, salt: DECOY_HASHES.bcrypt!.slice(0, 29) },
     async verify(password, stored, verifier, options) {
       expectScheme(stored.hash, "bcrypt");
       const prefix = equalText(saltOf(stored), stored.hash.slice(0, 29));
@@ -140,6 +154,7 @@ function parsePbkdf2(parts: string[]): PasswordCheck | undefined {
   if (parts.length !== 4 || !mac || !iterations || !bytes) return undefined;
   return {
     needsSalt: true,
+    decoy: DECOY_DIGEST,
     async verify(password, stored, verifier, options = {}) {
       if (password.length > MAX_PASSWORD_BYTES) return false;
       const salt = saltOf(stored);

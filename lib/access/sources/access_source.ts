@@ -166,7 +166,13 @@ export class AccessSource {
   }
 }
 
-/** `$all` and its like are names of rules, not of people: no database source answers for them. */
+/** What a source of rights says about a client with a reserved name. */
+export const RESERVED_NAME: Decision = Object.freeze({
+  result: "deny",
+  because: "names that begin with $ stand for rules, not for clients",
+});
+
+/** `$all` and its like are names of rules, not of people: a source that is asked for rights gives them none. */
 export function hasReservedName(client: ClientView): boolean {
   return client.username?.startsWith("$") ?? false;
 }

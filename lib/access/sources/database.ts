@@ -4,6 +4,7 @@
  * text; a wrong password is a deny, an unknown user no answer; what is remembered are rules, so that one fetch serves
  * all topics of a client.
  */
+import { Decoys, NO_PASSWORD } from "../passwords/decoys.ts";
 import type { PasswordCheck, StoredPassword } from "../passwords/spec.ts";
 import { PasswordVerifier } from "../passwords/verifier.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -12,7 +13,12 @@ import type { PluginContext } from "../../plugin/context.ts";
 import type { AuthenticateRequest, AuthorizeRequest, Verdict } from "../../plugin/decisions.ts";
 import type { Hooks } from "../../plugin/hook_types.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
-import { AccessSource, hasReservedName, type SourceConfig } from "./access_source.ts";
+import {
+  AccessSource,
+  hasReservedName,
+  RESERVED_NAME,
+  type SourceConfig,
+} from "./access_source.ts";
 import { Breaker } from "./breaker.ts";
 import type { Questions } from "./questions.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -28,12 +34,18 @@ export interface DatabaseQuestion<Bound, Answer> {
   readonly ask: (bound: Bound, signal: AbortSignal) => Promise<Answer>;
 }
 
+/** A password that was found. */
+export interface FoundPassword extends StoredPassword {
+  /** The name it is stored under is not the client's, though the server takes the two for the same. Default false. */
+  readonly isOfAnother?: boolean;
+}
+
 /**
  * What is stored of a user's password? Undefined: there is no such user; null: one without a password, who
  * therefore cannot log in.
  */
 export interface PasswordQuestion<Bound>
-  extends DatabaseQuestion<Bound, StoredPassword | null | undefined> {
+  extends DatabaseQuestion<Bound, FoundPassword | null | undefined> {
   /** How it is stored. */
   readonly check: PasswordCheck;
 }
@@ -52,6 +64,8 @@ export interface DatabaseQuestions<Bound> {
 export interface DatabaseConfig extends Omit<SourceConfig, "retry"> {
   /** For a client about whom there are rules of which none applies; default ignore. */
   readonly nomatch?: "deny" | "ignore";
+  /** Clients who have no rights because rules use their names for something else. Default: hasReservedName. */
+  readonly isReserved?: (client: ClientView) => boolean;
   /** Parts of the server can be down while others answer, so that one failure says nothing about the next. */
   readonly hasParts?: boolean;
 }
@@ -70,9 +84,11 @@ export class DatabaseSource<Bound> {
   /** Undefined: every question is put to the server. */
   readonly #breaker: Breaker | undefined;
   readonly #verifier: PasswordVerifier;
+  readonly #decoys = new Decoys();
   readonly #config: DatabaseConfig;
+  readonly #isReserved: (client: ClientView) => boolean;
   readonly #context: PluginContext;
-  readonly #passwords: Questions<StoredPassword | null | undefined>;
+  readonly #passwords: Questions<FoundPassword | null | undefined>;
   readonly #superusers: Questions<boolean>;
   readonly #rules: Questions<RuleSet | undefined>;
 
@@ -82,6 +98,7 @@ export class DatabaseSource<Bound> {
     this.#breaker = config.hasParts ? undefined : new Breaker(this.#source.server);
     this.#verifier = new PasswordVerifier({ now: context.clock.now });
     this.#config = config;
+    this.#isReserved = config.isReserved ?? hasReservedName;
     this.#context = context;
     this.#passwords = this.#source.questions();
     this.#superusers = this.#source.questions();
@@ -110,7 +127,7 @@ export class DatabaseSource<Bound> {
   }
 
   #authenticate(
-    { client, password, signal }: AuthenticateRequest,
+    { client, password, signal, beforeRefusal }: AuthenticateRequest,
     question: PasswordQuestion<Bound>,
     superuser: DatabaseQuestion<Bound, boolean> | undefined,
   ): MaybePromise<Verdict> {
@@ -120,7 +137,12 @@ export class DatabaseSource<Bound> {
     return this.#source.authenticate(signal, {
       verdict: async (until) => {
         const stored = await this.#ask(this.#passwords, bound, until, question.ask);
-        return stored === undefined ? undefined : await this.#check(credentials, stored, until);
+        if (stored) return await this.#check(credentials, stored, until);
+        if (stored === null) return await this.#denyBare(credentials, until);
+        // Another source may know the user, who is let in without having paid for this one.
+        if (beforeRefusal) beforeRefusal(() => this.#pretend(credentials, signal));
+        else await this.#pretend(credentials, until);
+        return undefined;
       },
       superuser: superuser && ((until) => this.#isSuperuser(client, superuser, until)),
     });
@@ -128,14 +150,29 @@ export class DatabaseSource<Bound> {
 
   async #check(
     { client, password, check }: Credentials,
-    stored: StoredPassword | null,
+    stored: FoundPassword,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    if (stored === null) return { result: "deny", because: "the user has no password" };
-    if (password === undefined) return { result: "deny", because: "no password" };
     const options = { address: client.address, signal };
-    const isRight = await check.verify(password, stored, this.#verifier, options);
+    const isRight = await check.verify(password ?? NO_PASSWORD, stored, this.#verifier, options);
+    if (check.decoy.hash.startsWith("$")) this.#decoys.note(stored); // no password that is stored as it is
+    if (password === undefined) return { result: "deny", because: "no password" };
+    if (stored.isOfAnother) return { result: "deny", because: "the name is not the stored one" };
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
+  }
+
+  async #denyBare(credentials: Credentials, signal: AbortSignal): Promise<Verdict> {
+    await this.#pretend(credentials, signal);
+    return { result: "deny", because: "the user has no password" };
+  }
+
+  /** Costs what the check of a password costs: the time of an answer must not tell who is known. */
+  async #pretend(
+    { client, password = NO_PASSWORD, check }: Credentials,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const decoy = this.#decoys.of(client.username ?? client.clientId) ?? check.decoy;
+    await check.verify(password, decoy, this.#verifier, { address: client.address, signal });
   }
 
   async #isSuperuser(
@@ -143,7 +180,7 @@ export class DatabaseSource<Bound> {
     question: DatabaseQuestion<Bound, boolean>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const bound = question.bind(client);
+    const bound = this.#isReserved(client) ? undefined : question.bind(client);
     return bound !== undefined && await this.#ask(this.#superusers, bound, signal, question.ask);
   }
 
@@ -152,7 +189,7 @@ export class DatabaseSource<Bound> {
     request: AuthorizeRequest,
     question: DatabaseQuestion<Bound, readonly Rule[] | undefined>,
   ): MaybePromise<Verdict> {
-    if (hasReservedName(request.client)) return undefined;
+    if (this.#isReserved(request.client)) return RESERVED_NAME;
     const bound = question.bind(request.client);
     if (bound === undefined) return undefined;
     const known = this.#rules.recall(JSON.stringify(bound));

@@ -3,7 +3,6 @@
  * that the handlers of PUBLISH, SUBSCRIBE and deliveries would act on now, cache apart; nothing is counted or
  * remembered.
  */
-import { verdictKey } from "../../access/chain/verdict_cache.ts";
 import type { Explanation } from "../../access/chain/chain.ts";
 import type { AccessReport, RememberedVerdict } from "../../manage/access_report.ts";
 import type { Action, ClientView } from "../../plugin/types.ts";
@@ -179,7 +178,8 @@ function rememberedBy(core: Core, request: FullRequest): RememberedVerdict | und
   const { connection, action, asked, qos, retain } = request;
   if (connection === undefined || action === "receive") return undefined;
   const now = core.clock.now();
-  const key = verdictKey(action, asked, qos, action === "publish" && retain);
+  const question = { action, topic: asked, qos, retain: action === "publish" && retain };
+  const key = core.access.keys.of(question);
   const known = connection.verdicts.get(key, now);
   if (known === undefined) return undefined;
   const seconds = (known.until - now) / 1000;

@@ -46,7 +46,7 @@ function topicOf(client: Client, bytes: Uint8Array, fields: PublishFields): Topi
 function isPermitted(client: Client, entry: TopicEntry<Route>): boolean {
   const { core, permit, connection } = client;
   return permit !== undefined && permit.entry === entry &&
-    permit.header === (connection.inbound.cursor.header & 7) &&
+    ((permit.header ^ connection.inbound.cursor.header) & permit.mask) === 0 &&
     permit.rulesGeneration === core.rulesGeneration && connection.lastReceived < permit.until;
 }
 
@@ -91,20 +91,22 @@ export function notAuthorized(what: string): CloseReason {
   return { code: ReasonCode.NOT_AUTHORIZED, text: `not authorized to ${what}` };
 }
 
-/** The next PUBLISH with the same topic, QoS and RETAIN needs no question until then. */
+/** The next PUBLISH with the same topic, and QoS and RETAIN where they count, needs no question until then. */
 function permitFor(
   client: Client,
   entry: TopicEntry<Route>,
   until: number,
   rulesGeneration: number,
 ): void {
-  const header = client.connection.inbound.cursor.header & 7;
+  const { header } = client.connection.inbound.cursor;
+  const mask = client.core.access.keys.headerMask;
   const { permit } = client;
   if (permit === undefined) {
-    client.permit = { entry, header, rulesGeneration, until };
+    client.permit = { entry, header, mask, rulesGeneration, until };
   } else {
     permit.entry = entry;
     permit.header = header;
+    permit.mask = mask;
     permit.rulesGeneration = rulesGeneration;
     permit.until = until;
   }

@@ -57,17 +57,23 @@ async function addUser(database: Database, name: string, isSuperuser: boolean): 
 }
 
 async function changePassword(database: Database, name: string): Promise<void> {
-  const { rows } = await database.admin.run("select 1 from mqtt_user where username = ?", name);
+  const isUser = isNamed(database);
+  const { rows } = await database.admin.run(
+    `select 1 from mqtt_user where ${isUser}`,
+    name,
+    name,
+  );
   if (rows.length === 0) throw noUser(name);
   const { hash, salt = null } = await newPassword(database, name);
-  const statement = "update mqtt_user set password = ?, salt = ? where username = ?";
-  const { changed } = await database.admin.run(statement, hash, salt, name);
+  const statement = `update mqtt_user set password = ?, salt = ? where ${isUser}`;
+  const { changed } = await database.admin.run(statement, hash, salt, name, name);
   if (changed === 0) throw noUser(name);
   printLine(`set the password of ${name}`);
 }
 
 async function deleteUser(database: Database, name: string): Promise<void> {
-  const { changed } = await database.admin.run("delete from mqtt_user where username = ?", name);
+  const statement = `delete from mqtt_user where ${isNamed(database)}`;
+  const { changed } = await database.admin.run(statement, name, name);
   if (changed === 0) throw noUser(name);
   printLine(`deleted ${name}`);
 }
@@ -80,6 +86,11 @@ async function listUsers(database: Database): Promise<void> {
     const isSuperuser = database.admin.dialect.isTrue(flag);
     printLine(`${name ?? "(no name)"}${isSuperuser ? "  (superuser)" : ""}`);
   }
+}
+
+/** A condition with the name twice: it finds the row by its index, and is not met by a name that is only like it. */
+function isNamed({ admin }: Database): string {
+  return `username = ? and ${admin.dialect.sameText("username", "?")}`;
 }
 
 async function newPassword({ passwordHash }: Database, name: string) {

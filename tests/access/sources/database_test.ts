@@ -8,6 +8,7 @@ import {
   type DatabaseQuestion,
   DatabaseSource,
 } from "../../../lib/access/sources/database.ts";
+import { RESERVED_NAME } from "../../../lib/access/sources/access_source.ts";
 import { SourceError } from "../../../lib/access/sources/error.ts";
 import type { Hooks } from "../../../lib/plugin/hook_types.ts";
 import { fakeClient, login, PluginHarness } from "../../support/plugin_harness.ts";
@@ -109,10 +110,26 @@ Deno.test("rules: the first that applies; one fetch serves all topics, without w
   assertEquals(fixture.right("other"), undefined);
   assertEquals(fixture.right("a/b", "ann", "c2"), { result: "allow", because: "row: a/+" });
   assertEquals(fixture.asked, ["rules of ann"]);
-  assertEquals(fixture.right("a/b", "$all"), undefined);
+  assertEquals(fixture.right("a/b", "$all"), RESERVED_NAME);
   fixture.harness.advance(10_000);
   await fixture.right("a/b");
   assertEquals(fixture.asked, ["rules of ann", "rules of ann"]);
+});
+
+Deno.test("a reserved name is denied every right without a question, and is no superuser", async () => {
+  using fixture = new Fixture();
+  fixture.rules = [rule("allow", "#")];
+  fixture.password = { hash: "secret" };
+  fixture.isSuperuser = true;
+  for (const name of ["$all", "$", "$x"]) {
+    assertEquals(fixture.right("a/b", name), { ...RESERVED_NAME, result: "deny" });
+    assertEquals(await fixture.login(name, "secret"), { result: "allow", superuser: false });
+  }
+  assertEquals(fixture.asked, ["$all", "$", "$x"].map((name) => `password of ${name}`));
+  using own = new Fixture({ isReserved: ({ clientId }) => clientId === "c2" });
+  own.rules = [rule("allow", "#")];
+  assertEquals(own.right("a/b", "ann", "c2"), RESERVED_NAME);
+  assertEquals(await own.right("a/b", "$all", "c1"), { result: "allow", because: "row: #" });
 });
 
 Deno.test("nomatch: deny concerns those about whom there are rules", async () => {

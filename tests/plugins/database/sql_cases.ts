@@ -370,11 +370,18 @@ const CASES: Record<string, (bench: Bench) => Promise<void>> = {
     assertEquals(await lenient.login("emqx", "public"), "allow");
   },
 
-  async "usernames that begin with $ get no answer about rights"(bench) {
-    await bench.rules([1, null, "$all", null, 3, "#"]);
+  async "usernames that begin with $, and the client id $all, have no rights"(bench) {
+    await bench.rules([1, null, "$all", null, 3, "#"], [1, null, null, "$all", 3, "#"]);
     await using plugin = await bench.plugin();
-    assertEquals(await plugin.right("publish", "a", { username: "$all" }), "ignore");
+    assertEquals(await plugin.right("publish", "a", { username: "$all" }), "deny");
+    assertEquals(await plugin.right("publish", "a", { username: "$ann" }), "deny");
     assertEquals(await plugin.right("publish", "a", { username: "ann" }), "allow");
+    await bench.rules([1, null, null, "$all", 3, "#"]);
+    await using own = await bench.plugin();
+    const answers = ["$all", "c1"].map((clientId) =>
+      own.right("publish", "a", { username: "ann", clientId })
+    );
+    assertEquals(await Promise.all(answers), ["deny", "ignore"]);
   },
 
   async "rules are remembered for cache_ttl, logins never"(bench) {
