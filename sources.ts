@@ -100,11 +100,12 @@ export {
   Template,
 } from "./lib/access/sources/placeholders.ts";
 export {
+  followTls,
   type NodeTlsOptions,
   nodeTlsOptions,
   readNodeTls,
   readTls,
-  readTlsAgain,
+  type TlsFollower,
   type TlsMaterial,
   tlsOption,
   type TlsOptions,

@@ -71,8 +71,8 @@ class PasswordFile {
       const [file, reading] = await WatchedFile.open(path, {
         read,
         changed(reading) {
-          source.#use(reading, path);
-          logger.info(`${path} has changed`, { users: reading.users.size });
+          const isChanged = source.#use(reading, path);
+          if (isChanged) logger.info(`${path} has changed`, { users: reading.users.size });
         },
         failed: (problems) => logger.error(notUsed(path, problems)),
       }, context.clock);
@@ -85,7 +85,7 @@ class PasswordFile {
     }
   }
 
-  /** Looks whether the file has changed; why it is not used as it is now. */
+  /** Reads the file; why it is not used as it is now. */
   async reload(): Promise<readonly string[]> {
     return (await this.#file.reload()).map((problem) => notUsed(this.#file.path, [problem]));
   }
@@ -118,9 +118,13 @@ class PasswordFile {
     await this.#verifier.verify(password, decoy(someHash), options);
   }
 
-  #use({ users, remarks }: Reading, path: string): void {
+  /** From now on these are the users. @returns are they others than before? */
+  #use({ users, remarks }: Reading, path: string): boolean {
+    const before = this.#users;
     this.#users = users;
     for (const remark of remarks) this.#context.logger.warn(`${path}: ${remark}`);
+    return users.size !== before.size ||
+      [...users].some(([name, hash]) => before.get(name) !== hash);
   }
 }
 

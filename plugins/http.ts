@@ -7,10 +7,10 @@ import { type InferOutput, nullish } from "valibot";
 import {
   AccessSource,
   countOption,
+  followTls,
   hasReservedName,
   type Questions,
   readTls,
-  readTlsAgain,
   sectionOf,
   SOURCE_OPTIONS,
   type SourceRequest,
@@ -91,11 +91,13 @@ export default definePlugin({
     warn(options, forms, context);
     const agent = new HttpAgent(context.clock, { timeout, connectTimeout, tls });
     const http = new HttpSource(options, agent, context);
+    const follower = followTls(options.tls, context, (tls) => agent.useTls(tls));
     return {
       ...hooksOf(http, forms),
-      brokerReloading: () => readTlsAgain(options.tls, context, (tls) => agent.useTls(tls)),
-      dispose() {
+      brokerReloading: () => follower.reload(),
+      async dispose() {
         http.source.close();
+        await follower.close();
         agent.close();
       },
     };

@@ -94,6 +94,26 @@ Deno.test("SIGHUP reads the file again; a bad one changes nothing; nobody is dis
   await client.expectNothing();
 });
 
+Deno.test("SIGHUP: a file that could not be read is said, at each reload, and nothing says reloaded", async () => {
+  await using folder = new TempFolder();
+  folder.write("acl.conf", "{allow, all}.");
+  const file = folder.write("c.yaml", OPEN.replace("{auth_", "{acl_file: {file: acl.conf}, auth_"));
+  await using midge = await MidgeProcess.start(["-c", file]);
+  Deno.removeSync(`${folder.path}/acl.conf`);
+  for (const _ of [1, 2]) {
+    const from = midge.log.length;
+    midge.signal("SIGHUP");
+    assertMatch(
+      said(await midge.line(/not reloaded/, from)),
+      /^error {3}midge\.cli: not reloaded: acl_file: acl\.conf: cannot be read/,
+    );
+  }
+  assertEquals(midge.log.filter((line) => /: reloaded/.test(line)), []);
+  folder.write("acl.conf", "{deny, all}.");
+  midge.signal("SIGHUP");
+  await midge.line(/: reloaded/);
+});
+
 Deno.test("SIGHUP changes the log, and loggers that were silent begin to write", async () => {
   await using folder = new TempFolder();
   const text = OPEN.replace("{auth_", "{event_logger: , auth_");
