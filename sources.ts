@@ -77,6 +77,7 @@ export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
+export { isBlank } from "./lib/text_file.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
 export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";

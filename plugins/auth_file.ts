@@ -5,7 +5,13 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
-import { parseStoredHash, PasswordVerifier, slowHashWarning, WatchedFile } from "../sources.ts";
+import {
+  isBlank,
+  parseStoredHash,
+  PasswordVerifier,
+  slowHashWarning,
+  WatchedFile,
+} from "../sources.ts";
 import {
   type AuthenticateRequest,
   definePlugin,
@@ -143,8 +149,11 @@ async function read(path: string): Promise<Reading> {
   return parse(text);
 }
 
-/** @throws {Error} when there are lines, and none of them can be used. */
+/** @throws {Error} for an empty file, and when there are lines, and none of them can be used. */
 function parse(text: string): Reading {
+  if (isBlank(text)) {
+    throw new Error("it is empty; where no one is to be known, write a comment (#)");
+  }
   const users = new Map<string, string>();
   const remarks: string[] = [];
   for (const [index, raw] of text.split("\n").entries()) {

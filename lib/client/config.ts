@@ -76,8 +76,8 @@ export async function loadClientConfig(file: string): Promise<ClientConfig> {
 /** What a YAML file says, unchecked: options of a command line can be laid over it. */
 export async function loadClientOptions(file: string): Promise<unknown> {
   const content = await readText(file);
-  const { parseYaml } = await import("../config/yaml.ts");
-  return parseYaml(content, file);
+  const { parseConfig } = await import("../config/yaml.ts");
+  return parseConfig(content, file);
 }
 
 function behaviourOf(top: TopLevel) {

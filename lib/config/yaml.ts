@@ -39,6 +39,18 @@ export function parseYaml(text: string, file: string): unknown {
   throw new UserError(odd.map(({ place, key }) => `${file}${place}: ${whatIsOdd(key)}`));
 }
 
+/**
+ * Parses a configuration.
+ * @throws UserError as `parseYaml`, and when nothing is said in it: a file that was emptied must not mean the defaults
+ */
+export function parseConfig(text: string, file: string): unknown {
+  const value = parseYaml(text, file);
+  if (value !== null && value !== undefined) return value;
+  throw new UserError(
+    `${file}: nothing is said in it; expected a configuration such as config.yaml`,
+  );
+}
+
 function whatIsOdd(key: string | undefined): string {
   if (key === undefined) return "a list or mapping stands where a key should; expected text";
   return `YAML does not read the key ${key} as text; write it in quotes: "${key}"`;
