@@ -1,6 +1,6 @@
 /**
- * How open a broker is, so that a reload can say what it opens. Invariant: no server is asked and nothing is counted;
- * what is not known at once counts as closed.
+ * How open a broker is: what a reload opens is said, what no one can want is refused. Invariant: no server is asked and
+ * nothing is counted; what is not known at once counts as closed.
  */
 import { AuthenticationRequest } from "../access/chain/requests.ts";
 import type { Source } from "../access/chain/source.ts";
@@ -42,6 +42,24 @@ export function opennessOf({ plugins, config }: Pick<Core, "plugins" | "config">
     ...rightDoors(authorizers, config.access),
   ]);
   return { doors, authorizers };
+}
+
+/**
+ * What is wrong with sources that are loaded together: one that knows superusers by their names, while nothing checks
+ * names, would make a superuser of any client that knows one.
+ */
+export function problemsTogether<Loaded extends Source>(
+  sources: readonly Loaded[],
+): [source: Loaded, problem: string][] {
+  const authenticators = sources.filter(({ hooks }) => hooks.authenticate !== undefined);
+  const isOpen = authenticators.every(({ traits }) => traits.admitsWithoutProof);
+  if (authenticators.length === 0 || !isOpen) return [];
+  const names = authenticators.map(({ name }) => name).join(", ");
+  return sources.filter(({ hooks }) => hooks.superuser !== undefined).map((one) => [
+    one,
+    `it knows superusers by their names, and ${names} lets in any name without a proof; expected a ` +
+    "source that checks passwords, or its superuser question switched off (null)",
+  ]);
 }
 
 /** What is open now and was not before, a line for each. */

@@ -30,15 +30,25 @@ export interface LoadedPlugin extends HookOwner {
   readonly context: ReturnType<ContextFactory["make"]>;
 }
 
+/** Judges plugins together: the one to blame, and why. */
+export type Judge = (
+  plugins: readonly LoadedPlugin[],
+) => readonly (readonly [plugin: LoadedPlugin, problem: string])[];
+
 /** The plugins of one broker or client. */
 export class PluginHost {
   readonly #factory: ContextFactory;
   readonly #where: (config: PluginConfig) => string;
+  readonly #judge: Judge;
   #loaded: LoadedPlugin[] = [];
 
-  /** @param file names the configuration in errors */
-  constructor(factory: ContextFactory, file: string | undefined) {
+  /**
+   * @param file names the configuration in errors
+   * @param judge Says what is wrong with plugins that are all right one by one.
+   */
+  constructor(factory: ContextFactory, file: string | undefined, judge: Judge = () => []) {
     this.#factory = factory;
+    this.#judge = judge;
     this.#where = (config) => `${file === undefined ? "" : `${file}: `}plugins.${config.key}`;
   }
 
@@ -58,6 +68,7 @@ export class PluginHost {
         problems.push(...error.problems);
       }
     }
+    if (problems.length === 0) problems.push(...this.#problemsOf(this.#loaded));
     if (problems.length === 0) return;
     await this.dispose();
     throw new UserError(problems);
@@ -78,6 +89,8 @@ export class PluginHost {
         next.push(old ?? await this.#setUp(config));
         if (old === undefined) fresh.push(next.at(-1)!);
       }
+      const problems = this.#problemsOf(next);
+      if (problems.length > 0) throw new UserError(problems);
       const gone = this.#loaded.filter((one) => !next.includes(one));
       this.#loaded = next;
       use();
@@ -97,6 +110,12 @@ export class PluginHost {
     const loaded = this.#loaded;
     this.#loaded = [];
     for (const one of loaded.reverse()) await disposeOf(one);
+  }
+
+  #problemsOf(plugins: readonly LoadedPlugin[]): string[] {
+    return this.#judge(plugins).map(([{ config }, problem]) =>
+      `${this.#where(config)}: ${problem}`
+    );
   }
 
   async #setUp(config: PluginConfig): Promise<LoadedPlugin> {

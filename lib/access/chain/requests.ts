@@ -36,6 +36,14 @@ export class AuthenticationRequest implements AuthenticateRequest {
   get signal(): AbortSignal {
     return this.#waiter.signal;
   }
+
+  /** The same of a client that goes by this name. */
+  of(username: string | undefined): AuthenticationRequest {
+    const { client } = this;
+    if (username === client.username) return this;
+    const named = { ...client, username, attributes: client.attributes };
+    return new AuthenticationRequest(named, this.password, this.#waiter);
+  }
 }
 
 /** A publish or a subscription. */

@@ -15,7 +15,7 @@ import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
-import { newOpenings, opennessOf } from "../openness.ts";
+import { newOpenings, opennessOf, problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
@@ -72,6 +72,7 @@ export class Broker implements AsyncDisposable {
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
       config.file,
+      problemsTogether,
     );
   }
 
