@@ -201,7 +201,11 @@ function readForms(options: Options, { version }: PluginContext): QuestionForms 
   const common = new Map([...own, ...options.headers]);
   const read = (kind: QuestionKind) =>
     options[kind] ? readQuestion(kind, options[kind], common) : undefined;
-  return { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
+  const forms = { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
+  if (forms.auth === undefined && forms.superuser && hasPassword(forms.superuser)) {
+    throw new UserError("super_req.params: %P has no value without auth_req: the password is gone");
+  }
+  return forms;
 }
 
 function warn(options: Options, forms: QuestionForms, context: PluginContext): void {

@@ -10,6 +10,7 @@ import {
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  fixedTextOption,
   passwordHashOption,
   type PasswordQuestion,
   readNodeTls,
@@ -55,7 +56,7 @@ const OPTIONS = optionsOf({
   /** The replica set's name, for `type: rs`. */
   rs_set_name: nullish(textOption, "mqtt"),
   server: nullish(serversOption(27017), "127.0.0.1:27017"),
-  database: nullish(textOption, "mqtt"),
+  database: nullish(fixedTextOption, "mqtt"),
   username: nullish(secretOption, ""),
   /** The same under its name in EMQ X 4.0. */
   login: nullish(secretOption, ""),
@@ -70,7 +71,7 @@ const OPTIONS = optionsOf({
   topology: optional(unknown()),
   auth_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_user"),
+      collection: nullish(fixedTextOption, "mqtt_user"),
       password_field: nullish(passwordFieldOption, "password"),
       password_hash: nullish(passwordHashOption, "sha256"),
       selector: nullish(selectorOption, "username=%u"),
@@ -79,7 +80,7 @@ const OPTIONS = optionsOf({
   ),
   super_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_user"),
+      collection: nullish(fixedTextOption, "mqtt_user"),
       super_field: nullish(fieldOption, "is_superuser"),
       selector: nullish(selectorOption, "username=%u"),
     })),
@@ -87,7 +88,7 @@ const OPTIONS = optionsOf({
   ),
   acl_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_acl"),
+      collection: nullish(fixedTextOption, "mqtt_acl"),
       selector: nullish(selectorOption, "username=%u"),
     })),
     {},

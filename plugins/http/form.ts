@@ -8,6 +8,8 @@ import {
   choiceOption,
   CLIENT_PLACEHOLDERS,
   sectionOf,
+  strayPlaceholder,
+  strayProblem,
   Template,
 } from "../../sources.ts";
 import { isMapping, type OptionField, optionField, UserError } from "../../plugin.ts";
@@ -93,6 +95,9 @@ function readParam(kind: QuestionKind, name: string, value: string | number | bo
   if (foreign.length > 0) {
     throw new UserError(`${kind}.params.${name}: %${foreign[0]} has a value in acl_req only`);
   }
+  if (template.foreign !== undefined) {
+    throw new UserError(`${kind}.params.${name}: ${template.foreign}`);
+  }
   return {
     name,
     value: (subject) => template.fill(subject) ?? null,
@@ -104,7 +109,7 @@ function readUrl(value: unknown): URL | Error | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) return undefined;
-  if (/%(?![0-9a-f]{2})/i.test(value)) {
+  if (/%(?![0-9a-f]{2})/i.test(value) || strayPlaceholder(value) !== undefined) {
     return new Error(`got ${value}, expected a URL without placeholders; they go into params`);
   }
   url.hash = "";
@@ -118,7 +123,14 @@ function readParams(value: unknown): Params | Error | undefined {
   const entries = Object.entries(value);
   const isScalar = ([, one]: [string, unknown]) =>
     ["string", "number", "boolean"].includes(typeof one);
-  return entries.every(isScalar) ? entries as unknown as Params : undefined;
+  if (!entries.every(isScalar)) return undefined;
+  return checkNames(entries as unknown as Params);
+}
+
+/** A parameter's name is sent as it is. */
+function checkNames(params: Params): Params | Error {
+  const problem = params.map(([name]) => strayProblem(name)).find((one) => one !== undefined);
+  return problem === undefined ? params : new Error(`a parameter's name: ${problem}`);
 }
 
 function readParamText(text: string): Params | Error {
@@ -129,7 +141,7 @@ function readParamText(text: string): Params | Error {
     if (params.has(name)) return new Error(`${name} is given twice`);
     params.set(name, value!);
   }
-  return [...params];
+  return checkNames([...params]);
 }
 
 function readHeaders(value: unknown): Headers | Error | undefined {
@@ -137,7 +149,7 @@ function readHeaders(value: unknown): Headers | Error | undefined {
   const headers = new Map<string, string>();
   for (const [name, content] of Object.entries(value)) {
     if (typeof content !== "string" && typeof content !== "number") return undefined;
-    const problem = headerProblem(name, String(content));
+    const problem = headerProblem(name, String(content)) ?? strayProblem(`${name} ${content}`);
     if (problem !== undefined) return new Error(`${JSON.stringify(name)}: ${problem}`);
     headers.set(name.toLowerCase(), String(content));
   }

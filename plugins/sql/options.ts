@@ -6,12 +6,12 @@ import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {
   choiceOption,
   DATABASE_OPTIONS,
+  fixedTextOption,
   passwordHashOption,
   readNodeTls,
   secretOption,
   serverOption,
   SOURCE_OPTIONS,
-  textOption,
   tlsOption,
 } from "../../sources.ts";
 import { optionField, optionsOf } from "../../plugin.ts";
@@ -30,17 +30,19 @@ export const DEFAULT_PASSWORD_HASH = "sha256";
 /** The schema for one kind of server. */
 // deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point
 export function sqlOptions(dialect: SqlDialect) {
-  const queryOption = optionField(
-    (value) => typeof value === "string" && value.trim() ? parseQuery(value, dialect) : undefined,
-    "a query",
-  );
+  const queryOption = optionField((value) => {
+    if (typeof value !== "string" || !value.trim()) return undefined;
+    const query = parseQuery(value, dialect);
+    const [problem] = query.problems;
+    return problem === undefined ? query : new Error(problem);
+  }, "a query");
   return optionsOf({
     ...SOURCE_OPTIONS,
     ...DATABASE_OPTIONS,
     server: nullish(serverOption(dialect.defaultPort), `127.0.0.1:${dialect.defaultPort}`),
     username: nullish(secretOption, dialect.defaultUsername ?? ""),
     password: nullish(secretOption, ""),
-    database: nullish(textOption, "mqtt"),
+    database: nullish(fixedTextOption, "mqtt"),
     tls: nullish(tlsOption),
     password_hash: nullish(passwordHashOption, DEFAULT_PASSWORD_HASH),
     auth_query: optional(nullable(queryOption), AUTH_QUERY),

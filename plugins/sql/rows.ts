@@ -5,6 +5,7 @@
  */
 import {
   EVERYBODY,
+  fixedText,
   parseNetwork,
   parseRuleTopicOrEq,
   type Rule,
@@ -93,7 +94,7 @@ function whoOf(written: Readonly<Record<string, string | undefined>>): Who {
 
 function partOf(name: typeof WHO_COLUMNS[number], value: string): Who {
   if (name !== "ipaddr") {
-    return { kind: name === "username" ? "user" : "clientid", names: new Set([value]) };
+    return { kind: name === "username" ? "user" : "clientid", names: new Set([fixedText(value)]) };
   }
   const network = parseNetwork(value) ?? fail(name, value, "an address or a CIDR range");
   return { kind: "ip", networks: [network] };
