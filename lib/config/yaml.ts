@@ -13,10 +13,19 @@ const parseText: (text: string) => unknown = parse;
 function plainMessage(error: Error): { text: string; place: string } {
   const [head = ""] = error.message.split("\n", 1);
   const position = /^(.*) at line (\d+), column (-?\d+):?$/.exec(head);
-  if (position === null) return { text: head, place: "" };
-  const [, text = "", line, column] = position;
+  if (position === null) return { text: withoutContent(head), place: "" };
+  const [, said = "", line, column] = position;
+  const text = withoutContent(said);
   // Of a duplicated key it knows the line only and gives a column before the first.
   return { text, place: Number(column) > 0 ? `:${line}:${column}` : `:${line}` };
+}
+
+/** What the file says is not repeated: `password: *secret` is an alias that is not known, `!secret` a tag. */
+function withoutContent(text: string): string {
+  const bare = text.replaceAll(/ *(?:"[^"]*"|!?<[^>]*>)/g, "");
+  return /\b(?:alias|tag)\b/.test(bare)
+    ? `${bare}; a text that begins with *, & or ! needs quotes`
+    : bare;
 }
 
 /**

@@ -3,6 +3,7 @@
  * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
  * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
+import { maskedUrls } from "../secrets.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { withDeadline } from "../wait.ts";
@@ -96,8 +97,8 @@ export class PluginHost {
       use();
       for (const one of gone.reverse()) await disposeOf(one);
       return [
-        ...gone.map((one) => `plugin ${one.config.key} disposed`),
-        ...fresh.map((one) => `plugin ${one.config.key} set up`),
+        ...gone.map((one) => maskedUrls(`plugin ${one.config.key} disposed`)),
+        ...fresh.map((one) => maskedUrls(`plugin ${one.config.key} set up`)),
       ];
     } catch (error) {
       for (const one of fresh.reverse()) await disposeOf(one);

@@ -4,7 +4,7 @@
  */
 import { type InferOutput, nullish, optional } from "valibot";
 import { choiceOption, type SourceRequest, strayPlaceholder, strayProblem } from "../../sources.ts";
-import { type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
+import { kindOf, type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -39,6 +39,7 @@ const uriOption: OptionField<string> = optionField(
 const userAgentOption: OptionField<string> = optionField(
   (value) => typeof value !== "string" ? undefined : fieldOf(value),
   "a text",
+  kindOf,
 );
 
 function fieldOf(userAgent: string): string | Error {

@@ -12,7 +12,14 @@ import {
   strayProblem,
   Template,
 } from "../../sources.ts";
-import { isMapping, type OptionField, optionField, UserError } from "../../plugin.ts";
+import {
+  isMapping,
+  kindOf,
+  masked,
+  type OptionField,
+  optionField,
+  UserError,
+} from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -38,13 +45,20 @@ const DEFAULT_PARAMS: Readonly<Record<QuestionKind, string>> = {
 export const headersOption: OptionField<Headers> = optionField(
   readHeaders,
   "a mapping from header names to texts",
+  kindOf,
 );
 
 /** One of the three requests. */
 export const questionOption = sectionOf({
-  url: optionField(readUrl, "a URL such as https://host:port/path"),
+  url: optionField(readUrl, "a URL such as https://host:port/path", showUrl),
   method: optional(choiceOption("get", "post", "put")),
-  params: optional(optionField(readParams, "a mapping of parameters, or name=value, name=value")),
+  params: optional(
+    optionField(
+      readParams,
+      "a mapping of parameters to texts, numbers or switches, or name=value, name=value",
+      kindOf,
+    ),
+  ),
   headers: optional(headersOption),
   content_type: optional(choiceOption(...FORM_NAMES, ...JSON_NAMES)),
 });
@@ -105,12 +119,21 @@ function readParam(kind: QuestionKind, name: string, value: string | number | bo
   };
 }
 
+/** A URL for an error line: no password, and nothing of the query, in which there may be a key. */
+function showUrl(value: unknown): string {
+  return typeof value === "string"
+    ? masked(JSON.stringify(value.replace(/[?#][^]*/, "?***")))
+    : kindOf(value);
+}
+
 function readUrl(value: unknown): URL | Error | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) return undefined;
   if (/%(?![0-9a-f]{2})/i.test(value) || strayPlaceholder(value) !== undefined) {
-    return new Error(`got ${value}, expected a URL without placeholders; they go into params`);
+    return new Error(
+      `got ${showUrl(value)}, expected a URL without placeholders; they go into params`,
+    );
   }
   url.hash = "";
   return url;
@@ -135,9 +158,9 @@ function checkNames(params: Params): Params | Error {
 
 function readParamText(text: string): Params | Error {
   const params = new Map<string, string>();
-  for (const part of text.split(",")) {
+  for (const [index, part] of text.split(",").entries()) {
     const [, name, value] = /^\s*([^\s=]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
-    if (name === undefined) return new Error(`got ${JSON.stringify(part)}, expected name=value`);
+    if (name === undefined) return new Error(`part ${index + 1}: expected name=value`);
     if (params.has(name)) return new Error(`${name} is given twice`);
     params.set(name, value!);
   }
@@ -150,7 +173,7 @@ function readHeaders(value: unknown): Headers | Error | undefined {
   for (const [name, content] of Object.entries(value)) {
     if (typeof content !== "string" && typeof content !== "number") return undefined;
     const problem = headerProblem(name, String(content)) ?? strayProblem(`${name} ${content}`);
-    if (problem !== undefined) return new Error(`${JSON.stringify(name)}: ${problem}`);
+    if (problem !== undefined) return new Error(`${masked(JSON.stringify(name))}: ${problem}`);
     headers.set(name.toLowerCase(), String(content));
   }
   return headers;

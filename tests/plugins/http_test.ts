@@ -485,7 +485,7 @@ Deno.test("options that cannot be used: one line each, with the key", async (t) 
       /auth_req\.url: .* without placeholders; they go into params/,
     ],
     [{ auth_req: { url, method: "delete" } }, /auth_req\.method: .* expected get, post or put/],
-    [{ auth_req: { url, params: "a" } }, /auth_req\.params: got "a", expected name=value/],
+    [{ auth_req: { url, params: "a" } }, /auth_req\.params: part 1: expected name=value/],
     [{ auth_req: { url, params: "a=1,a=2" } }, /auth_req\.params: a is given twice/],
     [
       { auth_req: { url, params: { a: [] } } },
