@@ -5,7 +5,6 @@
  */
 import {
   EVERYBODY,
-  fixedText,
   parseNetwork,
   parseRuleTopicOrEq,
   type Rule,
@@ -94,7 +93,7 @@ function whoOf(written: Readonly<Record<string, string | undefined>>): Who {
 
 function partOf(name: typeof WHO_COLUMNS[number], value: string): Who {
   if (name !== "ipaddr") {
-    return { kind: name === "username" ? "user" : "clientid", names: new Set([fixedText(value)]) };
+    return { kind: name === "username" ? "user" : "clientid", names: new Set([value]) };
   }
   const network = parseNetwork(value) ?? fail(name, value, "an address or a CIDR range");
   return { kind: "ip", networks: [network] };
