@@ -59,6 +59,7 @@ export default definePlugin({
           decide(acls, client, "receive", topic, filterMatches),
       }),
       brokerStarted: () => warnAboutAdmin(context),
+      brokerReloading: () => warnAboutAdmin(context),
     };
   },
 });
