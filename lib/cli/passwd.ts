@@ -91,7 +91,7 @@ async function setUser(file: string, user: string, scheme: PasswordScheme): Prom
 
 /** Changes the file. */
 export async function run(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, OPTIONS, ["FILE", "USER"]);
+  const given = readOptions(args, OPTIONS, ["FILE", "USER"], { asksPassword: true });
   const [file = "", user = ""] = given.operands;
   checkUser(user);
   if (given.has("delete")) await deleteUser(file, user);
