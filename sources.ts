@@ -34,6 +34,7 @@ export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
 export { type IpAddress, type Network, parseNetwork } from "./lib/access/rules/cidr.ts";
 export type { Pattern } from "./lib/access/rules/pattern.ts";
 export { RuleError } from "./lib/access/rules/rule_error.ts";
+export { PLACEHOLDER_LETTERS, strayPlaceholder, strayProblem } from "./lib/access/rules/stray.ts";
 export {
   EVERYBODY,
   type Rule,
@@ -87,6 +88,7 @@ export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
+export { isBlank } from "./lib/text_file.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
 export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
@@ -97,6 +99,7 @@ export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
   choiceOption,
   countOption,
+  fixedTextOption,
   sectionOf,
   SOURCE_OPTIONS,
   textOption,
@@ -110,11 +113,12 @@ export {
   Template,
 } from "./lib/access/sources/placeholders.ts";
 export {
+  followTls,
   type NodeTlsOptions,
   nodeTlsOptions,
   readNodeTls,
   readTls,
-  readTlsAgain,
+  type TlsFollower,
   type TlsMaterial,
   tlsOption,
   type TlsOptions,

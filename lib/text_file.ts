@@ -13,6 +13,11 @@ export function whyUnreadable(error: unknown): string {
   return `cannot be read: ${messageOf(error)}`;
 }
 
+/** Has a text nothing but white space? Then it is no decision of anyone's: an editor or a full disk has emptied it. */
+export function isBlank(text: string): boolean {
+  return text.trim() === "";
+}
+
 /**
  * The text of a file.
  * @throws UserError when it cannot be read, or is not UTF-8

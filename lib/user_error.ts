@@ -1,7 +1,8 @@
 /**
  * The one error for what a person did or wrote wrong, and what any error says in one line. A stack trace never
- * reaches a person: the command line prints the problems, the log a line for each.
+ * reaches a person: the command line prints the problems, the log a line for each. No line has a URL's password.
  */
+import { maskedUrls } from "./secrets.ts";
 
 /** What is wrong, where, and what was expected; each problem is one line. */
 export class UserError extends Error {
@@ -10,7 +11,7 @@ export class UserError extends Error {
 
   /** `problems`: one line, or a line for each of them. */
   constructor(problems: string | readonly string[], options?: ErrorOptions) {
-    const lines = typeof problems === "string" ? [problems] : problems;
+    const lines = (typeof problems === "string" ? [problems] : problems).map(maskedUrls);
     super(lines.join("\n"), options);
     this.name = "UserError";
     this.problems = lines;

@@ -6,14 +6,14 @@
 import type { Clock } from "./clock.ts";
 import { problemsOf } from "./user_error.ts";
 
-/** How often the file is looked at, milliseconds. */
+/** How often the file is looked at, and a reading that failed is tried again, milliseconds. */
 const POLL_MS = 2000;
 
 /** Who follows a file. */
 export interface FileFollower<Reading> {
   /** Reads the file; what it throws is a problem, or several (UserError). */
   read(path: string): Promise<Reading>;
-  /** A later reading than the first succeeded. */
+  /** A later reading than the first succeeded. After a `reload` it may be of the same text as the one before. */
   changed(reading: Reading): void;
   /** A later reading failed: a line for each problem. */
   failed(problems: readonly string[]): void;
@@ -24,23 +24,30 @@ export class WatchedFile<Reading> {
   /** As it was given. */
   readonly path: string;
   readonly #follower: FileFollower<Reading>;
+  readonly #stampOf: (path: string) => Promise<string>;
   readonly #cancel: () => void;
-  /** Of the reading that is in use. */
+  /** Of the reading that is in use: it is taken over only when the reading has succeeded. */
   #stamp: string;
   /** Stamp and problems of the last failure that was said. */
   #said = "";
   #problems: readonly string[] = [];
   #refreshing: Promise<void> | undefined;
+  /** The file is being read: what is asked for from now on needs another reading. */
+  #isReading = false;
+  /** The next look reads, whatever the stamp says. */
+  #isAsked = false;
 
   private constructor(
     path: string,
     stamp: string,
     follower: FileFollower<Reading>,
     clock: Pick<Clock, "every">,
+    stampOf: (path: string) => Promise<string>,
   ) {
     this.path = path;
     this.#stamp = stamp;
     this.#follower = follower;
+    this.#stampOf = stampOf;
     this.#cancel = clock.every(POLL_MS, () => void this.refresh());
   }
 
@@ -52,7 +59,20 @@ export class WatchedFile<Reading> {
   ): Promise<[file: WatchedFile<Reading>, reading: Reading]> {
     const stamp = await stampOf(path);
     const reading = await follower.read(path);
-    return [new WatchedFile(path, stamp, follower, clock), reading];
+    return [new WatchedFile(path, stamp, follower, clock, stampOf), reading];
+  }
+
+  /**
+   * Something that has been read, and is read again only by `reload`, and after one that failed until it succeeds:
+   * files that belong together, which are not whole while they are replaced one by one.
+   * @param path What `read` gets; it is not looked at.
+   */
+  static onRequest<Reading>(
+    path: string,
+    follower: FileFollower<Reading>,
+    clock: Pick<Clock, "every">,
+  ): WatchedFile<Reading> {
+    return new WatchedFile(path, "", follower, clock, () => Promise.resolve(""));
   }
 
   /** Looks whether the file has changed since the reading in use. Never rejects. */
@@ -61,10 +81,12 @@ export class WatchedFile<Reading> {
   }
 
   /**
-   * Looks as `refresh` does, for someone who asks.
+   * Reads the file, for someone who asks, whether it seems to have changed or not. Never rejects.
    * @returns why the file as it is now is not used, a line for each problem
    */
   async reload(): Promise<readonly string[]> {
+    while (this.#isReading) await this.#refreshing; // that reading may be of the file as it was before
+    this.#isAsked = true;
     await this.refresh();
     return this.#problems;
   }
@@ -77,8 +99,11 @@ export class WatchedFile<Reading> {
 
   async #refresh(): Promise<void> {
     // Taken before the reading: a change in the middle of it is seen the next time.
-    const stamp = await stampOf(this.path);
-    if (stamp === this.#stamp && this.#problems.length === 0) return;
+    const stamp = await this.#stampOf(this.path);
+    const isSame = stamp === this.#stamp && this.#problems.length === 0;
+    if (isSame && !this.#isAsked) return;
+    this.#isAsked = false;
+    this.#isReading = true;
     try {
       const reading = await this.#follower.read(this.path);
       this.#stamp = stamp;
@@ -86,11 +111,17 @@ export class WatchedFile<Reading> {
       this.#said = "";
       this.#follower.changed(reading);
     } catch (error) {
-      this.#problems = problemsOf(error);
-      const said = [stamp, ...this.#problems].join("\n");
-      if (said !== this.#said) this.#follower.failed(this.#problems);
-      this.#said = said;
+      this.#failed(stamp, problemsOf(error));
+    } finally {
+      this.#isReading = false;
     }
+  }
+
+  #failed(stamp: string, problems: readonly string[]): void {
+    this.#problems = problems;
+    const said = [stamp, ...problems].join("\n");
+    if (said !== this.#said) this.#follower.failed(problems);
+    this.#said = said;
   }
 }
 

@@ -69,6 +69,11 @@ class Rules {
     this.#context.rulesChanged();
   }
 
+  /** Would there be no rules any more? */
+  isEmptiedBy(rules: readonly Rule[]): boolean {
+    return rules.length === 0 && this.#set.rules.length > 0;
+  }
+
   get hasReceiveRules(): boolean {
     return this.#set.hasReceiveRules;
   }
@@ -107,6 +112,9 @@ async function followFile(name: string, context: PluginContext): Promise<Hooks> 
       return rules;
     },
     changed(rules) {
+      if (source.isEmptiedBy(rules)) {
+        logger.warn(`${name} has no rules any more; acl_nomatch decides`);
+      }
       source.replace(rules);
       logger.info(`${name} is read again: ${rules.length} rules`);
     },

@@ -25,18 +25,22 @@ export default definePlugin({
   admitsWithoutProof: true,
   options: OPTIONS,
   setup({ allow_anonymous }, context) {
+    const warn = () => warnAboutNames(allow_anonymous, context);
     return {
       authenticate: ({ client }) => decide(client, allow_anonymous, context),
-      brokerStarted() {
-        if (allow_anonymous || context.hasOtherAuthenticator) return;
-        context.logger.warn(
-          "allow_anonymous is false, but nothing checks passwords: any client that gives a " +
-            "username is let in; add auth_file or another source",
-        );
-      },
+      brokerStarted: warn,
+      brokerReloading: warn,
     };
   },
 });
+
+function warnAboutNames(allowAnonymous: boolean, context: PluginContext): void {
+  if (allowAnonymous || context.hasOtherAuthenticator) return;
+  context.logger.warn(
+    "allow_anonymous is false, but nothing checks passwords: any client that gives a " +
+      "username is let in; add auth_file or another source",
+  );
+}
 
 /** An empty username counts as none. */
 function decide(client: ClientView, allowAnonymous: boolean, context: PluginContext): Verdict {

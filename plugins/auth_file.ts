@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { nullable } from "valibot";
 import {
   Decoys,
+  isBlank,
   NO_PASSWORD,
   parseStoredHash,
   PasswordVerifier,
@@ -77,8 +78,8 @@ class PasswordFile {
       const [file, reading] = await WatchedFile.open(path, {
         read,
         changed(reading) {
-          source.#use(reading, path);
-          logger.info(`${path} has changed`, { users: reading.users.size });
+          const isChanged = source.#use(reading, path);
+          if (isChanged) logger.info(`${path} has changed`, { users: reading.users.size });
         },
         failed: (problems) => logger.error(notUsed(path, problems)),
       }, context.clock);
@@ -91,7 +92,7 @@ class PasswordFile {
     }
   }
 
-  /** Looks whether the file has changed; why it is not used as it is now. */
+  /** Reads the file; why it is not used as it is now. */
   async reload(): Promise<readonly string[]> {
     return (await this.#file.reload()).map((problem) => notUsed(this.#file.path, [problem]));
   }
@@ -128,11 +129,15 @@ class PasswordFile {
     else await pretend();
   }
 
-  #use({ users, remarks }: Reading, path: string): void {
+  /** From now on these are the users. @returns are they others than before? */
+  #use({ users, remarks }: Reading, path: string): boolean {
+    const before = this.#users;
     this.#users = users;
     this.#decoys = new Decoys();
     for (const hash of users.values()) this.#decoys.note({ hash });
     for (const remark of remarks) this.#context.logger.warn(`${path}: ${remark}`);
+    return users.size !== before.size ||
+      [...users].some(([name, hash]) => before.get(name) !== hash);
   }
 }
 
@@ -151,8 +156,11 @@ async function read(path: string): Promise<Reading> {
   return parse(text);
 }
 
-/** @throws {Error} when there are lines, and none of them can be used. */
+/** @throws {Error} for an empty file, and when there are lines, and none of them can be used. */
 function parse(text: string): Reading {
+  if (isBlank(text)) {
+    throw new Error("it is empty; where no one is to be known, write a comment (#)");
+  }
   const users = new Map<string, string>();
   const remarks: string[] = [];
   for (const [index, raw] of text.split("\n").entries()) {

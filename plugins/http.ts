@@ -7,11 +7,11 @@ import { type InferOutput, nullish } from "valibot";
 import {
   AccessSource,
   countOption,
+  followTls,
   hasReservedName,
   idleOption,
   type Questions,
   readTls,
-  readTlsAgain,
   RESERVED_NAME,
   sectionOf,
   SOURCE_OPTIONS,
@@ -100,11 +100,13 @@ export default definePlugin({
     warn(options, forms, context);
     const agent = new HttpAgent(context.clock, { timeout, connectTimeout, tls });
     const http = new HttpSource(options, agent, context);
+    const follower = followTls(options.tls, context, (tls) => agent.useTls(tls));
     return {
       ...hooksOf(http, forms),
-      brokerReloading: () => readTlsAgain(options.tls, context, (tls) => agent.useTls(tls)),
-      dispose() {
+      brokerReloading: () => follower.reload(),
+      async dispose() {
         http.source.close();
+        await follower.close();
         agent.close();
       },
     };
@@ -209,7 +211,11 @@ function readForms(options: Options, { version }: PluginContext): QuestionForms 
   const common = new Map([...own, ...options.headers]);
   const read = (kind: QuestionKind) =>
     options[kind] ? readQuestion(kind, options[kind], common) : undefined;
-  return { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
+  const forms = { auth: read("auth_req"), superuser: read("super_req"), acl: read("acl_req") };
+  if (forms.auth === undefined && forms.superuser && hasPassword(forms.superuser)) {
+    throw new UserError("super_req.params: %P has no value without auth_req: the password is gone");
+  }
+  return forms;
 }
 
 function warn(options: Options, forms: QuestionForms, context: PluginContext): void {

@@ -10,6 +10,7 @@ import {
   databaseHooks,
   type DatabaseQuestion,
   DatabaseSource,
+  fixedTextOption,
   IDLE_DATABASE_OPTIONS,
   idleOption,
   offOption,
@@ -75,7 +76,7 @@ const OPTIONS = optionsOf({
   /** The replica set's name, for `type: rs`. */
   rs_set_name: nullish(textOption, "mqtt"),
   server: nullish(serversOption(27017), "127.0.0.1:27017"),
-  database: nullish(textOption, "mqtt"),
+  database: nullish(fixedTextOption, "mqtt"),
   username: nullish(secretOption, ""),
   /** The same under its name in EMQ X 4.0. */
   login: nullish(secretOption, ""),
@@ -87,7 +88,7 @@ const OPTIONS = optionsOf({
   r_mode: nullish(choiceOption("master", "slave_ok"), "master"),
   auth_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_user"),
+      collection: nullish(fixedTextOption, "mqtt_user"),
       password_field: nullish(passwordFieldOption, "password"),
       password_hash: nullish(passwordHashOption, "sha256"),
       selector: nullish(selectorOption, "username=%u"),
@@ -96,7 +97,7 @@ const OPTIONS = optionsOf({
   ),
   super_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_user"),
+      collection: nullish(fixedTextOption, "mqtt_user"),
       super_field: nullish(fieldOption, "is_superuser"),
       selector: nullish(selectorOption, "username=%u"),
     })),
@@ -104,7 +105,7 @@ const OPTIONS = optionsOf({
   ),
   acl_query: optional(
     nullable(sectionOf({
-      collection: nullish(textOption, "mqtt_acl"),
+      collection: nullish(fixedTextOption, "mqtt_acl"),
       selector: nullish(selectorOption, "username=%u"),
     })),
     {},

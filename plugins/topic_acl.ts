@@ -60,6 +60,7 @@ export default definePlugin({
           decide(acls, client, "receive", topic, filterMatches),
       }),
       brokerStarted: () => warnAboutAdmin(context),
+      brokerReloading: () => warnAboutAdmin(context),
     };
   },
 });

@@ -10,11 +10,14 @@ class Recorder implements FileFollower<string> {
   readonly told: string[] = [];
   problem: string | undefined;
   reads = 0;
+  /** Readings wait for it. */
+  gate: Promise<void> | undefined;
 
   async read(path: string): Promise<string> {
     this.reads++;
     if (this.problem !== undefined) throw new Error(this.problem);
     const text = await Deno.readTextFile(path);
+    await this.gate;
     if (text.startsWith("bad")) throw new Error(`it says ${text}`);
     return text;
   }
@@ -126,5 +129,52 @@ Deno.test("a first reading that fails is thrown, and nothing is followed", async
   const clock = new FakeClock();
   const open = () => WatchedFile.open(`${folder.path}/f`, new Recorder(), clock);
   await assertRejects(open, Error, "it says bad");
+  assertEquals(clock.timerCount, 0);
+});
+
+Deno.test("a reload reads the file whatever its stamp says; a look does not", async () => {
+  await using stage = await Stage.open();
+  assertEquals(await stage.file.reload(), []);
+  assertEquals([stage.recorder.reads, await stage.look()], [2, ["changed: one"]]);
+  assertEquals([await stage.look(), stage.recorder.reads], [[], 2]);
+  stage.recorder.problem = "too many open files";
+  assertEquals(await stage.file.reload(), ["too many open files"]);
+  stage.recorder.problem = undefined;
+  assertEquals(await stage.look(), ["failed: too many open files", "changed: one"]);
+});
+
+Deno.test("a reload does not take the answer of a reading that began before it", async () => {
+  await using stage = await Stage.open();
+  stage.write("two");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.recorder.gate = promise;
+  const looking = stage.file.refresh();
+  await until(() => stage.recorder.reads === 2, "the reading has begun");
+  await Deno.readTextFile(stage.path); // the reading has its text by now
+  stage.write("bad 3");
+  const reloads = [stage.file.reload(), stage.file.reload()];
+  resolve();
+  assertEquals(await Promise.all(reloads), [["it says bad 3"], ["it says bad 3"]]);
+  await looking;
+  assertEquals(stage.recorder.reads, 3);
+});
+
+Deno.test("what is read on request is read again by itself only after a failure", async () => {
+  const recorder = new Recorder();
+  const clock = new FakeClock();
+  await using folder = new TempFolder();
+  const path = folder.write("f", "one");
+  const file = WatchedFile.onRequest(path, recorder, clock);
+  folder.write("f", "two");
+  await file.refresh();
+  assertEquals([recorder.reads, await file.reload()], [0, []]);
+  recorder.problem = "too many open files";
+  assertEquals(await file.reload(), ["too many open files"]);
+  recorder.problem = undefined;
+  clock.advance(2000);
+  await until(() => recorder.told.length === 3, "the timer tries again");
+  await file.refresh();
+  assertEquals(recorder.told, ["changed: two", "failed: too many open files", "changed: two"]);
+  await file.close();
   assertEquals(clock.timerCount, 0);
 });

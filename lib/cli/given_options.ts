@@ -2,6 +2,7 @@
  * What a command line gave, read by a table of options. Invariant: a name that the table does not have is an error
  * of the compiler, and so is the value of a switch; a value that is not what was expected is a UsageError.
  */
+import { masked } from "../secrets.ts";
 import type { QoS } from "../wire/packets.ts";
 import { displayName, type OptionTable } from "./option_table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -133,7 +134,7 @@ export class OptionValues<Name extends string, Valued extends string, Defaulted 
   }
 
   #wrong(option: string, expected: string): UsageError {
-    const text = JSON.stringify(this.#last(option));
+    const text = masked(JSON.stringify(this.#last(option)));
     return new UsageError(`${this.#nameOf(option)} got ${text}, expected ${expected}`);
   }
 }

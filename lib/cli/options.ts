@@ -7,6 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type GivenOptions, type GivenValue, OptionValues } from "./given_options.ts";
 import type { OptionTable } from "./option_table.ts";
 import { explicitWords } from "./option_words.ts";
+import { masked } from "../secrets.ts";
 import { UsageError } from "./usage_error.ts";
 
 interface ParseOptions {
@@ -26,12 +27,14 @@ const parse: (
  * a value is what stands next, whatever it looks like. Options may be repeated, and stand before, between and
  * after the operands; behind `--` all are operands.
  * @param operands What stands without an option, in order. `[NAME]` may be missing; `...` behind the last: any number.
+ * `asksPassword`: an operand too many may be the password, and is not shown.
  * @throws {UsageError} for an unknown option, a missing value, a missing or an extra operand
  */
 export function readOptions<const Table extends OptionTable>(
   args: readonly string[],
   table: Table,
   operands: readonly string[] = [],
+  { asksPassword = false } = {},
 ): GivenOptions<Table> {
   const { words, written } = explicitWords(args, table);
   const names = Object.keys(table);
@@ -47,15 +50,24 @@ export function readOptions<const Table extends OptionTable>(
     const value = (at: number) => isSwitch(option) ? "" : String(given[at]);
     values.set(option, spellings.map((spelling, at) => ({ spelling, value: value(at) })));
   }
-  return new OptionValues(table, values, checkOperands(stray.map(String), operands));
+  return new OptionValues(table, values, checkOperands(stray.map(String), operands, asksPassword));
 }
 
-function checkOperands(given: readonly string[], wanted: readonly string[]): readonly string[] {
+function checkOperands(
+  given: readonly string[],
+  wanted: readonly string[],
+  asksPassword: boolean,
+): readonly string[] {
   const missing = wanted[given.length];
   if (missing !== undefined && !missing.startsWith("[")) {
     throw new UsageError(`${missing} is missing`);
   }
   const extra = wanted.at(-1)?.endsWith("...") ? undefined : given[wanted.length];
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
+  if (extra !== undefined && asksPassword) {
+    throw new UsageError("unexpected argument; a password is asked for, or read from stdin");
+  }
+  if (extra !== undefined) {
+    throw new UsageError(`unexpected argument ${masked(JSON.stringify(extra))}`);
+  }
   return given;
 }

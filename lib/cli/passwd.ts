@@ -5,7 +5,7 @@
  */
 import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
 import { messageOf, UserError } from "../user_error.ts";
-import { whyUnreadable } from "../text_file.ts";
+import { isBlank, whyUnreadable } from "../text_file.ts";
 import { askPassword } from "./ask_password.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
@@ -72,10 +72,13 @@ function checkUser(user: string): void {
   }
 }
 
+/** An empty file says nothing: auth_file takes it for one that was lost, and keeps the users before it. */
+const NO_USERS = "# no users\n";
+
 async function deleteUser(file: string, user: string): Promise<void> {
   const lines = withoutUser(await readLines(file), user);
   if (lines === undefined) throw new UserError(`${file}: has no user ${JSON.stringify(user)}`);
-  await replaceFile(file, lines);
+  await replaceFile(file, isBlank(lines) ? NO_USERS : lines);
   printLine(`${file}: deleted ${user}`);
 }
 
@@ -88,7 +91,7 @@ async function setUser(file: string, user: string, scheme: PasswordScheme): Prom
 
 /** Changes the file. */
 export async function run(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, OPTIONS, ["FILE", "USER"]);
+  const given = readOptions(args, OPTIONS, ["FILE", "USER"], { asksPassword: true });
   const [file = "", user = ""] = given.operands;
   checkUser(user);
   if (given.has("delete")) await deleteUser(file, user);

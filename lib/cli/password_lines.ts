@@ -2,7 +2,6 @@
  * The text of a password file with one user's line changed. Pure. Invariant: every other line stays byte for byte;
  * of a user named twice no line survives, for the last one would win.
  */
-
 /** The user of a line `user:hash`, as auth_file reads it; undefined for comments and blank lines. */
 function userOf(line: string): string | undefined {
   const text = line.trim();

@@ -80,7 +80,9 @@ async function reload(running: Running): Promise<ReloadResult> {
     running.config = config;
     for (const warning of config.warnings) logger.warn(warning);
     for (const change of result.changes) logger.info(`reload: ${change}`);
-    logger.info("reloaded");
+    for (const warning of result.warnings ?? []) logger.warn(`reload: ${warning}`);
+    for (const problem of result.problems) logger.error(`not reloaded: ${problem}`);
+    if (result.problems.length === 0) logger.info("reloaded");
     return result;
   } catch (error) {
     setUpLogging(logConfig(running.config, verbose));

@@ -3,7 +3,7 @@
  * aMQTT's client configurations load unchanged; a UserError has all problems at once, and nothing is opened or
  * connected here.
  */
-import { anyText, readValue } from "../config/fields.ts";
+import { readValue, secretText } from "../config/fields.ts";
 import { isMapping } from "../config/keys.ts";
 import type { ConfigSource } from "../config/normalize.ts";
 import { dirname, resolve } from "../config/paths.ts";
@@ -27,7 +27,8 @@ import {
 } from "./config_keys.ts";
 import type { TlsFiles } from "../net/transport/dial_options.ts";
 import type { ClientConfig } from "./config_types.ts";
-import { type BrokerUri, readUri, withoutPassword } from "./uri.ts";
+import { masked } from "../secrets.ts";
+import { type BrokerUri, readUri } from "./uri.ts";
 
 type TopLevel = Values<ClientKeys>;
 type Connection = Values<ConnectionKeys>;
@@ -76,8 +77,8 @@ export async function loadClientConfig(file: string): Promise<ClientConfig> {
 /** What a YAML file says, unchecked: options of a command line can be laid over it. */
 export async function loadClientOptions(file: string): Promise<unknown> {
   const content = await readText(file);
-  const { parseYaml } = await import("../config/yaml.ts");
-  return parseYaml(content, file);
+  const { parseConfig } = await import("../config/yaml.ts");
+  return parseConfig(content, file);
 }
 
 function behaviourOf(top: TopLevel) {
@@ -101,7 +102,7 @@ function addressOf(connection: Connection, problems: Problems): BrokerUri | unde
   if (typeof uri === "string") {
     problems.add(
       ["connection", "uri"],
-      `${JSON.stringify(withoutPassword(connection.uri))} ${uri}`,
+      `${masked(JSON.stringify(connection.uri))} ${uri}`,
     );
     return undefined;
   }
@@ -116,12 +117,12 @@ function addressOf(connection: Connection, problems: Problems): BrokerUri | unde
 function headersOf(raw: unknown, problems: Problems): Record<string, string> {
   if (raw === undefined || raw === null) return {};
   if (!isMapping(raw)) {
-    problems.addValue(["connection", "headers"], raw, "a mapping from names to values");
+    problems.addSecret(["connection", "headers"], raw, "a mapping from names to values");
     return {};
   }
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(raw)) {
-    headers[name] = readValue(anyText, value, ["connection", "headers", name], problems) ?? "";
+    headers[name] = readValue(secretText, value, ["connection", "headers", name], problems) ?? "";
   }
   return headers;
 }

@@ -12,6 +12,9 @@ import {
   flag,
   inflight,
   oneOf,
+  path,
+  secret,
+  secretText,
   sizeLimit,
   text,
 } from "../config/fields.ts";
@@ -44,10 +47,10 @@ export const TLS_KEYS = {
     type: text,
     doc: "Authorities in place of the system's: a PEM file, a folder of them, or PEM text.",
   }),
-  capath: key({ type: text }),
+  capath: key({ type: path }),
   cadata: key({ type: text }),
-  certfile: key({ type: text, doc: "The client's certificate and its key, PEM files." }),
-  keyfile: key({ type: text }),
+  certfile: key({ type: path, doc: "The client's certificate and its key, PEM files." }),
+  keyfile: key({ type: path }),
   server_name: key({
     type: text,
     doc: "The name in the broker's certificate where it is not the URI's host; sent as SNI too.",
@@ -57,7 +60,7 @@ export const TLS_KEYS = {
 /** `connection`. */
 export const CONNECTION_KEYS = {
   uri: key({
-    type: text,
+    type: secret(text),
     default: "mqtt://127.0.0.1:1883",
     shown: "active",
     doc:
@@ -65,10 +68,10 @@ export const CONNECTION_KEYS = {
       "is said), or unix:///PATH.",
   }),
   username: key({ type: text, doc: "In place of those in the URI." }),
-  password: key({ type: anyText }),
+  password: key({ type: secretText }),
   ...TLS_KEYS,
   headers: key({
-    type: anything<Record<string, string>>(),
+    type: secret(anything<Record<string, string>>()),
     example: { Authorization: "Bearer TOKEN" },
     doc: "Of the WebSocket handshake.",
   }),

@@ -14,11 +14,6 @@ const PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const;
 
 const EXPECTED = "mqtt://HOST, mqtts://HOST, ws://HOST, wss://HOST or unix:///PATH";
 
-/** The URI with its password as `***`. */
-export function withoutPassword(uri: string): string {
-  return uri.replace(/^([a-z+]+:\/\/[^:@/]*):.*@/i, "$1:***@");
-}
-
 /** Takes a URI apart; a string is what is wrong with it. */
 export function readUri(text: string): BrokerUri | string {
   const [, scheme = "", rest = ""] = /^([a-z]+):(.*)$/is.exec(text) ?? [];
@@ -33,7 +28,7 @@ export function readUri(text: string): BrokerUri | string {
 function readUrl(scheme: keyof typeof PORTS, url: URL, rest: string): BrokerUri | string {
   const isWebSocket = scheme === "ws" || scheme === "wss";
   const path = url.pathname + url.search;
-  if (!isWebSocket && path !== "/") return `has a path (${path}), which only ws and wss may have`;
+  if (!isWebSocket && path !== "/") return pathProblem(url.pathname, rest);
   const credentials = readCredentials(url);
   if (typeof credentials === "string") return credentials;
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -41,6 +36,13 @@ function readUrl(scheme: keyof typeof PORTS, url: URL, rest: string): BrokerUri 
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   const name = `${scheme}://${shown}:${port}${isWebSocket && path !== "/" ? path : ""}`;
   return { address: { name, scheme, hostname, port, path }, ...credentials };
+}
+
+/** A password with a slash would be the path, and is not shown. */
+function pathProblem(path: string, rest: string): string {
+  return rest.includes("@")
+    ? "has a path, or a / in its password (write %2F); only ws and wss may have a path"
+    : `has a path (${path}), which only ws and wss may have`;
 }
 
 /** The URL class leaves out 80, which is the default port of http only. */

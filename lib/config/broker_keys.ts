@@ -53,9 +53,9 @@ const token = field<string>(
   (value) =>
     typeof value === "string" && value.length >= SHORTEST_TOKEN
       ? value
-      // A secret is not shown.
       : new Error(`expected a text of ${SHORTEST_TOKEN} characters or more`),
   "a token",
+  { isSecret: true },
 );
 
 /** `management`. */

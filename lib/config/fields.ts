@@ -22,6 +22,8 @@ export interface Field<Value, Written = Value> {
   readonly unit?: "bytes" | "seconds" | undefined;
   /** Is null a value? Else it is the same as leaving the key out. */
   readonly takesNull?: boolean | undefined;
+  /** Is it, or is there in it, what no one may read in an error line? */
+  readonly isSecret?: boolean | undefined;
   /** Never there: lets TypeScript know what people write. */
   readonly written?: Written;
 }
@@ -30,7 +32,7 @@ export interface Field<Value, Written = Value> {
 export function field<Value, Written = Value>(
   read: (value: unknown) => Value | Error | undefined,
   expected: string,
-  more: Pick<Field<Value, Written>, "unit" | "takesNull"> = {},
+  more: Pick<Field<Value, Written>, "unit" | "takesNull" | "isSecret"> = {},
 ): Field<Value, Written> {
   return { read, expected, ...more };
 }
@@ -43,7 +45,10 @@ export function readValue<Value>(
   problems: Problems,
 ): Value | undefined {
   const value = type.read(written);
-  if (value === undefined) problems.addValue(path, written, type.expected);
+  if (value === undefined) {
+    if (type.isSecret) problems.addSecret(path, written, type.expected);
+    else problems.addValue(path, written, type.expected);
+  }
   if (!(value instanceof Error)) return value;
   problems.add(path, value.message);
   return undefined;
@@ -102,6 +107,25 @@ export const anyText = field<string>(
   (value) => typeof value === "string" ? value : undefined,
   "text",
 );
+
+/** A path; the text of a certificate or key in its place is a mistake that no error line repeats. */
+export const path = field<string>(
+  (value) =>
+    typeof value === "string" && value !== "" && !/[\r\n]|-----BEGIN /.test(value)
+      ? value
+      : undefined,
+  "a path",
+);
+
+/** Any text, which no one may read in an error line. */
+export const secretText = field<string>(anyText.read, "a text (a number needs quotes)", {
+  isSecret: true,
+});
+
+/** The same field as one whose values no error line shows. */
+export function secret<Value, Written>(type: Field<Value, Written>): Field<Value, Written> {
+  return { ...type, isSecret: true };
+}
 
 /** One of a few words or numbers. */
 export function oneOf<const Choice extends string | number>(

@@ -32,8 +32,8 @@ export async function loadConfig(
     return config;
   }
   const text = await readText(file);
-  const { parseYaml } = await import("./yaml.ts");
-  return normalizeConfig(parseYaml(text, file), {
+  const { parseConfig } = await import("./yaml.ts");
+  return normalizeConfig(parseConfig(text, file), {
     file,
     directory: dirname(resolve(file)),
     dataDir,

@@ -4,9 +4,10 @@
  * behind the option's path.
  */
 import * as v from "valibot";
+import { kindOf } from "../secrets.ts";
 import { suggestion } from "./keys.ts";
 import { show } from "./problems.ts";
-import { duration, type Field, flag, textField } from "./fields.ts";
+import { duration, type Field, flag, path } from "./fields.ts";
 
 /**
  * valibot's schema, where our documentation ends.
@@ -37,17 +38,19 @@ export type OptionField<T> = FieldSchema<T>;
  * acceptable, or an Error whose message says why.
  *
  * @param expected Ends the sentence `got VALUE, expected ...`.
+ * @param shown How that sentence shows the value; `kindOf` for secrets, which do not stand in `read`'s errors either.
  */
 export function optionField<T>(
   read: (value: unknown) => T | Error | undefined,
   expected: string,
+  shown: (value: unknown) => string = show,
 ): OptionField<T> {
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
       const value = read(dataset.value);
       if (value !== undefined && !(value instanceof Error)) return value;
-      const got = `got ${show(dataset.value)}, expected ${expected}`;
+      const got = `got ${shown(dataset.value)}, expected ${expected}`;
       addIssue({ message: value instanceof Error ? value.message : got });
       return NEVER;
     }),
@@ -65,14 +68,15 @@ export const durationOption: OptionField<number> = optionOf(duration);
 export const switchOption: OptionField<boolean> = optionOf(flag);
 
 /** A path, as it is written. */
-export const pathOption: OptionField<string> = optionOf(textField("a path"));
+export const pathOption: OptionField<string> = optionOf(path);
 
 /** A mapping with these options and no others. Wrap what may be left out in valibot's `optional`. */
 export function optionsOf<const Entries extends Fields>(entries: Entries): MappingSchema<Entries> {
   const known = Object.keys(entries);
   return v.strictObject(entries, (issue) => {
     const key = issue.path?.[0]?.key;
-    if (key === undefined) return `got ${show(issue.input)}, expected a mapping of options`;
+    // There may be a secret in it: `password:x`, without a space, is a text.
+    if (key === undefined) return `got ${kindOf(issue.input)}, expected a mapping of options`;
     if (issue.expected === "never") {
       return `unknown option; ${suggestion(String(key), known, "options")}`;
     }

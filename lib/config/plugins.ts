@@ -7,6 +7,7 @@ import { isAbsolute, resolve, toFileUrl } from "./paths.ts";
 import { isMapping, suggestion, underscored } from "./keys.ts";
 import type { KeyPath, Problems } from "./problems.ts";
 import type { LogLevel, PluginConfig } from "./types.ts";
+import { maskedUrls } from "../secrets.ts";
 
 /** A plugin that comes with Midge: `plugins/<name>.ts`. */
 interface PackagedPlugin {
@@ -124,7 +125,7 @@ function readPlugin(
   }
   const module = moduleUrl(key, place.directory);
   if (module !== undefined) {
-    return { key, name: key, module, options: value ?? {}, packaged: false };
+    return { key, name: maskedUrls(key), module, options: value ?? {}, packaged: false };
   }
   const hint = suggestion(key, PACKAGED_NAMES, "plugins");
   problems.add(path, `unknown plugin; ${hint}; or a path (./my_plugin.ts) or URL of a module`);

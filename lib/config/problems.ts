@@ -2,6 +2,7 @@
  * Gathers everything that is wrong with one configuration, so that a person sees all of it at once.
  * Invariant: a problem is one line, `FILE: KEY PATH: TEXT`.
  */
+import { kindOf, masked } from "../secrets.ts";
 import { UserError } from "../user_error.ts";
 
 /** Where in the configuration: keys and list positions from the top. */
@@ -14,7 +15,7 @@ const PLAIN_KEY = /^[\w.:/@+-]+$/;
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" || value instanceof Date) return String(value);
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = masked(JSON.stringify(value) ?? typeof value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
 }
 
@@ -23,9 +24,15 @@ export function showPath(path: KeyPath): string {
   let text = "";
   for (const key of path) {
     if (typeof key === "number") text += `[${key}]`;
-    else text += (text === "" ? "" : ".") + (PLAIN_KEY.test(key) ? key : JSON.stringify(key));
+    else text += (text === "" ? "" : ".") + showKey(key);
   }
   return text;
+}
+
+/** A key of which a mistake may have made more than a name: `{password:x}` is a key without a value. */
+export function showKey(key: string): string {
+  const shown = masked(key);
+  return PLAIN_KEY.test(key) ? shown : JSON.stringify(shown);
 }
 
 /** The problems and warnings found so far in one configuration. */
@@ -47,6 +54,11 @@ export class Problems {
   /** Notes an error about a value: what was there and what should be. */
   addValue(path: KeyPath, value: unknown, expected: string): void {
     this.add(path, `got ${show(value)}, expected ${expected}`);
+  }
+
+  /** The same of a secret: of the value only its kind is said. */
+  addSecret(path: KeyPath, value: unknown, expected: string): void {
+    this.add(path, `got ${kindOf(value)}, expected ${expected}`);
   }
 
   /** Notes something that works but that people should know. */

@@ -114,7 +114,10 @@ export function readGiven<Table extends Keys>(
 ): Partial<Values<Table>> {
   const known = Object.keys(table);
   if (!isMapping(raw ?? {})) {
-    problems.addValue(path, raw, `a mapping with keys such as ${known.slice(0, 3).join(", ")}`);
+    const expected = `a mapping with keys such as ${known.slice(0, 3).join(", ")}`;
+    if (Object.values(table).some(({ type }) => type.isSecret)) {
+      problems.addSecret(path, raw, expected);
+    } else problems.addValue(path, raw, expected);
   }
   const given = isMapping(raw) ? canonicalKeys(raw, known, path, problems) : {};
   const values: Record<string, unknown> = {};

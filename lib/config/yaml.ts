@@ -13,10 +13,19 @@ const parseText: (text: string) => unknown = parse;
 function plainMessage(error: Error): { text: string; place: string } {
   const [head = ""] = error.message.split("\n", 1);
   const position = /^(.*) at line (\d+), column (-?\d+):?$/.exec(head);
-  if (position === null) return { text: head, place: "" };
-  const [, text = "", line, column] = position;
+  if (position === null) return { text: withoutContent(head), place: "" };
+  const [, said = "", line, column] = position;
+  const text = withoutContent(said);
   // Of a duplicated key it knows the line only and gives a column before the first.
   return { text, place: Number(column) > 0 ? `:${line}:${column}` : `:${line}` };
+}
+
+/** What the file says is not repeated: `password: *secret` is an alias that is not known, `!secret` a tag. */
+function withoutContent(text: string): string {
+  const bare = text.replaceAll(/ *(?:"[^"]*"|!?<[^>]*>)/g, "");
+  return /\b(?:alias|tag)\b/.test(bare)
+    ? `${bare}; a text that begins with *, & or ! needs quotes`
+    : bare;
 }
 
 /**
@@ -37,6 +46,18 @@ export function parseYaml(text: string, file: string): unknown {
   const odd = findOddKeys(text, value, parseText);
   if (odd.length === 0) return value;
   throw new UserError(odd.map(({ place, key }) => `${file}${place}: ${whatIsOdd(key)}`));
+}
+
+/**
+ * Parses a configuration.
+ * @throws UserError as `parseYaml`, and when nothing is said in it: a file that was emptied must not mean the defaults
+ */
+export function parseConfig(text: string, file: string): unknown {
+  const value = parseYaml(text, file);
+  if (value !== null && value !== undefined) return value;
+  throw new UserError(
+    `${file}: nothing is said in it; expected a configuration such as config.yaml`,
+  );
 }
 
 function whatIsOdd(key: string | undefined): string {

@@ -52,6 +52,8 @@ const RELOADED = object({
   changes: pipe(array(string()), readonly()),
   /** A line for each thing that was not reloaded; what was there before holds. */
   problems: pipe(array(string()), readonly()),
+  /** A line for each thing that lets in, or lets do, whom and what was kept out before. */
+  warnings: optional(pipe(array(string()), readonly())),
 });
 
 const CLIENT_ROW = object({

@@ -3,6 +3,7 @@
  * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
  * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
+import { maskedUrls } from "../secrets.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import type { PluginConfig } from "../config/types.ts";
@@ -29,15 +30,25 @@ export interface LoadedPlugin extends HookOwner {
   readonly context: ReturnType<ContextFactory["make"]>;
 }
 
+/** Judges plugins together: the one to blame, and why. */
+export type Judge = (
+  plugins: readonly LoadedPlugin[],
+) => readonly (readonly [plugin: LoadedPlugin, problem: string])[];
+
 /** The plugins of one broker or client. */
 export class PluginHost {
   readonly #factory: ContextFactory;
   readonly #where: (config: PluginConfig) => string;
+  readonly #judge: Judge;
   #loaded: LoadedPlugin[] = [];
 
-  /** @param file names the configuration in errors */
-  constructor(factory: ContextFactory, file: string | undefined) {
+  /**
+   * @param file names the configuration in errors
+   * @param judge Says what is wrong with plugins that are all right one by one.
+   */
+  constructor(factory: ContextFactory, file: string | undefined, judge: Judge = () => []) {
     this.#factory = factory;
+    this.#judge = judge;
     this.#where = (config) => `${file === undefined ? "" : `${file}: `}plugins.${config.key}`;
   }
 
@@ -57,6 +68,7 @@ export class PluginHost {
         problems.push(...error.problems);
       }
     }
+    if (problems.length === 0) problems.push(...this.#problemsOf(this.#loaded));
     if (problems.length === 0) return;
     await this.dispose();
     throw new UserError(problems);
@@ -77,13 +89,15 @@ export class PluginHost {
         next.push(old ?? await this.#setUp(config));
         if (old === undefined) fresh.push(next.at(-1)!);
       }
+      const problems = this.#problemsOf(next);
+      if (problems.length > 0) throw new UserError(problems);
       const gone = this.#loaded.filter((one) => !next.includes(one));
       this.#loaded = next;
       use();
       await this.#disposeOf(gone);
       return [
-        ...gone.map((one) => `plugin ${one.config.key} disposed`),
-        ...fresh.map((one) => `plugin ${one.config.key} set up`),
+        ...gone.map((one) => maskedUrls(`plugin ${one.config.key} disposed`)),
+        ...fresh.map((one) => maskedUrls(`plugin ${one.config.key} set up`)),
       ];
     } catch (error) {
       await this.#disposeOf(fresh);
@@ -101,6 +115,12 @@ export class PluginHost {
   /** Last first. */
   async #disposeOf(plugins: readonly LoadedPlugin[]): Promise<void> {
     for (const one of plugins.toReversed()) await disposeOf(one, this.#factory.clock);
+  }
+
+  #problemsOf(plugins: readonly LoadedPlugin[]): string[] {
+    return this.#judge(plugins).map(([{ config }, problem]) =>
+      `${this.#where(config)}: ${problem}`
+    );
   }
 
   async #setUp(config: PluginConfig): Promise<LoadedPlugin> {

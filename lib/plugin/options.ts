@@ -2,6 +2,7 @@
  * Checks a plugin's options against its schema before setup. Invariant: a plugin only ever sees options that its
  * own schema has passed; each problem is one line with its key path.
  */
+import { kindOf, masked } from "../secrets.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import type { OptionsSchema, Plugin } from "./plugin.ts";
 
@@ -18,7 +19,7 @@ export async function checkOptions(
     const path = (issue.path ?? []).map((part) =>
       String(typeof part === "object" && part !== null ? part.key : part)
     );
-    return `${[where, ...path].join(".")}: ${issue.message}`;
+    return `${[where, ...path.map(masked)].join(".")}: ${issue.message}`;
   }));
 }
 
@@ -52,8 +53,10 @@ function checkNone(options: unknown, where: string): undefined {
   const isEmpty = options === undefined || options === null ||
     (typeof options === "object" && Object.keys(options).length === 0);
   if (isEmpty) return undefined;
-  const given = typeof options === "object" ? Object.keys(options!).join(", ") : String(options);
-  throw new UserError(`${where}: unknown option ${given}; this plugin takes no options`);
+  const given = typeof options === "object"
+    ? `unknown option ${Object.keys(options!).map(masked).join(", ")}`
+    : `got ${kindOf(options)}`;
+  throw new UserError(`${where}: ${given}; this plugin takes no options`);
 }
 
 /** Reads `password-file` as `password_file` where the schema (an object of valibot or zod) knows the latter. */

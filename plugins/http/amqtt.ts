@@ -3,8 +3,8 @@
  * the same requests as aMQTT sends, GETs with a JSON body included (its default).
  */
 import { type InferOutput, nullish, optional } from "valibot";
-import { choiceOption, type SourceRequest } from "../../sources.ts";
-import { type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
+import { choiceOption, type SourceRequest, strayPlaceholder, strayProblem } from "../../sources.ts";
+import { kindOf, type OptionField, optionField, switchOption, UserError } from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -25,19 +25,27 @@ const portOption: OptionField<number> = optionField(
 );
 
 const uriOption: OptionField<string> = optionField(
-  (value) => typeof value === "string" && /^\/[^\s#]*$/.test(value) ? value : undefined,
+  (value) =>
+    typeof value !== "string" || !/^\/[^\s#]*$/.test(value)
+      ? undefined
+      : strayPlaceholder(value) === undefined
+      ? value
+      : new Error(
+        "expected a path without placeholders; username and client id are sent as parameters",
+      ),
   "a path such as /user",
 );
 
 const userAgentOption: OptionField<string> = optionField(
-  (value) =>
-    typeof value !== "string"
-      ? undefined
-      : headerProblem("user-agent", value) === undefined
-      ? value
-      : new Error("a header's value is printable Latin-1 text in one line"),
+  (value) => typeof value !== "string" ? undefined : fieldOf(value),
   "a text",
+  kindOf,
 );
+
+function fieldOf(userAgent: string): string | Error {
+  const problem = headerProblem("user-agent", userAgent) ?? strayProblem(userAgent);
+  return problem === undefined ? userAgent : new Error(problem);
+}
 
 /** Entries for `optionsOf`. */
 export const AMQTT_OPTIONS = {

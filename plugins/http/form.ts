@@ -8,9 +8,18 @@ import {
   choiceOption,
   CLIENT_PLACEHOLDERS,
   sectionOf,
+  strayPlaceholder,
+  strayProblem,
   Template,
 } from "../../sources.ts";
-import { isMapping, type OptionField, optionField, UserError } from "../../plugin.ts";
+import {
+  isMapping,
+  kindOf,
+  masked,
+  type OptionField,
+  optionField,
+  UserError,
+} from "../../plugin.ts";
 import { headerProblem } from "./request.ts";
 import type { Param, QuestionForm } from "./template.ts";
 
@@ -36,13 +45,20 @@ const DEFAULT_PARAMS: Readonly<Record<QuestionKind, string>> = {
 export const headersOption: OptionField<Headers> = optionField(
   readHeaders,
   "a mapping from header names to texts",
+  kindOf,
 );
 
 /** One of the three requests. */
 export const questionOption = sectionOf({
-  url: optionField(readUrl, "a URL such as https://host:port/path"),
+  url: optionField(readUrl, "a URL such as https://host:port/path", showUrl),
   method: optional(choiceOption("get", "post", "put")),
-  params: optional(optionField(readParams, "a mapping of parameters, or name=value, name=value")),
+  params: optional(
+    optionField(
+      readParams,
+      "a mapping of parameters to texts, numbers or switches, or name=value, name=value",
+      kindOf,
+    ),
+  ),
   headers: optional(headersOption),
   content_type: optional(choiceOption(...FORM_NAMES, ...JSON_NAMES)),
 });
@@ -93,6 +109,9 @@ function readParam(kind: QuestionKind, name: string, value: string | number | bo
   if (foreign.length > 0) {
     throw new UserError(`${kind}.params.${name}: %${foreign[0]} has a value in acl_req only`);
   }
+  if (template.foreign !== undefined) {
+    throw new UserError(`${kind}.params.${name}: ${template.foreign}`);
+  }
   return {
     name,
     value: (subject) => template.fill(subject) ?? null,
@@ -100,12 +119,21 @@ function readParam(kind: QuestionKind, name: string, value: string | number | bo
   };
 }
 
+/** A URL for an error line: no password, and nothing of the query, in which there may be a key. */
+function showUrl(value: unknown): string {
+  return typeof value === "string"
+    ? masked(JSON.stringify(value.replace(/[?#][^]*/, "?***")))
+    : kindOf(value);
+}
+
 function readUrl(value: unknown): URL | Error | undefined {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) return undefined;
-  if (/%(?![0-9a-f]{2})/i.test(value)) {
-    return new Error(`got ${value}, expected a URL without placeholders; they go into params`);
+  if (/%(?![0-9a-f]{2})/i.test(value) || strayPlaceholder(value) !== undefined) {
+    return new Error(
+      `got ${showUrl(value)}, expected a URL without placeholders; they go into params`,
+    );
   }
   url.hash = "";
   return url;
@@ -118,18 +146,25 @@ function readParams(value: unknown): Params | Error | undefined {
   const entries = Object.entries(value);
   const isScalar = ([, one]: [string, unknown]) =>
     ["string", "number", "boolean"].includes(typeof one);
-  return entries.every(isScalar) ? entries as unknown as Params : undefined;
+  if (!entries.every(isScalar)) return undefined;
+  return checkNames(entries as unknown as Params);
+}
+
+/** A parameter's name is sent as it is. */
+function checkNames(params: Params): Params | Error {
+  const problem = params.map(([name]) => strayProblem(name)).find((one) => one !== undefined);
+  return problem === undefined ? params : new Error(`a parameter's name: ${problem}`);
 }
 
 function readParamText(text: string): Params | Error {
   const params = new Map<string, string>();
-  for (const part of text.split(",")) {
+  for (const [index, part] of text.split(",").entries()) {
     const [, name, value] = /^\s*([^\s=]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
-    if (name === undefined) return new Error(`got ${JSON.stringify(part)}, expected name=value`);
+    if (name === undefined) return new Error(`part ${index + 1}: expected name=value`);
     if (params.has(name)) return new Error(`${name} is given twice`);
     params.set(name, value!);
   }
-  return [...params];
+  return checkNames([...params]);
 }
 
 function readHeaders(value: unknown): Headers | Error | undefined {
@@ -137,8 +172,8 @@ function readHeaders(value: unknown): Headers | Error | undefined {
   const headers = new Map<string, string>();
   for (const [name, content] of Object.entries(value)) {
     if (typeof content !== "string" && typeof content !== "number") return undefined;
-    const problem = headerProblem(name, String(content));
-    if (problem !== undefined) return new Error(`${JSON.stringify(name)}: ${problem}`);
+    const problem = headerProblem(name, String(content)) ?? strayProblem(`${name} ${content}`);
+    if (problem !== undefined) return new Error(`${masked(JSON.stringify(name))}: ${problem}`);
     headers.set(name.toLowerCase(), String(content));
   }
   return headers;

@@ -3,7 +3,7 @@
  * value is a placeholder as a whole or a literal, and always sent as a string, so that no client's value can become
  * an operator; a part that is not understood is refused when the configuration is read.
  */
-import { placeholderValue } from "../../sources.ts";
+import { placeholderValue, strayPlaceholder } from "../../sources.ts";
 import { type ClientView, type OptionField, optionField } from "../../plugin.ts";
 
 /** A part of a selector: a field and what it must equal. */
@@ -39,6 +39,16 @@ export class Selector {
     return isWhole ? new Selector(alternatives) : undefined;
   }
 
+  /** Why it cannot be meant: a text with a placeholder in it. Undefined: it can. */
+  get problem(): string | undefined {
+    return this.#alternatives.flat().map(({ field, value }) => {
+      const stray = "text" in value ? strayPlaceholder(value.text) : undefined;
+      return stray === undefined
+        ? undefined
+        : `${field}: ${stray} has no value here; expected %u, %c, %a, %C or %d as the whole value, or a text`;
+    }).find((problem) => problem !== undefined);
+  }
+
   /** An alternative that needs a value which the client has not fits nothing; undefined: none is left. */
   bind(client: ClientView): Filter | undefined {
     const bound = this.#alternatives.map((conditions) => bindAll(conditions, client))
@@ -49,7 +59,10 @@ export class Selector {
 
 /** A selector in the configuration. */
 export const selectorOption: OptionField<Selector> = optionField(
-  (value) => Selector.parse(value),
+  (value) => {
+    const selector = Selector.parse(value);
+    return selector?.problem === undefined ? selector : new Error(selector.problem);
+  },
   "field=value pairs such as username=%u, clientid=%c, or a list of such texts",
 );
 

@@ -46,8 +46,19 @@ export class RedisCommand {
   }
 }
 
+/** A placeholder counts wherever it stands, so one that has no value here is none that could be meant as text. */
+function strayIn(value: unknown): Error | undefined {
+  const texts: unknown[] = Array.isArray(value) ? value : [value];
+  for (const text of texts) {
+    if (typeof text !== "string") continue;
+    const { foreign } = Template.parse(text, LETTERS);
+    if (foreign !== undefined) return new Error(foreign);
+  }
+  return undefined;
+}
+
 /** A command in the configuration. */
 export const commandOption: OptionField<RedisCommand> = optionField(
-  (value) => RedisCommand.parse(value),
+  (value) => strayIn(value) ?? RedisCommand.parse(value),
   "a command with its arguments, such as HGETALL mqtt_acl:%u",
 );

@@ -6,6 +6,7 @@ import { type InferOutput, nullable, nullish, optional } from "valibot";
 import {
   choiceOption,
   DATABASE_OPTIONS,
+  fixedTextOption,
   IDLE_DATABASE_OPTIONS,
   idleOption,
   passwordHashOption,
@@ -13,7 +14,6 @@ import {
   secretOption,
   serverOption,
   SOURCE_OPTIONS,
-  textOption,
   tlsOption,
 } from "../../sources.ts";
 import { optionField, optionsOf } from "../../plugin.ts";
@@ -44,20 +44,19 @@ export const IDLE_NAMES: readonly string[] = Object.keys(IDLE);
 // deno-lint-ignore explicit-function-return-type explicit-module-boundary-types -- the schema's type is the point
 export function sqlOptions(dialect: SqlDialect) {
   const queryOption = (rewrite: typeof exactNames) =>
-    optionField(
-      (value) =>
-        typeof value === "string" && value.trim()
-          ? parseNameQuery(value, dialect, rewrite)
-          : undefined,
-      "a query",
-    );
+    optionField((value) => {
+      if (typeof value !== "string" || !value.trim()) return undefined;
+      const query = parseNameQuery(value, dialect, rewrite);
+      const [problem] = query.problems;
+      return problem === undefined ? query : new Error(problem);
+    }, "a query");
   return optionsOf({
     ...SOURCE_OPTIONS,
     ...DATABASE_OPTIONS,
     server: nullish(serverOption(dialect.defaultPort), `127.0.0.1:${dialect.defaultPort}`),
     username: nullish(secretOption, dialect.defaultUsername ?? ""),
     password: nullish(secretOption, ""),
-    database: nullish(textOption, "mqtt"),
+    database: nullish(fixedTextOption, "mqtt"),
     tls: nullish(tlsOption),
     password_hash: nullish(passwordHashOption, DEFAULT_PASSWORD_HASH),
     auth_query: optional(nullable(queryOption(tellingNames)), AUTH_QUERY),

@@ -216,7 +216,7 @@ Deno.test("a superuser hook of a source without authenticate makes superusers; a
       return Promise.resolve(client.username === "root");
     },
     authorizeReceive: () => "deny",
-  });
+  }, { authenticate: () => "allow" });
   const [root, bob, broken] = [
     await it.open("a", { username: "root" }),
     await it.open("b", { username: "bob" }),

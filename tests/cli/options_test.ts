@@ -48,6 +48,7 @@ Deno.test("options: what is not understood", () => {
   says("--switch takes no value", "--switch=yes");
   says('unexpected argument "x"', "x");
   says('unexpected argument "-"', "-");
+  says('unexpected argument "mqtt://u:***@h"', "mqtt://u:secret@h");
 });
 
 Deno.test("options: numbers and seconds", () => {

@@ -43,7 +43,7 @@ Deno.test("writes through a link, so that the link stays one", async () => {
   folder.write("real", "bob:x\n");
   Deno.symlinkSync(`${folder.path}/real`, `${folder.path}/link`);
   await runMidge(["passwd", `${folder.path}/link`, "bob", "-D"]);
-  assertEquals(folder.read("real"), "");
+  assertEquals(folder.read("real"), "# no users\n");
   assertEquals(Deno.lstatSync(`${folder.path}/link`).isSymlink, true);
 });
 
@@ -60,7 +60,7 @@ const REFUSED: [what: string, args: string[], stdin: string, code: number, line:
   ["a colon in the name", ["a:b"], "x", 2, /USER got "a:b", expected a name without colon/],
   ["a line end in the name", ["a\nb"], "x", 2, /USER got "a\\nb", expected a name without colon/],
   ["a name that would be a comment", ["#a"], "x", 2, /a line that starts with # is a comment/],
-  ["a password on the command line", ["bob", "secret"], "", 2, /unexpected argument/],
+  ["a password on the command line", ["bob", "secret"], "", 2, /unexpected argument(?!.*secret)/],
   ["more than bcrypt reads", ["bob", "--hash", "bcrypt"], "x".repeat(73), 1, /1 to 72 bytes/],
 ];
 

@@ -94,6 +94,48 @@ Deno.test("SIGHUP reads the file again; a bad one changes nothing; nobody is dis
   await client.expectNothing();
 });
 
+Deno.test("SIGHUP: a file that could not be read is said, at each reload, and nothing says reloaded", async () => {
+  await using folder = new TempFolder();
+  folder.write("acl.conf", "{allow, all}.");
+  const file = folder.write("c.yaml", OPEN.replace("{auth_", "{acl_file: {file: acl.conf}, auth_"));
+  await using midge = await MidgeProcess.start(["-c", file]);
+  Deno.removeSync(`${folder.path}/acl.conf`);
+  for (const _ of [1, 2]) {
+    const from = midge.log.length;
+    midge.signal("SIGHUP");
+    assertMatch(
+      said(await midge.line(/not reloaded/, from)),
+      /^error {3}midge\.cli: not reloaded: acl_file: acl\.conf: cannot be read/,
+    );
+  }
+  assertEquals(midge.log.filter((line) => /: reloaded/.test(line)), []);
+  folder.write("acl.conf", "{deny, all}.");
+  midge.signal("SIGHUP");
+  await midge.line(/: reloaded/);
+});
+
+Deno.test("SIGHUP: a configuration that was emptied is refused; one that opens the broker warns", async () => {
+  await using folder = new TempFolder();
+  folder.write("users", "# nobody yet\n");
+  const listeners = `listeners: {default: {bind: "127.0.0.1:0"}}\n`;
+  const file = folder.write("c.yaml", `${listeners}plugins: {auth_file: {password_file: users}}`);
+  await using midge = await MidgeProcess.start(["-c", file]);
+  for (const text of ["", "# all of it\n#plugins:\n"]) {
+    const from = midge.log.length;
+    folder.write("c.yaml", text);
+    midge.signal("SIGHUP");
+    await midge.line(/not reloaded: .*c\.yaml: nothing is said in it/, from);
+  }
+  folder.write("c.yaml", listeners);
+  midge.signal("SIGHUP");
+  await midge.line(/: reloaded/);
+  const warnings = midge.log.map(said).filter((line) => line.startsWith("warning"));
+  assertEquals(warnings, [
+    "warning midge.cli: reload: anyone may connect: no plugin but auth_anonymous authenticates",
+    "warning midge.cli: reload: clients without a username may connect",
+  ]);
+});
+
 Deno.test("SIGHUP changes the log, and loggers that were silent begin to write", async () => {
   await using folder = new TempFolder();
   const text = OPEN.replace("{auth_", "{event_logger: , auth_");

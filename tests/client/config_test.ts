@@ -155,7 +155,7 @@ const WRONG: readonly [text: string, lines: string[]][] = [
   ]],
   ["connection: {headers: {a: 1, b: c}, username: 5}", [
     "connection.username: got 5, expected text",
-    "connection.headers.a: got 1, expected text",
+    "connection.headers.a: got a number, expected a text (a number needs quotes)",
   ]],
   ["ping_delay: soon\nack_timeout: 1w", [
     'ping_delay: got "soon", expected a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d',

@@ -92,7 +92,7 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
   [
     "management that is text",
     "management: data/midge.sock",
-    ': management: got "data/midge.sock", expected a mapping with keys such as path, bind, token',
+    ": management: got a text, expected a mapping with keys such as path, bind, token",
   ],
   [
     "management at two places",

@@ -112,6 +112,10 @@ Deno.test("acl_file refuses to start with options or a file that cannot be used"
   await dir.write("bad.conf", "{allow, all}.\n{alow, all}.\n");
   await dir.write("bad.yaml", "- {permission: allow\n");
   await dir.write("odd.txt", "");
+  await dir.write("zero.conf", "");
+  await dir.write("zero.yaml", "");
+  await dir.write("blank.conf", "\ufeff \r\n\n");
+  await dir.write("null.yml", "---\n");
   await Deno.writeFile(`${dir.path}/latin.conf`, Uint8Array.of(0xff));
   const table: [Record<string, unknown>, string][] = [
     [{ file: "bad.conf" }, "bad.conf:2:2: expected allow or deny"],
@@ -119,6 +123,10 @@ Deno.test("acl_file refuses to start with options or a file that cannot be used"
     [{ file: "odd.txt" }, "odd.txt: expected a file that ends in .conf, .yaml or .yml"],
     [{ file: "latin.conf" }, "latin.conf: cannot be read: it is not UTF-8 text"],
     [{ file: "none.conf" }, "none.conf: cannot be read: "],
+    [{ file: "zero.conf" }, "zero.conf: is empty; expected rules, or a comment (%)"],
+    [{ file: "zero.yaml" }, "zero.yaml: is empty; expected rules, or a comment (#)"],
+    [{ file: "blank.conf" }, "blank.conf: is empty; "],
+    [{ file: "null.yml" }, "null.yml: is empty; "],
     [{ file: "bad.conf", rules: [] }, "file and rules are both given"],
     [{ rules: [{ permission: "allow" }] }, "rules, rule 1: got none, expected exactly one of"],
     [{ rules: "all" }, 'plugins.acl_file.rules: got "all", expected a list of rules'],
@@ -156,6 +164,25 @@ Deno.test("acl_file reads a changed file again, and keeps the last good rules", 
   await changeTo("{deny, all}.");
   assertEquals(answer(hooks, {}), "deny");
   assertEquals(hooks.hasReceiveRules!(), false);
+  await hooks.dispose!();
+});
+
+Deno.test("acl_file: a file that was emptied opens nothing; one that is all comments says so", async () => {
+  await using dir = await folder();
+  await dir.write("acl.conf", "{deny, all}.");
+  const harness = new PluginHarness({ directory: dir.path });
+  const hooks = await harness.setUp(aclFile, { file: "acl.conf" });
+  await dir.write("acl.conf", "");
+  assertEquals(await hooks.brokerReloading!({}), [
+    "acl.conf: is empty; expected rules, or a comment (%) where there are to be none",
+  ]);
+  assertEquals(answer(hooks, {}), "deny");
+  await dir.write("acl.conf", "% {deny, all}.\n");
+  for (const _ of [1, 2]) assertEquals(await hooks.brokerReloading!({}), []);
+  assertEquals(answer(hooks, {}), "-");
+  assertEquals(harness.messages("warning"), [
+    "acl.conf has no rules any more; acl_nomatch decides",
+  ]);
   await hooks.dispose!();
 });
 

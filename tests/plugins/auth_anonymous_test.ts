@@ -39,7 +39,10 @@ Deno.test("auth_anonymous warns when false means that any username will do", asy
     const harness = new PluginHarness({ hasOtherAuthenticator });
     const hooks = await harness.setUp(authAnonymous, { allow_anonymous });
     await hooks.brokerStarted?.({ listeners: [] });
-    return harness.messages("warning").length;
+    const { length } = harness.messages("warning");
+    await hooks.brokerReloading?.({});
+    assertEquals(harness.messages("warning").length, 2 * length, "a reload says it too");
+    return length;
   };
   assertEquals(await warnings(false, false), 1);
   assertEquals(await warnings(false, true), 0);

@@ -149,7 +149,7 @@ Deno.test("auth_file: a changed file is read again", async () => {
 });
 
 Deno.test("auth_file: a reload reads a changed file at once", async () => {
-  await using fixture = await Fixture.create("");
+  await using fixture = await Fixture.create("# nobody yet\n");
   await fixture.write(`alice:${FAST.hash}\n`);
   await fixture.hooks.brokerReloading?.({});
   assertEquals(await fixture.login("alice", PASSWORD), "allow");
@@ -188,7 +188,7 @@ Deno.test("auth_file: what cannot be used keeps the last good file, and is said 
 });
 
 Deno.test("auth_file: dispose ends the timer", async () => {
-  const fixture = await Fixture.create("");
+  const fixture = await Fixture.create("# nobody yet\n");
   assertEquals(fixture.harness.timerCount, 1);
   await fixture[Symbol.asyncDispose]();
   assertEquals(fixture.harness.timerCount, 0);
@@ -213,4 +213,19 @@ Deno.test("auth_file: a file that cannot be used is an error at start", async ()
     'password_file: got "missing", expected a file of user:hash lines (No such file or directory',
   );
   await assertRejects(() => Fixture.create("alice:plain\n"), Error, "line 1 is not used: not a");
+  for (const nothing of ["", "\n", "\ufeff", " \r\n\t"]) {
+    await assertRejects(() => Fixture.create(nothing), Error, "it is empty; ");
+  }
+});
+
+Deno.test("auth_file: a file that was emptied keeps the users before it; a comment lets them go", async () => {
+  await using fixture = await Fixture.create(`alice:${FAST.hash}\n`);
+  await fixture.write("");
+  await fixture.look();
+  assert(fixture.harness.messages("error")[0]?.includes("it is empty"));
+  assertEquals((await fixture.hooks.brokerReloading!({}))?.length, 1);
+  assertEquals(await fixture.login("alice", PASSWORD), "allow");
+  await fixture.write("# no users\n");
+  assertEquals(await fixture.hooks.brokerReloading!({}), []);
+  assertEquals(await fixture.login("alice", PASSWORD), undefined);
 });

@@ -243,16 +243,21 @@ export class AccessChain {
     source: Source,
     decision: Decision,
   ): Promise<Admission> {
+    const username = decision.username ?? request.client.username;
+    const proven = !source.traits.admitsWithoutProof;
     return {
       allowed: true,
-      superuser: decision.superuser || await this.#isNamedSuperuser(request),
-      username: decision.username ?? request.client.username,
-      proven: source.traits.admitsWithoutProof !== true,
+      superuser: decision.superuser ||
+        (proven && await this.#isNamedSuperuser(request.of(username))),
+      username,
+      proven,
       reason: { code: ReasonCode.SUCCESS, text: because(source, decision) },
     };
   }
 
+  /** Is the name, which has been proven, a superuser's? Who has none is none. */
   async #isNamedSuperuser(request: AuthenticationRequest): Promise<boolean> {
+    if (!request.client.username) return false;
     for (const asked of this.#superuserSources) {
       if (await this.#isSuperuser(asked, request)) return true;
     }

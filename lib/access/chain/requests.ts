@@ -40,6 +40,14 @@ export class AuthenticationRequest implements AuthenticateRequest {
   }
 
   readonly beforeRefusal = (work: () => Promise<unknown>): void => void this.owed.push(work);
+
+  /** The same of a client that goes by this name. */
+  of(username: string | undefined): AuthenticationRequest {
+    const { client } = this;
+    if (username === client.username) return this;
+    const named = { ...client, username, attributes: client.attributes };
+    return new AuthenticationRequest(named, this.password, this.#waiter);
+  }
 }
 
 /** A publish or a subscription. */

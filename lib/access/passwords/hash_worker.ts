@@ -3,6 +3,7 @@
  * for a while, for it costs 13 MB. Invariant: one call at a time, and every call settles, also when
  * the worker dies.
  */
+import { checkDescriptors } from "./descriptors.ts";
 import type { HashJob, HashReply, HashRequest } from "./worker.ts";
 
 interface Pending {
@@ -28,12 +29,12 @@ export class HashWorker {
     return this.#worker !== undefined;
   }
 
-  /** Rejects with the worker's error message, or when the worker dies or is disposed. */
-  call(job: HashJob): Promise<boolean | string> {
+  /** Rejects with the worker's error message, or when the worker dies, cannot be started or is disposed. */
+  async call(job: HashJob): Promise<boolean | string> {
     clearTimeout(this.#idleTimer);
     const worker = this.#worker ??= this.#start();
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       worker.postMessage({ ...job, id } satisfies HashRequest);
     });
@@ -45,6 +46,7 @@ export class HashWorker {
   }
 
   #start(): Worker {
+    checkDescriptors();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<HashReply>) => this.#settle(data);
     worker.onerror = (event) => {

@@ -12,7 +12,7 @@ import { parseNetwork } from "./cidr.ts";
 import { ErlangSyntaxError, parseTerms, type Term } from "./erlang.ts";
 import { Pattern, PatternError } from "./pattern.ts";
 import { EVERYBODY, type Rule, type RuleAction, type Who } from "./rule.ts";
-import { RuleError } from "./rule_error.ts";
+import { fixedText, RuleError } from "./rule_error.ts";
 import { ALL_TOPICS, literalTopic, parseRuleTopicOrEq, type RuleTopic } from "./rule_topic.ts";
 
 /** A rule that cannot be used, at the term that is to blame. */
@@ -125,7 +125,12 @@ function compileWho(term: Term): Who {
 /** `all` is everybody, also those without a username, as in EMQ X. */
 function compileName(kind: "user" | "clientid", term: Term): Who {
   if (isAtom(term, "all")) return EVERYBODY;
-  if (term.kind === "string") return { kind, names: new Set([term.text]) };
+  if (term.kind === "string") {
+    return {
+      kind,
+      names: new Set([blaming(term, () => fixedText(term.text))]),
+    };
+  }
   const [key, pattern] = pair(term, 'all, a text in "..." or {re, "..."}');
   if (key !== "re") throw new TermError(`unknown ${key}; expected {re, "..."}`, term);
   return { kind: "pattern", field: kind, pattern: compilePattern(pattern) };
@@ -133,7 +138,7 @@ function compileName(kind: "user" | "clientid", term: Term): Who {
 
 function compilePattern(term: Term): Pattern {
   const source = textOf(term, "a regular expression");
-  return blaming(term, () => new Pattern(source));
+  return blaming(term, () => new Pattern(fixedText(source)));
 }
 
 function compileNetwork(term: Term) {

@@ -1,7 +1,8 @@
 /**
  * A file of access rules, by its extension, and the rules there are without one. Invariant: all or
- * nothing; a file with nothing but comments is valid and has no rules.
+ * nothing; a file with nothing but comments is valid and has no rules, one that is empty is a mistake.
  */
+import { isBlank } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 import { parseAclConf } from "./acl_conf.ts";
 import type { Rule } from "./rule.ts";
@@ -32,10 +33,19 @@ export async function readRuleFile(path: string, name: string): Promise<Rule[]> 
     throw new UserError(`${name}: expected a file that ends in .conf, .yaml or .yml`);
   }
   const text = await readText(path, name);
+  if (isBlank(text)) throw empty(name, extension === "conf" ? "%" : "#");
   if (extension === "conf") return parseAclConf(text, name);
   // Imported late: the configuration may be an object, and then nothing else needs YAML.
   const { parseYaml } = await import("../../config/yaml.ts");
-  return parseYamlRules(parseYaml(text, name), name);
+  const value = parseYaml(text, name);
+  if ((value ?? undefined) === undefined && !/^\s*#/m.test(text)) throw empty(name, "#");
+  return parseYamlRules(value, name);
+}
+
+function empty(name: string, comment: string): UserError {
+  return new UserError(
+    `${name}: is empty; expected rules, or a comment (${comment}) where there are to be none`,
+  );
 }
 
 async function readText(path: string, name: string): Promise<string> {

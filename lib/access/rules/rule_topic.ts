@@ -7,6 +7,7 @@
  */
 import { topicFilterProblem } from "../../topic/filter.ts";
 import { RuleError } from "./rule_error.ts";
+import { strayPlaceholder } from "./stray.ts";
 
 /** What a placeholder stands for. */
 export type PlaceholderField =
@@ -59,7 +60,7 @@ export const ALL_TOPICS: RuleTopic = { kind: "all" };
 
 /**
  * Reads a topic filter with placeholders.
- * @throws RuleError when it is no topic filter or has a `${...}` that is not known
+ * @throws RuleError when it is no topic filter, or has a placeholder that has no value there
  */
 export function parseRuleTopic(text: string): RuleTopic {
   const parts = mergeTexts(text.split("/").flatMap(levelParts));
@@ -162,7 +163,20 @@ function prefixOf(parts: readonly TemplatePart[]): TemplatePart[] {
 function levelParts(level: string, index: number): TemplatePart[] {
   const separator = index === 0 ? [] : ["/"];
   const field = LEVEL_PLACEHOLDERS.get(level);
-  return [...separator, ...(field === undefined ? namedParts(level) : [{ field }])];
+  if (field !== undefined) return [...separator, { field }];
+  checkLevel(level);
+  return [...separator, ...namedParts(level)];
+}
+
+/** What looks like a placeholder and stays text would make a rule that never applies. */
+function checkLevel(level: string): void {
+  const stray = strayPlaceholder(level.replaceAll(/\$\{[^}]*\}/g, ""));
+  if (stray === undefined) return;
+  const whole = [...LEVEL_PLACEHOLDERS.keys()].join(", ");
+  throw new RuleError(
+    `topic level "${level}": ${stray} has no value here; expected ${whole} as a whole level, a part of a level ` +
+      "like \${clientid}, or eq for the text itself",
+  );
 }
 
 function namedParts(level: string): TemplatePart[] {

@@ -14,7 +14,7 @@ import type { QoS } from "../../wire/packets.ts";
 import { type Network, parseNetwork } from "./cidr.ts";
 import { Pattern, PatternError } from "./pattern.ts";
 import { EVERYBODY, type Rule, type RuleAction, type Who } from "./rule.ts";
-import { RuleError } from "./rule_error.ts";
+import { fixedText, RuleError } from "./rule_error.ts";
 import { ALL_TOPICS, literalTopic, parseRuleTopic, type RuleTopic } from "./rule_topic.ts";
 
 const WHO_KEYS = ["all", "user", "clientid", "ip", "and", "or"] as const;
@@ -101,7 +101,8 @@ function readWho(holder: Readonly<Record<string, unknown>>): Who {
       throw new RuleError(`all: got ${show(value)}, expected true`);
     case "user":
     case "clientid":
-      return patternOf(key, value) ?? { kind: key, names: new Set(readTexts(key, value)) };
+      return patternOf(key, value) ??
+        { kind: key, names: new Set(readTexts(key, value).map(fixedText)) };
     case "ip":
       return patternOf(key, value) ??
         { kind: key, networks: readTexts(key, value).map(readNetwork) };
@@ -123,7 +124,7 @@ function patternOf(field: "user" | "clientid" | "ip", value: unknown): Who | und
   if (typeof regex !== "string") {
     throw new RuleError(`${field}.regex: got ${show(regex)}, expected a regular expression`);
   }
-  return { kind: "pattern", field, pattern: new Pattern(regex) };
+  return { kind: "pattern", field, pattern: new Pattern(fixedText(regex)) };
 }
 
 /** One text, or a list of texts. */

@@ -5,12 +5,7 @@
 import type { PluginContext } from "../../plugin/context.ts";
 import type { Hooks } from "../../plugin/hook_types.ts";
 import type { DatabaseQuestions, DatabaseSource } from "./database.ts";
-import {
-  type NodeTlsOptions,
-  nodeTlsOptions,
-  readTlsAgain,
-  type TlsOptions,
-} from "./tls_options.ts";
+import { followTls, type NodeTlsOptions, nodeTlsOptions, type TlsOptions } from "./tls_options.ts";
 
 /** The connections to a database. */
 export interface DatabaseLink {
@@ -28,14 +23,13 @@ export function databaseHooks<Bound>(
   tls: TlsOptions | null | undefined,
   context: PluginContext,
 ): Hooks {
+  const follower = tls && followTls(tls, context, (read) => link.useTls(nodeTlsOptions(read)));
   return {
     ...source.hooks(questions),
-    ...(tls && {
-      brokerReloading: () =>
-        readTlsAgain(tls, context, (read) => link.useTls(nodeTlsOptions(read))),
-    }),
+    ...(follower && { brokerReloading: () => follower.reload() }),
     async dispose() {
       source.close();
+      await follower?.close();
       await link.close();
     },
   };

@@ -5,6 +5,8 @@
 import { nullish } from "valibot";
 import { parsePasswordHash, type PasswordCheck } from "../passwords/spec.ts";
 import { type OptionField, optionField } from "../../config/plugin_options.ts";
+import { secretText } from "../../config/fields.ts";
+import { kindOf } from "../../secrets.ts";
 import { countOption, waitOption } from "./options.ts";
 import { messageOf } from "../../user_error.ts";
 
@@ -33,10 +35,11 @@ export function serverOption(defaultPort: number): OptionField<ServerAddress> {
   return optionField((value) => readServer(String(value).trim(), defaultPort), SERVER_FORMS);
 }
 
-/** A text that may be empty, as a password is where there is none. */
+/** A text that may be empty, as a password is where there is none. No error line shows it. */
 export const secretOption: OptionField<string> = optionField(
-  (value) => typeof value === "string" ? value : undefined,
-  "a text (a number needs quotes)",
+  secretText.read,
+  secretText.expected,
+  kindOf,
 );
 
 /** How passwords are stored: `sha256`, `salt,sha256`, `bcrypt`, ... */

@@ -9,6 +9,7 @@ import {
   transform,
   unknown,
 } from "valibot";
+import { strayProblem } from "../rules/stray.ts";
 import { isMapping, underscored } from "../../config/keys.ts";
 import {
   durationOption,
@@ -52,6 +53,13 @@ export const textOption: OptionField<string> = optionField(
   (value) => typeof value === "string" && value !== "" ? value : undefined,
   "a text",
 );
+
+/** Text that is used as it is: a placeholder in it would mean nothing. */
+export const fixedTextOption: OptionField<string> = optionField((value) => {
+  if (typeof value !== "string" || value === "") return undefined;
+  const problem = strayProblem(value);
+  return problem === undefined ? value : new Error(`${JSON.stringify(value)}: ${problem}`);
+}, "a text");
 
 /** A time to wait, in milliseconds once read; 0 would mean never to wait at all. */
 export const waitOption: OptionField<number> = pipe(

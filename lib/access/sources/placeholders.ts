@@ -4,6 +4,7 @@
  * matter: lib/access/rules/rule_topic.ts.)
  */
 import { plainAddress } from "../rules/cidr.ts";
+import { strayProblem } from "../rules/stray.ts";
 import type { ClientView } from "../../plugin/types.ts";
 
 /** What a request is about. */
@@ -58,14 +59,22 @@ export function placeholderValue(letter: string, subject: SourceRequest): string
 export class Template {
   /** Text and letters in turn, beginning with a text. */
   readonly #parts: readonly string[];
+  readonly #letters: string;
 
-  private constructor(parts: readonly string[]) {
+  private constructor(parts: readonly string[], letters: string) {
     this.#parts = parts;
+    this.#letters = letters;
   }
 
   /** Takes a text apart; only these letters are placeholders, any other `%` stands for itself. */
   static parse(text: string, letters: string = ACL_PLACEHOLDERS): Template {
-    return new Template(text.split(new RegExp(`%([${letters}])`)));
+    return new Template(text.split(new RegExp(`%([${letters}])`)), letters);
+  }
+
+  /** Why a placeholder in it cannot be meant: it has no value here. Undefined: all have one. */
+  get foreign(): string | undefined {
+    const texts = this.#parts.filter((_, index) => index % 2 === 0);
+    return texts.map((text) => strayProblem(text, this.#letters)).find((one) => one !== undefined);
   }
 
   /** Does it have this placeholder? */

@@ -3,7 +3,8 @@
  * checked unless `verify: false` says otherwise; a file that cannot be used is an error that names it.
  */
 import { check, nullish, optional, pipe } from "valibot";
-import { messageOf, problemsOf, UserError } from "../../user_error.ts";
+import { messageOf, UserError } from "../../user_error.ts";
+import { WatchedFile } from "../../watched_file.ts";
 import { resolve } from "../../config/paths.ts";
 import { type OptionField, pathOption, switchOption } from "../../config/plugin_options.ts";
 import type { PluginContext } from "../../plugin/context.ts";
@@ -88,24 +89,30 @@ export async function readTls(options: TlsOptions, directory: string): Promise<T
   return { authority, cert, key, serverName: options.server_name, verify: options.verify };
 }
 
+/** Certificates that are read again when the broker reloads, for they are renewed. */
+export interface TlsFollower {
+  /** Reads the files again. @returns why those of before stay, a line for each problem */
+  reload(): Promise<readonly string[]>;
+  /** Resolves when no reading is under way. */
+  close(): Promise<void>;
+}
+
 /**
- * Reads the files again at a reload, for certificates are renewed. Where they cannot be used, those before them
- * stay, and the log says why.
+ * Has the files read again at a reload. Where they cannot be used, those before them stay, the log says why, and
+ * they are tried again until they can.
  */
-export async function readTlsAgain(
+export function followTls(
   options: TlsOptions,
-  { directory, logger }: Pick<PluginContext, "directory" | "logger">,
+  { directory, logger, clock }: Pick<PluginContext, "directory" | "logger" | "clock">,
   use: (tls: TlsMaterial) => void | Promise<void>,
-): Promise<void> {
-  let tls: TlsMaterial;
-  try {
-    tls = await readTls(options, directory);
-  } catch (error) {
-    const problems = problemsOf(error);
-    for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
-    return;
-  }
-  await use(tls);
+): TlsFollower {
+  return WatchedFile.onRequest(directory, {
+    read: async (path) => await use(await readTls(options, path)),
+    changed: () => logger.debug("the certificates are read again"),
+    failed(problems) {
+      for (const problem of problems) logger.error(`${problem}; the certificates before it stay`);
+    },
+  }, clock);
 }
 
 /** Says in the log that the server's certificate is not checked, where it is not. */

@@ -24,6 +24,8 @@ export interface ReloadResult {
   readonly changes: readonly string[];
   /** What was there before holds. */
   readonly problems: readonly string[];
+  /** Who may come in, or do what, that was kept out before. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** What only the owner of the core can do or knows. */

@@ -15,6 +15,7 @@ import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
+import { newOpenings, opennessOf, problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
@@ -70,6 +71,7 @@ export class Broker implements AsyncDisposable {
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
       config.file,
+      problemsTogether,
     );
   }
 
@@ -137,7 +139,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Follows a changed configuration: plugins, rules and limits of new connections. No one is disconnected.
-   * @returns changes: a line for each, also for those that need a restart; problems: what could not be read again
+   * @returns what changed, also what needs a restart; what could not be read again; whom it lets in that was kept out
    * @throws UserError and changes nothing
    */
   reload(source: BrokerSource): Promise<ReloadResult> {
@@ -253,12 +255,14 @@ export class Broker implements AsyncDisposable {
     this.#expect("started");
     const core = this.#core;
     const before = core.config;
+    const openness = opennessOf(core);
     const changes = await this.#host.reload(config.plugins, () => {
       core.config = keepRunning(before, config);
       this.#usePlugins();
     });
     const problems = await this.#reloadRules();
-    return { changes: [...changes, ...restartLines(before, config)], problems };
+    const warnings = newOpenings(openness, opennessOf(core));
+    return { changes: [...changes, ...restartLines(before, config)], problems, warnings };
   }
 
   async #closeManagement(): Promise<void> {

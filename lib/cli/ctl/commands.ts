@@ -158,10 +158,11 @@ async function listRows<Name extends ListingName>(
 
 async function reload({ address, given }: Asked, name: "reload" | "acl reload"): Promise<number> {
   const result = await request(address, name, {});
-  const { changes, problems } = result;
+  const { changes, problems, warnings = [] } = result;
   if (given.has("json")) printText(JSON.stringify(result));
   else {
     for (const change of changes) printLine(change);
+    for (const warning of warnings) printProblem(`warning: ${warning}`);
     for (const problem of problems) printProblem(`midge: not reloaded: ${problem}`);
     if (problems.length === 0) printLine("reloaded");
   }

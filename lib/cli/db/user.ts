@@ -26,7 +26,8 @@ export async function userCommand([action = "", ...args]: readonly string[]): Pr
       `user ${JSON.stringify(action)}: ${suggestion(action, Object.keys(ACTIONS), "commands")}`,
     );
   }
-  const given = readOptions(args, USER_OPTIONS, action === "list" ? [] : ["NAME"]);
+  const operands = action === "list" ? [] : ["NAME"];
+  const given = readOptions(args, USER_OPTIONS, operands, { asksPassword: true });
   const isSuperuser = given.has("superuser");
   if (isSuperuser && action !== "add") throw new UsageError("--superuser is for user add");
   using database = await openGiven(given);

@@ -2,6 +2,7 @@
  * Topics of mosquitto's acl_file as a rule of Midge writes them. Invariant: text that a rule would take for a
  * placeholder of its own makes a denial wider and leaves a grant out.
  */
+import { strayPlaceholder } from "../../access/rules/stray.ts";
 import type { Draft } from "./draft.ts";
 import type { AclLine } from "./mosquitto_acl_file.ts";
 
@@ -47,8 +48,9 @@ export class TopicReader {
     const client = this.#options.clientIdIsUsername ? "%u" : "%c";
     if (level === "%c") return client;
     if (level === "%u") return level;
-    if (isPlaceholder(level)) return undefined;
     const id = client === "%c" ? "${clientid}" : "${username}";
+    const rest = level.replaceAll(/%[cu]/g, "");
+    if (isPlaceholder(rest)) return undefined;
     return level.replaceAll("%c", id).replaceAll("%u", "${username}");
   }
 
@@ -66,5 +68,5 @@ export class TopicReader {
 
 /** Would a rule's topic take this level for something else than its text? */
 function isPlaceholder(level: string): boolean {
-  return /^%[ucaCd]$/.test(level) || level.includes("${");
+  return strayPlaceholder(level) !== undefined || level.includes("${");
 }

@@ -2,6 +2,7 @@
  * Lines of `key value` (mosquitto.conf) and `key = value` (EMQ X's files) with their places. Invariant: comments
  * and blank lines are gone; every statement knows its line.
  */
+import { masked } from "../../secrets.ts";
 import { UserError } from "../../user_error.ts";
 import { type Place, showPlace, type SourceFile } from "./draft.ts";
 
@@ -68,7 +69,7 @@ export function textOf({ value, whole }: Statement): string {
 
 /** The error for a value that the other broker would not have understood either. */
 export function badValue({ key, value, place }: Statement, expected: string): UserError {
-  const got = JSON.stringify(value);
+  const got = masked(JSON.stringify(value));
   return new UserError(`${showPlace(place)}: ${key}: got ${got}, expected ${expected}`);
 }
 

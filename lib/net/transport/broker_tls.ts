@@ -32,21 +32,34 @@ async function readTls(tls: TlsFiles): Promise<ConnectionOptions> {
   };
 }
 
-/** PEM texts. */
+/** PEM texts. What is given and holds no certificate is an error: it must not mean the system's authorities. */
 async function readAuthorities({ cafile, capath, cadata }: TlsFiles): Promise<string[]> {
   return [
-    ...(cadata === undefined ? [] : [cadata]),
+    ...(cadata === undefined ? [] : [checkPem("cadata", cadata)]),
     ...(cafile === undefined ? [] : [await readPem(cafile)]),
     ...(capath === undefined ? [] : await readFolder(capath)),
   ];
 }
 
 async function readPem(path: string): Promise<string> {
+  return checkPem(path, await readTextOf(path));
+}
+
+async function readTextOf(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
     throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }
+}
+
+function isPem(text: string): boolean {
+  return text.includes("-----BEGIN ");
+}
+
+function checkPem(name: string, text: string): string {
+  if (isPem(text)) return text;
+  throw new UserError(`${name}: expected PEM text (-----BEGIN ...)`);
 }
 
 /** All certificates of a folder, as OpenSSL's capath has them: `*.pem`, `*.crt`, `HASH.N`. */
@@ -55,11 +68,15 @@ async function readFolder(path: string): Promise<string[]> {
   try {
     for await (const { name, isDirectory } of Deno.readDir(path)) {
       if (isDirectory || !/\.(?:pem|crt|cer|\d+)$/.test(name)) continue;
-      texts.push(await readPem(join(path, name)));
+      const text = await readTextOf(join(path, name));
+      if (isPem(text)) texts.push(text);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
+  }
+  if (texts.length === 0) {
+    throw new UserError(`${path}: has no certificates (*.pem, *.crt, *.cer, HASH.N with PEM text)`);
   }
   return texts;
 }

@@ -260,10 +260,33 @@ Deno.test("a source that authenticates says superuser in its answer, and is not 
       ...(authenticates && { authenticate: () => undefined }),
     });
     const sources = [superuser, source("b", { authenticate: () => "allow" })];
-    return chainOf(sources).authenticate(fakeClient(), undefined, waiter());
+    const root = fakeClient({ username: "root" });
+    return chainOf(sources).authenticate(root, undefined, waiter());
   };
   assertEquals((await admission(true)).superuser, false);
   assertEquals((await admission(false)).superuser, true);
+});
+
+Deno.test("superuser: only a name that was proven, and that name, is asked about", async () => {
+  const asked: (string | undefined)[] = [];
+  const roots = source("roots", {
+    superuser: ({ client }) => (asked.push(client.username), client.attributes.size === 0),
+  });
+  const superuser = async (
+    authenticate: Hooks["authenticate"] & object,
+    username: string | undefined,
+    traits: PluginTraits = {},
+  ) => {
+    const admits = { ...source("admits", { authenticate }), traits };
+    const chain = chainOf([roots, admits]);
+    return (await chain.authenticate(fakeClient({ username }), undefined, waiter())).superuser;
+  };
+  assertEquals(await superuser(() => "allow", "root"), true);
+  assertEquals(await superuser(() => "allow", "root", { admitsWithoutProof: true }), false);
+  assertEquals(await superuser(() => "allow", undefined), false);
+  assertEquals(await superuser(() => "allow", ""), false);
+  assertEquals(await superuser(() => ({ result: "allow", username: "alice" }), "root"), true);
+  assertEquals(asked, ["root", "alice"]);
 });
 
 Deno.test("nobody to ask: everything is allowed unless acl_nomatch denies", () => {

@@ -4,7 +4,9 @@ import { DatabaseSource } from "../../../lib/access/sources/database.ts";
 import { databaseHooks } from "../../../lib/access/sources/database_hooks.ts";
 import type { NodeTlsOptions, TlsOptions } from "../../../lib/access/sources/tls_options.ts";
 import { certPath } from "../../support/certs.ts";
+import { TempFolder } from "../../support/midge_process.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
+import { until } from "../../support/until.ts";
 
 /** Hooks over connections that only note what is done to them. */
 function hooksWith(tls: TlsOptions | undefined) {
@@ -38,6 +40,22 @@ Deno.test("database hooks: certificates that cannot be read leave the connection
   await hooks.brokerReloading!({});
   assertEquals([used, harness.messages("error").length], [[], 1]);
   await hooks.dispose!();
+});
+
+Deno.test("database hooks: certificates that could not be read fail the reload, and are tried again", async () => {
+  await using folder = new TempFolder();
+  const cafile = `${folder.path}/ca.pem`;
+  const { harness, hooks, used } = hooksWith({ cafile, verify: true });
+  const problems = await hooks.brokerReloading!({});
+  assertEquals([problems?.length, problems?.[0]?.startsWith("tls.cafile: ")], [1, true]);
+  const ca = await Deno.readTextFile(certPath("ca.pem"));
+  folder.write("ca.pem", ca);
+  harness.advance(2000);
+  await until(() => used.length > 0, "the certificates are read");
+  assertEquals(used, [{ ca, rejectUnauthorized: true }]);
+  assertEquals(await hooks.brokerReloading!({}), []);
+  await hooks.dispose!();
+  assertEquals(harness.timerCount, 0);
 });
 
 Deno.test("database hooks: without TLS nothing is read again; the end closes the connections once", async () => {

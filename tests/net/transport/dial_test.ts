@@ -3,6 +3,8 @@ import { assertMatch, assertRejects } from "@std/assert";
 import { dial } from "../../../lib/net/transport/dial.ts";
 import type { BrokerAddress, DialOptions } from "../../../lib/net/transport/dial_options.ts";
 import { dialTls } from "../../../lib/net/transport/tls.ts";
+import { UserError } from "../../../lib/user_error.ts";
+import { TempFolder } from "../../support/midge_process.ts";
 import { within } from "../../support/raw_client.ts";
 
 const SCHEMES = ["mqtt", "mqtts", "ws", "wss"] as const;
@@ -56,6 +58,23 @@ for (const scheme of ["mqtts", "ws", "wss"] as const) {
     await untilEnd(peer);
   });
 }
+
+Deno.test("dial mqtts: authorities that are given and hold nothing are an error, not the system's", async () => {
+  await using folder = new TempFolder();
+  const empty = folder.write("empty.pem", "");
+  const wanting: [part: Partial<DialOptions["tls"]>, says: string][] = [
+    [{ cafile: empty }, "empty.pem: expected PEM text"],
+    [{ cadata: "ca" }, "cadata: expected PEM text"],
+    [{ capath: folder.path }, "has no certificates"],
+    [{ certfile: empty }, "empty.pem: expected PEM text"],
+  ];
+  for (const [part, says] of wanting) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { tls, ...given } = options("mqtts", listener.addr.port);
+    const dialling = dial({ ...given, tls: { ...tls, ...part } }, new AbortController().signal);
+    await assertRejects(() => dialling, UserError, says);
+  }
+});
 
 /** What a TLS client says to a server that does this with its connection. */
 async function tlsError(serve: (peer: Deno.TcpConn) => Promise<void>): Promise<string> {
