@@ -4,7 +4,7 @@
  */
 import { AccessChain } from "../access/chain/chain.ts";
 import { AccessCounters } from "../access/chain/counters.ts";
-import { LoginThrottle } from "../access/chain/login_throttle.ts";
+import { LoginGate } from "../access/chain/login_gate.ts";
 import type { Source } from "../access/chain/source.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
@@ -46,7 +46,7 @@ export class Core {
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
   readonly connections: Connections;
-  readonly throttle = new LoginThrottle();
+  readonly logins: LoginGate;
   readonly drops = new Drops();
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
@@ -71,6 +71,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.logins = new LoginGate(clock);
     this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);

@@ -21,6 +21,7 @@ const NO_CONNECT: CloseReason = {
 export function sweep(core: Core): void {
   const now = core.clock.now();
   core.connections.sweep(now);
+  core.logins.sweep();
   for (const client of core.connections.clients) {
     const reason = overdue(client, now);
     if (reason === undefined) continue;
