@@ -24,7 +24,7 @@ import { SubscriptionTree } from "../topic/tree.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
-import { DenialLog } from "./denial_log.ts";
+import { ClientLogs } from "./client_logs.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
@@ -51,7 +51,8 @@ export class Core {
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
-  readonly denials: DenialLog;
+  /** For whatever clients can cause; `logger` is for what only the house does. */
+  readonly logs: ClientLogs;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The highest number of clients that were connected at once. */
@@ -72,7 +73,7 @@ export class Core {
     this.logger = logger;
     this.startedAt = clock.epoch();
     this.logins = new LoginGate(clock);
-    this.denials = new DenialLog(logger, () => clock.now());
+    this.logs = new ClientLogs(logger, clock);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
     this.sessions = new Sessions(() => this.config.limits);

@@ -11,6 +11,7 @@ import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { SubscriptionOptions } from "../../session/subscription.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { endSubscription, partsOf } from "../subscriptions.ts";
+import { shown } from "../../shown.ts";
 
 /**
  * Checks the subscriptions and the queue of every session again.
@@ -57,8 +58,10 @@ export async function reauthorizeSession(
     if (because === undefined || !endSubscription(core.tree, session, topicFilter)) continue;
     ended++;
     const client = session.holder;
-    core.logger.warn(
-      `${client ?? session.clientId} lost its subscription to ${topicFilter}: ${because}`,
+    core.logs.denials.warn(
+      `${client ?? shown(session.clientId)} lost its subscription to ${
+        shown(topicFilter)
+      }: ${because}`,
     );
     if (client !== undefined) core.observers.clientUnsubscribed?.({ client, topicFilter });
   }

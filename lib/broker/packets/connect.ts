@@ -20,6 +20,7 @@ import type { ClientInfo } from "../client_info.ts";
 import { checkWillTopic } from "../laws.ts";
 import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { shown } from "../../shown.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
@@ -101,7 +102,9 @@ function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt 
   // Where no source asks for a proof no password is a right one.
   const password = core.access.checksPasswords ? packet.password : undefined;
   return core.logins.enter({ address, username, password }, client, (delay) => {
-    core.logger.info(`${info} waits ${delay / 1000} s for its answer: too many failed logins`);
+    core.logs.refusals.info(
+      `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
+    );
   });
 }
 
@@ -129,8 +132,8 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
   const { core, info, connection, acks } = client;
   client.will = undefined;
   const returnCode = returnCodeOf(code);
-  const name = info.username === undefined ? "" : `, username ${info.username}`;
-  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
+  const name = info.username === undefined ? "" : `, username ${shown(info.username)}`;
+  core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
   core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
   acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
