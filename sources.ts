@@ -52,6 +52,7 @@ export {
 } from "./lib/access/rules/rule_topic.ts";
 export {
   AccessSource,
+  type Asker,
   hasReservedName,
   type Login,
   type SourceConfig,
@@ -75,6 +76,7 @@ export {
 export type { ServerState } from "./lib/access/sources/server_state.ts";
 export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
+export { BusyError } from "./lib/busy_error.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
@@ -82,7 +84,12 @@ export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
 export { dialTcp } from "./lib/net/transport/tcp.ts";
 export { dialTls } from "./lib/net/transport/tls.ts";
-export type { Asking, QuestionContext, Questions } from "./lib/access/sources/questions.ts";
+export type {
+  Asking,
+  Progress,
+  QuestionContext,
+  Questions,
+} from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
   choiceOption,

@@ -27,7 +27,7 @@ export class SteadyLogger implements Logger {
   #withheld = 0;
   #level: Level = "info";
 
-  /** @param what the lines are about, for their number: `refusals` */
+  /** `what`: what the lines are about, for their number: `refusals`. */
   constructor(logger: Logger, clock: SteadyClock, what: string) {
     this.#logger = logger;
     this.#clock = clock;

@@ -12,6 +12,8 @@ export const PATIENCE_MS = 2000;
 const BURST = 60;
 /** A second. */
 const RATE = 5;
+/** Logins of one network that may wait; of the username that has most, the oldest goes. */
+const MAX_WAITING = 10_000;
 
 interface Waiting {
   readonly resolve: (mayGoOn: boolean) => void;
@@ -27,6 +29,7 @@ export class FailureRate {
   #at: number;
   /** By username, in turn; no list is empty. */
   readonly #waiting = new Map<string, Waiting[]>();
+  #waitingCount = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(clock: Pick<Clock, "now" | "after">) {
@@ -53,6 +56,7 @@ export class FailureRate {
     const list = this.#waiting.get(username);
     if (list === undefined) this.#waiting.set(username, [entry]);
     else list.push(entry);
+    if (++this.#waitingCount > MAX_WAITING) this.#turnOutOne();
     const leave = () => this.#leave(username, entry);
     waiter.signal.addEventListener("abort", leave, { once: true });
     this.#serve();
@@ -97,6 +101,7 @@ export class FailureRate {
   #takeNext(): Waiting | undefined {
     for (const [username, list] of this.#waiting) {
       const entry = list.pop();
+      this.#waitingCount--;
       this.#waiting.delete(username);
       if (list.length > 0) this.#waiting.set(username, list);
       return entry;
@@ -105,11 +110,27 @@ export class FailureRate {
   }
 
   #leave(username: string, entry: Waiting): void {
-    const list = this.#waiting.get(username)?.filter((one) => one !== entry) ?? [];
-    if (list.length > 0) this.#waiting.set(username, list);
-    else this.#waiting.delete(username);
-    entry.resolve(false);
+    const list = this.#waiting.get(username) ?? [];
+    const index = list.indexOf(entry);
+    if (index < 0) return;
+    list.splice(index, 1);
+    if (list.length === 0) this.#waiting.delete(username);
+    this.#refuse(entry);
     this.#serve();
+  }
+
+  #turnOutOne(): void {
+    let longest: [string, Waiting[]] = ["", []];
+    for (const one of this.#waiting) if (one[1].length > longest[1].length) longest = one;
+    const [username, list] = longest;
+    const oldest = list.shift();
+    if (list.length === 0) this.#waiting.delete(username);
+    if (oldest !== undefined) this.#refuse(oldest);
+  }
+
+  #refuse(entry: Waiting): void {
+    this.#waitingCount--;
+    entry.resolve(false);
   }
 
   /** Who has waited too long because of failures goes. @returns when the next would have */
@@ -117,7 +138,7 @@ export class FailureRate {
     if (this.#left > BURST / 2) return Infinity;
     let first = Infinity;
     for (const [username, list] of this.#waiting) {
-      while (list[0] !== undefined && list[0].until <= this.#at) list.shift()!.resolve(false);
+      while (list[0] !== undefined && list[0].until <= this.#at) this.#refuse(list.shift()!);
       if (list.length === 0) this.#waiting.delete(username);
       else first = Math.min(first, list[0]!.until);
     }

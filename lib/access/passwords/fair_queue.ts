@@ -4,8 +4,11 @@
  * promise settles.
  */
 
+import { BusyError } from "../../busy_error.ts";
+import { Turns } from "../../turns.ts";
+
 /** A task was turned away, or turned out, because too many wait. */
-export class QueueFullError extends Error {
+export class QueueFullError extends BusyError {
   override readonly name = "QueueFullError";
 }
 
@@ -17,9 +20,7 @@ interface Entry {
 /** A queue that serves its keys in turn. */
 export class FairQueue {
   readonly #maxWaiting: number;
-  /** Insertion order is the order of turns; no list is empty. */
-  readonly #waiting = new Map<string, Entry[]>();
-  #count = 0;
+  readonly #waiting = new Turns<Entry>();
   #busy = false;
 
   constructor(maxWaiting: number) {
@@ -44,65 +45,36 @@ export class FairQueue {
       },
     };
     const onAbort = () => {
-      this.#remove(key, entry);
+      this.#waiting.remove(key, entry);
       entry.refuse(signal?.reason);
     };
     const cleanUp = () => signal?.removeEventListener("abort", onAbort);
     signal?.addEventListener("abort", onAbort);
-    this.#add(key, entry);
+    this.#waiting.add(key, entry);
+    if (this.#waiting.size > this.#maxWaiting) this.#turnOutOne();
     this.#next();
     return promise;
   }
 
   /** Rejects everything that waits. */
   dispose(reason: Error): void {
-    const entries = [...this.#waiting.values()].flat();
-    this.#waiting.clear();
-    this.#count = 0;
-    for (const entry of entries) entry.refuse(reason);
-  }
-
-  #add(key: string, entry: Entry): void {
-    const list = this.#waiting.get(key);
-    if (list) list.push(entry);
-    else this.#waiting.set(key, [entry]);
-    if (++this.#count > this.#maxWaiting) this.#turnOutOne();
+    for (const entry of this.#waiting.drain()) entry.refuse(reason);
   }
 
   /** The newest task of the key with most waiting goes. */
   #turnOutOne(): void {
-    let longest: [string, Entry[]] | undefined;
-    for (const candidate of this.#waiting) {
-      if (!longest || candidate[1].length >= longest[1].length) longest = candidate;
-    }
-    const [key, list] = longest!;
-    const entry = list.at(-1)!;
-    this.#remove(key, entry);
-    entry.refuse(new QueueFullError(`more than ${this.#maxWaiting} password checks are waiting`));
-  }
-
-  #remove(key: string, entry: Entry): void {
-    const list = this.#waiting.get(key);
-    const index = list?.indexOf(entry) ?? -1;
-    if (!list || index < 0) return;
-    list.splice(index, 1);
-    this.#count--;
-    if (list.length === 0) this.#waiting.delete(key);
+    const why = `more than ${this.#maxWaiting} password checks are waiting`;
+    this.#waiting.removeFromLongest()?.refuse(new QueueFullError(why));
   }
 
   #next(): void {
     if (this.#busy) return;
-    for (const [key, list] of this.#waiting) {
-      const entry = list[0]!;
-      this.#waiting.delete(key);
-      this.#waiting.set(key, list);
-      this.#remove(key, entry);
-      this.#busy = true;
-      entry.start().finally(() => {
-        this.#busy = false;
-        this.#next();
-      });
-      return;
-    }
+    const entry = this.#waiting.next();
+    if (entry === undefined) return;
+    this.#busy = true;
+    entry.start().finally(() => {
+      this.#busy = false;
+      this.#next();
+    });
   }
 }

@@ -96,7 +96,11 @@ export class DatabaseSource<Bound> {
       }),
       ...(superuser && !password && {
         superuser: ({ client, signal }) =>
-          this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
+          this.#source.superuser(
+            signal,
+            (until) => this.#isSuperuser(client, superuser, until),
+            client,
+          ),
       }),
       ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
       health: () => this.#source.health.view,
@@ -118,6 +122,7 @@ export class DatabaseSource<Bound> {
     if (bound === undefined) return undefined;
     const credentials = { client, password: password?.slice(), check: question.check };
     return this.#source.authenticate(signal, {
+      client,
       verdict: async (until) => {
         const stored = await this.#ask(this.#passwords, bound, until, question.ask);
         return stored === undefined ? undefined : await this.#check(credentials, stored, until);
@@ -134,7 +139,10 @@ export class DatabaseSource<Bound> {
     if (stored === null) return { result: "deny", because: "the user has no password" };
     if (password === undefined) return { result: "deny", because: "no password" };
     const options = { address: client.address, signal };
-    const isRight = await check.verify(password, stored, this.#verifier, options);
+    const isRight = await this.#source.queued(
+      signal,
+      () => check.verify(password, stored, this.#verifier, options),
+    );
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
   }
 
@@ -164,6 +172,7 @@ export class DatabaseSource<Bound> {
     return this.#source.authorize(
       request.signal,
       async (until) => this.#decide(request, await this.#ask(this.#rules, bound, until, fetch)),
+      request.client,
     );
   }
 

@@ -1,7 +1,7 @@
 /**
  * Accepts connections of one listener until it is stopped. Invariants: no error of a single accept ends the loop
  * (EMFILE would end `for await` for good); a peer that is gone again costs the others no time; only what the machine
- * lacks makes the loop pause.
+ * lacks makes the loop pause; many connections at once leave those that are open their turn.
  */
 
 /** What the system says when the machine has too little: asking again at once would fail again. */
@@ -12,6 +12,8 @@ const GONE: ReadonlySet<unknown> = new Set(["ENOTCONN", "ECONNABORTED", "ECONNRE
 const RETRY_MS = 100;
 /** After this many failures in a row timers get their turn, whatever it is that fails. */
 const IN_A_ROW = 64;
+/** After this many connections those that are open already get their turn. */
+const AT_ONCE = 16;
 
 /** A listener of any transport. */
 interface Acceptor<Connection> {
@@ -24,6 +26,7 @@ export class AcceptLoop<Connection extends { close(): void }> {
   #isStopped = false;
   #retry: { timer: ReturnType<typeof setTimeout>; resolve: () => void } | undefined;
   #failures = 0;
+  #accepted = 0;
   #isSaid = false;
 
   /** The listener stays the caller's, who closes it after {@link stop}. */
@@ -47,6 +50,7 @@ export class AcceptLoop<Connection extends { close(): void }> {
         handOver(connection, take);
         this.#failures = 0;
         this.#isSaid = false;
+        if (++this.#accepted % AT_ONCE === 0) await this.#pause(0);
       } catch (cause) {
         if (this.#isStopped) return;
         await this.#after(cause, failed);

@@ -76,6 +76,16 @@ Deno.test("a listener that only fails leaves timers their turn, and can be stopp
   await running;
 });
 
+Deno.test("connections without end leave those that are open their turn", async () => {
+  const loop = new AcceptLoop({ accept: () => Promise.resolve({ close() {} }) });
+  let taken = 0;
+  const running = loop.run(() => void taken++, () => {});
+  for (let i = 0; i < 10; i++) await turn();
+  loop.stop();
+  await running;
+  assertEquals(taken > 100, true, `${taken}`);
+});
+
 /** Runs in a process of its own: connects to the port that many times, and resets at once. */
 const RESETTING = `
 import { connect } from "node:net";
