@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { HashCosts, isUnusual, type Stopwatch } from "./lib/access/passwords/hash_cost.ts";
 export {
   type Argon2Hash,
   isSupportedHash,

@@ -5,7 +5,16 @@
  */
 import { resolve } from "node:path";
 import { nullable } from "valibot";
-import { parseStoredHash, PasswordVerifier, slowHashWarning, WatchedFile } from "../sources.ts";
+import {
+  HashCosts,
+  isUnusual,
+  parseStoredHash,
+  PasswordVerifier,
+  slowHashWarning,
+  type StoredHash,
+  type VerifyOptions,
+  WatchedFile,
+} from "../sources.ts";
 import {
   type AuthenticateRequest,
   definePlugin,
@@ -57,29 +66,36 @@ class PasswordFile {
   readonly #file: WatchedFile<Reading>;
   #users: ReadonlyMap<string, string> = new Map();
 
-  private constructor(context: PluginContext, file: WatchedFile<Reading>) {
+  private constructor(
+    context: PluginContext,
+    file: WatchedFile<Reading>,
+    verifier: PasswordVerifier,
+  ) {
     this.#context = context;
     this.#file = file;
-    this.#verifier = new PasswordVerifier({ now: context.clock.now });
+    this.#verifier = verifier;
   }
 
   /** @throws {UserError} when the file cannot be read. */
   static async open(name: string, context: PluginContext): Promise<PasswordFile> {
     const path = resolve(context.directory, name);
     const { logger } = context;
+    const verifier = new PasswordVerifier({ now: context.clock.now });
+    const costs = new HashCosts(verifier);
     try {
       const [file, reading] = await WatchedFile.open(path, {
-        read,
+        read: (path) => read(path, costs),
         changed(reading) {
           source.#use(reading, path);
           logger.info(`${path} has changed`, { users: reading.users.size });
         },
         failed: (problems) => logger.error(notUsed(path, problems)),
       }, context.clock);
-      const source = new PasswordFile(context, file);
+      const source = new PasswordFile(context, file, verifier);
       source.#use(reading, path);
       return source;
     } catch (error) {
+      verifier.dispose();
       const line = `password_file: got ${JSON.stringify(name)}, expected a file of user:hash lines`;
       throw new UserError(`${line} (${messageOf(error)})`, { cause: error });
     }
@@ -93,7 +109,8 @@ class PasswordFile {
   async authenticate({ client, password, signal }: AuthenticateRequest): Promise<Verdict> {
     if (!client.username) return undefined;
     const hash = this.#users.get(client.username);
-    const options = { address: client.address, signal };
+    const { address, listener } = client;
+    const options = { address, listener, signal };
     if (hash === undefined) return await this.#pretend(password ?? NO_BYTES, options);
     if (password === undefined) return { result: "deny", because: "no password" };
     if (await this.#verifier.verify(password, hash, options)) return "allow";
@@ -111,7 +128,7 @@ class PasswordFile {
    */
   async #pretend(
     password: Uint8Array,
-    options: { address: string; signal: AbortSignal },
+    options: VerifyOptions,
   ): Promise<undefined> {
     const [someHash] = this.#users.values();
     if (someHash === undefined || this.#context.hasOtherAuthenticator) return;
@@ -128,7 +145,7 @@ function notUsed(path: string, problems: readonly string[]): string {
   return `${path} cannot be used, the last good one stays: ${problems.join("; ")}`;
 }
 
-async function read(path: string): Promise<Reading> {
+async function read(path: string, costs: HashCosts): Promise<Reading> {
   const bytes = await Deno.readFile(path);
   let text: string;
   try {
@@ -136,18 +153,21 @@ async function read(path: string): Promise<Reading> {
   } catch (cause) {
     throw new Error("it is not UTF-8 text", { cause });
   }
-  return parse(text);
+  return await parse(text, costs);
 }
 
 /** @throws {Error} when there are lines, and none of them can be used. */
-function parse(text: string): Reading {
+async function parse(text: string, costs: HashCosts): Promise<Reading> {
   const users = new Map<string, string>();
   const remarks: string[] = [];
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     try {
-      const { user, hash, remark } = parseLine(line);
+      const { user, hash, stored } = parseLine(line);
+      const objection = isUnusual(stored) ? await costs.objection(stored) : undefined;
+      if (objection !== undefined) throw new Error(`${user}: ${objection}`);
+      const remark = slowHashWarning(stored);
       if (remark) remarks.push(`line ${index + 1}: ${user}: ${remark}`);
       if (users.has(user)) remarks.push(`line ${index + 1}: ${user} again; this line counts`);
       users.set(user, hash);
@@ -159,11 +179,11 @@ function parse(text: string): Reading {
   return { users, remarks };
 }
 
-function parseLine(line: string): { user: string; hash: string; remark: string | undefined } {
+function parseLine(line: string): { user: string; hash: string; stored: StoredHash } {
   const colon = line.indexOf(":");
   if (colon < 1) throw new Error("expected user:hash");
   const hash = line.slice(colon + 1).trim();
-  return { user: line.slice(0, colon), hash, remark: slowHashWarning(parseStoredHash(hash)) };
+  return { user: line.slice(0, colon), hash, stored: parseStoredHash(hash) };
 }
 
 /** A hash of the same cost that no password is known for: one character of its digest is another. */

@@ -1,11 +1,18 @@
 /** Sessions that are away and have full queues: every message is lost to each. Invariant: 1,100 sessions, 200 messages. */
 import { LoadConnection } from "../../lib/cli/load/connection.ts";
-import { connectFrame, publishFrame, subscribeFrame } from "../../lib/cli/load/frames.ts";
+import {
+  connectFrame,
+  packetIdOffset,
+  publishFrame,
+  subscribeFrame,
+} from "../../lib/cli/load/frames.ts";
 import { writeAll } from "../../lib/io.ts";
 import type { Attack, Scene } from "./attack.ts";
 
 const SESSIONS = 1100;
 const MESSAGES = 200;
+/** Bytes of payload. */
+const SIZE = 10;
 const CLEAN_FLAG = 0x02;
 const DISCONNECT = Uint8Array.of(0xe0, 0);
 
@@ -35,11 +42,14 @@ export const losingSessions: Attack = {
     }
     const publisher = await LoadConnection.open(scene.target, "publisher");
     const since = performance.now();
-    for (let n = 0; n < MESSAGES; n++) await publisher.write(publishFrame("lost", 0, 10));
-    const frame = publishFrame("lost", 1, 10);
-    frame[frame.length - 11] = 1;
-    await publisher.write(frame);
-    await publisher.readOnce(() => {});
+    let acknowledged = 0;
+    for (let n = 1; n <= MESSAGES; n++) {
+      const frame = publishFrame("lost", 1, SIZE);
+      frame[packetIdOffset(frame, SIZE) + 1] = n;
+      publisher.push(frame);
+    }
+    publisher.flush();
+    while (acknowledged < MESSAGES && await publisher.readOnce(() => acknowledged++));
     publisher.close();
     return { "all messages": Math.round(performance.now() - since) };
   },

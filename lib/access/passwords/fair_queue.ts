@@ -1,11 +1,11 @@
 /**
- * Runs one task after the other, taking turns between keys, so that a key with a thousand tasks
- * delays only itself. Invariant: at most one task runs, at most `maxWaiting` wait, and every
+ * Runs one task after the other, taking turns between groups and within them between keys, so that a
+ * key with a thousand tasks delays only itself. Invariant: at most one task runs, at most `maxWaiting` wait, and every
  * promise settles.
  */
 
 import { BusyError } from "../../busy_error.ts";
-import { Turns } from "../../turns.ts";
+import { GroupedTurns } from "../../turns.ts";
 
 /** A task was turned away, or turned out, because too many wait. */
 export class QueueFullError extends BusyError {
@@ -20,7 +20,7 @@ interface Entry {
 /** A queue that serves its keys in turn. */
 export class FairQueue {
   readonly #maxWaiting: number;
-  readonly #waiting = new Turns<Entry>();
+  readonly #waiting = new GroupedTurns<Entry>();
   #busy = false;
 
   constructor(maxWaiting: number) {
@@ -29,12 +29,17 @@ export class FairQueue {
 
   /**
    * Runs the task when its key's turn comes.
-   *
+   * @param group Groups take turns first; a key belongs to one.
    * @param signal When it fires the promise rejects with its reason; a task that has not begun never
    * will, one under way runs to its end unheard.
    * @throws {QueueFullError} when too many wait and no key has more of them than this one.
    */
-  run<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  run<T>(
+    key: string,
+    task: () => Promise<T>,
+    signal?: AbortSignal,
+    group = "",
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (signal?.aborted) return Promise.reject(signal.reason);
     const entry: Entry = {
@@ -45,12 +50,12 @@ export class FairQueue {
       },
     };
     const onAbort = () => {
-      this.#waiting.remove(key, entry);
+      this.#waiting.remove(group, key, entry);
       entry.refuse(signal?.reason);
     };
     const cleanUp = () => signal?.removeEventListener("abort", onAbort);
     signal?.addEventListener("abort", onAbort);
-    this.#waiting.add(key, entry);
+    this.#waiting.add(group, key, entry);
     if (this.#waiting.size > this.#maxWaiting) this.#turnOutOne();
     this.#next();
     return promise;

@@ -138,7 +138,7 @@ export class DatabaseSource<Bound> {
   ): Promise<Verdict> {
     if (stored === null) return { result: "deny", because: "the user has no password" };
     if (password === undefined) return { result: "deny", because: "no password" };
-    const options = { address: client.address, signal };
+    const options = { address: client.address, listener: client.listener, signal };
     const isRight = await this.#source.queued(
       signal,
       () => check.verify(password, stored, this.#verifier, options),
