@@ -4,7 +4,7 @@ import { login } from "./logins.ts";
 import { SlowSource } from "./slow_source.ts";
 
 const LOGINS = 4000;
-const AT_A_TIME = 500;
+const AT_A_TIME = 300;
 
 const source = new SlowSource(1);
 

@@ -31,7 +31,11 @@ export async function login(
   let code: number | undefined;
   try {
     const socket = await target.dial();
-    const hangUp = () => socket.close();
+    let isOpen = true;
+    const hangUp = () => {
+      if (isOpen) socket.close();
+      isOpen = false;
+    };
     const timer = setTimeout(hangUp, trying.patience ?? 20_000);
     signal.addEventListener("abort", hangUp);
     try {
