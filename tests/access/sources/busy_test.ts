@@ -1,5 +1,6 @@
 /** A flood of logins at a source: rights go on, and our own queue is no outage of the server. */
 import { assertEquals } from "@std/assert";
+import { QueueFullError } from "../../../lib/access/passwords/fair_queue.ts";
 import { AccessSource, type SourceConfig } from "../../../lib/access/sources/access_source.ts";
 import { Breaker } from "../../../lib/access/sources/breaker.ts";
 import { PluginHarness } from "../../support/plugin_harness.ts";
@@ -102,6 +103,14 @@ Deno.test("a server that does not answer those whose turn it is, is down as befo
     true,
     "no answer within 5 s",
   ]);
+});
+
+Deno.test("a full queue of the hashes refuses a login, whatever on_error says, and is no failure", async () => {
+  const it = new Fixture(1, { on_error: "ignore" });
+  const because = "more than 1024 password checks are waiting";
+  const verdict = () => Promise.reject(new QueueFullError(because));
+  assertEquals(await it.source.authenticate(NEVER, { verdict }), { ...BUSY, because });
+  assertEquals([it.source.server.isDown, it.source.health.view.failed], [false, 0]);
 });
 
 Deno.test("time that passes in the queue of the hashes is not the server's", async () => {
