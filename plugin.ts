@@ -14,6 +14,7 @@ export type * from "./lib/plugin/metrics.ts";
 export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
 export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";
 export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
+export { type SteadyClock, SteadyLogger } from "./lib/plugin/steady_logger.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./lib/wire/codes.ts";

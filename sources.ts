@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { HashCosts, isUnusual, type Stopwatch } from "./lib/access/passwords/hash_cost.ts";
 export {
   type Argon2Hash,
   isSupportedHash,
@@ -54,6 +55,7 @@ export {
 } from "./lib/access/rules/rule_topic.ts";
 export {
   AccessSource,
+  type Asker,
   hasReservedName,
   type Login,
   RESERVED_NAME,
@@ -86,6 +88,7 @@ export {
 export type { ServerState } from "./lib/access/sources/server_state.ts";
 export type { HealthMonitor } from "./lib/access/sources/health.ts";
 export { Deadline } from "./lib/access/sources/deadline.ts";
+export { BusyError } from "./lib/busy_error.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
 export { isBlank } from "./lib/text_file.ts";
@@ -94,7 +97,12 @@ export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";
 export { dialTcp } from "./lib/net/transport/tcp.ts";
 export { dialTls } from "./lib/net/transport/tls.ts";
-export type { Asking, QuestionContext, Questions } from "./lib/access/sources/questions.ts";
+export type {
+  Asking,
+  Progress,
+  QuestionContext,
+  Questions,
+} from "./lib/access/sources/questions.ts";
 export type { RetryPolicy } from "./lib/access/sources/retry.ts";
 export {
   choiceOption,

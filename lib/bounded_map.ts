@@ -14,6 +14,11 @@ export class BoundedMap<Key, Value> {
     return this.#entries.size;
   }
 
+  /** What goes next. */
+  get oldest(): [Key, Value] | undefined {
+    return this.#entries.entries().next().value;
+  }
+
   get(key: Key): Value | undefined {
     return this.#entries.get(key);
   }

@@ -7,11 +7,14 @@ import { resolve } from "node:path";
 import { nullable } from "valibot";
 import {
   Decoys,
+  HashCosts,
   isBlank,
+  isUnusual,
   NO_PASSWORD,
   parseStoredHash,
   PasswordVerifier,
   slowHashWarning,
+  type StoredHash,
   WatchedFile,
 } from "../sources.ts";
 import {
@@ -64,29 +67,36 @@ class PasswordFile {
   #users: ReadonlyMap<string, string> = new Map();
   #decoys = new Decoys();
 
-  private constructor(context: PluginContext, file: WatchedFile<Reading>) {
+  private constructor(
+    context: PluginContext,
+    file: WatchedFile<Reading>,
+    verifier: PasswordVerifier,
+  ) {
     this.#context = context;
     this.#file = file;
-    this.#verifier = new PasswordVerifier({ now: context.clock.now });
+    this.#verifier = verifier;
   }
 
   /** @throws {UserError} when the file cannot be read. */
   static async open(name: string, context: PluginContext): Promise<PasswordFile> {
     const path = resolve(context.directory, name);
     const { logger } = context;
+    const verifier = new PasswordVerifier({ now: context.clock.now });
+    const costs = new HashCosts(verifier);
     try {
       const [file, reading] = await WatchedFile.open(path, {
-        read,
+        read: (path) => read(path, costs),
         changed(reading) {
           const isChanged = source.#use(reading, path);
           if (isChanged) logger.info(`${path} has changed`, { users: reading.users.size });
         },
         failed: (problems) => logger.error(notUsed(path, problems)),
       }, context.clock);
-      const source = new PasswordFile(context, file);
+      const source = new PasswordFile(context, file, verifier);
       source.#use(reading, path);
       return source;
     } catch (error) {
+      verifier.dispose();
       const line = `password_file: got ${JSON.stringify(name)}, expected a file of user:hash lines`;
       throw new UserError(`${line} (${messageOf(error)})`, { cause: error });
     }
@@ -102,7 +112,8 @@ class PasswordFile {
     if (!client.username) return undefined;
     const hash = this.#users.get(client.username);
     if (hash === undefined) return await this.#pretend(client.username, request);
-    const options = { address: client.address, signal };
+    const { address, listener } = client;
+    const options = { address, listener, signal };
     const isRight = await this.#verifier.verify(password ?? NO_PASSWORD, hash, options);
     if (password === undefined) return { result: "deny", because: "no password" };
     return isRight ? "allow" : { result: "deny", because: "wrong password" };
@@ -119,12 +130,14 @@ class PasswordFile {
    */
   async #pretend(
     username: string,
-    { client: { address }, password = NO_PASSWORD, signal, beforeRefusal }: AuthenticateRequest,
+    { client, password = NO_PASSWORD, signal, beforeRefusal }: AuthenticateRequest,
   ): Promise<undefined> {
     const decoy = this.#decoys.of(username);
     if (decoy === undefined) return;
     const copy = password.slice();
-    const pretend = () => this.#verifier.verify(copy, decoy.hash, { address, signal });
+    const { address, listener } = client;
+    const options = { address, listener, signal };
+    const pretend = () => this.#verifier.verify(copy, decoy.hash, options);
     if (beforeRefusal) beforeRefusal(pretend);
     else await pretend();
   }
@@ -145,7 +158,7 @@ function notUsed(path: string, problems: readonly string[]): string {
   return `${path} cannot be used, the last good one stays: ${problems.join("; ")}`;
 }
 
-async function read(path: string): Promise<Reading> {
+async function read(path: string, costs: HashCosts): Promise<Reading> {
   const bytes = await Deno.readFile(path);
   let text: string;
   try {
@@ -153,11 +166,11 @@ async function read(path: string): Promise<Reading> {
   } catch (cause) {
     throw new Error("it is not UTF-8 text", { cause });
   }
-  return parse(text);
+  return await parse(text, costs);
 }
 
 /** @throws {Error} for an empty file, and when there are lines, and none of them can be used. */
-function parse(text: string): Reading {
+async function parse(text: string, costs: HashCosts): Promise<Reading> {
   if (isBlank(text)) {
     throw new Error("it is empty; where no one is to be known, write a comment (#)");
   }
@@ -167,7 +180,10 @@ function parse(text: string): Reading {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     try {
-      const { user, hash, remark } = parseLine(line);
+      const { user, hash, stored } = parseLine(line);
+      const objection = isUnusual(stored) ? await costs.objection(stored) : undefined;
+      if (objection !== undefined) throw new Error(`${user}: ${objection}`);
+      const remark = slowHashWarning(stored);
       if (remark) remarks.push(`line ${index + 1}: ${user}: ${remark}`);
       if (users.has(user)) remarks.push(`line ${index + 1}: ${user} again; this line counts`);
       users.set(user, hash);
@@ -179,9 +195,9 @@ function parse(text: string): Reading {
   return { users, remarks };
 }
 
-function parseLine(line: string): { user: string; hash: string; remark: string | undefined } {
+function parseLine(line: string): { user: string; hash: string; stored: StoredHash } {
   const colon = line.indexOf(":");
   if (colon < 1) throw new Error("expected user:hash");
   const hash = line.slice(colon + 1).trim();
-  return { user: line.slice(0, colon), hash, remark: slowHashWarning(parseStoredHash(hash)) };
+  return { user: line.slice(0, colon), hash, stored: parseStoredHash(hash) };
 }

@@ -1,7 +1,7 @@
 /**
  * Logs what happens in the broker: clients coming and going at info, every other event at debug.
- * Invariant: what would print nothing at the level of the log is not called, so that a quiet broker pays
- * nothing; message payloads, passwords and wills are never logged.
+ * Invariants: what would print nothing at the level of the log is not called, so that a quiet broker pays
+ * nothing; lines at info have a bounded rate; message payloads, passwords and wills are never logged.
  */
 import {
   type ClientView,
@@ -9,6 +9,7 @@ import {
   type Hooks,
   type Logger,
   type MessageView,
+  SteadyLogger,
 } from "../plugin.ts";
 
 /** What a line says about an event besides its name. */
@@ -17,8 +18,8 @@ type Fields = Record<string, unknown>;
 export default definePlugin<unknown>({
   name: "event_logger",
   apiVersion: 1,
-  setup(_options, { logger }) {
-    const atInfo = infoHooks(logger);
+  setup(_options, { logger, clock }) {
+    const atInfo = infoHooks(new SteadyLogger(logger, clock, "clients that came or went"));
     return {
       ...atInfo,
       ...debugHooks(logger),

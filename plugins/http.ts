@@ -143,13 +143,15 @@ class HttpSource {
     }
     const subject = { client, password: text };
     return this.source.authenticate(signal, {
+      client,
       verdict: (until) => this.#ask(this.#logins, requestOf(form, subject), until),
       superuser: superuserForm && ((until) => this.#isSuperuser(superuserForm, subject, until)),
     });
   }
 
   superuser(client: ClientView, signal: AbortSignal, form: QuestionForm): Promise<boolean> {
-    return this.source.superuser(signal, (until) => this.#isSuperuser(form, { client }, until));
+    const decide = (until: AbortSignal) => this.#isSuperuser(form, { client }, until);
+    return this.source.superuser(signal, decide, client);
   }
 
   authorize(
@@ -160,7 +162,8 @@ class HttpSource {
     const request = requestOf(form, { client, action, topic });
     const known = this.#rights.recall(keyOf(request));
     if (known !== undefined) return known.answer;
-    return this.source.authorize(signal, (until) => this.#ask(this.#rights, request, until));
+    const decide = (until: AbortSignal) => this.#ask(this.#rights, request, until);
+    return this.source.authorize(signal, decide, client);
   }
 
   async #isSuperuser(

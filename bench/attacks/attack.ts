@@ -23,6 +23,8 @@ export interface Attack {
   readonly midge?: string;
   /** More lines for mosquitto's; undefined: the scene means nothing there. */
   readonly mosquitto?: string;
+  /** What runs beside the broker, from before its start to after its end: a source that it asks. */
+  readonly beside?: () => AsyncDisposable;
   /** Does it; what it returns stands beside the measurements, `{accepted: 12}` for example. */
   run(scene: Scene): Promise<Readonly<Record<string, number>>>;
 }

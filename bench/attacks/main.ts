@@ -27,6 +27,7 @@ function kindsFor(attack: Attack, broker: string): BrokerKind[] {
 
 /** One attack on one broker, as a line of the table. */
 async function measure(attack: Attack, kind: BrokerKind): Promise<string> {
+  await using _beside = attack.beside?.();
   const broker = await kind.start();
   const memory = new MemoryProbe(broker.pid!);
   try {

@@ -1,6 +1,7 @@
 /** Who a client is, as rules, plugins and the log see it. Invariant: it outlives its connection where the session does. */
 import type { ClientView } from "../plugin/types.ts";
 import type { Peer } from "../net/stream.ts";
+import { shown } from "../shown.ts";
 import type { ConnectPacket, ProtocolLevel } from "../wire/packets.ts";
 
 /** The listener a client came by. */
@@ -51,6 +52,6 @@ export class ClientInfo implements ClientView {
   /** For the log. */
   toString(): string {
     const peer = this.port === 0 ? this.address : `${this.address}:${this.port}`;
-    return this.clientId === "" ? peer : `${this.clientId} (${peer})`;
+    return this.clientId === "" ? peer : `${shown(this.clientId)} (${peer})`;
   }
 }

@@ -83,7 +83,7 @@ export class Connections {
     for (const { incoming, door, since } of this.#handshakes) {
       if (now - since <= connectTimeout) continue;
       const { address } = incoming.peer;
-      this.#core.logger.info(`${address} is closed: no handshake in time (${door.name})`);
+      this.#core.logs.ends.info(`${address} is closed: no handshake in time (${door.name})`);
       closeQuietly(incoming);
     }
   }

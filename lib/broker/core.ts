@@ -4,7 +4,7 @@
  */
 import { AccessChain } from "../access/chain/chain.ts";
 import { AccessCounters } from "../access/chain/counters.ts";
-import { LoginThrottle } from "../access/chain/login_throttle.ts";
+import { LoginGate } from "../access/chain/login_gate.ts";
 import type { Source } from "../access/chain/source.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
@@ -25,7 +25,7 @@ import { SubscriptionTree } from "../topic/tree.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
-import { DenialLog } from "./denial_log.ts";
+import { ClientLogs } from "./client_logs.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
@@ -49,12 +49,13 @@ export class Core {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly rights = new RightsChecks(this);
-  readonly throttle = new LoginThrottle();
+  readonly logins: LoginGate;
   readonly drops = new Drops();
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
-  readonly denials: DenialLog;
+  /** For whatever clients can cause; `logger` is for what only the house does. */
+  readonly logs: ClientLogs;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The deadlines of plugins' hooks; they end with the broker. */
@@ -76,8 +77,9 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
-    this.denials = new DenialLog(logger, () => clock.now());
     this.hookClock = new PluginClock(clock, logger);
+    this.logins = new LoginGate(clock);
+    this.logs = new ClientLogs(logger, clock);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
     this.sessions = new Sessions(() => this.config.limits);

@@ -111,8 +111,8 @@ function lost(
   publish: OutgoingPublish,
   reason: CloseReason,
 ): void {
-  const line = core.drops.lossOf(session.clientId, reason, core.clock.now());
-  if (line !== undefined) core.logger.warn(line);
+  const line = core.drops.lossOf(session, reason, core.clock.now());
+  if (line !== undefined) core.logs.losses.warn(line);
   dropped(core, session, publish, reason);
 }
 

@@ -1,10 +1,10 @@
 /**
  * Messages that were thrown away: counted by reason for $SYS and metrics, and said in the log by client. Invariants:
- * a client that loses messages is named at once, and then once a minute with their number; the memory for that
- * is bounded.
+ * a session that loses messages is named at once, and then once a minute with their number, however many others do;
+ * what is kept for that goes with the session.
  */
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
-import { BoundedMap } from "../bounded_map.ts";
+import { shown } from "../shown.ts";
 import { Tally } from "./tally.ts";
 
 /** Why messages are thrown away. */
@@ -20,7 +20,11 @@ export const Drop = {
 } as const satisfies Readonly<Record<string, CloseReason>>;
 
 const SILENCE_MS = 60_000;
-const MAX_CLIENTS = 1000;
+
+/** A session that loses messages. */
+interface Loser {
+  readonly clientId: string;
+}
 
 interface Losses {
   /** On the clock of the caller. */
@@ -31,7 +35,8 @@ interface Losses {
 /** Counters, and lines for the log. */
 export class Drops {
   readonly #tally = new Tally();
-  readonly #losses = new BoundedMap<string, Losses>(MAX_CLIENTS);
+  /** It goes with the session. */
+  readonly #losses = new WeakMap<Loser, Losses>();
 
   add({ text }: CloseReason): void {
     this.#tally.add(text);
@@ -42,14 +47,14 @@ export class Drops {
   }
 
   /** A client lost a message: the line that the log should have, if any is due. */
-  lossOf(clientId: string, reason: CloseReason, now: number): string | undefined {
-    const known = this.#losses.get(clientId);
+  lossOf(loser: Loser, reason: CloseReason, now: number): string | undefined {
+    const known = this.#losses.get(loser);
     if (known !== undefined && now < known.silentUntil) {
       known.count++;
       return undefined;
     }
-    this.#losses.set(clientId, { silentUntil: now + SILENCE_MS, count: 0 });
+    this.#losses.set(loser, { silentUntil: now + SILENCE_MS, count: 0 });
     const before = known?.count ? `, ${known.count} before since the last line` : "";
-    return `${clientId} loses messages: ${reason.text}${before}`;
+    return `${shown(loser.clientId)} loses messages: ${reason.text}${before}`;
   }
 }

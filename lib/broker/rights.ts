@@ -8,6 +8,7 @@
 import type { MaybePromise } from "../plugin/types.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { Ruling } from "../access/chain/walk.ts";
+import { shown } from "../shown.ts";
 import { messageOf } from "../user_error.ts";
 import { rulingOf } from "./authorize.ts";
 import type { ClientInfo } from "./client_info.ts";
@@ -169,7 +170,9 @@ export class RightsChecks {
     const { core, session, client } = { core: this.#core, ...check, client: check.holder };
     if (!endSubscription(core.tree, session, topicFilter)) return false;
     check.ended++;
-    core.logger.warn(`${client} lost its subscription to ${topicFilter}: ${because}`);
+    core.logs.denials.warn(
+      `${client} lost its subscription to ${shown(topicFilter)}: ${because}`,
+    );
     core.observers.clientUnsubscribed?.({ client, topicFilter });
     return true;
   }

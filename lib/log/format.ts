@@ -1,9 +1,15 @@
 /**
  * A log record -> one line of text or JSON. Invariants: pure; a record is exactly one line whatever
  * its values hold: control characters, line separators and terminal escapes are written as escapes,
- * and nothing here throws.
+ * long texts and lists are cut and say so, and nothing here throws.
  */
 import type { LogLevel, LogRecord } from "@logtape/logtape";
+import { shown } from "../shown.ts";
+
+/** Characters of a message, and of a text among its properties. */
+const LONGEST_MESSAGE = 4000;
+const LONGEST_VALUE = 256;
+const LONGEST_LIST = 50;
 
 /** Characters that end a line, move a cursor or reorder text on a terminal; lone surrogates too. */
 const UNSAFE =
@@ -21,10 +27,14 @@ export function escapeText(text: string): string {
   });
 }
 
-/** What JSON has no way to write, in a way it has. */
+/** What JSON has no way to write, in a way it has; what is too long, cut. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (value instanceof Error) return shown(`${value.name}: ${value.message}`, LONGEST_VALUE);
+  if (typeof value === "string") return shown(value, LONGEST_VALUE);
+  if (Array.isArray(value) && value.length > LONGEST_LIST) {
+    return [...value.slice(0, LONGEST_LIST), `... (${value.length} in all)`];
+  }
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value;
@@ -42,7 +52,11 @@ function toJson(value: unknown): string {
 /** A property's value: bare when it reads well bare, in quotes otherwise. */
 function showValue(value: unknown): string {
   const json = toJson(value);
-  const bare = typeof value === "string" ? value : json.startsWith('"') ? json.slice(1, -1) : json;
+  const bare = typeof value === "string"
+    ? shown(value, LONGEST_VALUE)
+    : json.startsWith('"')
+    ? json.slice(1, -1)
+    : json;
   return /^[^\s"'={}\\]+$/.test(bare) ? bare : json;
 }
 
@@ -56,7 +70,8 @@ const LEVEL_COLORS: Readonly<Record<LogLevel, string>> = {
 };
 
 function messageOf(record: LogRecord): string {
-  return record.message.map((part) => typeof part === "string" ? part : showValue(part)).join("");
+  const parts = record.message.map((part) => typeof part === "string" ? part : showValue(part));
+  return shown(parts.join(""), LONGEST_MESSAGE);
 }
 
 /** `2026-11-22T03:14:15.123Z info midge.broker: text key=value`, without a line end. */

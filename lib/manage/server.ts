@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { equalText } from "../equal.ts";
+import { AcceptLoop } from "../net/listen/accept_loop.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { ManagementConfig } from "../config/types.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
@@ -22,7 +23,6 @@ import { writeAll } from "../io.ts";
 
 const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
-const RETRY_MS = 100;
 
 /**
  * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer.
@@ -69,6 +69,7 @@ export class ManagementServer {
   readonly #options: ServerOptions;
   readonly #peers = new Set<Peer>();
   readonly #serving = new Set<Promise<void>>();
+  readonly #loop: AcceptLoop<Deno.Conn>;
   readonly #accepting: Promise<void>;
   #runner: Promise<CommandRunner> | undefined;
   #isClosed = false;
@@ -76,7 +77,11 @@ export class ManagementServer {
   private constructor(endpoint: Endpoint, options: ServerOptions) {
     this.#endpoint = endpoint;
     this.#options = options;
-    this.#accepting = this.#accept();
+    this.#loop = new AcceptLoop(endpoint.listener);
+    this.#accepting = this.#loop.run(
+      (connection) => this.#serve(new Peer(connection)),
+      (cause) => options.logger.warn(`management cannot accept: ${messageOf(cause)}`),
+    );
   }
 
   /**
@@ -96,29 +101,12 @@ export class ManagementServer {
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#loop.stop();
       this.#endpoint.close();
       for (const peer of this.#peers) peer.close();
     }
     await this.#accepting;
     await Promise.all(this.#serving);
-  }
-
-  async #accept(): Promise<void> {
-    while (!this.#isClosed) {
-      try {
-        this.#serve(new Peer(await this.#endpoint.listener.accept()));
-      } catch (error) {
-        if (this.#isClosed) return;
-        this.#options.logger.warn(`management cannot accept: ${messageOf(error)}`);
-        await this.#pause();
-      }
-    }
-  }
-
-  #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(RETRY_MS, resolve);
-    return promise.finally(cancel);
   }
 
   #serve(peer: Peer): void {

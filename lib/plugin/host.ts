@@ -14,6 +14,7 @@ import { checkOptions } from "./options.ts";
 import type { PluginContext } from "./context.ts";
 import type { Plugin, PluginTraits } from "./plugin.ts";
 import type { Hooks } from "./hook_types.ts";
+import { SteadyLogger } from "./steady_logger.ts";
 import type { Logger } from "./types.ts";
 
 /** Makes the context of one plugin, and ends what it started. */
@@ -133,7 +134,9 @@ export class PluginHost {
     const hooks = await runSetup({ plugin, options, context, where, clock });
     const { order, combines, authorizeUses, admitsWithoutProof } = plugin;
     const traits = { order, combines, authorizeUses, admitsWithoutProof };
-    return { name: config.name, config, context, logger: context.logger, traits, hooks };
+    // What clients can make fail in its hooks must not fill the log; the plugin's own lines are its own.
+    const logger = new SteadyLogger(context.logger, context.clock, "lines");
+    return { name: config.name, config, context, logger, traits, hooks };
   }
 }
 

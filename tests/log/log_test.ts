@@ -167,3 +167,20 @@ Deno.test("colours only where they are wanted, and never from a message", () => 
     "ZESC[0m ESC[31merror  ESC[0m midge.broker: red \\x1b[0m",
   );
 });
+
+for (const format of ["text", "json"] as const) {
+  Deno.test(`${format}: long texts and long lists are cut, and say how long they were`, () => {
+    const lines = logTo({ format });
+    const long = "x".repeat(65_535);
+    loggerFor("broker").info(long, {
+      clientId: long,
+      error: new Error(long),
+      deep: { list: Array.from({ length: 5000 }, () => long) },
+    });
+    const [line = ""] = lines.take();
+    assertEquals(line.length < 60_000, true);
+    for (const said of ["... (65535 characters)", "... (5000 in all)"]) {
+      assertEquals(line.includes(said), true, said);
+    }
+  });
+}

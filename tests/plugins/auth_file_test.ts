@@ -1,5 +1,5 @@
 /** auth_file: lines of a file, logins against them, and a file that changes. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Hooks } from "../../mod.ts";
 import authFile from "../../plugins/auth_file.ts";
 import { ARGON2, BCRYPT, MOSQUITTO, SHA512_CRYPT } from "../access/passwords/vectors.ts";
@@ -102,6 +102,16 @@ Deno.test("auth_file: comments, blank lines, spaces, CRLF and a byte order mark"
   assertEquals(await fixture.login("bob", PASSWORD), undefined);
   assertEquals(await fixture.login("with space", PASSWORD), "allow");
   assertEquals(fixture.harness.lines, []);
+});
+
+Deno.test("auth_file: a hash that takes over a second here is not used, and the time is told", async () => {
+  const costly = BCRYPT[0]!.hash.replace("$04$", "$16$");
+  await using fixture = await Fixture.create(`alice:${FAST.hash}\nbob:${costly}\n`);
+  const [line] = fixture.harness.messages("warning");
+  assertMatch(line ?? "", /line 2 is not used: bob: bcrypt with cost 16 takes \d+\.\d s a login/);
+  assertEquals(await fixture.login("bob", BCRYPT[0]!.password), undefined);
+  assertEquals(await fixture.login("alice", PASSWORD), "allow");
+  await assertRejects(() => Fixture.create(`bob:${costly}\n`), Error, "takes");
 });
 
 Deno.test("auth_file: unusable lines are reported by number, without what they hold", async () => {

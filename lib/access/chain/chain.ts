@@ -109,6 +109,11 @@ export class AccessChain {
       .map(({ source }) => source.name);
   }
 
+  /** Does any source ask for a proof? */
+  get checksPasswords(): boolean {
+    return this.#authenticators.some(({ source }) => !source.traits.admitsWithoutProof);
+  }
+
   /** Publishing and subscribing need no question at all. */
   get allowsEverything(): boolean {
     return this.#authorizers.length === 0 && this.#nomatch.allowed;

@@ -1,11 +1,14 @@
 /**
- * Runs one task after the other, taking turns between keys, so that a key with a thousand tasks
- * delays only itself. Invariant: at most one task runs, at most `maxWaiting` wait, and every
+ * Runs one task after the other, taking turns between groups and within them between keys, so that a
+ * key with a thousand tasks delays only itself. Invariant: at most one task runs, at most `maxWaiting` wait, and every
  * promise settles.
  */
 
+import { BusyError } from "../../busy_error.ts";
+import { GroupedTurns } from "../../turns.ts";
+
 /** A task was turned away, or turned out, because too many wait. */
-export class QueueFullError extends Error {
+export class QueueFullError extends BusyError {
   override readonly name = "QueueFullError";
 }
 
@@ -17,9 +20,7 @@ interface Entry {
 /** A queue that serves its keys in turn. */
 export class FairQueue {
   readonly #maxWaiting: number;
-  /** Insertion order is the order of turns; no list is empty. */
-  readonly #waiting = new Map<string, Entry[]>();
-  #count = 0;
+  readonly #waiting = new GroupedTurns<Entry>();
   #busy = false;
 
   constructor(maxWaiting: number) {
@@ -28,12 +29,17 @@ export class FairQueue {
 
   /**
    * Runs the task when its key's turn comes.
-   *
+   * @param group Groups take turns first; a key belongs to one.
    * @param signal When it fires the promise rejects with its reason; a task that has not begun never
    * will, one under way runs to its end unheard.
    * @throws {QueueFullError} when too many wait and no key has more of them than this one.
    */
-  run<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  run<T>(
+    key: string,
+    task: () => Promise<T>,
+    signal?: AbortSignal,
+    group = "",
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (signal?.aborted) return Promise.reject(signal.reason);
     const entry: Entry = {
@@ -44,65 +50,36 @@ export class FairQueue {
       },
     };
     const onAbort = () => {
-      this.#remove(key, entry);
+      this.#waiting.remove(group, key, entry);
       entry.refuse(signal?.reason);
     };
     const cleanUp = () => signal?.removeEventListener("abort", onAbort);
     signal?.addEventListener("abort", onAbort);
-    this.#add(key, entry);
+    this.#waiting.add(group, key, entry);
+    if (this.#waiting.size > this.#maxWaiting) this.#turnOutOne();
     this.#next();
     return promise;
   }
 
   /** Rejects everything that waits. */
   dispose(reason: Error): void {
-    const entries = [...this.#waiting.values()].flat();
-    this.#waiting.clear();
-    this.#count = 0;
-    for (const entry of entries) entry.refuse(reason);
-  }
-
-  #add(key: string, entry: Entry): void {
-    const list = this.#waiting.get(key);
-    if (list) list.push(entry);
-    else this.#waiting.set(key, [entry]);
-    if (++this.#count > this.#maxWaiting) this.#turnOutOne();
+    for (const entry of this.#waiting.drain()) entry.refuse(reason);
   }
 
   /** The newest task of the key with most waiting goes. */
   #turnOutOne(): void {
-    let longest: [string, Entry[]] | undefined;
-    for (const candidate of this.#waiting) {
-      if (!longest || candidate[1].length >= longest[1].length) longest = candidate;
-    }
-    const [key, list] = longest!;
-    const entry = list.at(-1)!;
-    this.#remove(key, entry);
-    entry.refuse(new QueueFullError(`more than ${this.#maxWaiting} password checks are waiting`));
-  }
-
-  #remove(key: string, entry: Entry): void {
-    const list = this.#waiting.get(key);
-    const index = list?.indexOf(entry) ?? -1;
-    if (!list || index < 0) return;
-    list.splice(index, 1);
-    this.#count--;
-    if (list.length === 0) this.#waiting.delete(key);
+    const why = `more than ${this.#maxWaiting} password checks are waiting`;
+    this.#waiting.removeFromLongest()?.refuse(new QueueFullError(why));
   }
 
   #next(): void {
     if (this.#busy) return;
-    for (const [key, list] of this.#waiting) {
-      const entry = list[0]!;
-      this.#waiting.delete(key);
-      this.#waiting.set(key, list);
-      this.#remove(key, entry);
-      this.#busy = true;
-      entry.start().finally(() => {
-        this.#busy = false;
-        this.#next();
-      });
-      return;
-    }
+    const entry = this.#waiting.next();
+    if (entry === undefined) return;
+    this.#busy = true;
+    entry.start().finally(() => {
+      this.#busy = false;
+      this.#next();
+    });
   }
 }

@@ -3,9 +3,10 @@
  * what a row holds. Invariant: a text that is not understood is refused when the configuration is read,
  * never taken for `plain`.
  */
-import { createHash, pbkdf2 } from "node:crypto";
+import { createHash, pbkdf2, pbkdf2Sync } from "node:crypto";
 import { promisify } from "node:util";
 import { equalBytes, equalText } from "../../equal.ts";
+import { slownessOf, startStopwatch, USUAL_ITERATIONS } from "./hash_cost.ts";
 import {
   FAST_PBKDF2_ITERATIONS,
   parseStoredHash,
@@ -74,6 +75,9 @@ const DECOY_DIGEST: StoredPassword = { hash: "-".repeat(64), salt: "0".repeat(32
 
 const MAX_ITERATIONS = 10_000_000;
 const MAX_KEY_BYTES = 1024;
+const SAMPLE_ITERATIONS = 10_000;
+/** Bytes of md5: a key takes that many times the iterations as it has such pieces, at most. */
+const SHORTEST_DIGEST = 16;
 
 const EXPECTED = "plain, md5, sha, sha256, sha512 (each also as salt,NAME or NAME,salt), bcrypt, " +
   "salt,bcrypt, pbkdf2,MAC,ITERATIONS,BYTES (MAC: " + [...MACS.keys()].sort().join(", ") +
@@ -85,7 +89,7 @@ const encoder = new TextEncoder();
 /**
  * Understands a `password_hash` option: `sha256`, `salt,sha256`, `bcrypt`, `pbkdf2,sha256,1000,20`, ...
  *
- * @throws {RangeError} that says what was expected.
+ * @throws {RangeError} that says what was expected, also of what takes over a second on this machine.
  */
 export function parsePasswordHash(text: string): PasswordCheck {
   const parts = text.split(",").map((part) => part.trim());
@@ -152,6 +156,8 @@ function parsePbkdf2(parts: string[]): PasswordCheck | undefined {
   const iterations = wholeNumber(parts[2], MAX_ITERATIONS);
   const bytes = wholeNumber(parts[3], MAX_KEY_BYTES);
   if (parts.length !== 4 || !mac || !iterations || !bytes) return undefined;
+  const slowness = pbkdf2Slowness(mac, iterations, bytes);
+  if (slowness !== undefined) throw new RangeError(slowness);
   return {
     needsSalt: true,
     decoy: DECOY_DIGEST,
@@ -164,6 +170,19 @@ function parsePbkdf2(parts: string[]): PasswordCheck | undefined {
       return equalHex((await key).toString("hex"), stored.hash);
     },
   };
+}
+
+/** Measured at a part of the iterations, unless they are usual. */
+function pbkdf2Slowness(mac: string, iterations: number, bytes: number): string | undefined {
+  if (iterations * Math.ceil(bytes / SHORTEST_DIGEST) <= USUAL_ITERATIONS) return undefined;
+  let best = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const elapsed = startStopwatch();
+    pbkdf2Sync("a usual password", "salt", SAMPLE_ITERATIONS, bytes, mac);
+    best = Math.min(best, elapsed());
+  }
+  const what = `PBKDF2 with ${iterations} iterations and ${bytes} bytes`;
+  return slownessOf(what, best * iterations / SAMPLE_ITERATIONS);
 }
 
 function expectScheme(hash: string, scheme: StoredHash["scheme"]): void {

@@ -1,10 +1,11 @@
 /**
  * The one place where passwords are checked against stored hashes. Invariant: the event loop never waits
- * for a slow hash; those go one at a time to a worker, clients' addresses in turn.
+ * for a slow hash; those go one at a time to a worker, listeners and their clients' networks in turn.
  */
 import { createHash, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { equalBytes } from "../../equal.ts";
+import { networkOf } from "../../network.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { HashWorker } from "./hash_worker.ts";
 import { needsQueue, parseStoredHash, type StoredHash } from "./stored_hash.ts";
@@ -31,17 +32,19 @@ export interface PasswordVerifierOptions {
 
 /** Who asks. */
 export interface VerifyOptions {
-  /** Slow checks take turns between addresses. */
+  /** Slow checks take turns between addresses, where a /64 of IPv6 is one. */
   address?: string;
+  /** And before that between listeners. */
+  listener?: string;
   /** Ends the waiting; the promise rejects with its reason. */
   signal?: AbortSignal;
 }
 
-/**
- * Longer passwords are never right: the cost of sha512-crypt grows with the password, and a client
- * that is not let in yet chooses it.
- */
+/** Longer passwords are never right: a client that is not let in yet chooses them. */
 export const MAX_PASSWORD_BYTES = 1024;
+
+/** The same for sha512-crypt, whose cost grows with the password; crypt(3) takes no longer ones either. */
+const MAX_SHA512_CRYPT_BYTES = 512;
 
 const PBKDF2_ITERATIONS = 20_000;
 
@@ -74,7 +77,7 @@ export class PasswordVerifier implements Disposable {
    */
   async verify(password: Uint8Array, hash: string, options: VerifyOptions = {}): Promise<boolean> {
     const stored = parseStoredHash(hash);
-    if (password.length > MAX_PASSWORD_BYTES) return false;
+    if (password.length > longestFor(stored.scheme)) return false;
     if (!needsQueue(stored)) return await verifyFast(password, stored);
     if (this.#verified.has(password, hash)) return true;
     const copy = password.slice();
@@ -84,7 +87,7 @@ export class PasswordVerifier implements Disposable {
     return right;
   }
 
-  /** Hashes a password of 1 to 1024 bytes (bcrypt: 72, and none of them zero) with a fresh salt. */
+  /** Hashes a password of 1 to 1024 bytes (sha512: 512; bcrypt: 72, none of them zero) with a fresh salt. */
   async hash(password: Uint8Array | string, scheme: PasswordScheme = "argon2id"): Promise<string> {
     const bytes = typeof password === "string" ? new TextEncoder().encode(password) : password;
     checkNewPassword(bytes, scheme);
@@ -95,7 +98,8 @@ export class PasswordVerifier implements Disposable {
   /** Runs a computation of one's own in the queue of the slow ones. spec.ts does so with long PBKDF2s. */
   enqueue<T>(task: () => Promise<T>, options: VerifyOptions): Promise<T> {
     if (this.#disposed) return Promise.reject(disposedError());
-    return this.#queue.run(options.address ?? "", task, options.signal);
+    const { address = "", listener, signal } = options;
+    return this.#queue.run(networkOf(address), task, signal, listener);
   }
 
   /** Ends the worker, rejects what waits and forgets who was verified. */
@@ -159,8 +163,13 @@ async function makePbkdf2(password: Uint8Array): Promise<string> {
   return `$7$${PBKDF2_ITERATIONS}$${salt.toString("base64")}$${digest.toString("base64")}`;
 }
 
+function longestFor(scheme: StoredHash["scheme"] | PasswordScheme): number {
+  const isSha512Crypt = scheme === "sha512_crypt" || scheme === "sha512";
+  return isSha512Crypt ? MAX_SHA512_CRYPT_BYTES : MAX_PASSWORD_BYTES;
+}
+
 function checkNewPassword(password: Uint8Array, scheme: PasswordScheme): void {
-  const limit = scheme === "bcrypt" ? 72 : MAX_PASSWORD_BYTES;
+  const limit = scheme === "bcrypt" ? 72 : longestFor(scheme);
   if (password.length < 1 || password.length > limit) {
     throw new RangeError(
       `a password for ${scheme} has 1 to ${limit} bytes, this one ${password.length}`,

@@ -1,18 +1,21 @@
 /**
  * The frame around every server that is asked for decisions: one deadline for a whole decision, questions asked once
  * and bounded in number, retries, `on_error`, health. Invariants: a decision comes within `timeout`, whatever the
- * server does; a failure never allows.
+ * server does; a failure never allows; what waits in a queue of ours says nothing about the server.
  */
 import type { PluginContext } from "../../plugin/context.ts";
 import type { Decision, Verdict } from "../../plugin/decisions.ts";
+import { SteadyLogger } from "../../plugin/steady_logger.ts";
 import type { ClientView } from "../../plugin/types.ts";
 import { Deadline } from "./deadline.ts";
+import { BusyError } from "../../busy_error.ts";
 import { SourceError } from "./error.ts";
 import { HealthMonitor } from "./health.ts";
-import { Limiter } from "./limiter.ts";
-import { type Asking, Questions } from "./questions.ts";
+import { type Asking, type Progress, Questions } from "./questions.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
 import { ServerState } from "./server_state.ts";
+import { type Lane, Turnstile } from "./turnstile.ts";
+import { networkOf } from "../../network.ts";
 import { orAborted } from "../../wait.ts";
 import { messageOf } from "../../user_error.ts";
 
@@ -30,15 +33,29 @@ export interface SourceConfig {
   readonly retry: RetryPolicy;
 }
 
-/** The two parts of a login. */
+/** Where a question comes from. */
+export type Asker = Pick<ClientView, "address">;
+
+/** A login: who wants in, and its two parts. */
 export interface Login {
+  /** Logins take turns by it. */
+  readonly client?: Asker | undefined;
   /** May the client come in? */
   verdict(signal: AbortSignal): Promise<Verdict>;
   /** Asked when it may. A failure here means no. */
   superuser?: ((signal: AbortSignal) => Promise<boolean>) | undefined;
 }
 
+/** A decision that may be waiting for its turn. */
+interface DecisionUnderWay {
+  readonly lane: Lane;
+  readonly from: string;
+  progress: Progress | undefined;
+}
+
 const SERVER_UNAVAILABLE = 3;
+/** A question whose decision is not known is one about rights. */
+const UNKNOWN: DecisionUnderWay = { lane: "rights", from: "", progress: undefined };
 /** A source that failed is asked once a decision until it answers again. */
 const NO_RETRY: RetryPolicy = { times: 0, interval: 0, backoff: 1 };
 
@@ -50,14 +67,18 @@ export class AccessSource {
   readonly health: HealthMonitor;
   readonly #context: PluginContext;
   readonly #config: SourceConfig;
-  readonly #limiter: Limiter;
+  readonly #turnstile: Turnstile;
+  /** By the signal of their deadline. */
+  readonly #decisions = new WeakMap<AbortSignal, DecisionUnderWay>();
+  readonly #busyLog: SteadyLogger;
   readonly #closing = new AbortController();
 
   /** Asks nothing yet; `config` holds what SOURCE_OPTIONS read. */
   constructor(context: PluginContext, config: SourceConfig) {
     this.#context = context;
     this.#config = config;
-    this.#limiter = new Limiter(config.concurrency);
+    this.#busyLog = new SteadyLogger(context.logger, context.clock, "such decisions");
+    this.#turnstile = new Turnstile(config.concurrency);
     this.server = new ServerState(context.clock);
     this.health = new HealthMonitor(context, this.server);
   }
@@ -83,18 +104,33 @@ export class AccessSource {
     signal: AbortSignal,
     asking: Asking<T>,
   ): Promise<T> {
-    const answer = await questions.ask(key, signal, (shared) => {
+    const decision = this.#decisions.get(signal) ?? UNKNOWN;
+    const entrant = { lane: decision.lane, from: decision.from, weight: key.length };
+    const answer = await questions.ask(key, signal, (shared, progress) => {
       const policy = this.server.isDown ? NO_RETRY : this.#config.retry;
-      const attempt = () => this.#limiter.run(shared, () => orAborted(asking(shared), shared));
+      const work = () => {
+        progress.begunAt ??= this.#context.clock.now();
+        return orAborted(asking(shared), shared);
+      };
+      const attempt = () => this.#turnstile.run(entrant, shared, work);
       return retry(policy, this.#context.clock, shared, attempt);
-    });
+    }, (progress) => decision !== UNKNOWN && (decision.progress = progress));
     this.health.succeeded();
     return answer;
   }
 
+  /** What the work gives, which waits in a queue of ours: if the time is up meanwhile, the server is not to blame. */
+  async queued<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const decision = this.#decisions.get(signal);
+    if (decision !== undefined) decision.progress = { begunAt: undefined };
+    const result = await work();
+    if (decision !== undefined) decision.progress = undefined;
+    return result;
+  }
+
   /** Decides about a login; a failure is answered as `on_error` says, with return code 3. */
   async authenticate(signal: AbortSignal, login: Login): Promise<Verdict> {
-    using deadline = this.#deadline(signal);
+    using deadline = this.#deadline(signal, "logins", login.client);
     let verdict: Verdict;
     try {
       verdict = await deadline.run((until) => login.verdict(until));
@@ -110,8 +146,9 @@ export class AccessSource {
   async superuser(
     signal: AbortSignal,
     decide: (signal: AbortSignal) => Promise<boolean>,
+    client?: Asker,
   ): Promise<boolean> {
-    using deadline = this.#deadline(signal);
+    using deadline = this.#deadline(signal, "logins", client);
     return await this.#isSuperuser(deadline, signal, decide);
   }
 
@@ -119,8 +156,9 @@ export class AccessSource {
   async authorize(
     signal: AbortSignal,
     decide: (signal: AbortSignal) => Promise<Verdict>,
+    client?: Asker,
   ): Promise<Verdict> {
-    using deadline = this.#deadline(signal);
+    using deadline = this.#deadline(signal, "rights", client);
     try {
       return await deadline.run(decide);
     } catch (error) {
@@ -133,9 +171,19 @@ export class AccessSource {
     this.#closing.abort(new SourceError("the plugin is being stopped"));
   }
 
-  #deadline(signal: AbortSignal): Deadline {
+  #deadline(signal: AbortSignal, lane: Lane, client: Asker | undefined): Deadline {
+    const decision: DecisionUnderWay = {
+      lane,
+      from: client === undefined ? "" : networkOf(client.address),
+      progress: undefined,
+    };
+    const { timeout } = this.#config;
     const parents = [signal, this.#closing.signal];
-    return new Deadline(this.#context.clock, this.#config.timeout, "no answer", parents);
+    const half = this.#context.clock.now() + timeout / 2;
+    const waits = () => decision.progress !== undefined && !isBegunBy(half, decision.progress);
+    const deadline = new Deadline(this.#context.clock, timeout, "no answer", parents, waits);
+    this.#decisions.set(deadline.signal, decision);
+    return deadline;
   }
 
   async #isSuperuser(
@@ -154,16 +202,22 @@ export class AccessSource {
   #failed(error: unknown, signal: AbortSignal, more: Partial<Decision>): Verdict {
     this.#note(error, signal);
     const failure = { because: messageOf(error), failed: true };
-    return this.#config.on_error === "ignore"
+    return this.#config.on_error === "ignore" && !(error instanceof BusyError)
       ? { result: undefined, ...failure }
       : { result: "deny", ...failure, ...more };
   }
 
-  /** Who has left, or a plugin that is being stopped, says nothing about the server. */
+  /** Who has left, a plugin that is being stopped, or a queue of ours says nothing about the server. */
   #note(error: unknown, signal: AbortSignal): void {
     if (signal.aborted || this.#closing.signal.aborted) return;
+    if (error instanceof BusyError) return this.#busyLog.warn(messageOf(error));
     this.health.failed(messageOf(error));
   }
+}
+
+/** A server that was asked in the second half only has had no fair chance to answer. */
+function isBegunBy(time: number, { begunAt }: Progress): boolean {
+  return begunAt !== undefined && begunAt <= time;
 }
 
 /** What a source of rights says about a client with a reserved name. */

@@ -113,7 +113,11 @@ export class DatabaseSource<Bound> {
       }),
       ...(superuser && !password && {
         superuser: ({ client, signal }) =>
-          this.#source.superuser(signal, (until) => this.#isSuperuser(client, superuser, until)),
+          this.#source.superuser(
+            signal,
+            (until) => this.#isSuperuser(client, superuser, until),
+            client,
+          ),
       }),
       ...(rules && { authorize: (request) => this.#authorize(request, rules) }),
       health: () => this.#source.health.view,
@@ -135,6 +139,7 @@ export class DatabaseSource<Bound> {
     if (bound === undefined) return undefined;
     const credentials = { client, password: password?.slice(), check: question.check };
     return this.#source.authenticate(signal, {
+      client,
       verdict: async (until) => {
         const stored = await this.#ask(this.#passwords, bound, until, question.ask);
         if (stored) return await this.#check(credentials, stored, until);
@@ -153,8 +158,11 @@ export class DatabaseSource<Bound> {
     stored: FoundPassword,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    const options = { address: client.address, signal };
-    const isRight = await check.verify(password ?? NO_PASSWORD, stored, this.#verifier, options);
+    const options = { address: client.address, listener: client.listener, signal };
+    const isRight = await this.#source.queued(
+      signal,
+      () => check.verify(password ?? NO_PASSWORD, stored, this.#verifier, options),
+    );
     if (check.decoy.hash.startsWith("$")) this.#decoys.note(stored); // no password that is stored as it is
     if (password === undefined) return { result: "deny", because: "no password" };
     if (stored.isOfAnother) return { result: "deny", because: "the name is not the stored one" };
@@ -172,7 +180,8 @@ export class DatabaseSource<Bound> {
     signal: AbortSignal,
   ): Promise<void> {
     const decoy = this.#decoys.of(client.username ?? client.clientId) ?? check.decoy;
-    await check.verify(password, decoy, this.#verifier, { address: client.address, signal });
+    const options = { address: client.address, listener: client.listener, signal };
+    await this.#source.queued(signal, () => check.verify(password, decoy, this.#verifier, options));
   }
 
   async #isSuperuser(
@@ -201,6 +210,7 @@ export class DatabaseSource<Bound> {
     return this.#source.authorize(
       request.signal,
       async (until) => this.#decide(request, await this.#ask(this.#rules, bound, until, fetch)),
+      request.client,
     );
   }
 

@@ -2,6 +2,7 @@
  * One end for everything that a decision waits for. `using` ends it. Invariant: the signal fires at the latest when the
  * time is up, and nothing stays registered after disposal.
  */
+import { BusyError } from "../../busy_error.ts";
 import { SourceError } from "./error.ts";
 import type { Clock } from "../../clock.ts";
 import { orAborted } from "../../wait.ts";
@@ -17,12 +18,14 @@ export class Deadline implements Disposable {
    * Runs from now on.
    * @param what Says in the error what took too long: `no answer`.
    * @param parents Those that may give the answer up.
+   * @param waits Asked at the end of the time: has it passed in a queue of ours, most of it?
    */
   constructor(
     clock: Pick<Clock, "after">,
     milliseconds: number,
     what: string,
     parents: readonly AbortSignal[] = [],
+    waits: () => boolean = () => false,
   ) {
     this.#parents = parents;
     for (const parent of parents) {
@@ -30,8 +33,12 @@ export class Deadline implements Disposable {
       parent.addEventListener("abort", this.#onAbort, { once: true });
     }
     const late = () => {
-      const message = `${what} within ${milliseconds / 1000} s`;
-      this.#controller.abort(new SourceError(message, { isTransport: true }));
+      const time = `within ${milliseconds / 1000} s`;
+      this.#controller.abort(
+        waits()
+          ? new BusyError(`its turn did not come ${time}`)
+          : new SourceError(`${what} ${time}`, { isTransport: true }),
+      );
     };
     this.#cancelTimer = clock.after(milliseconds, late);
   }

@@ -5,13 +5,21 @@
  */
 import { AnswerCache } from "./answer_cache.ts";
 import type { Clock } from "../../clock.ts";
+import { fixedKey } from "../../fixed_key.ts";
 import { orAborted } from "../../wait.ts";
 
 /** Finds the answer; stops when the signal fires. */
 export type Asking<T> = (signal: AbortSignal) => Promise<T>;
 
+/** How far a question under way has come. */
+export interface Progress {
+  /** When it was put to the server, on the clock; undefined: it waits in a queue of ours. */
+  begunAt: number | undefined;
+}
+
 /** A question under way. */
 interface Shared<T> {
+  readonly progress: Progress;
   readonly answer: Promise<T>;
   readonly controller: AbortController;
   waiting: number;
@@ -47,10 +55,19 @@ export class Questions<T> {
     return this.#answers.get(this.#stamped(key), this.#context.clock.now());
   }
 
-  /** Asks, or waits with one who asks the same already; rejects with the signal's reason when that fires. */
-  async ask(key: string, signal: AbortSignal, asking: Asking<T>): Promise<T> {
+  /**
+   * Asks, or waits with one who asks the same already; rejects with the signal's reason when that fires.
+   * @param watch gets how far the question has come, at once
+   */
+  async ask(
+    key: string,
+    signal: AbortSignal,
+    asking: (signal: AbortSignal, progress: Progress) => Promise<T>,
+    watch?: (progress: Progress) => void,
+  ): Promise<T> {
     const stamped = this.#stamped(key);
     const shared = this.#underWay.get(stamped) ?? this.#start(stamped, asking);
+    watch?.(shared.progress);
     shared.waiting++;
     try {
       return await orAborted(shared.answer, signal);
@@ -64,14 +81,18 @@ export class Questions<T> {
     this.#answers.clear();
   }
 
-  #start(key: string, asking: Asking<T>): Shared<T> {
+  #start(
+    key: string,
+    asking: (signal: AbortSignal, progress: Progress) => Promise<T>,
+  ): Shared<T> {
     const controller = new AbortController();
-    const answer = asking(controller.signal).then((answer) => {
+    const progress = { begunAt: undefined };
+    const answer = asking(controller.signal, progress).then((answer) => {
       this.#answers.set(key, answer, this.#context.clock.now());
       return answer;
     });
     answer.catch(() => {}); // no one may be left to hear of it
-    const shared = { answer, controller, waiting: 0 };
+    const shared = { answer, controller, progress, waiting: 0 };
     this.#underWay.set(key, shared);
     return shared;
   }
@@ -83,6 +104,6 @@ export class Questions<T> {
   }
 
   #stamped(key: string): string {
-    return `${this.#context.answersGeneration ?? 0} ${key}`;
+    return `${this.#context.answersGeneration ?? 0} ${fixedKey(key)}`;
   }
 }

@@ -60,11 +60,11 @@ export class Listeners {
   }
 
   #serve({ name, type, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
-    const { connections, logger } = this.#core;
+    const { connections, logs } = this.#core;
     const door: Door = { name, type, maxConnections, connections: 0 };
     const running = listener.run(
       (incoming) => void connections.accept(incoming, door),
-      (cause) => logger.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
+      (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
     );
     return { door, listener, running };
   }

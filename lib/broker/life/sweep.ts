@@ -5,6 +5,7 @@
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
+import { shown } from "../../shown.ts";
 
 /** How often, milliseconds: a keep-alive of one second is noticed in time. */
 export const SWEEP_INTERVAL_MS = 250;
@@ -21,14 +22,16 @@ const NO_CONNECT: CloseReason = {
 export function sweep(core: Core): void {
   const now = core.clock.now();
   core.connections.sweep(now);
+  core.logins.sweep();
+  core.logs.flush();
   for (const client of core.connections.clients) {
     const reason = overdue(client, now);
     if (reason === undefined) continue;
-    core.logger.info(`${client.info} is closed: ${reason.text}`);
+    core.logs.ends.info(`${client.info} is closed: ${reason.text}`);
     client.connection.close(reason);
   }
   for (const session of core.sessions.expired(now - core.config.limits.sessionExpiryInterval)) {
-    core.logger.info(`session of ${session.clientId} has expired`);
+    core.logs.ends.info(`session of ${shown(session.clientId)} has expired`);
     core.endSession(session);
   }
 }

@@ -4,6 +4,7 @@
  * [MQTT-3.2.0-1]; passwords never reach the log.
  */
 import { type Admission, refused } from "../../access/chain/chain.ts";
+import type { LoginAttempt } from "../../access/chain/login_gate.ts";
 import {
   type CloseReason,
   type CodedReason,
@@ -17,6 +18,7 @@ import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts
 import type { Client } from "../client.ts";
 import { checkWillTopic } from "../laws.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { shown } from "../../shown.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
@@ -24,6 +26,11 @@ const ANSWER_MS = 30_000;
 const ANOTHERS: CodedReason = {
   code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
   text: "the session of this client id is another user's (takeover: same_user)",
+};
+
+const TOO_MANY_FAILED: CodedReason = {
+  code: ReasonCode.SERVER_UNAVAILABLE,
+  text: "too many failed logins from this network",
 };
 
 const TAKEN_OVER: CloseReason = {
@@ -69,14 +76,15 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
     return refuse(client, { code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, text: unusable });
   }
   if (client.refusal !== undefined) return refuse(client, client.refusal);
-  await throttle(client);
-  if (!client.connection.isOpen) return;
+  const attempt = await enterGate(client, packet);
+  if (!client.connection.isOpen) return attempt?.undecided();
+  if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
   const admission = await decideInTime(
     client,
     client.core.access.authenticate(client.info, packet.password, client),
   );
+  await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
-  noteLogin(client, admission);
   if (!admission.allowed) return refuse(client, admission.reason);
   await enter(client, admission);
 }
@@ -90,17 +98,17 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
   return undefined;
 }
 
-/** Waits as long as this address has to for this username. */
-function throttle(client: Client): Promise<void> {
-  const { core, info, signal } = client;
-  const now = core.clock.now();
-  const delay = core.throttle.delay(info.address, info.username ?? "", now);
-  if (delay === 0) return Promise.resolve();
-  core.logger.info(`${info} waits ${delay / 1000} s for its answer: too many failed logins`);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = core.clock.after(delay, resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(cancel);
+/** Waits until the login may be looked at; undefined when that is not in time. */
+function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt | undefined> {
+  const { core, info } = client;
+  const { address, username = "" } = info;
+  // Where no source asks for a proof no password is a right one.
+  const password = core.access.checksPasswords ? packet.password : undefined;
+  return core.logins.enter({ address, username, password }, client, (delay) => {
+    core.logs.refusals.info(
+      `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
+    );
+  });
 }
 
 /** Sources have time-outs of their own; a plugin that has none must not keep a client waiting for ever. */
@@ -115,14 +123,11 @@ function decideInTime(client: Client, admission: Promise<Admission>): Promise<Ad
   return promise.finally(cancel);
 }
 
-/** A source that could not answer says nothing about who asked. */
-function noteLogin(client: Client, { allowed, reason }: Admission): void {
-  const { core, info } = client;
-  const username = info.username ?? "";
-  if (allowed) core.throttle.succeeded(info.address, username);
-  else if (reason.code !== ReasonCode.SERVER_UNAVAILABLE) {
-    core.throttle.failed(info.address, username, core.clock.now());
-  }
+/** A source that could not answer says nothing about who asked. Resolves when the answer may leave. */
+function noteLogin(attempt: LoginAttempt, { allowed, reason }: Admission): void | Promise<void> {
+  if (allowed) return attempt.succeeded();
+  if (reason.code === ReasonCode.SERVER_UNAVAILABLE) return attempt.undecided();
+  return attempt.failed();
 }
 
 /** Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5]. */
@@ -130,8 +135,8 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
   const { core, info, connection, acks } = client;
   client.will = undefined;
   const returnCode = returnCodeOf(code);
-  const name = info.username === undefined ? "" : `, username ${info.username}`;
-  core.logger.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
+  const name = info.username === undefined ? "" : `, username ${shown(info.username)}`;
+  core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
   core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
   acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));

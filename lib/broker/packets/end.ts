@@ -30,10 +30,11 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   core.observers.clientDisconnected?.({ client: info, code, reason: text });
 }
 
-function logEnd({ core: { logger }, info }: Client, { reason, error }: ConnectionEnd): void {
+function logEnd({ core, info }: Client, { reason, error }: ConnectionEnd): void {
+  const { logger, logs } = core;
   if (error === undefined) logger.debug(`${info} closed: ${reason.text}`);
-  else if (isPeerFault(error)) logger.warn(`${info} closed: ${reason.text}`);
-  else logger.error(`${info} closed: a fault of the broker: ${reason.text}`, { error });
+  else if (isPeerFault(error)) logs.ends.warn(`${info} closed: ${reason.text}`);
+  else logs.faults.error(`${info} closed: a fault of the broker: ${reason.text}`, { error });
 }
 
 function leaveSession(client: Client): void {

@@ -18,6 +18,7 @@ import { Drop } from "../drops.ts";
 import { reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { shown } from "../../shown.ts";
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
@@ -119,7 +120,7 @@ export function noteDenied(
   publish: OutgoingPublish,
   because: string,
 ): void {
-  core.denials.note(`${info} may not publish to ${publish.topicName}: ${because}`);
+  core.logs.denials.info(`${info} may not publish to ${shown(publish.topicName)}: ${because}`);
   dropped(core, info, publish, Drop.DENIED);
 }
 

@@ -19,6 +19,7 @@ import { replayRetained } from "../retained_source.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { addSubscription } from "../subscriptions.ts";
 import { notAuthorized } from "./publish.ts";
+import { shown } from "../../shown.ts";
 
 /** One filter of a SUBSCRIBE, looked at. */
 interface Asked {
@@ -71,7 +72,8 @@ function maySubscribe(client: Client, { request, filter }: Asked): MaybePromise<
 }
 
 function denied(client: Client, topicFilter: string, because: string): false {
-  client.core.denials.note(`${client.info} may not subscribe to ${topicFilter}: ${because}`);
+  const { core, info } = client;
+  core.logs.denials.info(`${info} may not subscribe to ${shown(topicFilter)}: ${because}`);
   return false;
 }
 

@@ -28,7 +28,7 @@ export function publishWill(core: Core, info: ClientInfo, will: Will): void {
   if (!(ruling instanceof Promise)) return decided(ruling.allowed, ruling.because);
   ruling.then(
     ({ allowed, because }) => decided(allowed, because),
-    (cause: unknown) => core.logger.error(`will of ${info} failed: ${cause}`),
+    (cause: unknown) => core.logs.faults.error(`will of ${info} failed: ${cause}`),
   );
 
   function decided(allowed: boolean, because: string): void {

@@ -75,7 +75,7 @@ Deno.test("hashPassword: refuses what could not be verified", async () => {
   await assertRejects(() => hashPassword("", "argon2id"), RangeError, "1 to 1024 bytes");
   await assertRejects(() => hashPassword("x".repeat(73), "bcrypt"), RangeError, "1 to 72 bytes");
   await assertRejects(() => hashPassword("a\0b", "bcrypt"), RangeError, "zero byte");
-  await assertRejects(() => hashPassword("x".repeat(1025), "sha512"), RangeError, "1024");
+  await assertRejects(() => hashPassword("x".repeat(1025), "sha512"), RangeError, "512");
 });
 
 Deno.test("bcrypt: a password with a zero byte is never right, though bcrypt cannot tell", async () => {
@@ -88,6 +88,31 @@ Deno.test("verify: a password above the limit is wrong, without any computation"
   using verifier = new PasswordVerifier();
   assertEquals(await verifier.verify(new Uint8Array(MAX_PASSWORD_BYTES + 1), CHEAP), false);
   assertEquals(verifier.workerRunning, false);
+});
+
+Deno.test("sha512-crypt: what is longer than 512 bytes is wrong, without any computation", async () => {
+  using verifier = new PasswordVerifier();
+  const long = "x".repeat(512);
+  await assertRejects(() => verifier.hash(`${long}x`, "sha512"), RangeError, "1 to 512 bytes");
+  const { hash } = SHA512_CRYPT[1]!;
+  assertEquals(await verifier.verify(bytes(`${long}x`), hash), false);
+  assertEquals(verifier.workerRunning, false);
+  assertEquals(await verifier.verify(bytes(long), hash), false);
+  assertEquals(verifier.workerRunning, true);
+});
+
+Deno.test("slow checks: listeners take turns, and within one networks; a /64 is one network", async () => {
+  using verifier = new PasswordVerifier();
+  const begun: string[] = [];
+  const add = (name: string, listener: string, address: string) =>
+    verifier.enqueue(() => (begun.push(name), Promise.resolve()), { listener, address });
+  const flood = Array.from({ length: 4 }, (_, i) => add(`flood${i}`, "public", `2001:db8::${i}`));
+  const others = [
+    add("other network", "public", "2001:db8:0:1::1"),
+    add("inside", "inside", "2001:db8::9"),
+  ];
+  await Promise.all([...flood, ...others]);
+  assertEquals(begun, ["flood0", "flood1", "inside", "other network", "flood2", "flood3"]);
 });
 
 Deno.test("parseStoredHash: says what is wrong and never shows the hash", () => {

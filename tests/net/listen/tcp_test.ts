@@ -5,7 +5,9 @@ import { TcpListener } from "../../../lib/net/listen/tcp.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { turn, until } from "../../support/until.ts";
 
-const TOO_MANY_FILES = new Error("Too many open files (os error 24)");
+const TOO_MANY_FILES = Object.assign(new Error("Too many open files (os error 24)"), {
+  code: "EMFILE",
+});
 
 /** Deno.listen gives listeners that were changed so; put back by disposing. */
 function listenWith(change: (listener: Deno.TcpListener) => void): Disposable {
