@@ -351,7 +351,7 @@ Deno.test("what never answers has an end: a login, a superuser question, a right
   const named = source("b", { superuser: never });
   const allowing = source("c", { authenticate: () => "allow" });
   const admitted = chainOf([named, allowing], {}, clock)
-    .authenticate(fakeClient(), undefined, waiter());
+    .authenticate(fakeClient({ username: "bob" }), undefined, waiter());
   const ruling = chainOf([source("a", hooks)], {}, clock).authorize(QUESTION, waiter());
   await until(() => clock.timerCount === 3, "three deadlines");
   clock.advance(30_000);
