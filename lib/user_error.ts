@@ -17,11 +17,14 @@ export class UserError extends Error {
   }
 }
 
-/** Whatever was thrown, in one line: its first line, or all problems of a UserError. */
+/** What Deno adds to the system's words: `: readfile '/a/b.tmp'`. */
+const OPERATION = /(?<= \(os error \d+\)): [a-z_]+ '.*$/;
+
+/** Whatever was thrown, in one line: its first line without Deno's call, or all problems of a UserError. */
 export function messageOf(cause: unknown): string {
   if (cause instanceof UserError) return cause.problems.join("; ");
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n", 1)[0]!;
+  return text.split("\n", 1)[0]!.replace(OPERATION, "");
 }
 
 /** Whatever was thrown, a line for each problem. */

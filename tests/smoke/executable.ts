@@ -133,6 +133,34 @@ for (const scheme of ["argon2id", "sha512"]) {
   });
 }
 
+Deno.test({
+  name: "a service under another user: it reads what root's passwd wrote, root's ctl asks it",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  async fn() {
+    const uid = 65_534;
+    await using folder = new TempFolder();
+    const own = `${folder.path}/midge`; // the service may not be let into the folder of the clone
+    Deno.copyFileSync(executable, own);
+    Deno.chownSync(folder.path, uid, uid);
+    const passwords = `${folder.path}/passwords`;
+    const passwd = ["passwd", passwords, "alice"];
+    assertEquals((await runMidge(passwd, { executable, stdin: "sesame" })).code, 0);
+    const file = folder.write("c.yaml", configWith("  auth_file: {password_file: passwords}"));
+    Deno.chownSync(file, uid, uid);
+    const place = ["-c", file, "--data-dir", `${folder.path}/state`];
+    await using midge = await MidgeProcess.start(place, { executable: own, uid });
+    const address = { hostname: "127.0.0.1", port: midge.port };
+    await using _ = await RawClient.open(address, { username: "alice", password: "sesame" });
+    const { code, stdout } = await runMidge(["ctl", ...place, "status"], { executable });
+    assertEquals(code, 0);
+    assertStringIncludes(stdout.join("\n"), "process");
+    assertEquals((await runMidge(passwd, { executable, stdin: "changed" })).code, 0);
+    midge.signal("SIGHUP");
+    await midge.line(/reloaded$/);
+    await using _again = await RawClient.open(address, { username: "alice", password: "changed" });
+  },
+});
+
 for (const plugin of ["mysql", "postgres", "redis", "mongodb"]) {
   Deno.test(`the driver of ${plugin} is embedded: it finds nobody at a closed port`, async () => {
     await using folder = new TempFolder();
