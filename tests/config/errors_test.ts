@@ -252,7 +252,12 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
   [
     "YAML: a key twice",
     "log:\nlog:",
-    ":2: not valid YAML: Cannot store mapping pair: duplicated key",
+    ":2:1: the key log is there twice, first in line 1",
+  ],
+  [
+    "YAML: a tab",
+    "listeners:\n\tdefault:\n\t\tbind: 1",
+    ":2:1: a tab in the indentation; expected spaces",
   ],
   [
     "YAML: two documents",
