@@ -19,7 +19,7 @@ export interface OddBlank {
 const SUSPECT = /^( *)([\t\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000])\s*(?![\s#])/;
 /** A line whose text stands in the lines below it, and is indented more than it. */
 const TEXT_HEAD = /(?:^|[\s:-])[|>][-+\d]*[ \t]*(?:#.*)?$/;
-/** So many spaces are tried in the place of an odd blank: where both read the same, it means nothing. */
+/** These numbers of spaces are tried in the place of an odd blank: where both read the same, it means nothing. */
 const WIDTHS = [1, 9];
 
 /** The first odd blank that changes what is read; undefined: there is none. */

@@ -3,14 +3,17 @@
  * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
  * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
+import { fromFileUrl } from "../config/paths.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { withDeadline } from "../wait.ts";
 import type { PluginConfig } from "../config/types.ts";
+import { faultText, ownModule } from "./fault.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
 import type { PluginContext } from "./context.ts";
+import { type ModuleState, PluginFiles } from "./plugin_files.ts";
 import type { Plugin, PluginTraits } from "./plugin.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
@@ -28,12 +31,15 @@ export interface LoadedPlugin extends HookOwner {
   readonly traits: PluginTraits;
   readonly config: PluginConfig;
   readonly context: ReturnType<ContextFactory["make"]>;
+  /** Of its module's text; undefined where that is not looked at. */
+  readonly version: string | undefined;
 }
 
 /** The plugins of one broker or client. */
 export class PluginHost {
   readonly #factory: ContextFactory;
   readonly #where: (config: PluginConfig) => string;
+  readonly #files = new PluginFiles();
   #loaded: LoadedPlugin[] = [];
 
   /** @param file names the configuration in errors */
@@ -52,7 +58,7 @@ export class PluginHost {
     const problems: string[] = [];
     for (const config of configs) {
       try {
-        this.#loaded.push(await this.#setUp(config));
+        this.#loaded.push(await this.#setUp(config, await this.#look(config)));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push(...error.problems);
@@ -64,8 +70,8 @@ export class PluginHost {
   }
 
   /**
-   * Follows a changed configuration: plugins with other options are set up anew and then the old are
-   * disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
+   * Follows a changed configuration: plugins with other options or another module are set up anew and then the old
+   * are disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
    * @param use puts the new ones to use; called before the old ones are disposed, so that there is always one that decides
    * @returns a line for each change
    */
@@ -73,10 +79,13 @@ export class PluginHost {
     const fresh: LoadedPlugin[] = [];
     try {
       const next: LoadedPlugin[] = [];
+      const stale: string[] = [];
       for (const config of configs) {
-        const old = this.#loaded.find((one) => isSame(one.config, config));
-        next.push(old ?? await this.#setUp(config));
+        const state = await this.#look(config);
+        const old = this.#loaded.find((one) => isSame(one, config, state));
+        next.push(old ?? await this.#setUp(config, state));
         if (old === undefined) fresh.push(next.at(-1)!);
+        stale.push(...state.stale.map((url) => nextStartLine(config, url)));
       }
       const gone = this.#loaded.filter((one) => !next.includes(one));
       this.#loaded = next;
@@ -85,6 +94,7 @@ export class PluginHost {
       return [
         ...gone.map((one) => `plugin ${one.config.key} disposed`),
         ...fresh.map((one) => `plugin ${one.config.key} set up`),
+        ...stale,
       ];
     } catch (error) {
       for (const one of fresh.reverse()) await disposeOf(one);
@@ -99,15 +109,24 @@ export class PluginHost {
     for (const one of loaded.reverse()) await disposeOf(one);
   }
 
-  async #setUp(config: PluginConfig): Promise<LoadedPlugin> {
+  /** Packaged plugins do not change while Midge runs. */
+  async #look({ module, packaged }: PluginConfig): Promise<ModuleState> {
+    if (packaged) return { version: undefined, specifier: module, stale: [] };
+    return await this.#files.look(module);
+  }
+
+  async #setUp(config: PluginConfig, state: ModuleState): Promise<LoadedPlugin> {
     const where = this.#where(config);
-    const plugin = await importPlugin(config, where);
+    const plugin = await importPlugin(config, where, state.specifier);
     const options = await checkOptions(plugin, config.options, where);
     const context = this.#factory.make(config);
-    const hooks = await runSetup(plugin, options, context, where);
+    const module = ownModule(config);
+    const hooks = await runSetup(plugin, options, context, { where, module });
     const { order, combines, admitsWithoutProof } = plugin;
     const traits = { order, combines, admitsWithoutProof };
-    return { name: config.name, config, context, logger: context.logger, traits, hooks };
+    const { name } = config;
+    const { version } = state;
+    return { name, config, context, logger: context.logger, traits, hooks, module, version };
   }
 }
 
@@ -115,7 +134,7 @@ async function runSetup(
   plugin: Plugin,
   options: unknown,
   context: ReturnType<ContextFactory["make"]>,
-  where: string,
+  { where, module }: { readonly where: string; readonly module: string | undefined },
 ): Promise<Hooks> {
   try {
     const hooks: unknown = await inTime(Promise.resolve(plugin.setup(options, context)));
@@ -126,8 +145,7 @@ async function runSetup(
   } catch (cause) {
     context.clock.stop();
     if (cause instanceof UserError) throw prefixed(cause, where);
-    const message = messageOf(cause);
-    throw new UserError(`${where}: ${message}`, { cause });
+    throw new UserError(`${where}: ${faultText(cause, module)}`, { cause });
   }
 }
 
@@ -173,11 +191,19 @@ async function disposeOf(one: LoadedPlugin): Promise<void> {
   try {
     await one.hooks.dispose?.();
   } catch (cause) {
-    one.logger.error(`dispose failed: ${messageOf(cause)}`);
+    one.logger.error(`dispose failed: ${faultText(cause, one.module)}`);
   }
 }
 
-function isSame(a: PluginConfig, b: PluginConfig): boolean {
-  return a.module === b.module && a.key === b.key &&
+function isSame(
+  { config: a, version }: LoadedPlugin,
+  b: PluginConfig,
+  state: ModuleState,
+): boolean {
+  return a.module === b.module && a.key === b.key && version === state.version &&
     JSON.stringify(a.options) === JSON.stringify(b.options);
+}
+
+function nextStartLine({ key }: PluginConfig, url: string): string {
+  return `plugin ${key}: ${fromFileUrl(url)} has changed; it is imported at the next start`;
 }
