@@ -27,6 +27,8 @@ export default definePlugin({
   setup({ allow_anonymous }, context) {
     return {
       authenticate: ({ client }) => decide(client, allow_anonymous, context),
+      admitsNoOne: () =>
+        !allow_anonymous && context.hasOtherAuthenticator ? "allow_anonymous is false" : undefined,
       brokerStarted() {
         if (allow_anonymous || context.hasOtherAuthenticator) return;
         context.logger.warn(

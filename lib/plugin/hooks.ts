@@ -37,6 +37,7 @@ export const HOOKS = {
   packetReceived: "observing",
   packetSent: "observing",
   health: "reporting",
+  admitsNoOne: "reporting",
   hasReceiveRules: "reporting",
   observes: "reporting",
   dispose: "dispose",

@@ -40,7 +40,7 @@ Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends 
   await using folder = new TempFolder();
   const file = folder.write("c.yaml", CONFIG);
   const check = await runMidge(["check", "-c", file], { executable });
-  assertEquals([check.code, check.stdout], [0, [`${file}: fine`]]);
+  assertEquals([check.code, check.stdout.at(-1)], [0, `${file}: fine`]);
   await using midge = await MidgeProcess.start(["-c", file], { executable });
   await using client = await RawClient.open({ hostname: "127.0.0.1", port: midge.port });
   await client.send(subscribe(1, ["a/b", 1]));

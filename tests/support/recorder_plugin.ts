@@ -9,7 +9,9 @@ const note = (name: string, detail = "") => void calls.push(`${name} ${detail}`.
 export default definePlugin<unknown>({
   name: "recorder",
   apiVersion: 1,
-  setup(): Required<Omit<Hooks, "superuser" | "health" | "hasReceiveRules" | "observes">> {
+  setup(): Required<
+    Omit<Hooks, "superuser" | "health" | "admitsNoOne" | "hasReceiveRules" | "observes">
+  > {
     calls.length = 0;
     return {
       authenticate: () => {
