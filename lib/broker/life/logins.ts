@@ -9,7 +9,10 @@ import type { ClientView } from "../../plugin/types.ts";
 import { messageOf } from "../../user_error.ts";
 import { orAborted } from "../../wait.ts";
 
-/** A server has answered, or why it has not. */
+/**
+ * A server has answered, or why it has not.
+ * @internal
+ */
 export interface ServerReport {
   /** Its name. */
   readonly plugin: string;
@@ -22,7 +25,10 @@ const ANSWER_MS = 30_000;
 /** A name that no one has: what counts is that there is an answer. */
 const STRANGER = "midge-check";
 
-/** Who can log in, as things are now. */
+/**
+ * Who can log in, as things are now.
+ * @internal
+ */
 export class Logins {
   readonly #core: Pick<Core, "access" | "plugins">;
 
