@@ -20,17 +20,19 @@ export interface CommandConfig {
 /**
  * Sets logging up, reads the file and prints warnings.
  * @param session What is said of the session; wins over the file
+ * @param habits What holds where neither says anything
  * @throws {UsageError} where the options are not understood
  * @throws {UserError} where the file or the configuration is wrong
  */
 export async function readClientConfig(
   given: ConnectionFlags & GeneralFlags,
   session: ClientOptions = {},
+  habits: ClientOptions = {},
 ): Promise<CommandConfig> {
   setUpLogging({ level: levelOf(given), format: "text", loggers: {} });
   const { connection, topic } = connectionOf(given);
   const options = given.has("insecure") ? { ...session, check_hostname: false } : session;
-  const config = await configOf(given.last("config-file"), connection, options);
+  const config = await configOf(given.last("config-file"), connection, options, habits);
   if (!given.has("quiet")) {
     for (const warning of config.warnings) printProblem(`midge: ${warning}`);
   }
@@ -41,11 +43,16 @@ async function configOf(
   file: string | undefined,
   connection: ConnectionOptions,
   options: ClientOptions,
+  habits: ClientOptions,
 ): Promise<ClientConfig> {
   if (file === undefined) {
-    return normalizeClientConfig({ ...options, connection }, { directory: Deno.cwd() });
+    const all = { ...habits, ...options, connection };
+    return normalizeClientConfig(all, { directory: Deno.cwd() });
   }
-  const merged = merge(await loadClientOptions(file), connection, options);
+  const given = await loadClientOptions(file);
+  const saysRetries = isMapping(given) && Object.keys(given).some((key) => /retries$/.test(key));
+  const usual = isMapping(given) && !saysRetries ? { ...habits, ...given } : given;
+  const merged = merge(usual, connection, options);
   return normalizeClientConfig(merged, { file, directory: dirname(resolve(file)) });
 }
 

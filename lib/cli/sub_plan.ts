@@ -41,6 +41,10 @@ export const SUB_OPTIONS = {
     value: "FILTER",
     help: "give up a kept subscription; may be repeated",
   },
+  "no-reconnect": {
+    names: ["no-reconnect"],
+    help: "end when the connection is lost; else connect again for ever",
+  },
   "exit-after-subscribe": { names: ["exit-after-subscribe", "E"], help: "end once subscribed" },
 } as const satisfies OptionTable;
 

@@ -147,6 +147,10 @@ export const RECONNECT_KEYS = {
     shown: "active",
     doc: "Attempts after a failed or lost connection; negative: for ever.",
   }),
+  connect_retries: key({
+    type: retries,
+    doc: "The same before the first connection; as reconnect_retries where it is left out.",
+  }),
   reconnect_max_interval: key({
     type: duration,
     default: 10,
