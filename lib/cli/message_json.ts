@@ -6,7 +6,8 @@ import { conversionOf } from "./strftime.ts";
 const STRICT_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `{"time", "topic", "qos", "retain", "dup", "payload"}`; `payloadBase64` for what is not UTF-8. */
-export function midgeJson({ topicName, qos, retain, dup, payload }: ReceivedMessage, now: Date) {
+export function midgeJson(message: ReceivedMessage, now: Date): string {
+  const { topicName, qos, retain, dup, payload } = message;
   const text = utf8(payload);
   const body = text === undefined ? { payloadBase64: encodeBase64(payload) } : { payload: text };
   return JSON.stringify({ time: now.toISOString(), topic: topicName, qos, retain, dup, ...body });
