@@ -1,6 +1,10 @@
-/** A message as JSON for people and scripts: Midge's form, and mosquitto_sub's. Pure. Invariant: it is one line. */
+/**
+ * A message as JSON for people and scripts: Midge's form, and mosquitto_sub's. Pure. Invariant: it is one line, in
+ * which what moves a cursor or reorders text is escaped.
+ */
 import type { ReceivedMessage } from "../client/message.ts";
 import { encodeBase64 } from "../encoding.ts";
+import { escapeJson } from "../log/format.ts";
 import { conversionOf } from "./strftime.ts";
 
 const STRICT_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -10,7 +14,8 @@ export function midgeJson(message: ReceivedMessage, now: Date): string {
   const { topicName, qos, retain, dup, payload } = message;
   const text = utf8(payload);
   const body = text === undefined ? { payloadBase64: encodeBase64(payload) } : { payload: text };
-  return JSON.stringify({ time: now.toISOString(), topic: topicName, qos, retain, dup, ...body });
+  const all = { time: now.toISOString(), topic: topicName, qos, retain, dup, ...body };
+  return escapeJson(JSON.stringify(all));
 }
 
 /**
@@ -24,7 +29,7 @@ function mosquittoJson(message: ReceivedMessage, now: Date, payload: string): st
   const tst = `${date}T${time}.${micros}Z${offset}`;
   const head = { tst, topic: topicName, qos, retain: retain ? 1 : 0, payloadlen: bytes.length };
   const all = qos === 0 ? head : { ...head, mid: packetId };
-  return `${JSON.stringify(all).slice(0, -1)},"payload":${payload}}`;
+  return escapeJson(`${JSON.stringify(all).slice(0, -1)},"payload":${payload}}`);
 }
 
 /** `%j`: the payload is a text; bytes that are not UTF-8 become U+FFFD. */

@@ -13,6 +13,7 @@ import {
   type Answer,
   encodeLine,
   MAX_REQUEST,
+  NoJsonError,
   parseRequest,
   type Request,
   RequestError,
@@ -164,6 +165,7 @@ export class ManagementServer {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       await this.#send(peer, { id: id ?? error.id, ok: false, error: error.message });
+      return !(error instanceof NoJsonError);
     }
     return true;
   }

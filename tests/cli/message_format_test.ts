@@ -21,6 +21,7 @@ Deno.test("%j and %J are the objects of mosquitto_sub", () => {
   assertEquals(show("%J", '{"x": 1}'), `${head}8,"mid":7,"payload":{"x":1}}`);
   const odd = show("%J", '[ "a b\\"  c",\n 9007199254740993 ]');
   assertEquals(odd.endsWith(`"payload":["a b\\"  c",9007199254740993]}`), true, odd);
+  assertEquals(show("%J", '"\u009b"').endsWith('"payload":"\\u009b"}'), true);
   assertEquals(show("%J", "no json"), `${head}7,"mid":7,"payload":"no json"}`);
   assertEquals(show("%j", "", 0), `${head}0,"payload":""}`.replace('"qos":1', '"qos":0'));
 });

@@ -16,6 +16,7 @@ import type { Core } from "../core.ts";
 import { reauthorizeAll, reauthorizeSession } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
 import type { ExplainRequest } from "./explain.ts";
+import { waitsOf } from "./waits.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 
@@ -68,9 +69,9 @@ export class Admin {
     for (const { info } of this.#core.clients()) yield info;
   }
 
-  /** Clients that come or go between two parts may be missing; those that stay are listed once. */
+  /** Those whose login is being decided, too. Clients that come or go between two parts may be missing; those that stay are listed once. */
   clientRows(): Generator<RowOf<"clients">[]> {
-    return parts(this.#core.clients(), clientRow);
+    return parts(arrivedOf(this.#core), clientRow);
   }
 
   /** Every session, with and without a connection. */
@@ -212,7 +213,16 @@ function* parts<Item, Row>(items: Iterable<Item>, rowOf: (item: Item) => Row): G
   yield rows;
 }
 
-function clientRow({ core, info, session, connectedAt }: Client): RowOf<"clients"> {
+/** The clients that have said who they are. */
+function* arrivedOf(core: Core): Generator<Client> {
+  yield* core.clients();
+  for (const client of core.connections.clients) {
+    if (client.phase === "connecting") yield client;
+  }
+}
+
+function clientRow(client: Client): RowOf<"clients"> {
+  const { core, info, session, connectedAt, phase } = client;
   const { clientId, address, port, listener, transport } = info;
   const { protocolLevel, cleanSession, keepAlive, superuser } = info;
   return {
@@ -229,6 +239,8 @@ function clientRow({ core, info, session, connectedAt }: Client): RowOf<"clients
     seconds: (core.clock.now() - connectedAt) / 1000,
     subscriptions: session?.subscriptionCount ?? 0,
     queuedMessages: session?.queuedMessages ?? 0,
+    connected: phase === "connected" || phase === "resuming",
+    waits: waitsOf(client),
   };
 }
 
