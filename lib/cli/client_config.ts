@@ -6,9 +6,11 @@ import { loadClientOptions, normalizeClientConfig } from "../client/config.ts";
 import type { ClientConfig, ClientOptions, ConnectionOptions } from "../client/config_types.ts";
 import { isMapping } from "../config/keys.ts";
 import { dirname, resolve } from "../config/paths.ts";
+import { UserError } from "../user_error.ts";
 import { setUpLogging } from "../log/setup.ts";
 import { connectionOf } from "./client_connection.ts";
 import type { ConnectionFlags, GeneralFlags } from "./client_options.ts";
+import { inFlags } from "./flag_words.ts";
 import { printProblem } from "./terminal.ts";
 
 /** The connection and what else an URL says: mosquitto's URLs end with a topic. */
@@ -32,9 +34,14 @@ export async function readClientConfig(
   setUpLogging({ level: levelOf(given), format: "text", loggers: {} });
   const { connection, topic } = connectionOf(given);
   const options = given.has("insecure") ? { ...session, check_hostname: false } : session;
-  const config = await configOf(given.last("config-file"), connection, options, habits);
+  const file = given.last("config-file");
+  const inWords = (line: string) => inFlags(line, { connection, session }, file);
+  const config = await configOf(file, connection, options, habits).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.problems.map(inWords), { cause: error });
+  });
   if (!given.has("quiet")) {
-    for (const warning of config.warnings) printProblem(`midge: ${warning}`);
+    for (const warning of config.warnings) printProblem(`midge: ${inWords(warning)}`);
   }
   return { config, topic };
 }

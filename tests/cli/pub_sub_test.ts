@@ -293,8 +293,15 @@ for (const [args, line] of MISUSE) {
 Deno.test("exit code 1 and one line for what a configuration or a file has wrong", async () => {
   await using folder = new TempFolder();
   const config = folder.write("client.yaml", "keep_alive: often\n");
+  const file = folder.write("password.yaml", "connection: {password: x}\n");
   const [key, pem] = [certPath("client.key"), certPath("client.pem")];
   const cases: readonly [args: string[], line: string][] = [
+    [["-m", "x", "-P", "y"], "midge: --password: is there without a username"],
+    [["-m", "x", "--cert", "y"], "midge: --cert and --key belong together; expected both"],
+    [["-m", "x", "--will-topic", "a/#"], "midge: --will-topic: a topic name must not contain"],
+    [["-m", "x", "-i", ""], 'midge: --client-id: got "", expected text'],
+    [["-m", "x", "--config-file", file], `midge: ${file}: connection.password: is there without`],
+    [["-m", "x", "--config-file", file, "-P", "y"], "midge: --password: is there without"],
     [["-m", "x", "-L", "http://a"], 'connection.uri: "http://a" expected mqtt://HOST'],
     [["-m", "x", "-L", "mqtt://u:secret@"], '"mqtt://u:***@" is no valid URI'],
     [["-m", "x", "--config-file", config], 'keep_alive: got "often", expected'],

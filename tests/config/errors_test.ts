@@ -296,6 +296,17 @@ log: {level: 1}
   ]);
 });
 
+Deno.test("known words are listed once, however many are unknown", () => {
+  const lines = problemsOf("foo: 1\nplugis: 2\nbar: 3\nlog: {x: 1, z: 2}");
+  assertEquals(lines.map((line) => line.replace(/nown keys: .*/, "nown")), [
+    "c.yaml: foo: unknown key; known",
+    "c.yaml: plugis: unknown key; did you mean plugins?",
+    "c.yaml: bar: unknown key",
+    "c.yaml: log.x: unknown key; known",
+    "c.yaml: log.z: unknown key",
+  ]);
+});
+
 Deno.test("a value as long as a novel is cut, and a key with odd characters is quoted", () => {
   const [line] = problemsOf(`log: {format: ${"x".repeat(5000)}}`);
   assertEquals(line!.length < 150, true);
