@@ -117,6 +117,29 @@ Deno.test("an external .ts plugin by path: set up by Deno 2.9, refused in one li
   assertStringIncludes(stderr[0]!, "expected a .js file, or an executable compiled with Deno 2.9");
 });
 
+Deno.test("an external plugin: a mistake has file, line and column, a change is loaded at a reload", async () => {
+  await using folder = new TempFolder();
+  const saying = (text: string) =>
+    `export default { name: "p", apiVersion: 1, setup(_, context) {\n context.logger.info("${text}");\n` +
+    ` return { brokerReloading() { null.x; } }; } };`;
+  const path = folder.write("p.js", saying("one"));
+  const file = folder.write("c.yaml", configWith("  ./p.js:\n  auth_anonymous:"));
+  {
+    await using midge = await MidgeProcess.start(["-c", file], { executable });
+    await midge.line(/: one$/);
+    midge.signal("SIGHUP");
+    const fault = await midge.line(/brokerReloading failed/);
+    assertStringIncludes(fault, `(${path}:3:36)`);
+    folder.write("p.js", saying("two"));
+    midge.signal("SIGHUP");
+    await midge.line(/: two$/);
+  }
+  folder.write("p.js", "export default {\n  a: 1\n}\n}\n");
+  const { code, stderr } = await runMidge(["check", "-c", file], { executable });
+  assertEquals([code, stderr.length], [1, 1]);
+  assertStringIncludes(stderr[0]!, `(${path}:4:1)`);
+});
+
 for (const scheme of ["argon2id", "sha512"]) {
   Deno.test(`users of a password file: ${scheme}, in the worker that is embedded`, async () => {
     await using folder = new TempFolder();
