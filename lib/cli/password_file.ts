@@ -2,22 +2,11 @@
  * A password file, changed in one step. Invariants: a reader sees the old text or the new one, never half; owner,
  * group and mode stay as they were; of several changes at once each is made on what the one before has left.
  */
-import { basename, dirname, join, resolve } from "../config/paths.ts";
+import { dirname, resolve } from "../config/paths.ts";
+import { replaceFile } from "../replaced_file.ts";
 import { whyUnreadable, whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
 import { foreignLine } from "./password_lines.ts";
-
-const NEW_FILE_MODE = 0o600;
-const PERMISSION_BITS = 0o7777;
-
-/** Who a file belongs to, and who may read it. */
-interface Standing {
-  readonly uid: number | null;
-  readonly gid: number | null;
-  readonly mode: number;
-  /** There is no file yet: these are its folder's, whose owner is to read it. */
-  readonly isNew: boolean;
-}
 
 /**
  * The text of a password file; nothing where there is no file yet.
@@ -51,7 +40,12 @@ export async function changePasswordFile(
   const target = await Deno.realPath(file).catch(() => resolve(file)); // a new file has no real path yet
   using _lock = await locked(file, target);
   const text = change(await readPasswordFile(file));
-  await replace(file, target, text);
+  try {
+    await replaceFile(target, text);
+  } catch (cause) {
+    const why = cause instanceof UserError ? cause.message : whyUnwritable(cause);
+    throw new UserError(`${file}: ${why}`, { cause });
+  }
 }
 
 /** A byte order mark belongs to the text: it is written back. */
@@ -78,57 +72,5 @@ async function locked(file: string, target: string): Promise<Disposable> {
     return folder;
   } catch (cause) {
     throw new UserError(`${file}: ${whyUnwritable(cause)}`, { cause });
-  }
-}
-
-async function replace(file: string, target: string, text: string): Promise<void> {
-  const draft = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
-  try {
-    await writeDraft(draft, text, await standingOf(target));
-    await Deno.rename(draft, target);
-  } catch (cause) {
-    await Deno.remove(draft).catch(() => {}); // it may never have been made
-    if (cause instanceof UserError) throw new UserError(`${file}: ${cause.message}`, { cause });
-    throw new UserError(`${file}: ${whyUnwritable(cause)}`, { cause });
-  }
-}
-
-async function standingOf(target: string): Promise<Standing> {
-  try {
-    const { uid, gid, mode } = await Deno.stat(target);
-    return { uid, gid, mode: (mode ?? NEW_FILE_MODE) & PERMISSION_BITS, isNew: false };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const { uid, gid } = await Deno.stat(dirname(target));
-    return { uid, gid, mode: NEW_FILE_MODE, isNew: true };
-  }
-}
-
-/** By its descriptor: in a folder of another user a name may be a link to anything by the next moment. */
-async function writeDraft(draft: string, text: string, standing: Standing): Promise<void> {
-  const { closeSync, fchmodSync, fsyncSync, openSync, writeFileSync } = await import("node:fs");
-  const descriptor = openSync(draft, "wx", NEW_FILE_MODE);
-  try {
-    await giveTo(descriptor, standing);
-    if (Deno.build.os !== "windows") fchmodSync(descriptor, standing.mode);
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Only root can give a file away. */
-async function giveTo(descriptor: number, { uid, gid, isNew }: Standing): Promise<void> {
-  const { fchownSync, fstatSync } = await import("node:fs");
-  const own = fstatSync(descriptor);
-  if (uid === null || gid === null || (own.uid === uid && own.gid === gid)) return;
-  if (isNew && own.uid !== 0) return;
-  try {
-    fchownSync(descriptor, uid, gid);
-  } catch (cause) {
-    const problem =
-      `belongs to user ${uid}, group ${gid}; run midge passwd as root or as that user`;
-    throw new UserError(problem, { cause });
   }
 }
