@@ -18,6 +18,26 @@ export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  EACCES: "may not be written: permission denied",
+  EPERM: "may not be written: permission denied",
+  EROFS: "cannot be written: the disk is read-only",
+  ENOSPC: "cannot be written: the disk is full",
+  EDQUOT: "cannot be written: the disk quota is used up",
+  ENOENT: "cannot be written: its folder is not there",
+  ENOTDIR: "cannot be written: a part of its path is no folder",
+  EISDIR: "is a folder; expected a file",
+};
+
+/** Why a file could not be written, in words that follow its name. */
+export function whyUnwritable(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return "may not be written; --allow-write is needed";
+  }
+  const { code } = Object(error) as { code?: unknown };
+  return UNWRITABLE[String(code)] ?? `cannot be written: ${messageOf(error)}`;
+}
+
 /**
  * The text of a file.
  * @throws UserError when it cannot be read, or is not UTF-8

@@ -11,18 +11,37 @@ export class UserError extends Error {
 
   /** `problems`: one line, or a line for each of them. */
   constructor(problems: string | readonly string[], options?: ErrorOptions) {
-    const lines = (typeof problems === "string" ? [problems] : problems).map(maskedUrls);
+    const lines = withoutRepeats(typeof problems === "string" ? [problems] : problems)
+      .map(maskedUrls);
     super(lines.join("\n"), options);
     this.name = "UserError";
     this.problems = lines;
   }
 }
 
-/** Whatever was thrown, in one line: its first line, or all problems of a UserError. */
+/** `; known keys: a, b` and `; did you mean b? Known keys: a, b` at the end of a line. */
+const KNOWN_WORDS = /(?:; k| K)(nown \w+: .*)$/;
+
+/** A list of all known words is said in the first line that has it. */
+function withoutRepeats(lines: readonly string[]): readonly string[] {
+  const said = new Set<string>();
+  return lines.map((line) => {
+    const [ending, list] = KNOWN_WORDS.exec(line) ?? [];
+    if (ending === undefined || list === undefined) return line;
+    if (said.has(list)) return line.slice(0, -ending.length);
+    said.add(list);
+    return line;
+  });
+}
+
+/** What Deno adds to the system's words: `: readfile '/a/b.tmp'`. */
+const OPERATION = /(?<= \(os error \d+\)): [a-z_]+ '.*$/;
+
+/** Whatever was thrown, in one line: its first line without Deno's call, or all problems of a UserError. */
 export function messageOf(cause: unknown): string {
   if (cause instanceof UserError) return cause.problems.join("; ");
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n", 1)[0]!;
+  return text.split("\n", 1)[0]!.replace(OPERATION, "");
 }
 
 /** Whatever was thrown, a line for each problem. */

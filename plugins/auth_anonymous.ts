@@ -28,6 +28,8 @@ export default definePlugin({
     const warn = () => warnAboutNames(allow_anonymous, context);
     return {
       authenticate: ({ client }) => decide(client, allow_anonymous, context),
+      admitsNoOne: () =>
+        !allow_anonymous && context.hasOtherAuthenticator ? "allow_anonymous is false" : undefined,
       brokerStarted: warn,
       brokerReloading: warn,
     };

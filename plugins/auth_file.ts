@@ -40,11 +40,12 @@ export default definePlugin({
   async setup({ password_file }, context) {
     if (password_file === null) {
       context.logger.warn("there is no password_file, so no user is known");
-      return { authenticate: () => undefined };
+      return { authenticate: () => undefined, admitsNoOne: () => "there is no password_file" };
     }
     const source = await PasswordFile.open(password_file, context);
     return {
       authenticate: (request) => source.authenticate(request),
+      admitsNoOne: () => source.isEmpty ? `${source.path} has no user` : undefined,
       brokerReloading: () => source.reload(),
       dispose: () => source.dispose(),
     };
@@ -100,6 +101,15 @@ class PasswordFile {
       const line = `password_file: got ${JSON.stringify(name)}, expected a file of user:hash lines`;
       throw new UserError(`${line} (${messageOf(error)})`, { cause: error });
     }
+  }
+
+  /** Absolute. */
+  get path(): string {
+    return this.#file.path;
+  }
+
+  get isEmpty(): boolean {
+    return this.#users.size === 0;
   }
 
   /** Reads the file; why it is not used as it is now. */

@@ -15,7 +15,7 @@ import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { QUESTION_OPTIONS, readQuestion } from "./question.ts";
-import { printLine, printText } from "./terminal.ts";
+import { printJson, printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
 const OPTIONS = {
@@ -92,7 +92,7 @@ async function explain(operands: readonly string[], given: Given): Promise<numbe
   const client = clientOf(given);
   await using broker = await prepare(await loadConfig(given.last("config")));
   const report = await broker.explain({ client, ...question });
-  if (given.has("json")) printText(JSON.stringify(report));
+  if (given.has("json")) printJson(report);
   else for (const line of reportLines(report)) printLine(line);
   return 0;
 }
@@ -104,7 +104,7 @@ async function test(operands: readonly string[], given: Given): Promise<number> 
   const { config, cases } = await readCases(file, given.last("config"));
   await using broker = await prepare(await loadConfig(config));
   const outcomes = await runCases(broker, cases);
-  if (given.has("json")) printText(JSON.stringify({ config, outcomes }));
+  if (given.has("json")) printJson({ config, outcomes });
   else for (const line of outcomeLines(outcomes)) printLine(line);
   return outcomes.every(({ ok }) => ok) ? 0 : 1;
 }

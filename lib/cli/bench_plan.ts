@@ -1,5 +1,6 @@
 /** What `midge bench` is to do: its own options, and the plan that follows from them. Pure. */
 import type { QoS } from "../wire/packets.ts";
+import { meantHint } from "../config/keys.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { TIME_BYTES } from "./load/paced.ts";
 import type { OptionTable } from "./option_table.ts";
@@ -51,7 +52,9 @@ export interface Plan {
 export function planOf(name: string, given: Given): Plan {
   const load = LOADS.find((one) => one === name);
   if (load === undefined) {
-    throw new UsageError(`got ${JSON.stringify(name)}, expected ${LOADS.join(", ")}`);
+    throw new UsageError(
+      `got ${JSON.stringify(name)}, expected ${LOADS.join(", ")}${meantHint(name, LOADS)}`,
+    );
   }
   const rate = given.integer("rate", 1);
   if (rate !== undefined && load !== "pairs") {

@@ -2,6 +2,7 @@
  * `midge certs`: an authority, and certificates for servers and devices, with the flags of aMQTT's ca_creds,
  * server_creds and device_creds. Invariant: see lib/cli/certs/files.ts for what is written and how.
  */
+import { meantHint } from "../config/keys.ts";
 import { readAuthority, writeIssued } from "./certs/files.ts";
 import { issueAuthority, type Issued, issueLeaf } from "./certs/issue.ts";
 import { deviceNames, serverNames, type Subject } from "./certs/names.ts";
@@ -49,7 +50,10 @@ function make(kind: string, given: Given): Promise<[name: string, made: Issued]>
     case "device":
       return makeDevice(given);
     default:
-      throw new UsageError(`got ${JSON.stringify(kind)}, expected ca, server or device`);
+      throw new UsageError(
+        `got ${JSON.stringify(kind)}, expected ca, server or device` +
+          meantHint(kind, ["ca", "server", "device"]),
+      );
   }
 }
 

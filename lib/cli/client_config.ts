@@ -6,9 +6,11 @@ import { loadClientOptions, normalizeClientConfig } from "../client/config.ts";
 import type { ClientConfig, ClientOptions, ConnectionOptions } from "../client/config_types.ts";
 import { isMapping } from "../config/keys.ts";
 import { dirname, resolve } from "../config/paths.ts";
+import { UserError } from "../user_error.ts";
 import { setUpLogging } from "../log/setup.ts";
 import { connectionOf } from "./client_connection.ts";
 import type { ConnectionFlags, GeneralFlags } from "./client_options.ts";
+import { inFlags } from "./flag_words.ts";
 import { printProblem } from "./terminal.ts";
 
 /** The connection and what else an URL says: mosquitto's URLs end with a topic. */
@@ -20,19 +22,26 @@ export interface CommandConfig {
 /**
  * Sets logging up, reads the file and prints warnings.
  * @param session What is said of the session; wins over the file
+ * @param habits What holds where neither says anything
  * @throws {UsageError} where the options are not understood
  * @throws {UserError} where the file or the configuration is wrong
  */
 export async function readClientConfig(
   given: ConnectionFlags & GeneralFlags,
   session: ClientOptions = {},
+  habits: ClientOptions = {},
 ): Promise<CommandConfig> {
   setUpLogging({ level: levelOf(given), format: "text", loggers: {} });
   const { connection, topic } = connectionOf(given);
   const options = given.has("insecure") ? { ...session, check_hostname: false } : session;
-  const config = await configOf(given.last("config-file"), connection, options);
+  const file = given.last("config-file");
+  const inWords = (line: string) => inFlags(line, { connection, session }, file);
+  const config = await configOf(file, connection, options, habits).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.problems.map(inWords), { cause: error });
+  });
   if (!given.has("quiet")) {
-    for (const warning of config.warnings) printProblem(`midge: ${warning}`);
+    for (const warning of config.warnings) printProblem(`midge: ${inWords(warning)}`);
   }
   return { config, topic };
 }
@@ -41,11 +50,16 @@ async function configOf(
   file: string | undefined,
   connection: ConnectionOptions,
   options: ClientOptions,
+  habits: ClientOptions,
 ): Promise<ClientConfig> {
   if (file === undefined) {
-    return normalizeClientConfig({ ...options, connection }, { directory: Deno.cwd() });
+    const all = { ...habits, ...options, connection };
+    return normalizeClientConfig(all, { directory: Deno.cwd() });
   }
-  const merged = merge(await loadClientOptions(file), connection, options);
+  const given = await loadClientOptions(file);
+  const saysRetries = isMapping(given) && Object.keys(given).some((key) => /retries$/.test(key));
+  const usual = isMapping(given) && !saysRetries ? { ...habits, ...given } : given;
+  const merged = merge(usual, connection, options);
   return normalizeClientConfig(merged, { file, directory: dirname(resolve(file)) });
 }
 

@@ -56,6 +56,7 @@ function uriOf(given: ConnectionFlags): { uri?: string; topic?: string } {
   const isTls = TLS_OPTIONS.some((option) => given.has(option));
   const ways = [url, path, host ?? port].filter((one) => one !== undefined).length;
   if (ways > 1) throw new UsageError("--url, --unix and --host with --port exclude one another");
+  if (path !== undefined || /^(?:mqtt|ws|unix):/i.test(url ?? "")) checkNoTls(given);
   if (path !== undefined) return { uri: `unix:${encodeURI(resolve(path))}` };
   if (url !== undefined) return splitUrl(url);
   if (host === undefined && port === undefined) {
@@ -63,6 +64,13 @@ function uriOf(given: ConnectionFlags): { uri?: string; topic?: string } {
   }
   const shown = host?.includes(":") ? `[${host}]` : host ?? "127.0.0.1";
   return { uri: `${isTls ? "mqtts" : "mqtt"}://${shown}${port === undefined ? "" : `:${port}`}` };
+}
+
+/** An authority that is given and not used would be taken for a check. */
+function checkNoTls(given: ConnectionFlags): void {
+  const option = TLS_OPTIONS.find((one) => given.has(one));
+  if (option === undefined) return;
+  throw new UsageError(`${given.nameOf(option)} is for TLS; expected a URL with mqtts or wss`);
 }
 
 /** `mqtt://host/topic`: mosquitto's way to give the topic. */

@@ -2,7 +2,7 @@
  * `midge ctl`: asks a running broker over its management endpoint, and has it do things.
  */
 import { loadConfig } from "../config/load.ts";
-import { suggestion } from "../config/keys.ts";
+import { meantHint, suggestion } from "../config/keys.ts";
 import { addressIn, type ManagementAddress } from "../manage/client.ts";
 import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
 import { type CtlOptions, OPTIONS } from "./ctl/options.ts";
@@ -55,7 +55,11 @@ function checkUse(
     throw new UsageError(`${name}: ${missing} is missing`);
   }
   const extra = operands[command.operands.length];
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);
+  if (extra !== undefined) {
+    const longer = Object.keys(COMMANDS).filter((one) => one.startsWith(`${name} `));
+    const hint = meantHint(`${name} ${operands[0]}`, longer);
+    throw new UsageError(`unexpected argument ${JSON.stringify(extra)}${hint}`);
+  }
   if (!command.isQuestion && (given.has("qos") || given.has("retain"))) {
     throw new UsageError("--qos and --retain go with acl explain");
   }

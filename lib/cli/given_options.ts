@@ -4,6 +4,7 @@
  */
 import { masked } from "../secrets.ts";
 import type { QoS } from "../wire/packets.ts";
+import { meantHint } from "../config/keys.ts";
 import { displayName, type OptionTable } from "./option_table.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -101,7 +102,9 @@ export class OptionValues<Name extends string, Valued extends string, Defaulted 
   choice<Choice extends string>(option: Defaulted, choices: readonly Choice[]): Choice;
   choice<Choice extends string>(option: Valued, choices: readonly Choice[]): Choice | undefined;
   choice<Choice extends string>(option: string, choices: readonly Choice[]): Choice | undefined {
-    return this.#read(option, choices.join(", "), (text) => choices.find((one) => one === text));
+    const hint = meantHint(this.#last(option) ?? "", choices);
+    const expected = `${choices.join(", ")}${hint}`;
+    return this.#read(option, expected, (text) => choices.find((one) => one === text));
   }
 
   /** The option as an error names it: `--qos`. */

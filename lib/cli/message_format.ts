@@ -5,13 +5,14 @@
  */
 import { encodeBase64, encodeHex } from "../encoding.ts";
 import type { ReceivedMessage } from "../client/message.ts";
+import { jsonOfJson, jsonOfText, midgeJson } from "./message_json.ts";
+import { conversionOf } from "./strftime.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Makes the bytes that stand for a message, its line end included. */
 export type MessageFormat = (message: ReceivedMessage) => Uint8Array[];
 
 const ENCODER = new TextEncoder();
-const STRICT_DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The payload, behind the topic and a space where that is wanted. */
 export function plainFormat(withTopic: boolean, lineEnd: string): MessageFormat {
@@ -20,18 +21,9 @@ export function plainFormat(withTopic: boolean, lineEnd: string): MessageFormat 
     withTopic ? [ENCODER.encode(`${topicName} `), payload, end] : [payload, end];
 }
 
-/**
- * One JSON object a line: `{"time", "topic", "qos", "retain", "payload"}`; a payload that is not UTF-8 stands
- * in `payloadBase64` instead.
- */
+/** One JSON object a line. */
 export function jsonFormat(now: () => Date): MessageFormat {
-  return (message) => {
-    const { topicName, qos, retain, dup, payload } = message;
-    const text = utf8(payload);
-    const body = text === undefined ? { payloadBase64: encodeBase64(payload) } : { payload: text };
-    const line = { time: now().toISOString(), topic: topicName, qos, retain, dup, ...body };
-    return [ENCODER.encode(JSON.stringify(line) + "\n")];
-  };
+  return (message) => [ENCODER.encode(`${midgeJson(message, now())}\n`)];
 }
 
 /** What stands for `%X` in a format. */
@@ -41,33 +33,44 @@ const FIELDS: Readonly<Record<string, Field>> = {
   t: ({ topicName }) => topicName,
   p: ({ payload }) => payload,
   l: ({ payload }) => String(payload.length),
+  m: ({ packetId }) => String(packetId),
   q: ({ qos }) => String(qos),
   r: ({ retain }) => retain ? "1" : "0",
   x: ({ payload }) => encodeHex(payload),
   X: ({ payload }) => encodeHex(payload).toUpperCase(),
   b: ({ payload }) => encodeBase64(payload),
+  j: jsonOfText,
+  J: jsonOfJson,
   I: (_message, now) => now.toISOString(),
   U: (_message, now) => (now.getTime() / 1000).toFixed(3),
   "%": () => "%",
 };
 
 const ESCAPES: Readonly<Record<string, string>> = {
+  a: "\x07",
+  e: "\x1b",
   n: "\n",
   t: "\t",
   r: "\r",
+  v: "\v",
   "\\": "\\",
   "0": "\0",
 };
 
+/** A field with how wide it is, a time, an escape, or text. */
+const PART = /%[-0]*\d*(?:\.\d+)?.?|@.?|\\.|[^%@\\]+|\\$/gsu;
+
 /**
- * A format text: `%t` topic, `%p` payload, `%l` its length, `%q` QoS, `%r` retain, `%x` `%X` `%b` payload as
- * hexadecimal or base64, `%I` ISO time, `%U` epoch seconds, `%%`; `\\n` and `\\t`.
+ * A format text: `%t` topic, `%p` payload, `%l` its length, `%m` packet id, `%q` QoS, `%r` retain, `%x` `%X` `%b`
+ * payload as hexadecimal or base64, `%j` `%J` a JSON object, `%I` ISO time, `%U` epoch seconds, `%%`; each with a width
+ * as printf has it (`%-20t`, `%06l`, `%.8x`); `@Y`, `@m`, ... as strftime has them, `@@`; `\\n` and `\\t`.
  * @throws UsageError for another letter
  */
 export function textFormat(format: string, now: () => Date, lineEnd: string): MessageFormat {
   const parts: (string | Field)[] = [];
-  for (const [part] of format.matchAll(/%.|\\.|[^%\\]+|[%\\]$/gsu)) {
+  for (const [part] of format.matchAll(PART)) {
     if (part.startsWith("%")) parts.push(fieldOf(part));
+    else if (part.startsWith("@")) parts.push(timeOf(part));
     else if (part.startsWith("\\")) parts.push(ESCAPES[part.slice(1)] ?? part);
     else parts.push(part);
   }
@@ -79,16 +82,29 @@ export function textFormat(format: string, now: () => Date, lineEnd: string): Me
 }
 
 function fieldOf(part: string): Field {
-  const field = FIELDS[part.slice(1)];
-  if (field !== undefined) return field;
-  const known = Object.keys(FIELDS).map((letter) => `%${letter}`).join(" ");
-  throw new UsageError(`--format has ${JSON.stringify(part)}, expected one of ${known}`);
+  const [, flags = "", width = "", most, letter = ""] =
+    /^%([-0]*)(\d*)(?:\.(\d+))?(.?)$/su.exec(part) ?? [];
+  const field = Object.hasOwn(FIELDS, letter) ? FIELDS[letter] : undefined;
+  if (field === undefined) {
+    const known = Object.keys(FIELDS).map((one) => `%${one}`).join(" ");
+    throw new UsageError(`--format has ${JSON.stringify(part)}, expected one of ${known}`);
+  }
+  if (flags === "" && width === "" && most === undefined) return field;
+  const fill = flags.includes("0") && !flags.includes("-") ? "0" : " ";
+  return (message, now) => {
+    const value = field(message, now);
+    if (typeof value !== "string") return value; // a payload is bytes, not columns
+    const text = most === undefined ? value : value.slice(0, Number(most));
+    return flags.includes("-") ? text.padEnd(Number(width)) : text.padStart(Number(width), fill);
+  };
 }
 
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return STRICT_DECODER.decode(bytes);
-  } catch {
-    return undefined; // the caller has another way to write it
-  }
+function timeOf(part: string): string | Field {
+  const letter = part.slice(1);
+  if (letter === "@") return "@";
+  const conversion = conversionOf(letter);
+  if (conversion !== undefined) return (_message, now) => conversion(now);
+  throw new UsageError(
+    `--format has ${JSON.stringify(part)}, expected a letter of strftime, or @@ for @`,
+  );
 }

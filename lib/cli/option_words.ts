@@ -38,7 +38,7 @@ class WordReader {
     for (let word = this.#rest.shift(); word !== undefined; word = this.#rest.shift()) {
       if (word === "--") this.operands.push(...this.#rest.splice(0));
       else if (word.startsWith("--")) this.#readLong(word);
-      else if (word.startsWith("-") && word !== "-") this.#readLetters([...word.slice(1)]);
+      else if (word.startsWith("-") && word !== "-") this.#readShort(word);
       else this.operands.push(word);
     }
   }
@@ -51,6 +51,18 @@ class WordReader {
     if (value === undefined) this.#giveNext(option, spelling);
     else if (this.#isSwitch(option)) throw new UsageError(`${spelling} takes no value`);
     else this.#give(option, spelling, value);
+  }
+
+  /** Letters; a long name behind one dash is a slip. */
+  #readShort(word: string): void {
+    const [name = ""] = word.slice(1).split("=", 1);
+    const isLong = name.length > 1 && this.#hasLong(name);
+    if (isLong) throw new UsageError(`unknown flag -${name}; did you mean --${name}?`);
+    this.#readLetters([...word.slice(1)]);
+  }
+
+  #hasLong(name: string): boolean {
+    return Object.values(this.#table).some(({ names }) => names.includes(name));
   }
 
   #readLetters(letters: readonly string[]): void {

@@ -1,14 +1,15 @@
 /**
  * `midge passwd`: sets or deletes one user's line in a password file of auth_file. Invariant: other
- * lines and comments stay as they are; the file is replaced in one step, readable by its owner only;
- * the password comes from the terminal or stdin, never from the command line.
+ * lines and comments stay as they are; the password comes from the terminal or stdin, never from the
+ * command line.
  */
 import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
-import { messageOf, UserError } from "../user_error.ts";
-import { isBlank, whyUnreadable } from "../text_file.ts";
+import { isBlank } from "../text_file.ts";
+import { UserError } from "../user_error.ts";
 import { askPassword } from "./ask_password.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import { changePasswordFile, readPasswordFile } from "./password_file.ts";
 import { withoutUser, withUser } from "./password_lines.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -30,34 +31,11 @@ const OPTIONS = {
 export const HELP = `Usage: midge passwd FILE USER [--hash argon2id|sha512|bcrypt] [--delete]
 
 Sets the password of USER in FILE, the password_file of the plugin auth_file; makes FILE if it is not
-there. Asks for the password twice; when stdin is no terminal, its first line is the password.
+there. Asks for the password twice; when stdin is no terminal, its first line is the password. Owner, group
+and mode of FILE stay; a new FILE is readable by its owner only, and one made by root belongs to the owner of
+its folder.
 
 ${describeOptions(OPTIONS)}`;
-
-async function readLines(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return "";
-    throw new UserError(`${file}: ${whyUnreadable(cause)}`, { cause });
-  }
-}
-
-/** Writes beside the file and renames, so that a reader sees the old text or the new, never half. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const target = await Deno.realPath(file).catch(() => file); // a new file has no real path yet
-  const draft = `${target}.${crypto.randomUUID()}.tmp`;
-  try {
-    await Deno.writeTextFile(draft, text, { mode: 0o600, createNew: true });
-    await Deno.rename(draft, target);
-  } catch (cause) {
-    await Deno.remove(draft).catch(() => {}); // it may never have been made
-    const why = cause instanceof Deno.errors.NotCapable
-      ? "may not be written; --allow-write is needed"
-      : `cannot be written: ${messageOf(cause)}`;
-    throw new UserError(`${file}: ${why}`, { cause });
-  }
-}
 
 function checkUser(user: string): void {
   const text = JSON.stringify(user);
@@ -76,16 +54,18 @@ function checkUser(user: string): void {
 const NO_USERS = "# no users\n";
 
 async function deleteUser(file: string, user: string): Promise<void> {
-  const lines = withoutUser(await readLines(file), user);
-  if (lines === undefined) throw new UserError(`${file}: has no user ${JSON.stringify(user)}`);
-  await replaceFile(file, isBlank(lines) ? NO_USERS : lines);
+  await changePasswordFile(file, (text) => {
+    const rest = withoutUser(text, user);
+    if (rest === undefined) throw new UserError(`${file}: has no user ${JSON.stringify(user)}`);
+    return isBlank(rest) ? NO_USERS : rest;
+  });
   printLine(`${file}: deleted ${user}`);
 }
 
 async function setUser(file: string, user: string, scheme: PasswordScheme): Promise<void> {
-  const lines = await readLines(file);
-  const password = await askPassword(user);
-  await replaceFile(file, withUser(lines, user, await hashPassword(password, scheme)));
+  await readPasswordFile(file); // no one types a password for a file that is none
+  const hash = await hashPassword(await askPassword(user), scheme);
+  await changePasswordFile(file, (text) => withUser(text, user, hash));
   printLine(`${file}: set the password of ${user}`);
 }
 

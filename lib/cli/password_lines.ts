@@ -2,11 +2,43 @@
  * The text of a password file with one user's line changed. Pure. Invariant: every other line stays byte for byte;
  * of a user named twice no line survives, for the last one would win.
  */
+import { parseStoredHash } from "../access/passwords/stored_hash.ts";
+
 /** The user of a line `user:hash`, as auth_file reads it; undefined for comments and blank lines. */
 function userOf(line: string): string | undefined {
   const text = line.trim();
   const colon = text.indexOf(":");
   return text.startsWith("#") || colon < 0 ? undefined : text.slice(0, colon);
+}
+
+/**
+ * The number of the first line (from 1) that shows that this is no password file; undefined: it may be one. A line
+ * whose hash is of no known scheme may stand in one; blanks or colons in its place may not.
+ */
+export function foreignLine(text: string): number | undefined {
+  const lines = text.split("\n").map((line) => line.trim());
+  const foreign = lines.findIndex((line) => userOf(line) !== undefined && !isUserLine(line));
+  if (foreign >= 0) return foreign + 1;
+  if (lines.some(isUserLine)) return undefined;
+  const first = lines.findIndex((line) => line !== "" && !line.startsWith("#"));
+  return first < 0 ? undefined : first + 1;
+}
+
+/** `user:hash`; a blank behind the colon is taken before a hash that can be read, as auth_file does. */
+function isUserLine(line: string): boolean {
+  const user = userOf(line);
+  if (user === undefined || user === "") return false;
+  const hash = line.slice(user.length + 1);
+  return /^[^\s:]+$/.test(hash) || isStoredHash(hash.trim());
+}
+
+function isStoredHash(text: string): boolean {
+  try {
+    parseStoredHash(text);
+    return true;
+  } catch {
+    return false; // some other text
+  }
 }
 
 /** The text without the user's lines; undefined when it has none. */

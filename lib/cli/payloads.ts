@@ -62,11 +62,11 @@ export async function payloadsOf(source: Source, given: Given): Promise<Payloads
     case "no-message":
       return [new Uint8Array(0)];
     case "file":
-      return [await wholeOf(await openFile(given.last("file")!))];
+      return [await wholeOf(await openFile(given.last("file")!), given.last("file")!)];
     case "file-lines":
       return linesOf(await openFile(given.last("file-lines")!));
     case "stdin":
-      return [await wholeOf(Deno.stdin.readable)];
+      return [await wholeOf(Deno.stdin.readable, "stdin")];
     case "lines":
       return linesOf(Deno.stdin.readable);
   }

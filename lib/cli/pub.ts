@@ -2,6 +2,8 @@
  * `midge pub`: publishes messages from the command line, a file or stdin. Invariant: exit code 0 means that every
  * message has its QoS.
  */
+import { checkTopicName } from "../client/publish_topics.ts";
+import { messageOf } from "../user_error.ts";
 import { withClient } from "./client_command.ts";
 import { readClientConfig } from "./client_config.ts";
 import {
@@ -52,6 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { config, topic: topicOfUrl } = await readClientConfig(given, sessionOf(given));
   const topic = given.last("topic") ?? topicOfUrl;
   if (topic === undefined) throw new UsageError("--topic is missing");
+  checkTopic(topic);
   const retain = given.has("retain") ? true : undefined;
   // Opened first: a file that cannot be read is no reason to connect.
   const payloads = await payloadsOf(source, given);
@@ -61,6 +64,14 @@ export async function run(args: readonly string[]): Promise<number> {
     await untilStopped(publisher.publishAll(all), stop, publisher);
     return 0;
   });
+}
+
+function checkTopic(topic: string): void {
+  try {
+    checkTopicName(topic);
+  } catch (error) {
+    throw new UsageError(`--topic ${messageOf(error)}`);
+  }
 }
 
 /** Waits for the work; when a signal comes, for what was accepted until then, and throws the signal's reason. */

@@ -4,6 +4,7 @@
  */
 import type { Action } from "../plugin/types.ts";
 import type { QoS } from "../wire/packets.ts";
+import { meantHint } from "../config/keys.ts";
 import type { GivenOptions } from "./given_options.ts";
 import type { OptionTable } from "./option_table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -43,7 +44,10 @@ export function readQuestion(
   if (word === undefined) throw new UsageError("ACTION is missing: publish, subscribe or receive");
   const action = ACTIONS.find((known) => known === word);
   if (action === undefined) {
-    throw new UsageError(`got ${JSON.stringify(word)}, expected publish, subscribe or receive`);
+    const hint = meantHint(word, ACTIONS);
+    throw new UsageError(
+      `got ${JSON.stringify(word)}, expected publish, subscribe or receive${hint}`,
+    );
   }
   if (topic === undefined) throw new UsageError("TOPIC is missing");
   if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`);

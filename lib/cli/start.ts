@@ -53,7 +53,8 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
     logger.info(`listener ${name}: ${type} ${address}`);
   }
   logger.info(`plugins: ${config.plugins.map(({ name }) => name).join(", ") || "none"}`);
-  if (broker.isOpen) logger.warn(broker.accessSummary);
+  const { isOpen, whyNone } = broker.logins;
+  if (isOpen || whyNone !== undefined) logger.warn(broker.accessSummary);
   else logger.info(broker.accessSummary);
   if (broker.management !== undefined) logger.info(`management: ${broker.management}`);
   for (const warning of config.warnings) logger.warn(warning);

@@ -3,6 +3,7 @@
  * stdout is slow the client reads no further, so memory is bounded.
  */
 import type { Client } from "../client/client.ts";
+import type { ClientOptions } from "../client/config_types.ts";
 import { orAborted } from "../wait.ts";
 import { EXIT, withClient } from "./client_command.ts";
 import { readClientConfig } from "./client_config.ts";
@@ -30,11 +31,15 @@ const OPTIONS = {
 export const HELP = `Usage: midge sub -t FILTER [-t FILTER ...] [FLAGS]
 
 Subscribes at an MQTT 3.1.1 broker and prints each payload as a line, until SIGINT, SIGTERM, --count or --timeout.
+When the broker is lost it connects again, for ever; --no-reconnect ends it then.
 
 ${describeOptions(OPTIONS)}
 
 Exit code 0: ended as asked, by a signal too; 1: the broker could not be reached, refused, or was lost; 2: the
 command line was not understood; 27: --timeout came before --count was reached.`;
+
+/** A broker that restarts is waited for, one that was never there is not, as mosquitto_sub does. */
+const FAITHFUL: ClientOptions = { reconnect_retries: -1, connect_retries: 2 };
 
 /** It has an -h of its own. */
 export const ownsHelp = true;
@@ -43,7 +48,10 @@ export const ownsHelp = true;
 export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS);
   if (isAnswered(given, HELP)) return 0;
-  const { config, topic } = await readClientConfig(given, sessionOf(given));
+  const session = given.has("no-reconnect")
+    ? { ...sessionOf(given), auto_reconnect: false }
+    : sessionOf(given);
+  const { config, topic } = await readClientConfig(given, session, FAITHFUL);
   const filters = topic === undefined ? given.all("topic") : [...given.all("topic"), topic];
   const plan = planOf(given, filters);
   const printer = new MessagePrinter(plan, new Output(Deno.stdout));

@@ -25,8 +25,9 @@ export const SUB_OPTIONS = {
   format: {
     names: ["format", "F"],
     value: "FORMAT",
-    help: "%t topic, %p payload, %l length, %q QoS, %r retain,\n" +
-      "%x %X %b payload as hex or base64, %I %U time",
+    help: "%t topic, %p payload, %l length, %m packet id, %q QoS, %r\n" +
+      "retain, %x %X %b payload as hex or base64, %j %J all as JSON,\n" +
+      "%I %U time, @Y @m @d ... time as strftime",
   },
   "no-line-end": { names: ["no-line-end", "N"], help: "no line end behind a message" },
   "no-retained": { names: ["no-retained", "R"], help: "skip retained messages" },
@@ -40,6 +41,10 @@ export const SUB_OPTIONS = {
     names: ["unsubscribe", "U"],
     value: "FILTER",
     help: "give up a kept subscription; may be repeated",
+  },
+  "no-reconnect": {
+    names: ["no-reconnect"],
+    help: "end when the connection is lost; else connect again for ever",
   },
   "exit-after-subscribe": { names: ["exit-after-subscribe", "E"], help: "end once subscribed" },
 } as const satisfies OptionTable;

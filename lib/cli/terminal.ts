@@ -2,12 +2,17 @@
  * What the command line prints for people: results on stdout, problems and questions on stderr. Invariant: a line is
  * one line (file and user names are escaped), and a reader that has gone away is no error.
  */
-import { escapeText } from "../log/format.ts";
+import { escapeJson, escapeText } from "../log/format.ts";
 import { writeText } from "../log/write.ts";
 
 /** Writes text of our own, which may have several lines, to stdout. */
 export function printText(text: string): void {
   writeText(Deno.stdout, text + "\n");
+}
+
+/** Writes a value as one line of JSON to stdout; what moves a cursor or reorders text is escaped in it. */
+export function printJson(value: unknown): void {
+  writeText(Deno.stdout, escapeJson(JSON.stringify(value)) + "\n");
 }
 
 /** Writes one result line to stdout. */

@@ -112,7 +112,9 @@ export const SESSION_KEYS = {
     default: 10,
     shown: "active",
     doc:
-      "CONNECT carries keep_alive (0: off); a ping leaves after keep_alive minus ping_delay of silence.",
+      "CONNECT carries keep_alive (0: off). A ping leaves when one side has been silent for keep_alive minus " +
+      "ping_delay, at least half of keep_alive: the broker has sent no packet, or nothing has left here. A " +
+      "broker that stays silent for keep_alive more is taken for lost.",
   }),
   ping_delay: key({ type: duration, default: 1, shown: "active" }),
   cleansession: key({
@@ -147,6 +149,10 @@ export const RECONNECT_KEYS = {
     default: 2,
     shown: "active",
     doc: "Attempts after a failed or lost connection; negative: for ever.",
+  }),
+  connect_retries: key({
+    type: retries,
+    doc: "The same before the first connection; as reconnect_retries where it is left out.",
   }),
   reconnect_max_interval: key({
     type: duration,

@@ -90,7 +90,7 @@ export class Inbox implements Holding {
       const { retain, dup } = fields;
       this.#deliver(
         receivers,
-        new ReceivedMessage(entry.topicName, payload, qos, retain, dup),
+        new ReceivedMessage(entry.topicName, payload, qos, retain, dup, packetId),
         packetId,
       );
     } else if (qos > 0) this.#acks?.pushAck(ackHeader(qos), packetId);

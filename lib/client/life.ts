@@ -41,6 +41,10 @@ export interface LifeOwner {
 const STABLE_MS = 5000;
 const SECOND = 1000;
 const SERVER_UNAVAILABLE = 3;
+/** Of node:tls; Deno 2.6 has words only. */
+const CERTIFICATE_CODE =
+  /CERT|^UNABLE_TO_(?:GET_ISSUER|VERIFY)|^SELF_SIGNED|^DEPTH_ZERO|^ERR_SSL_|^HOSTNAME_MISMATCH$/;
+const CERTIFICATE_WORDS = /\binvalid peer certificate\b|\bcertificate's altnames\b/;
 
 /** The loop that keeps a client connected. */
 export class Life {
@@ -108,7 +112,7 @@ export class Life {
       const { error, lasted } = await this.#attempt(signal, first);
       if (signal.aborted || this.#state === "disconnecting") return undefined;
       if (lasted >= STABLE_MS) failures = 1;
-      if (!this.#shouldRetry(error, failures)) return error;
+      if (!this.#shouldRetry(error, failures, !first.isSettled)) return error;
       this.#enter(first.isSettled ? "reconnecting" : "connecting", error);
       try {
         await pause(this.#owner.clock, this.#backoff(failures), signal);
@@ -167,10 +171,14 @@ export class Life {
     }
   }
 
-  #shouldRetry(error: LifeError, failures: number): boolean {
-    const { autoReconnect, reconnectRetries } = this.#owner.config;
-    if (!autoReconnect || failures > reconnectRetries || error instanceof UserError) return false;
+  #shouldRetry(error: LifeError, failures: number, isFirst: boolean): boolean {
+    const { autoReconnect, reconnectRetries, connectRetries = reconnectRetries } =
+      this.#owner.config;
+    const retries = isFirst ? connectRetries : reconnectRetries;
+    if (!autoReconnect || failures > retries || error instanceof UserError) return false;
     if (error.code === "refused") return error.returnCode === SERVER_UNAVAILABLE;
+    // Once it was let in, a wrong certificate may be that of a portal on the way, or be renewed.
+    if (isFirst && isCertificateFault(error.cause)) return false;
     return error.code !== "protocol";
   }
 
@@ -199,6 +207,12 @@ function errorOf({ reason, fault }: LinkEnd): ClientError {
   return fault === undefined
     ? new ClientError("lost", `the connection was lost: ${reason}`)
     : new ClientError("protocol", `the broker broke the protocol: ${reason}`, { cause: fault });
+}
+
+/** What is wrong with the broker's certificate, or that it wants one: trying again changes nothing. */
+function isCertificateFault(cause: unknown): boolean {
+  const { code } = Object(cause) as { code?: unknown };
+  return CERTIFICATE_CODE.test(String(code)) || CERTIFICATE_WORDS.test(messageOf(cause));
 }
 
 function noAnswer(): ClientError {

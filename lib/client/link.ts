@@ -61,8 +61,9 @@ export class Link implements FrameHandler {
   readonly #cleanSession: boolean;
   #phase: "handshake" | "open" | "leaving" = "handshake";
   #stopTicking: (() => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
+  /** When bytes left last. */
   #lastSent = 0;
-  #lastWritten = 0;
 
   /** Sends CONNECT. */
   constructor(stream: ByteStream, connect: ConnectPacket, context: LinkContext) {
@@ -128,11 +129,13 @@ export class Link implements FrameHandler {
   }
 
   drained(): void {
+    this.#lastSent = this.#context.clock.now();
     if (this.#phase === "open") this.#context.session.outbox.drain();
   }
 
   ended({ text: reason }: CloseReason, fault: Error | undefined): void {
     this.#stopTicking?.();
+    this.#stopWaiting?.();
     if (this.#phase === "open") this.#context.session.detach();
     this.#connack.reject(
       fault === undefined
@@ -162,22 +165,31 @@ export class Link implements FrameHandler {
     const { clock, pingAfter, ackTimeout } = this.#context;
     this.#lastSent = clock.now();
     const tick = Math.min(TICK_MS, pingAfter / 4, ackTimeout / 4);
-    this.#stopTicking = clock.every(tick, () => this.#tick(tick));
+    this.#stopTicking = clock.every(tick, () => this.#tick());
+    if (pingAfter !== Infinity) this.#pingIn(pingAfter, tick);
   }
 
-  /** PINGREQ leaves when either side has been silent for ping_after, early rather than late. */
-  #tick(tick: number): void {
-    const { clock, session, pingAfter, silenceLimit } = this.#context;
-    const now = clock.now();
+  #tick(): void {
+    const { clock, session, silenceLimit } = this.#context;
     session.expire();
-    const overdue = this.#connection.overdue(now, silenceLimit);
+    const overdue = this.#connection.overdue(clock.now(), silenceLimit);
     if (overdue !== undefined) {
-      return this.#connection.close(lost(`the broker is silent: ${overdue.text}`));
+      this.#connection.close(lost(`the broker is silent: ${overdue.text}`));
     }
-    const { written } = this.#connection.outbound;
-    if (written !== this.#lastWritten) this.#lastSent = now;
-    this.#lastWritten = written;
-    const silentSince = Math.min(this.#lastSent, this.#connection.lastReceived);
-    if (now - silentSince + tick > pingAfter) session.requests.keepAlive();
+  }
+
+  /**
+   * PINGREQ leaves when one side has been silent for `pingAfter`, to the millisecond.
+   * @param again when to look again behind a PINGREQ, milliseconds
+   */
+  #pingIn(milliseconds: number, again: number): void {
+    const { clock, session, pingAfter } = this.#context;
+    this.#stopWaiting = clock.every(milliseconds, () => {
+      this.#stopWaiting?.(); // the next wait is another
+      const silentSince = Math.min(this.#lastSent, this.#connection.lastReceived);
+      const left = silentSince + pingAfter - clock.now();
+      if (left <= 0) session.requests.keepAlive();
+      this.#pingIn(left <= 0 ? again : left, again);
+    });
   }
 }

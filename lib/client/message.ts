@@ -15,14 +15,24 @@ export class ReceivedMessage {
   readonly retain: boolean;
   /** The broker has sent it before and does not know whether it arrived. */
   readonly dup: boolean;
+  /** Of its PUBLISH; 0 at QoS 0, which has none. */
+  readonly packetId: number;
 
   /** Copies nothing. */
-  constructor(topicName: string, payload: Uint8Array, qos: QoS, retain: boolean, dup: boolean) {
+  constructor(
+    topicName: string,
+    payload: Uint8Array,
+    qos: QoS,
+    retain: boolean,
+    dup: boolean,
+    packetId = 0,
+  ) {
     this.topicName = topicName;
     this.payload = payload;
     this.qos = qos;
     this.retain = retain;
     this.dup = dup;
+    this.packetId = packetId;
   }
 
   /** The payload as UTF-8; ill-formed bytes become U+FFFD. */

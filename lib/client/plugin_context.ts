@@ -7,6 +7,7 @@ import type { ClientConfig } from "./config_types.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import type { Traffic } from "../net/stream.ts";
+import { ownModule } from "../plugin/fault.ts";
 import type { ContextFactory } from "../plugin/host.ts";
 import { PluginClock } from "../plugin/timers.ts";
 import type { PluginContext } from "../plugin/context.ts";
@@ -55,7 +56,7 @@ class ClientPluginContext implements PluginContext {
     this.#owner = owner;
     this.name = config.name;
     this.logger = loggerFor("client", "plugins", config.name);
-    this.clock = new PluginClock(owner.clock, this.logger);
+    this.clock = new PluginClock(owner.clock, this.logger, ownModule(config));
     this.metrics = liveMetrics(owner, READERS);
   }
 

@@ -19,6 +19,12 @@ export interface PublishTopic {
 
 const KNOWN_TOPICS = 1024;
 
+/** Throws RangeError for what cannot be published to. */
+export function checkTopicName(topicName: string): void {
+  const problem = topicNameProblem(topicName);
+  if (problem !== undefined) throw new RangeError(`${JSON.stringify(topicName)}: ${problem}`);
+}
+
 /** Topic names by their text. */
 export class PublishTopics {
   readonly #config: ClientConfig;
@@ -34,8 +40,7 @@ export class PublishTopics {
   }
 
   #learn(topicName: string): PublishTopic {
-    const problem = topicNameProblem(topicName);
-    if (problem !== undefined) throw new RangeError(`${JSON.stringify(topicName)}: ${problem}`);
+    checkTopicName(topicName);
     const { topics, defaultQos, defaultRetain } = this.#config;
     const { qos = defaultQos, retain = defaultRetain } = topics.get(topicName) ?? {};
     const topic = { bytes: encodeUtf8(topicName, "topic name"), qos, retain };

@@ -11,7 +11,8 @@ const WIDTH = 110;
 
 const HEAD =
   "The configuration of Midge: what holds when no file is given. Every key is here, at work or commented out with " +
-  "its default; a key left out, and a key without a value, means its default.\n" +
+  "its default. A key left out means its default, and so does a key without a value, but for plugins (none), " +
+  "management (off) and session_expiry_interval (never).\n" +
   "  midge start --config config.yaml       midge check --config config.yaml\n" +
   "\n" +
   "Hyphens may be written for underscores in keys (max-connections). Durations: a number is seconds, or 500ms, " +

@@ -41,7 +41,18 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     const distance = editDistance(meant, plain(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? onlyLonger(meant, known.filter((candidate) => plain(candidate).startsWith(meant)));
+}
+
+/** The one word that begins so, where that says enough. */
+function onlyLonger(beginning: string, longer: readonly string[]): string | undefined {
+  return beginning.length >= 3 && longer.length === 1 ? longer[0] : undefined;
+}
+
+/** `; did you mean X?`, to end a line with; nothing when no known word is near. */
+export function meantHint(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 /** `did you mean X? Known KIND: A, B, C`; the question only when one is near. */

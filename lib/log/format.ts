@@ -99,7 +99,7 @@ export function formatJson(record: LogRecord): string {
 }
 
 /** JSON.stringify leaves characters beyond ASCII as they are; the unsafe ones of them as \u escapes. */
-function escapeJson(json: string): string {
+export function escapeJson(json: string): string {
   return json.replace(
     UNSAFE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -71,6 +71,10 @@ const CLIENT_ROW = object({
   seconds: number(),
   subscriptions: number(),
   queuedMessages: number(),
+  /** Is it let in? Else its login is being decided. */
+  connected: boolean(),
+  /** Why it is slowed down or waits, in words; empty for most. */
+  waits: array(string()),
 });
 
 const SESSION_ROW = object({

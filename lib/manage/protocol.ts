@@ -1,7 +1,7 @@
 /**
  * The management protocol: one JSON object per line, each way. Invariants: a request is at most MAX_REQUEST bytes;
  * every request gets lines with its id, of which exactly the last has `ok`; what cannot be understood is answered with
- * an error that says what was expected.
+ * an error that says what was expected, and what is no JSON ends the connection.
  *
  *     > {"v":1,"id":1,"command":"kick","args":{"clientId":"c1"}}
  *     < {"id":1,"ok":true,"result":{"kicked":true}}
@@ -44,6 +44,9 @@ export class RequestError extends Error {
     this.id = id;
   }
 }
+
+/** What came is no JSON: it speaks another protocol (a web page, say), and is heard no further. */
+export class NoJsonError extends RequestError {}
 
 const KEYS = ["v", "id", "command", "args", "token"];
 const ENCODER = new TextEncoder();
@@ -96,7 +99,7 @@ function parseObject(line: string, what: string): Record<string, unknown> {
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new RequestError(`${what} must be one JSON object in one line`, null, { cause });
+    throw new NoJsonError(`${what} must be one JSON object in one line`, null, { cause });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;

@@ -14,6 +14,7 @@ import {
   type Answer,
   encodeLine,
   MAX_REQUEST,
+  NoJsonError,
   parseRequest,
   type Request,
   RequestError,
@@ -152,6 +153,7 @@ export class ManagementServer {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       await this.#send(peer, { id: id ?? error.id, ok: false, error: error.message });
+      return !(error instanceof NoJsonError);
     }
     return true;
   }

@@ -83,9 +83,14 @@ export class AckQueue {
     return hold;
   }
 
+  /** So much waits that the connection is read no further. */
+  get isLong(): boolean {
+    return this.#bytes >= LONG_BYTES;
+  }
+
   /** Undefined while little waits; else resolves when little waits again, or the connection is over. */
   whenShort(): Promise<void> | undefined {
-    if (this.#bytes < LONG_BYTES) return undefined;
+    if (!this.isLong) return undefined;
     return (this.#room ??= Promise.withResolvers<void>()).promise;
   }
 

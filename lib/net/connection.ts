@@ -134,6 +134,11 @@ export class Connection {
     return undefined;
   }
 
+  /** Does a handler wait with a frame, while no further one is handled? To be asked from outside of a handler. */
+  get isWaiting(): boolean {
+    return this.#isHandling;
+  }
+
   /** Have the frames of one read kept all others waiting? Then a handler may pause before the next. */
   get worksLong(): boolean {
     return this.#services.now() - this.#workFrom > LONG_MS;

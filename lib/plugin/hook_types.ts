@@ -113,6 +113,11 @@ export interface Hooks {
   /** Reporting: how is the server that answers for this plugin? `midge ctl status` and `$SYS` show it. */
   health?(): SourceHealth;
   /**
+   * Reporting: why can no client log in through this plugin as things are? Undefined: some can. Asked at the start,
+   * and by `midge check`.
+   */
+  admitsNoOne?(): string | undefined;
+  /**
    * Reporting: does authorizeReceive have any rules now? While no plugin has, deliveries cost nothing. Asked
    * whenever hooks are put to use: at the start, at a reload, after `rulesChanged`. Absent: yes.
    */

@@ -6,7 +6,7 @@
 import { type HookClock, inTime } from "../hook_deadline.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
-import { messageOf } from "../user_error.ts";
+import { faultText } from "./fault.ts";
 
 /**
  * `deciding`: its answer decides. `life`: of the broker's own life, awaited. `observing`: never awaited.
@@ -38,6 +38,7 @@ export const HOOKS = {
   packetReceived: "observing",
   packetSent: "observing",
   health: "reporting",
+  admitsNoOne: "reporting",
   hasReceiveRules: "reporting",
   authorizeUses: "reporting",
   observes: "reporting",
@@ -72,6 +73,8 @@ export interface HookOwner {
   readonly name: string;
   readonly logger: Logger;
   readonly hooks: Hooks;
+  /** URL of its module, which tells its files from others; undefined for a packaged one. */
+  readonly module?: string | undefined;
 }
 
 /** Hooks of one kind, as they are called. */
@@ -101,11 +104,12 @@ export function makeObservers(owners: readonly HookOwner[]): Observers {
   return observers;
 }
 
-function observes({ hooks, logger }: HookOwner, name: ObservingHook): boolean {
+function observes(owner: HookOwner, name: ObservingHook): boolean {
+  const { hooks } = owner;
   try {
     return hooks[name] !== undefined && hooks.observes?.(name) !== false;
   } catch (cause) {
-    logFailure(logger, "observes", cause);
+    logFailure(owner, "observes", cause);
     return true;
   }
 }
@@ -116,14 +120,14 @@ function makeObserver<Name extends ObservingHook>(
 ): Observer<Name> | undefined {
   if (listeners.length === 0) return undefined;
   return (event) => {
-    for (const { hooks, logger } of listeners) {
+    for (const owner of listeners) {
       try {
-        const result = hooks[name]?.(event);
+        const result = owner.hooks[name]?.(event);
         if (result instanceof Promise) {
-          result.catch((cause: unknown) => logFailure(logger, name, cause));
+          result.catch((cause: unknown) => logFailure(owner, name, cause));
         }
       } catch (cause) {
-        logFailure(logger, name, cause);
+        logFailure(owner, name, cause);
       }
     }
   };
@@ -140,19 +144,22 @@ export async function runLifeHook<Name extends LifeHook>(
   clock: HookClock,
 ): Promise<string[]> {
   const problems: string[] = [];
-  for (const { name: plugin, hooks, logger } of owners) {
+  for (const owner of owners) {
     try {
-      const result = await inTime(clock, name, hooks[name]?.(event));
-      if (Array.isArray(result)) problems.push(...result.map((line) => `${plugin}: ${line}`));
+      const result = await inTime(clock, name, owner.hooks[name]?.(event));
+      if (Array.isArray(result)) problems.push(...result.map((line) => `${owner.name}: ${line}`));
     } catch (cause) {
-      logFailure(logger, name, cause);
-      problems.push(`${plugin}: ${messageOf(cause)}`);
+      logFailure(owner, name, cause);
+      problems.push(`${owner.name}: ${faultText(cause, owner.module)}`);
     }
   }
   return problems;
 }
 
-function logFailure(logger: Logger, hook: string, cause: unknown): void {
-  const message = messageOf(cause);
-  logger.error(`hook ${hook} failed: ${message}`);
+function logFailure(
+  { logger, module }: Omit<HookOwner, "hooks">,
+  hook: string,
+  cause: unknown,
+): void {
+  logger.error(`hook ${hook} failed: ${faultText(cause, module)}`);
 }

@@ -3,15 +3,18 @@
  * set up, those before it are disposed and nothing stays; disposal runs in reverse order and ends every timer a
  * plugin started; a plugin's hooks are what its setup returned, for as long as it is loaded.
  */
+import { fromFileUrl } from "../config/paths.ts";
 import { maskedUrls } from "../secrets.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { type HookClock, inTime } from "../hook_deadline.ts";
+import { faultText, ownModule } from "./fault.ts";
 import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
 import type { PluginContext } from "./context.ts";
+import { type ModuleState, PluginFiles } from "./plugin_files.ts";
 import type { Plugin, PluginTraits } from "./plugin.ts";
 import type { Hooks } from "./hook_types.ts";
 import { SteadyLogger } from "./steady_logger.ts";
@@ -29,6 +32,8 @@ export interface LoadedPlugin extends HookOwner {
   readonly traits: PluginTraits;
   readonly config: PluginConfig;
   readonly context: ReturnType<ContextFactory["make"]>;
+  /** Of its module's text; undefined where that is not looked at. */
+  readonly version: string | undefined;
 }
 
 /** Judges plugins together: the one to blame, and why. */
@@ -41,6 +46,7 @@ export class PluginHost {
   readonly #factory: ContextFactory;
   readonly #where: (config: PluginConfig) => string;
   readonly #judge: Judge;
+  readonly #files = new PluginFiles();
   #loaded: LoadedPlugin[] = [];
 
   /**
@@ -63,7 +69,7 @@ export class PluginHost {
     const problems: string[] = [];
     for (const config of configs) {
       try {
-        this.#loaded.push(await this.#setUp(config));
+        this.#loaded.push(await this.#setUp(config, await this.#look(config)));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push(...error.problems);
@@ -76,8 +82,8 @@ export class PluginHost {
   }
 
   /**
-   * Follows a changed configuration: plugins with other options are set up anew and then the old are
-   * disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
+   * Follows a changed configuration: plugins with other options or another module are set up anew and then the old
+   * are disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
    * @param use puts the new ones to use; called before the old ones are disposed, so that there is always one that decides
    * @returns a line for each change
    */
@@ -85,10 +91,13 @@ export class PluginHost {
     const fresh: LoadedPlugin[] = [];
     try {
       const next: LoadedPlugin[] = [];
+      const stale: string[] = [];
       for (const config of configs) {
-        const old = this.#loaded.find((one) => isSame(one.config, config));
-        next.push(old ?? await this.#setUp(config));
+        const state = await this.#look(config);
+        const old = this.#loaded.find((one) => isSame(one, config, state));
+        next.push(old ?? await this.#setUp(config, state));
         if (old === undefined) fresh.push(next.at(-1)!);
+        stale.push(...state.stale.map((url) => nextStartLine(config, url)));
       }
       const problems = this.#problemsOf(next);
       if (problems.length > 0) throw new UserError(problems);
@@ -99,6 +108,7 @@ export class PluginHost {
       return [
         ...gone.map((one) => maskedUrls(`plugin ${one.config.key} disposed`)),
         ...fresh.map((one) => maskedUrls(`plugin ${one.config.key} set up`)),
+        ...stale,
       ];
     } catch (error) {
       await this.#disposeOf(fresh);
@@ -124,19 +134,28 @@ export class PluginHost {
     );
   }
 
-  async #setUp(config: PluginConfig): Promise<LoadedPlugin> {
+  /** Packaged plugins do not change while Midge runs. */
+  async #look({ module, packaged }: PluginConfig): Promise<ModuleState> {
+    if (packaged) return { version: undefined, specifier: module, stale: [] };
+    return await this.#files.look(module);
+  }
+
+  async #setUp(config: PluginConfig, state: ModuleState): Promise<LoadedPlugin> {
     const where = this.#where(config);
     const { clock } = this.#factory;
-    const plugin = await said(where, inTime(clock, "import", importPlugin(config, where)));
+    const importing = importPlugin(config, where, state.specifier);
+    const plugin = await said(where, inTime(clock, "import", importing));
     const checking = checkOptions(plugin, config.options, where);
     const options = await said(where, inTime(clock, "checking its options", checking));
     const context = this.#factory.make(config);
-    const hooks = await runSetup({ plugin, options, context, where, clock });
+    const module = ownModule(config);
+    const hooks = await runSetup({ plugin, options, context, where, module, clock });
     const { order, combines, authorizeUses, admitsWithoutProof } = plugin;
     const traits = { order, combines, authorizeUses, admitsWithoutProof };
     // What clients can make fail in its hooks must not fill the log; the plugin's own lines are its own.
     const logger = new SteadyLogger(context.logger, context.clock, "lines");
-    return { name: config.name, config, context, logger, traits, hooks };
+    const { version } = state;
+    return { name: config.name, config, context, logger, traits, hooks, module, version };
   }
 }
 
@@ -146,10 +165,12 @@ interface Setup {
   readonly options: unknown;
   readonly context: ReturnType<ContextFactory["make"]>;
   readonly where: string;
+  readonly module: string | undefined;
   readonly clock: HookClock;
 }
 
-async function runSetup({ plugin, options, context, where, clock }: Setup): Promise<Hooks> {
+async function runSetup(setup: Setup): Promise<Hooks> {
+  const { plugin, options, context, where, module, clock } = setup;
   const discard = (late: unknown) => void freeRefused(late, context.logger);
   try {
     const answer = plugin.setup(options, context);
@@ -160,21 +181,21 @@ async function runSetup({ plugin, options, context, where, clock }: Setup): Prom
     throw new UserError(problems);
   } catch (cause) {
     context.clock.stop();
-    throw problemOf(cause, where);
+    throw problemOf(cause, where, module);
   }
 }
 
 /** What is wrong with a plugin, with the key path in front. */
-function problemOf(cause: unknown, where: string): UserError {
+function problemOf(cause: unknown, where: string, module: string | undefined): UserError {
   if (cause instanceof UserError) return prefixed(cause, where);
-  return new UserError(`${where}: ${messageOf(cause)}`, { cause });
+  return new UserError(`${where}: ${faultText(cause, module)}`, { cause });
 }
 
 async function said<T>(where: string, doing: Promise<T>): Promise<T> {
   try {
     return await doing;
   } catch (cause) {
-    throw problemOf(cause, where);
+    throw problemOf(cause, where, undefined);
   }
 }
 
@@ -214,11 +235,19 @@ async function disposeOf(one: LoadedPlugin, clock: HookClock): Promise<void> {
   try {
     await inTime(clock, "dispose", one.hooks.dispose?.());
   } catch (cause) {
-    one.logger.error(`dispose failed: ${messageOf(cause)}`);
+    one.logger.error(`dispose failed: ${faultText(cause, one.module)}`);
   }
 }
 
-function isSame(a: PluginConfig, b: PluginConfig): boolean {
-  return a.module === b.module && a.key === b.key &&
+function isSame(
+  { config: a, version }: LoadedPlugin,
+  b: PluginConfig,
+  state: ModuleState,
+): boolean {
+  return a.module === b.module && a.key === b.key && version === state.version &&
     JSON.stringify(a.options) === JSON.stringify(b.options);
+}
+
+function nextStartLine({ key }: PluginConfig, url: string): string {
+  return `plugin ${key}: ${fromFileUrl(url)} has changed; it is imported at the next start`;
 }

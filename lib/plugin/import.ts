@@ -4,6 +4,7 @@
  */
 import { messageOf, UserError } from "../user_error.ts";
 import type { PluginConfig } from "../config/types.ts";
+import { faultText } from "./fault.ts";
 import type { Plugin, PluginTraits } from "./plugin.ts";
 
 /** What a trait may be, where it is given. */
@@ -14,9 +15,16 @@ const TRAITS: { readonly [Name in keyof Required<PluginTraits>]: readonly Plugin
   admitsWithoutProof: [true, false],
 };
 
-/** Imports the module and checks that its default export is a plugin. */
-export async function importPlugin(config: PluginConfig, where: string): Promise<Plugin> {
-  const module = await importModule(config.module, where);
+/**
+ * Imports the module and checks that its default export is a plugin.
+ * @param specifier in place of the module's URL, where that stands for an older text
+ */
+export async function importPlugin(
+  config: PluginConfig,
+  where: string,
+  specifier: string = config.module,
+): Promise<Plugin> {
+  const module = await importModule(config.module, specifier, where);
   const plugin = module.default;
   if (!isPlugin(plugin)) {
     throw new UserError([
@@ -39,6 +47,7 @@ function traitProblems(plugin: PluginTraits): string[] {
 }
 
 function whyNot(value: unknown): string {
+  if (typeof value === "function") return "it is a function";
   if (typeof value !== "object" || value === null) return `it is ${value}`;
   const { name, apiVersion, setup } = value as Record<string, unknown>;
   if (typeof name !== "string") return `name is ${name}`;
@@ -51,21 +60,24 @@ function isPlugin(value: unknown): value is Plugin {
   return typeof name === "string" && apiVersion === 1 && typeof setup === "function";
 }
 
-async function importModule(url: string, where: string): Promise<{ default?: unknown }> {
+async function importModule(
+  url: string,
+  specifier: string,
+  where: string,
+): Promise<{ default?: unknown }> {
   try {
-    return await import(await importable(url));
+    return await import(await importable(url, specifier));
   } catch (cause) {
-    throw new UserError(`${where}: cannot import ${url}: ${messageOf(cause)}${hint(cause)}`, {
-      cause,
-    });
+    const why = `${faultText(cause, url)}${hint(cause, url)}`;
+    throw new UserError(`${where}: cannot import ${url}: ${why}`, { cause });
   }
 }
 
 /** A compiled executable imports JavaScript only; it strips the types of a TypeScript file itself. */
-async function importable(url: string): Promise<string> {
+async function importable(url: string, specifier: string): Promise<string> {
   const isForeignTypeScript = Deno.build.standalone && url.startsWith("file:") &&
     /\.m?ts$/.test(url) && !url.startsWith(new URL("../../", import.meta.url).href);
-  if (!isForeignTypeScript) return url;
+  if (!isForeignTypeScript) return specifier;
   const { stripTypeScriptTypes } = await import("node:module");
   if (typeof stripTypeScriptTypes !== "function") { // before Deno 2.9
     throw new Error(
@@ -74,11 +86,21 @@ async function importable(url: string): Promise<string> {
     );
   }
   const source = await Deno.readTextFile(new URL(url));
-  return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
+  try {
+    return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
+  } catch (cause) { // its error has no place
+    throw new Error(`${messageOf(cause)}; deno check says in which line`, { cause });
+  }
 }
 
-function hint(cause: unknown): string {
-  return cause instanceof Deno.errors.NotCapable && String(cause.message).includes("import")
-    ? " (plugins from a URL need --allow-import=HOST)"
+function hint(cause: unknown, url: string): string {
+  const message = messageOf(cause);
+  if (cause instanceof Deno.errors.NotCapable && message.includes("import")) {
+    return " (plugins from a URL need --allow-import=HOST)";
+  }
+  if (!Deno.build.standalone) return "";
+  if (/^(?:https?|npm|jsr):/.test(url)) return " (an executable imports plugins from files only)";
+  return /in the list of packages|^Module not found: (?:https?|npm|jsr):/.test(message)
+    ? " (an executable has the npm packages of Midge and no others)"
     : "";
 }

@@ -3,7 +3,7 @@
  * Invariants: a callback that throws is logged; a plugin that is gone starts no timer.
  */
 import type { Clock } from "../clock.ts";
-import { messageOf } from "../user_error.ts";
+import { faultText } from "./fault.ts";
 import type { Logger } from "./types.ts";
 
 /** Time as a plugin gets it; `stop` is its host's. */
@@ -12,12 +12,15 @@ export class PluginClock implements Clock {
   readonly epoch: Clock["epoch"];
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #module: string | undefined;
   readonly #cancels = new Set<() => void>();
   #isOver = false;
 
-  constructor(clock: Clock, logger: Logger) {
+  /** @param module URL of the plugin's module, for what its callbacks throw; undefined for a packaged one */
+  constructor(clock: Clock, logger: Logger, module?: string) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#module = module;
     this.now = () => clock.now();
     this.epoch = () => clock.epoch();
   }
@@ -57,7 +60,7 @@ export class PluginClock implements Clock {
     try {
       callback();
     } catch (cause) {
-      this.#logger.error(`timer failed: ${messageOf(cause)}`);
+      this.#logger.error(`timer failed: ${faultText(cause, this.#module)}`);
     }
   }
 }

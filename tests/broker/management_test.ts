@@ -7,7 +7,7 @@ import { VERSION } from "../../lib/version.ts";
 import { captureLog, ClockedBroker, testConfig } from "../support/clocked_broker.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { TempFolder } from "../support/midge_process.ts";
-import { publish } from "../support/raw_packets.ts";
+import { connect, publish } from "../support/raw_packets.ts";
 import { UserError } from "../../lib/user_error.ts";
 import type { AccessReport } from "../../lib/manage/access_report.ts";
 
@@ -104,8 +104,44 @@ Deno.test("clients: each one once, in parts, with what is known of it", async ()
     seconds: 2.5,
     subscriptions: 2,
     queuedMessages: 0,
+    connected: true,
+    waits: [],
   });
   assertEquals(rows[1]!.username, null);
+});
+
+Deno.test("clients: who waits, and why", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<undefined>();
+  const slow = inlinePlugin({
+    authenticate: ({ client }) => client.clientId === "new" ? ask() : undefined,
+    authorize: ({ action, topic }) => action === "publish" && topic === "slow" ? ask() : undefined,
+  });
+  let questions = 0;
+  const ask = () => {
+    if (++questions === 2) asked.resolve();
+    return answer.promise;
+  };
+  await using managed = await ManagedBroker.start({ max_inflight: 1, plugins: { [slow]: null } });
+  const { it } = managed;
+  const lazy = await it.open("lazy");
+  await lazy.subscribed(["t", 1]);
+  const busy = await it.open("busy");
+  for (const text of ["1", "2", "3"]) await busy.publish("t", text, { qos: 1 });
+  await busy.raw.send(publish("slow", "x"));
+  await (await it.dial()).send(connect({ clientId: "new" }));
+  await asked.promise;
+  const waits = (await listed(managed)).map(({ clientId, connected, waits }) =>
+    [clientId, connected, waits] as const
+  );
+  assertEquals(waits, [
+    ["lazy", true, ["2 messages queued: it has 1 to acknowledge"]],
+    ["busy", true, ["a source is asked about it, or a receiver is slow"]],
+    ["new", false, ["its login is being decided"]],
+  ]);
+  answer.resolve(undefined);
+  await busy.publish("t", "4", { qos: 1 });
+  assertEquals((await listed(managed)).at(-1)!.waits, []);
 });
 
 async function listed(

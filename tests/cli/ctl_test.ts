@@ -1,5 +1,5 @@
 /** `midge ctl` and the broker that it asks, as processes: every command, and every way that it cannot be done. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { ResultOf, RowOf } from "../../lib/manage/commands.ts";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
@@ -91,6 +91,15 @@ Deno.test("status and clients, as lines and as JSON", async () => {
   const rows = (await stage.ctl("clients", "--json")).stdout.map((line) => JSON.parse(line));
   assertEquals(rows.map(({ clientId }) => clientId), ["c\u001b[2J1"]);
   await client.expectNothing();
+});
+
+Deno.test("JSON has no character that moves a cursor or reorders text, and reads back the same", async () => {
+  await using stage = await Stage.start();
+  const clientId = "a\u009b31m\u202eb\u2066";
+  await using _client = await stage.open(clientId);
+  const { stdout } = await stage.ctl("clients", "--json");
+  assertEquals(JSON.parse(stdout[0]!).clientId, clientId);
+  assertStringIncludes(stdout[0]!, '"a\\u009b31m\\u202eb\\u2066"');
 });
 
 Deno.test("kick", async () => {

@@ -1,6 +1,11 @@
 /** `midge pub` and `midge sub` as people and scripts run them, in processes of their own. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Client } from "../../mod.ts";
+import { createServer } from "node:tls";
+import type { AddressInfo } from "node:net";
+import { certAndKey, certPath } from "../support/certs.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { connack, publish, suback } from "../support/raw_packets.ts";
 import { runMidge, TempFolder } from "../support/midge_process.ts";
 import { startBroker } from "../support/running_broker.ts";
 import { until } from "../support/until.ts";
@@ -262,6 +267,15 @@ const MISUSE: readonly [args: string[], line: string][] = [
   [["pub", "-m", "x", "-t", "t", "-V", "5"], "Midge speaks MQTT 3.1.1"],
   [["pub", "-m", "x", "-t", "t", "--extra-headers", "{"], "expected a JSON object"],
   [["pub", "-m", "x", "-t", "t", "--will-qos", "1"], "--will-qos needs --will-topic"],
+  [["pub", "-m", "x", "-t", "a/#"], 'midge: pub: --topic "a/#": '],
+  [["pub", "-m", "x", "-t", ""], 'midge: pub: --topic "": '],
+  [["pub", "-m", "x", "-L", "mqtt://127.0.0.1/a/+"], 'midge: pub: --topic "a/+": '],
+  [["pub", "-m", "x", "-t", "a".repeat(65_536)], "midge: pub: --topic "],
+  [
+    ["pub", "-m", "x", "-t", "t", "-L", "mqtt://a", "--cafile", "x"],
+    "--cafile is for TLS; expected",
+  ],
+  [["sub", "-t", "t", "--unix", "x", "--insecure"], "--insecure is for TLS; expected"],
   [["sub"], "midge: sub: --topic is missing"],
   [["sub", "-t", "a/#/b"], "# must be alone in the last level"],
   [["sub", "-t", "a", "-F", "%z"], "expected one of %t %p"],
@@ -279,12 +293,25 @@ for (const [args, line] of MISUSE) {
 Deno.test("exit code 1 and one line for what a configuration or a file has wrong", async () => {
   await using folder = new TempFolder();
   const config = folder.write("client.yaml", "keep_alive: often\n");
+  const file = folder.write("password.yaml", "connection: {password: x}\n");
+  const [key, pem] = [certPath("client.key"), certPath("client.pem")];
   const cases: readonly [args: string[], line: string][] = [
+    [["-m", "x", "-P", "y"], "midge: --password: is there without a username"],
+    [["-m", "x", "--cert", "y"], "midge: --cert and --key belong together; expected both"],
+    [["-m", "x", "--will-topic", "a/#"], "midge: --will-topic: a topic name must not contain"],
+    [["-m", "x", "-i", ""], 'midge: --client-id: got "", expected text'],
+    [["-m", "x", "--config-file", file], `midge: ${file}: connection.password: is there without`],
+    [["-m", "x", "--config-file", file, "-P", "y"], "midge: --password: is there without"],
     [["-m", "x", "-L", "http://a"], 'connection.uri: "http://a" expected mqtt://HOST'],
     [["-m", "x", "-L", "mqtt://u:secret@"], '"mqtt://u:***@" is no valid URI'],
     [["-m", "x", "--config-file", config], 'keep_alive: got "often", expected'],
     [["-m", "x", "--config-file", "/absent"], "/absent: no such file"],
     [["-m", "x", "--ca-file", "/absent", "-p", "1"], "/absent: no such file"],
+    [["-m", "x", "--cafile", key, "-p", "1"], `${key}: expected a certificate in PEM`],
+    [["-m", "x", "--capath", folder.path, "-p", "1"], "no certificate in this folder"],
+    [["-m", "x", "--ca-data", "no PEM", "-p", "1"], "cadata: expected PEM text"],
+    [["-m", "x", "--cert", key, "--key", key, "-p", "1"], `${key}: expected a certificate in PEM`],
+    [["-m", "x", "--cert", pem, "--key", pem, "-p", "1"], `${pem}: expected a private key in PEM`],
     [["-f", "/absent"], "/absent: no such file"],
     [["--file", folder.path], "is a folder; expected a file"],
   ];
@@ -293,4 +320,55 @@ Deno.test("exit code 1 and one line for what a configuration or a file has wrong
     assertEquals([code, stderr.length], [1, 1], stderr.join("\n"));
     assertStringIncludes(stderr[0]!, line);
   }
+});
+
+Deno.test("pub, sub: what will not change is tried once: a certificate, a refused login", async () => {
+  let connections = 0;
+  const server = createServer(certAndKey("other_name"), () => {});
+  server.on("tlsClientError", () => {}); // it hears of the refusal
+  server.on("connection", () => connections++);
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", () => resolve());
+  await listening;
+  const { port } = server.address() as AddressInfo;
+  const to = ["-h", "127.0.0.1", "-p", String(port), "-t", "t"];
+  const trusted = ["--cafile", certPath("ca.pem")];
+  for (const args of [["pub", "-m", "x", ...trusted], ["sub", ...trusted], ["sub", "--tls"]]) {
+    connections = 0;
+    const { code, stderr } = await runMidge([...args, ...to]);
+    assertEquals([code, stderr.length, connections], [1, 1, 1], stderr.join("\n"));
+  }
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  server.close(() => close());
+  await closed;
+});
+
+/** A broker in the hands of the test: `refusals` connections end before they are let in. */
+async function subscribedAfter(listener: Deno.TcpListener, refusals: number): Promise<RawClient> {
+  for (let at = 0; at < refusals; at++) (await listener.accept()).close();
+  const broker = RawClient.of(await listener.accept());
+  await broker.expectPacket("CONNECT");
+  await broker.send(connack(false, 0));
+  const { body } = await broker.expectPacket("SUBSCRIBE");
+  await broker.send(suback(body[0]! << 8 | body[1]!, 0));
+  return broker;
+}
+
+Deno.test("sub: waits for a broker that restarts, for as long as it takes; --no-reconnect ends", async () => {
+  await using folder = new TempFolder();
+  const config = folder.write("fast.yaml", "reconnect_max_interval: 10ms\n");
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const flags = ["sub", "-p", String(port), "-t", "t", "--config-file", config];
+  await using sub = new ClientProcess([...flags, "-C", "1"]);
+  await (await subscribedAfter(listener, 1)).close();
+  const broker = await subscribedAfter(listener, 9);
+  await broker.send(publish("t", "back"));
+  assertEquals(await sub.line(), "back");
+  assertEquals((await sub.ended()).code, 0);
+  await broker.close();
+  await using once = new ClientProcess([...flags, "--no-reconnect"]);
+  await (await subscribedAfter(listener, 0)).close();
+  const { code, stderr } = await once.ended();
+  assertEquals([code, stderr.startsWith("midge: the connection was lost")], [1, true], stderr);
 });

@@ -251,6 +251,22 @@ Deno.test("PINGREQ leaves after keep_alive less ping_delay of silence", async ()
   assertEquals(client.state, "connected");
 });
 
+Deno.test("PINGREQ leaves on time, to the millisecond, counted from the last packets", async () => {
+  await using stage = new Stage();
+  const { client, broker } = await stage.connected({ keep_alive: 10, ping_delay: 1 });
+  for (const before of [0, 3500]) {
+    stage.clock.advance(before);
+    if (before > 0) await settle(client, broker); // both have spoken
+    stage.clock.advance(8999);
+    await client.publish("mark", "no PINGREQ before this");
+    await broker.expectPublish();
+    stage.clock.advance(1);
+    await broker.expect(PINGREQ);
+    await broker.send(PINGRESP);
+    await settle(client, broker);
+  }
+});
+
 Deno.test("PINGREQ leaves while only the client talks", async () => {
   await using stage = new Stage();
   const { client, broker } = await stage.connected({ keep_alive: 10 });

@@ -252,7 +252,12 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
   [
     "YAML: a key twice",
     "log:\nlog:",
-    ":2: not valid YAML: Cannot store mapping pair: duplicated key",
+    ":2:1: the key log is there twice, first in line 1",
+  ],
+  [
+    "YAML: a tab",
+    "listeners:\n\tdefault:\n\t\tbind: 1",
+    ":2:1: a tab in the indentation; expected spaces",
   ],
   [
     "YAML: two documents",
@@ -288,6 +293,17 @@ log: {level: 1}
     "listeners.default.bind",
     "plugins.nope",
     "log.level",
+  ]);
+});
+
+Deno.test("known words are listed once, however many are unknown", () => {
+  const lines = problemsOf("foo: 1\nplugis: 2\nbar: 3\nlog: {x: 1, z: 2}");
+  assertEquals(lines.map((line) => line.replace(/nown keys: .*/, "nown")), [
+    "c.yaml: foo: unknown key; known",
+    "c.yaml: plugis: unknown key; did you mean plugins?",
+    "c.yaml: bar: unknown key",
+    "c.yaml: log.x: unknown key; known",
+    "c.yaml: log.z: unknown key",
   ]);
 });
 

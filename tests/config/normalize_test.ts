@@ -1,7 +1,9 @@
 /**
  * What a configuration means: defaults, units, spellings, listeners, plugins; objects as well as files.
  */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { BROKER_KEYS } from "../../lib/config/broker_keys.ts";
+import { configYaml } from "../../lib/config/broker_page.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import { PACKAGED_PLUGINS } from "../../lib/config/plugins.ts";
@@ -277,4 +279,15 @@ Deno.test("management: a loopback port, the token given or left in a file", () =
     read(`management: {bind: "[::1]:1884", token: ${token}}`).management,
     { ...tcp, hostname: "::1", token, endpointFile: undefined },
   );
+});
+
+Deno.test("a key without a value means its default, but for three", () => {
+  const of = (raw: unknown) => normalizeConfig(raw, { file: "c.yaml", directory: "/etc/midge" });
+  const usual = JSON.stringify(of({}));
+  const others = Object.keys(BROKER_KEYS)
+    .filter((key) => JSON.stringify(of({ [key]: null })) !== usual)
+    .sort();
+  assertEquals(others, ["management", "plugins", "session_expiry_interval"]);
+  const page = configYaml().replaceAll("\n# ", " ");
+  for (const key of others) assertStringIncludes(page, `${key} (`);
 });

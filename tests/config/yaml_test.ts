@@ -100,3 +100,77 @@ const FINE = [
 for (const text of FINE) {
   Deno.test(`accepts ${JSON.stringify(text)}`, () => assertEquals(oddKeys(text), []));
 }
+
+const BLANKS: [text: string, place: string][] = [
+  ["a:\n\tb: 1", "2:1"],
+  ["a:\n\tb", "2:1"],
+  ["a: b\n\tc", "2:1"],
+  ["a:\n  b: 1\n\tc: 2", "3:1"],
+  ["a:\n  b: 1\n  \tc: 2", "3:3"],
+  ["a: {\n\tb: 1\n}\nc:\n\td: 1", "5:1"],
+  ["a: |\n  x\n\ty\nb:\n\tc: 1", "3:1"],
+  ["a: |\n  \tx\nb:\n\tc: 1", "4:1"],
+  ["a:\r\n\tb: 1\r\n", "2:1"],
+];
+
+for (const [text, place] of BLANKS) {
+  Deno.test(`a tab is no indentation: ${JSON.stringify(text)}`, () => {
+    assertEquals(oddKeys(text), [`f:${place}: a tab in the indentation; expected spaces`]);
+  });
+}
+
+for (const [text, line] of [["\ta: 1\nb: 2", 1], ["- a: 1\n\tb: 2", 2]] as const) {
+  Deno.test(`what cannot be read names the tab: ${JSON.stringify(text)}`, () => {
+    const [said = ""] = oddKeys(text);
+    const hint = `; line ${line} is indented by a tab, where YAML takes spaces`;
+    assertEquals([said.startsWith("f:2:"), said.endsWith(hint)], [true, true], said);
+  });
+}
+
+Deno.test("a no-break space is no indentation either", () => {
+  const expected = ["f:2:1: an odd blank (U+00A0) in the indentation; expected spaces"];
+  assertEquals(oddKeys("a:\n\u00a0\u00a0b: 1"), expected);
+});
+
+const HARMLESS = [
+  '{\n\t"a": 1,\n\t"b": {\n\t\t"c": [\n\t\t\t1\n\t\t]\n\t}\n}',
+  "a: |\n  x\n  \ty\n\nb: 1",
+  "a: >-\n  \tx\nb: 1",
+  "- |\n \tx\n- b",
+  "a: 'x\n\ty'\nb: 1",
+  'a: "x\n\ty"\nb: 1',
+  "a:\tb\nc:\n\t- d",
+  "a: b\n\t# a comment\n\t\nc: d",
+];
+
+for (const text of HARMLESS) {
+  Deno.test(`a tab that means nothing may stand: ${JSON.stringify(text)}`, () => {
+    assertEquals(oddKeys(text), []);
+  });
+}
+
+const TWICE: [text: string, said: string][] = [
+  ["a: 1\nb: 2\na: 3", "3:1: the key a is there twice, first in line 1"],
+  ["x:\n  a: 1\n  b:\n    a: 1\n  a:\n    d: 3", "5:3: the key a is there twice, first in line 2"],
+  ["x:\n  - {k: 1, k: 2}", "2:12: the key k is there twice, first in line 2"],
+  ["x: {k: 1, b: 2, k: 3, b: 4}", "1:17: the key k is there twice, first in line 1"],
+  ["x: {\n a: 1,\n a: 3}", "3:2: the key a is there twice, first in line 2"],
+  ["\"a b\": 1\n'a b': 2", "2:1: the key a b is there twice, first in line 1"],
+  ["a:\n - b: 1\n   c: 2\n   b: 3", "4:4: the key b is there twice, first in line 2"],
+  [
+    "home/#: 1".replace("#", "x") + "\nhome/x: 2",
+    "2:1: the key home/x is there twice, first in line 1",
+  ],
+];
+
+for (const [text, said] of TWICE) {
+  Deno.test(`names the key that is there twice: ${JSON.stringify(text)}`, () => {
+    assertEquals(oddKeys(text), [`f:${said}`]);
+  });
+}
+
+Deno.test("a long file with a tab at its end is read a few times, not once a line", () => {
+  const text = "a: {\n\tb: 1,\n" +
+    Array.from({ length: 300 }, (_, i) => `\tk${i}: 1,\n`).join("") + "}\nc:\n\td: 1";
+  assertEquals(oddKeys(text), ["f:305:1: a tab in the indentation; expected spaces"]);
+});

@@ -55,8 +55,6 @@ Deno.test("a listing comes in parts, then its end", async () => {
 });
 
 const REFUSED: [line: string, id: number | null, error: string][] = [
-  ["hello", null, "a request must be one JSON object in one line"],
-  ["", null, "a request must be one JSON object in one line"],
   ["[1]", null, "a request must be a JSON object; got [1]"],
   ["null", null, "a request must be a JSON object; got null"],
   ["{}", null, "id is absent; expected a whole number"],
@@ -84,6 +82,22 @@ for (const [line, id, error] of REFUSED) {
   });
 }
 
+const NO_JSON = "a request must be one JSON object in one line";
+
+for (const line of ["hello", "", "GET / HTTP/1.1", '{"v":1,"id":1,"command":"a"', "{}{}"]) {
+  Deno.test(`a line that is no JSON ends the connection: ${JSON.stringify(line)}`, async () => {
+    const commands: string[] = [];
+    const runner: CommandRunner = (command) => void commands.push(command);
+    await withServer(runner, async (_it, path) => {
+      using peer = await RawPeer.dial(path);
+      await peer.send(`${line}\r\n{"v":1,"id":2,"command":"kick"}\n`);
+      assertEquals(await peer.hear(), { id: null, ok: false, error: NO_JSON });
+      await peer.closed();
+      assertEquals(commands, []);
+    });
+  });
+}
+
 Deno.test("whatever bytes come, each line gets one answer", async () => {
   const random = new Random(11);
   const request = new TextEncoder().encode('{"v":1,"id":1,"command":"a","args":{"x":[1]}}');
@@ -98,6 +112,10 @@ Deno.test("whatever bytes come, each line gets one answer", async () => {
       await peer.send("\n");
       const answer = await peer.hear();
       assertEquals(typeof answer.error, answer.ok ? "undefined" : "string");
+      if (answer.error === NO_JSON) {
+        await peer.closed();
+        continue;
+      }
       await peer.say({ v: 1, id: 2, command: "next" });
       assertEquals((await peer.hear()).id, 2);
     }

@@ -27,6 +27,8 @@ export interface RunOptions {
   cwd?: string;
   /** The executable; without it main.ts under this Deno. */
   executable?: string | undefined;
+  /** The user to run as; without it that of the tests. */
+  uid?: number;
 }
 
 /** What a finished process left. */
@@ -49,6 +51,7 @@ function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "n
   const command = new Deno.Command(executable, {
     args: [...prefix, ...args],
     ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     stdin,
     stdout: "piped",
     stderr: "piped",

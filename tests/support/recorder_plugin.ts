@@ -10,7 +10,10 @@ export default definePlugin<unknown>({
   name: "recorder",
   apiVersion: 1,
   setup(): Required<
-    Omit<Hooks, "superuser" | "health" | "hasReceiveRules" | "authorizeUses" | "observes">
+    Omit<
+      Hooks,
+      "superuser" | "health" | "admitsNoOne" | "hasReceiveRules" | "authorizeUses" | "observes"
+    >
   > {
     calls.length = 0;
     return {

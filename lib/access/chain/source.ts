@@ -3,9 +3,9 @@
  * source is known by its name; what sets it apart are the traits it states.
  */
 import type { AccessConfig } from "../../config/types.ts";
+import { faultText } from "../../plugin/fault.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
 import type { PluginTraits } from "../../plugin/plugin.ts";
-import { messageOf } from "../../user_error.ts";
 
 /** A source of decisions: a loaded plugin. */
 export interface Source extends HookOwner {
@@ -41,5 +41,5 @@ export function combineOf(
 
 /** Says in the log that a source did not do its work. */
 export function logFailure(source: Source, hook: string, cause: unknown): void {
-  source.logger.error(`${hook} failed: ${messageOf(cause)}`);
+  source.logger.error(`${hook} failed: ${faultText(cause, source.module)}`);
 }

@@ -5,6 +5,7 @@
 import { check, nullish, optional, pipe } from "valibot";
 import { messageOf, UserError } from "../../user_error.ts";
 import { WatchedFile } from "../../watched_file.ts";
+import { type PemContent, pemProblem } from "../../pem.ts";
 import { resolve } from "../../config/paths.ts";
 import { type OptionField, pathOption, switchOption } from "../../config/plugin_options.ts";
 import type { PluginContext } from "../../plugin/context.ts";
@@ -74,7 +75,8 @@ export async function readTls(options: TlsOptions, directory: string): Promise<T
     const path = options[name];
     if (path === undefined) return undefined;
     try {
-      return await readPem(resolve(directory, path));
+      const file = resolve(directory, path);
+      return await readPem(file, name === "keyfile" ? "key" : "certificate");
     } catch (error) {
       problems.push(`tls.${name}: ${path}: ${messageOf(error)}`);
       return undefined;
@@ -142,8 +144,9 @@ export function nodeTlsOptions(tls: TlsMaterial): NodeTlsOptions {
   };
 }
 
-async function readPem(path: string): Promise<string> {
+async function readPem(path: string, content: PemContent): Promise<string> {
   const text = await Deno.readTextFile(path);
-  if (!text.includes("-----BEGIN ")) throw new Error("expected PEM text (-----BEGIN ...)");
+  const problem = pemProblem(text, content);
+  if (problem !== undefined) throw new Error(problem);
   return text;
 }

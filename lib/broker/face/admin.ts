@@ -15,6 +15,7 @@ import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import type { ExplainRequest } from "./explain.ts";
+import { waitsOf } from "./waits.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 
@@ -69,9 +70,9 @@ export class Admin {
     for (const { info } of this.#core.clients()) yield info;
   }
 
-  /** Clients that come or go between two parts may be missing; those that stay are listed once. */
+  /** Those whose login is being decided, too. Clients that come or go between two parts may be missing; those that stay are listed once. */
   clientRows(): Generator<RowOf<"clients">[]> {
-    return parts(this.#core.clients(), clientRow);
+    return parts(arrivedOf(this.#core), clientRow);
   }
 
   /** Every session, with and without a connection. */
@@ -213,7 +214,16 @@ function* parts<Item, Row>(items: Iterable<Item>, rowOf: (item: Item) => Row): G
   yield rows;
 }
 
-function clientRow({ core, info, session, connectedAt }: Client): RowOf<"clients"> {
+/** The clients that have said who they are. */
+function* arrivedOf(core: Core): Generator<Client> {
+  yield* core.clients();
+  for (const client of core.connections.clients) {
+    if (client.phase === "connecting") yield client;
+  }
+}
+
+function clientRow(client: Client): RowOf<"clients"> {
+  const { core, info, session, connectedAt, phase } = client;
   const { clientId, address, port, listener, transport } = info;
   const { protocolLevel, cleanSession, keepAlive, superuser } = info;
   return {
@@ -230,6 +240,8 @@ function clientRow({ core, info, session, connectedAt }: Client): RowOf<"clients
     seconds: (core.clock.now() - connectedAt) / 1000,
     subscriptions: session?.subscriptionCount ?? 0,
     queuedMessages: session?.queuedMessages ?? 0,
+    connected: phase === "connected" || phase === "resuming",
+    waits: waitsOf(client),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { PluginConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
+import { ownModule } from "../../plugin/fault.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
 import type { PluginContext } from "../../plugin/context.ts";
@@ -33,7 +34,7 @@ class BrokerContext implements PluginContext {
     this.#owner = owner;
     this.name = config.name;
     this.logger = loggerFor("plugins", config.name);
-    this.clock = new PluginClock(owner.core.clock, this.logger);
+    this.clock = new PluginClock(owner.core.clock, this.logger, ownModule(config));
   }
 
   get directory(): string {

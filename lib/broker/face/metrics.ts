@@ -2,11 +2,11 @@
  * The broker's numbers: how each row of the table of metrics is read from the core. Invariant: each is computed when
  * it is read.
  */
+import { faultText } from "../../plugin/fault.ts";
 import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
 import type { AccessMetrics, Metrics } from "../../plugin/metrics.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
-import { messageOf } from "../../user_error.ts";
 
 const READERS: MetricReaders<Core> = {
   startedAt: ({ startedAt }) => startedAt,
@@ -38,11 +38,11 @@ export function coreMetrics(core: Core): Metrics {
 }
 
 function healthOf(plugins: Core["plugins"]): AccessMetrics["health"] {
-  return plugins.flatMap(({ name, hooks, logger }) => {
+  return plugins.flatMap(({ name, hooks, logger, module }) => {
     try {
       return hooks.health === undefined ? [] : [{ source: name, health: hooks.health() }];
     } catch (cause) {
-      logger.error(`hook health failed: ${messageOf(cause)}`);
+      logger.error(`hook health failed: ${faultText(cause, module)}`);
       return [];
     }
   });

@@ -21,6 +21,7 @@ import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
 import { Listeners } from "./listeners.ts";
+import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
@@ -109,17 +110,17 @@ export class Broker implements AsyncDisposable {
 
   /** One line: who may connect. */
   get accessSummary(): string {
-    const { authenticators } = this.#core.access;
-    if (authenticators.length === 0) return "nobody may connect: no plugin authenticates";
-    const names = authenticators.join(", ");
-    if (this.isOpen) return `anyone may connect: no plugin but ${names} authenticates`;
-    return `clients are let in by ${names}`;
+    return this.logins.summary;
   }
 
   /** May anyone connect: does every plugin that authenticates let clients in without proof? */
   get isOpen(): boolean {
-    const { authenticators, checkingAuthenticators } = this.#core.access;
-    return authenticators.length > 0 && checkingAuthenticators.length === 0;
+    return this.logins.isOpen;
+  }
+
+  /** Who can log in as things are. */
+  get logins(): Logins {
+    return new Logins(this.#core);
   }
 
   /**

@@ -2,8 +2,8 @@
  * Certificates and keys as files. Invariant: a key is readable by its owner only from its first byte on; a file
  * that is there stays unless told otherwise.
  */
-import { messageOf, UserError } from "../../user_error.ts";
-import { readText } from "../../text_file.ts";
+import { UserError } from "../../user_error.ts";
+import { readText, whyUnwritable } from "../../text_file.ts";
 import { join } from "../../config/paths.ts";
 import type { Issued } from "./issue.ts";
 
@@ -31,17 +31,44 @@ export async function writeIssued(
     [join(folder, `${name}.crt`), certificate, CERTIFICATE_MODE],
   ];
   await refuseOverwriting(files.map(([path]) => path), force);
-  for (const [path, text, mode] of files) {
-    try {
-      await Deno.mkdir(folder, { recursive: true });
-      // An old file would keep its own mode.
-      await Deno.remove(path).catch(() => {}); // mostly there is none
-      await Deno.writeTextFile(path, text, { mode, createNew: true });
-    } catch (cause) {
-      throw new UserError(`${path}: cannot be written: ${messageOf(cause)}`, { cause });
+  const drafts: [draft: string, path: string][] = [];
+  try {
+    for (const [path, text, mode] of files) {
+      const draft = `${path}.${crypto.randomUUID()}.new`;
+      drafts.push([draft, path]);
+      await writeDraft(folder, { draft, path, text, mode });
     }
+    for (const [draft, path] of drafts) await moved(draft, path);
+  } finally {
+    for (const [draft] of drafts) await Deno.remove(draft).catch(() => {}); // mostly moved away
   }
   return files.map(([path]) => path);
+}
+
+interface Draft {
+  readonly draft: string;
+  /** Where it is to stand. */
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+async function writeDraft(folder: string, { draft, path, text, mode }: Draft): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(draft, text, { mode, createNew: true });
+  } catch (cause) {
+    throw new UserError(`${path}: ${whyUnwritable(cause)}`, { cause });
+  }
+}
+
+/** What was there is replaced only now, by something whole. */
+async function moved(draft: string, path: string): Promise<void> {
+  try {
+    await Deno.rename(draft, path);
+  } catch (cause) {
+    throw new UserError(`${path}: ${whyUnwritable(cause)}`, { cause });
+  }
 }
 
 async function refuseOverwriting(paths: readonly string[], force: boolean): Promise<void> {

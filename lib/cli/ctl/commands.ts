@@ -7,7 +7,7 @@ import type { ArgsOf, ListingName, ResultName, ResultOf, RowOf } from "../../man
 import { list, request } from "../../manage/remote.ts";
 import { reportLines } from "../access_report.ts";
 import { readQuestion } from "../question.ts";
-import { printLine, printProblem, printText } from "../terminal.ts";
+import { printJson, printLine, printProblem } from "../terminal.ts";
 import {
   clientTable,
   retainedTable,
@@ -47,7 +47,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   clients: {
     operands: [],
-    help: "the connected clients; with --json an object per line",
+    help: "the clients, and who is slowed down or waits, and why; with\n--json an object per line",
     run: (asked) => listRows(asked, "clients", {}, clientTable),
   },
   kick: {
@@ -135,7 +135,7 @@ async function ask<Name extends ResultName>(
   lines: (result: ResultOf<Name>) => readonly string[],
 ): Promise<number> {
   const result = await request(address, name, args);
-  if (given.has("json")) printText(JSON.stringify(result));
+  if (given.has("json")) printJson(result);
   else for (const line of lines(result)) printLine(line);
   return 0;
 }
@@ -149,7 +149,7 @@ async function listRows<Name extends ListingName>(
   if (!given.has("json")) printLine(table.heading);
   await list(address, name, args, (rows) => {
     for (const row of rows) {
-      if (given.has("json")) printText(JSON.stringify(row));
+      if (given.has("json")) printJson(row);
       else printLine(table.line(row));
     }
   });
@@ -159,7 +159,7 @@ async function listRows<Name extends ListingName>(
 async function reload({ address, given }: Asked, name: "reload" | "acl reload"): Promise<number> {
   const result = await request(address, name, {});
   const { changes, problems, warnings = [] } = result;
-  if (given.has("json")) printText(JSON.stringify(result));
+  if (given.has("json")) printJson(result);
   else {
     for (const change of changes) printLine(change);
     for (const warning of warnings) printProblem(`warning: ${warning}`);

@@ -28,6 +28,7 @@ export const clientTable: Table<RowOf<"clients">> = tableOf(
   ["SECONDS", 7, ({ seconds }) => Math.floor(seconds)],
   ["SUBS", 6, ({ subscriptions }) => subscriptions],
   ["QUEUED", 8, ({ queuedMessages }) => queuedMessages],
+  ["WAITS", 0, ({ waits }) => waits.join("; ")],
 );
 
 /** All sessions; AWAY is seconds, `-` while a connection is there. */

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { ConnectionOptions } from "node:tls";
+import { type PemContent, pemProblem } from "../../pem.ts";
 import { whyUnreadable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 import type { ByteStream } from "../stream.ts";
@@ -24,8 +25,8 @@ async function readTls(tls: TlsFiles): Promise<ConnectionOptions> {
   const { certfile, keyfile, serverName, checkHostname, verifyCert } = tls;
   return {
     ...(authorities.length > 0 ? { ca: authorities } : {}),
-    ...(certfile === undefined ? {} : { cert: await readPem(certfile) }),
-    ...(keyfile === undefined ? {} : { key: await readPem(keyfile) }),
+    ...(certfile === undefined ? {} : { cert: await readPem(certfile, "certificate") }),
+    ...(keyfile === undefined ? {} : { key: await readPem(keyfile, "key") }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(checkHostname ? {} : { checkServerIdentity: () => undefined }),
     rejectUnauthorized: verifyCert,
@@ -35,14 +36,14 @@ async function readTls(tls: TlsFiles): Promise<ConnectionOptions> {
 /** PEM texts. What is given and holds no certificate is an error: it must not mean the system's authorities. */
 async function readAuthorities({ cafile, capath, cadata }: TlsFiles): Promise<string[]> {
   return [
-    ...(cadata === undefined ? [] : [checkPem("cadata", cadata)]),
-    ...(cafile === undefined ? [] : [await readPem(cafile)]),
+    ...(cadata === undefined ? [] : [checked(cadata, "cadata", "certificate")]),
+    ...(cafile === undefined ? [] : [await readPem(cafile, "certificate")]),
     ...(capath === undefined ? [] : await readFolder(capath)),
   ];
 }
 
-async function readPem(path: string): Promise<string> {
-  return checkPem(path, await readTextOf(path));
+async function readPem(path: string, content: PemContent): Promise<string> {
+  return checked(await readTextOf(path), path, content);
 }
 
 async function readTextOf(path: string): Promise<string> {
@@ -53,13 +54,11 @@ async function readTextOf(path: string): Promise<string> {
   }
 }
 
-function isPem(text: string): boolean {
-  return text.includes("-----BEGIN ");
-}
-
-function checkPem(name: string, text: string): string {
-  if (isPem(text)) return text;
-  throw new UserError(`${name}: expected PEM text (-----BEGIN ...)`);
+/** Without a certificate TLS would go on with none, and say something else. */
+function checked(text: string, name: string, content: PemContent): string {
+  const problem = pemProblem(text, content);
+  if (problem === undefined) return text;
+  throw new UserError(`${name}: ${problem}`);
 }
 
 /** All certificates of a folder, as OpenSSL's capath has them: `*.pem`, `*.crt`, `HASH.N`. */
@@ -69,14 +68,12 @@ async function readFolder(path: string): Promise<string[]> {
     for await (const { name, isDirectory } of Deno.readDir(path)) {
       if (isDirectory || !/\.(?:pem|crt|cer|\d+)$/.test(name)) continue;
       const text = await readTextOf(join(path, name));
-      if (isPem(text)) texts.push(text);
+      if (pemProblem(text, "certificate") === undefined) texts.push(text);
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }
-  if (texts.length === 0) {
-    throw new UserError(`${path}: has no certificates (*.pem, *.crt, *.cer, HASH.N with PEM text)`);
-  }
-  return texts;
+  if (texts.length > 0) return texts;
+  throw new UserError(`${path}: no certificate in this folder; expected *.pem, *.crt or HASH.N`);
 }

@@ -1,0 +1,46 @@
+/** The limits of a configuration in lines for people. Pure. Invariant: every limit that there is has a line. */
+import { LIMIT_KEYS } from "../config/limit_keys.ts";
+import { camelCase } from "../config/table.ts";
+import type { Limits, ListenerConfig } from "../config/types.ts";
+
+/** Largest first: bytes, and milliseconds. */
+const SIZES: readonly [name: string, size: number][] = [
+  ["GiB", 1024 ** 3],
+  ["MiB", 1024 ** 2],
+  ["KiB", 1024],
+];
+const TIMES: readonly [name: string, size: number][] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+];
+
+/** A line for each limit, in the order of config.yaml, and one for each listener that has its own. */
+export function limitLines(limits: Limits, listeners: readonly ListenerConfig[]): string[] {
+  const values: Readonly<Record<string, unknown>> = { ...limits };
+  const rows = Object.entries(LIMIT_KEYS).map(([name, { type }]): [string, string] => [
+    name,
+    limitText(values[camelCase(name)], type.unit),
+  ]);
+  const own = listeners.filter(({ maxConnections }) => Number.isFinite(maxConnections))
+    .map(({ name, maxConnections }): [string, string] => [
+      `listeners.${name}.max_connections`,
+      String(maxConnections),
+    ]);
+  const width = Math.max(...[...rows, ...own].map(([name]) => name.length));
+  return [...rows, ...own].map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+}
+
+/** A value as config.yaml takes it. */
+function limitText(value: unknown, unit: "bytes" | "seconds" | undefined): string {
+  if (value === Infinity) return "no limit";
+  if (typeof value !== "number" || unit === undefined) return String(value);
+  return unit === "bytes" ? quantity(value, SIZES, "") : quantity(value, TIMES, "ms");
+}
+
+/** In the largest unit of which it is a whole number. */
+function quantity(value: number, units: readonly [string, number][], smallest: string): string {
+  const [name, size] = units.find(([, size]) => value > 0 && value % size === 0) ?? [smallest, 1];
+  return `${value / size}${value === 0 ? "" : name}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * A file that is replaced in one step. Invariants: a reader sees the old text or the new one, never half; owner, group
+ * and mode stay as they were; a new file is its owner's alone, and one that root makes belongs to the owner of its folder.
+ */
+import { basename, dirname, join } from "node:path";
+import { UserError } from "./user_error.ts";
+
+const NEW_FILE_MODE = 0o600;
+const PERMISSION_BITS = 0o7777;
+
+/** Who a file belongs to, and who may read it. */
+interface Standing {
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly mode: number;
+  /** There is no file yet: these are its folder's, whose owner is to read it. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Replaces the text of a file, or makes the file.
+ * @param target its real path: a link would be replaced
+ * @throws {UserError} without the file's name, where its owner cannot be kept; else what the system says
+ */
+export async function replaceFile(target: string, text: string): Promise<void> {
+  const draft = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
+  try {
+    await writeDraft(draft, text, await standingOf(target));
+    await Deno.rename(draft, target);
+  } catch (error) {
+    await Deno.remove(draft).catch(() => {}); // it may never have been made
+    throw error;
+  }
+}
+
+async function standingOf(target: string): Promise<Standing> {
+  try {
+    const { uid, gid, mode } = await Deno.stat(target);
+    return { uid, gid, mode: (mode ?? NEW_FILE_MODE) & PERMISSION_BITS, isNew: false };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const { uid, gid } = await Deno.stat(dirname(target));
+    return { uid, gid, mode: NEW_FILE_MODE, isNew: true };
+  }
+}
+
+/** By its descriptor: in a folder of another user a name may be a link to anything by the next moment. */
+async function writeDraft(draft: string, text: string, standing: Standing): Promise<void> {
+  const { closeSync, fchmodSync, fsyncSync, openSync, writeFileSync } = await import("node:fs");
+  const descriptor = openSync(draft, "wx", NEW_FILE_MODE);
+  try {
+    await giveTo(descriptor, standing);
+    if (Deno.build.os !== "windows") fchmodSync(descriptor, standing.mode);
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Only root can give a file away. */
+async function giveTo(descriptor: number, { uid, gid, isNew }: Standing): Promise<void> {
+  const { fchownSync, fstatSync } = await import("node:fs");
+  const own = fstatSync(descriptor);
+  if (uid === null || gid === null || (own.uid === uid && own.gid === gid)) return;
+  if (isNew && own.uid !== 0) return;
+  try {
+    fchownSync(descriptor, uid, gid);
+  } catch (cause) {
+    const problem = `belongs to user ${uid}, group ${gid}; only root or that user can replace it`;
+    throw new UserError(problem, { cause });
+  }
+}
