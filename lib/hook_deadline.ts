@@ -3,6 +3,7 @@
  * stop. Invariant: nothing is left running once the hook has answered.
  */
 import type { Clock } from "./clock.ts";
+import { UserError } from "./user_error.ts";
 
 /** How long a plugin's hook may take, milliseconds. A server behind it has time-outs of its own, which are shorter. */
 export const HOOK_MS = 30_000;
@@ -13,7 +14,7 @@ export type HookClock = Pick<Clock, "after">;
 /**
  * What the hook answers.
  * @param discard takes an answer that comes too late, so that nothing that was opened stays open
- * @throws Error when it does not answer in {@link HOOK_MS}
+ * @throws UserError when it does not answer in {@link HOOK_MS}
  */
 export async function inTime<T>(
   clock: HookClock,
@@ -24,7 +25,7 @@ export async function inTime<T>(
   if (!isThenable(answer)) return answer;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const cancel = clock.after(HOOK_MS, () => {
-    reject(new Error(`${hook} has not finished in ${HOOK_MS / 1000} s`));
+    reject(new UserError(`${hook} has not finished in ${HOOK_MS / 1000} s`));
     if (discard !== undefined) answer.then(discard, () => {}); // what failed has nothing open
   });
   try {

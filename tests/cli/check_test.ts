@@ -59,26 +59,20 @@ const NO_ONE: [what: string, plugins: string, why: string][] = [
   ["no plugins", "{}", "no plugin authenticates"],
   ["rules alone", "{topic_acl: {acl: {a: [b]}}}", "no plugin authenticates"],
   [
-    "an empty password file",
-    "{auth_file: {password_file: empty}}",
-    "auth_file: DIR/empty has no user",
-  ],
-  [
     "a file of comments",
     "{auth_file: {password_file: comments}}",
     "auth_file: DIR/comments has no user",
   ],
   [
-    "an empty password file, and names needed",
-    "{auth_file: {password_file: empty}, auth_anonymous: {allow_anonymous: false}}",
-    "auth_file: DIR/empty has no user; auth_anonymous: allow_anonymous is false",
+    "a file of comments, and names needed",
+    "{auth_file: {password_file: comments}, auth_anonymous: {allow_anonymous: false}}",
+    "auth_file: DIR/comments has no user; auth_anonymous: allow_anonymous is false",
   ],
 ];
 
 for (const [what, plugins, why] of NO_ONE) {
   Deno.test(`is not fine when no one can log in: ${what}`, async () => {
     await using folder = new TempFolder();
-    folder.write("empty", "");
     folder.write("comments", "# users\n\n");
     const file = folder.write("c.yaml", `plugins: ${plugins}`);
     const { code, stdout } = await runMidge(["check", "-c", file]);
@@ -88,7 +82,7 @@ for (const [what, plugins, why] of NO_ONE) {
 }
 
 const SOME_ONE = [
-  "{auth_file: {password_file: empty}, auth_anonymous: }",
+  "{auth_file: {password_file: comments}, auth_anonymous: }",
   "{auth_file: {password_file: users}, auth_anonymous: {allow_anonymous: false}}",
   "{auth_anonymous: {allow_anonymous: false}}",
 ];
@@ -96,7 +90,7 @@ const SOME_ONE = [
 for (const plugins of SOME_ONE) {
   Deno.test(`is fine when someone can log in: ${plugins}`, async () => {
     await using folder = new TempFolder();
-    folder.write("empty", "");
+    folder.write("comments", "# no users\n");
     folder.write("users", `alice:${MOSQUITTO[0]!.hash}\n`);
     const file = folder.write("c.yaml", `plugins: ${plugins}`);
     const { code, stdout } = await runMidge(["check", "-c", file]);

@@ -131,6 +131,7 @@ Deno.test("SIGHUP: a configuration that was emptied is refused; one that opens t
   await midge.line(/: reloaded/);
   const warnings = midge.log.map(said).filter((line) => line.startsWith("warning"));
   assertEquals(warnings, [
+    `warning midge.cli: nobody may connect: auth_file: ${folder.path}/users has no user`,
     "warning midge.cli: reload: anyone may connect: no plugin but auth_anonymous authenticates",
     "warning midge.cli: reload: clients without a username may connect",
   ]);
