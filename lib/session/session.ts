@@ -9,7 +9,7 @@
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
 import { Delivery } from "./delivery.ts";
-import { Inflight, type InflightMessage } from "./inflight.ts";
+import { type Acknowledgement, Inflight, type InflightMessage } from "./inflight.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
@@ -209,6 +209,11 @@ export class Session<Connection = unknown, Holder = unknown> {
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
     return this.#inflight?.complete(packetId) ?? false;
+  }
+
+  /** What the client has to send next for this id; undefined for one that is not under way to it. */
+  awaits(packetId: number): Acknowledgement | undefined {
+    return this.#inflight?.awaits(packetId);
   }
 
   /** Was a QoS 2 PUBLISH of this id taken over already, and its PUBREL has not come [MQTT-4.3.3-2]? */
