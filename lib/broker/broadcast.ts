@@ -33,6 +33,8 @@ export function spread(
   sender: ClientInfo | undefined,
   route: Route,
 ): void {
+  publish.order = ++core.lastOrder;
+  publish.publisher = sender?.clientId;
   if (publish.retain) retain(core, publish, sender);
   deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });

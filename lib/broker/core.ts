@@ -47,6 +47,8 @@ export class Core {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly throttle = new LoginThrottle();
+  /** How many messages have begun to spread: the order of the last one. */
+  lastOrder = 0;
   readonly drops = new Drops();
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();

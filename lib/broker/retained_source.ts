@@ -3,6 +3,7 @@
  * rules are asked, when it is sent.
  */
 import type { RetainedSource } from "../session/replays.ts";
+import { filterMatches } from "../topic/filter.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Core } from "./core.ts";
 import { receiveRuling } from "./deliver.ts";
@@ -19,9 +20,11 @@ export function replayRetained(
   const parts = partsOf(topicFilter);
   if (parts.group !== undefined) return;
   const source: RetainedSource = {
+    since: core.lastOrder,
+    covers: (topicName) => filterMatches(parts.topicFilter, topicName),
     find: () => core.retained.match(parts.topicFilter),
-    current(found) {
-      const current = core.retained.get(found.topicName);
+    current(topicName) {
+      const current = core.retained.get(topicName);
       if (current === undefined || !core.access.hasReceiveRules) return current;
       return receiveRuling(core, session, current) ? current : undefined;
     },
