@@ -64,6 +64,8 @@ export class Client implements FrameHandler {
   will: Will | undefined = undefined;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
+  /** What the log has said of this client, and does not say again. */
+  #said: Set<CloseReason> | undefined;
   #publishFields: PublishFields | undefined;
   #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
@@ -108,6 +110,12 @@ export class Client implements FrameHandler {
     this.permit = undefined;
   }
 
+  /** True once for each reason: when the log should have a line about this client. */
+  isNews(reason: CloseReason): boolean {
+    const said = this.#said ??= new Set();
+    return !said.has(reason) && said.add(reason).has(reason);
+  }
+
   /** Is the connection open and the session still this client's? Asked after every wait. */
   get ownsSession(): boolean {
     return this.connection.isOpen && this.session?.connection === this;
@@ -139,9 +147,10 @@ export class Client implements FrameHandler {
     handleEnd(this, { phase, reason, error });
   }
 
-  /** Bytes that are no packet are not shown: what they deserve is up to their handler. */
+  /** Bytes that are no packet are not shown: what they deserve is up to their handler. Nor is what was read past. */
   #observeReceived(): void {
     const { inbound } = this.connection;
+    if (inbound.skipped > 0) return;
     let packet;
     try {
       packet = decodePacket(inbound.bytes, inbound.cursor, this.info.protocolLevel);

@@ -15,6 +15,7 @@ export const Drop = {
   RETAINED_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "retained full" },
   RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
   SESSION_ENDED: { code: undefined, text: "session ended" },
+  TOO_LARGE: { code: ReasonCode.PACKET_TOO_LARGE, text: "too large" },
   DOLLAR_TOPIC: { code: ReasonCode.NOT_AUTHORIZED, text: "$ topic" },
 } as const satisfies Readonly<Record<string, CloseReason>>;
 

@@ -51,10 +51,12 @@ const ENDS: [name: string, end: (it: ClockedBroker, client: Peer) => unknown, un
   ]],
 ];
 
+const LIMITS = { max_packet_size: "1MiB", max_skipped_size: "1MiB" };
+
 for (const [name, end, expected] of ENDS) {
   Deno.test(`a connection that ends by ${name} says so to the hook and in the log`, async () => {
     const notes = new Notes();
-    await using it = await ClockedBroker.start({ max_packet_size: "1MiB" }, notes.hooks);
+    await using it = await ClockedBroker.start(LIMITS, notes.hooks);
     const client = await it.open("c");
     await end(it, client);
     await until(() => notes.ended.length > 0, "the end");

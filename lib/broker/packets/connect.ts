@@ -177,8 +177,9 @@ function adopt(client: Client, session: BrokerSession): void {
 
 /** CONNACK, then what the session has waiting: never before it, also where it is held back. */
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
-  const { info, acks } = client;
+  const { core, info, acks, connection } = client;
   client.phase = "connected";
+  connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));

@@ -19,6 +19,8 @@ import { reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
   const { core, connection, publishFields: fields } = client;
@@ -26,6 +28,7 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
   readPublish(bytes, cursor, fields);
   const entry = topicOf(client, bytes, fields);
   core.traffic.publishReceived++;
+  if (connection.inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
@@ -119,6 +122,23 @@ export function noteDenied(
 ): void {
   core.denials.note(`${info} may not publish to ${publish.topicName}: ${because}`);
   dropped(core, info, publish, Drop.DENIED);
+}
+
+/** A message over max_packet_size, which was read past: acknowledged, for its client would send it again for ever. */
+function skipped(client: Client, session: BrokerSession, entry: TopicEntry<Route>): void {
+  const { core, info, connection, publishFields: { qos, packetId, retain } } = client;
+  if (qos !== 2 || !session.hasReceived(packetId)) {
+    const { topicName, bytes: topic } = entry;
+    if (client.isNews(Drop.TOO_LARGE)) {
+      const size = connection.inbound.skipped;
+      core.denials.note(
+        `${info} publishes packets of ${size} bytes to ${topicName}, which are dropped: raise max_packet_size`,
+      );
+    }
+    const values = { topicName, topic, payload: NOTHING, qos, retain, origin: "client" } as const;
+    dropped(core, info, OutgoingPublish.fromValues(values), Drop.TOO_LARGE);
+  }
+  acknowledge(client);
 }
 
 function accept(client: Client, entry: TopicEntry<Route>): void {
