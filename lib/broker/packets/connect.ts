@@ -179,6 +179,7 @@ function adopt(client: Client, session: BrokerSession): void {
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
   const { core, info, acks, connection } = client;
   client.phase = "connected";
+  connection.growthTime = info.keepAlive * 1000;
   connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
