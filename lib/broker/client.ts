@@ -12,6 +12,7 @@ import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
 import { isPeerFault } from "../wire/errors.ts";
 import type { Will } from "../wire/packets.ts";
+import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Door } from "./connections.ts";
@@ -122,6 +123,10 @@ export class Client implements FrameHandler {
   }
 
   handleFrame(): void | Promise<void> {
+    if (this.info.protocolLevel === 3) {
+      const { cursor } = this.connection.inbound;
+      cursor.header = withoutDup(cursor.header);
+    }
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
     return this.phase === "connected" ? handlePacket(this, this.session!) : handleConnect(this);
   }

@@ -3,10 +3,10 @@
  * rules are asked, when it is sent.
  */
 import type { RetainedSource } from "../session/replays.ts";
+import type { SubscriptionOptions } from "../session/subscription.ts";
 import { filterMatches } from "../topic/filter.ts";
-import type { QoS } from "../wire/packets.ts";
 import type { Core } from "./core.ts";
-import { receiveRuling } from "./deliver.ts";
+import { isOwn, receiveRuling } from "./deliver.ts";
 import type { BrokerSession } from "./sessions.ts";
 import { partsOf } from "./subscriptions.ts";
 
@@ -15,7 +15,7 @@ export function replayRetained(
   core: Core,
   session: BrokerSession,
   topicFilter: string,
-  qos: QoS,
+  options: SubscriptionOptions,
 ): void {
   const parts = partsOf(topicFilter);
   if (parts.group !== undefined) return;
@@ -25,9 +25,10 @@ export function replayRetained(
     find: () => core.retained.match(parts.topicFilter),
     current(topicName) {
       const current = core.retained.get(topicName);
-      if (current === undefined || !core.access.hasReceiveRules) return current;
+      if (current === undefined || isOwn(session, options, current)) return undefined;
+      if (!core.access.hasReceiveRules) return current;
       return receiveRuling(core, session, current) ? current : undefined;
     },
   };
-  session.replay(topicFilter, source, qos);
+  session.replay(topicFilter, source, options.qos);
 }

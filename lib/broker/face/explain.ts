@@ -122,7 +122,7 @@ function lawOn(
 async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> {
   const view = {
     clientId: client.clientId ?? "",
-    username: client.username,
+    username: client.username === "" ? undefined : client.username,
     address: client.address ?? "",
     port: 0,
     listener: core.config.listeners[0]?.name ?? "",
@@ -131,7 +131,7 @@ async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> 
     cleanSession: true,
     keepAlive: 0,
     superuser: client.superuser ?? false,
-    anonymous: client.username === undefined,
+    anonymous: !client.username,
     certificate: client.certificate,
     attributes: new Map(),
   } as const;

@@ -138,8 +138,8 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
 async function enter(client: Client, admission: Admission): Promise<void> {
   const { core, info } = client;
   info.superuser = admission.superuser;
-  info.username = admission.username;
-  info.anonymous = admission.username === undefined;
+  info.username = admission.username === "" ? undefined : admission.username;
+  info.anonymous = info.username === undefined;
   const known = takeOver(client);
   const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
   const before = known?.holder;
