@@ -77,7 +77,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
 
 function isRetainedFull(core: Core, topicName: string): boolean {
   const { maxRetained } = core.config.limits;
-  return core.retained.count >= maxRetained && !topicName.startsWith("$") &&
+  return core.retained.count >= maxRetained && !topicName.startsWith("$SYS") &&
     core.retained.get(topicName) === undefined;
 }
 

@@ -60,9 +60,16 @@ const RESERVED: Objection = {
   text: "clients do not publish to topics that begin with $",
 };
 
-/** What stands against a client's publish to a valid name: its will's too, when it is published. */
-export function reservedObjection(topicName: string): Objection | undefined {
-  return topicName.startsWith("$") ? RESERVED : undefined;
+/**
+ * What stands against a client's publish to a valid name: its will's too, when it is published.
+ * @param allowed beginnings of topics that begin with `$` and are open all the same
+ */
+export function reservedObjection(
+  topicName: string,
+  allowed: readonly string[],
+): Objection | undefined {
+  if (!topicName.startsWith("$")) return undefined;
+  return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
 }
 
 /** @throws ProtocolError for a will whose topic cannot be published to */

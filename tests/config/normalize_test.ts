@@ -243,6 +243,7 @@ log: {level: WARN, format: json, loggers: {midge.plugins.auth_file: debug}}
     denyAction: "disconnect",
     combine: "all",
     wildcards: "emqx",
+    allowDollarTopics: [],
     cache: { maxSize: 0, ttl: 60_000 },
   });
   assertEquals(log, {

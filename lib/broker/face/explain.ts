@@ -104,7 +104,7 @@ async function complete(core: Core, request: ExplainRequest): Promise<FullReques
  * @throws UserError for one that is none
  */
 function lawOn(
-  { config: { limits } }: Core,
+  { config: { limits, access } }: Core,
   action: Action,
   topic: string,
 ): Pick<FullRequest, "asked" | "law"> {
@@ -115,7 +115,7 @@ function lawOn(
     if (answer.kind !== "malformed") return { asked: topic, law: answer };
     throw new UserError(`${JSON.stringify(topic)}: ${answer.text}`);
   }
-  const law = action === "publish" ? reservedObjection(topic) : undefined;
+  const law = action === "publish" ? reservedObjection(topic, access.allowDollarTopics) : undefined;
   return { asked: answer?.topicFilter ?? topic, law };
 }
 

@@ -15,7 +15,7 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { reservedObjection } from "../laws.ts";
+import { type Objection, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
 
@@ -53,10 +53,22 @@ function isPermitted(client: Client, entry: TopicEntry<Route>): boolean {
     permit.rulesGeneration === core.rulesGeneration && connection.lastReceived < permit.until;
 }
 
+/** Says that a message goes nowhere, which its client does not hear. */
+export function noteReserved(
+  core: Core,
+  info: ClientInfo,
+  topicName: string,
+  { text }: Objection,
+): void {
+  core.denials.note(`${info} publishes to ${topicName}, which is dropped: ${text}`);
+}
+
 function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, info, publishFields: { qos, retain } } = client;
   const topic = entry.topicName;
-  if (reservedObjection(topic) !== undefined) {
+  const reserved = reservedObjection(topic, core.config.access.allowDollarTopics);
+  if (reserved !== undefined) {
+    if (client.isNews(Drop.DOLLAR_TOPIC)) noteReserved(core, info, topic, reserved);
     dropped(core, info, outgoing(client, entry), Drop.DOLLAR_TOPIC);
     return acknowledge(client);
   }

@@ -30,6 +30,7 @@ const CONFIG: AccessConfig = {
   denyAction: "ignore",
   combine: undefined,
   wildcards: "strict",
+  allowDollarTopics: [],
   cache: { maxSize: 32, ttl: 60_000 },
 };
 
