@@ -19,9 +19,10 @@ export function deliver(core: Core, route: Route, publish: OutgoingPublish): voi
   const checksReceive = core.access.hasReceiveRules;
   for (let i = 0; i < recipients.length; i++) {
     const recipient = recipients[i]!;
-    if (isOwn(recipient.session, recipient.options, publish)) continue;
+    const { session, options } = recipient;
+    if (options.noLocal && publish.publisher === session.clientId) continue;
     if (checksReceive && !mayReceive(core, recipient, publish)) continue;
-    handOver(core, recipient.session, publish, recipient.options);
+    handOver(core, session, publish, options);
   }
   for (let i = 0; i < groups.length; i++) deliverToOne(core, groups[i]!, publish);
 }

@@ -163,17 +163,19 @@ export class Session<Connection = unknown, Holder = unknown> {
    */
   deliver(publish: OutgoingPublish, qos: QoS, retain = false): Delivery {
     const outlet = this.#outlet;
-    if (outlet === undefined && qos === 0) return Delivery.ABSENT;
-    const waits = this.#backlog !== undefined && this.#backlog.holdsBack(publish, qos);
-    if (outlet === undefined || waits || (qos > 0 && !this.#canSend(outlet))) {
-      return this.#enqueue(publish, qos, retain);
-    }
-    if (qos > 0) {
-      this.#send(outlet, publish, { message: publish.message, qos, retain, released: false });
+    const backlog = this.#backlog;
+    const waits = backlog !== undefined && backlog.holdsBack(publish, qos);
+    if (qos === 0) {
+      if (outlet === undefined) return Delivery.ABSENT;
+      if (waits) return this.#enqueue(publish, qos, retain);
+      if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
+      pushPlain(outlet, publish, retain ? 0x31 : 0x30);
       return Delivery.SENT;
     }
-    if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
-    pushPlain(outlet, publish, retain ? 0x31 : 0x30);
+    if (waits || outlet === undefined || !this.#canSend(outlet)) {
+      return this.#enqueue(publish, qos, retain);
+    }
+    this.#send(outlet, publish, { message: publish.message, qos, retain, released: false });
     return Delivery.SENT;
   }
 
