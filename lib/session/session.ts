@@ -2,7 +2,8 @@
  * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both directions, and
  * what waits. Pure and synchronous: bytes go to the `Outlet` that the present connection lends it. Invariants: order
  * holds [MQTT-4.6.0-6]; room is checked before a packet id is taken; collections are made on first use; all that
- * outlives a connection changes through a method here, and nowhere else.
+ * outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, replay, drain,
+ * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else.
  */
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
