@@ -205,9 +205,9 @@ function serverValues({ access }: Metrics): Values {
   return Object.fromEntries(topics ?? []);
 }
 
-/** A plugin's name or a reason as one level of a topic: `queue full` becomes `queue_full`. */
+/** A plugin's name or a reason as one level of a topic: `queue full` becomes `queue_full`, `$ topic` `dollar_topic`. */
 function levelOf(name: string): string {
-  return name.replace(/[^a-z0-9]+/gi, "_");
+  return name.replaceAll("$", "dollar").replace(/[^a-z0-9]+/gi, "_");
 }
 
 function decimal(value: number): string {

@@ -6,6 +6,8 @@ import { loginFlood } from "./login_flood.ts";
 import { loginNames } from "./login_names.ts";
 import { losingSessions } from "./losing_sessions.ts";
 import { nothing } from "./nothing.ts";
+import { oversized } from "./oversized.ts";
+import { slowRetained } from "./slow_retained.ts";
 
 export const ATTACKS: readonly Attack[] = [
   nothing,
@@ -14,4 +16,6 @@ export const ATTACKS: readonly Attack[] = [
   loginNames,
   loginFlood,
   losingSessions,
+  slowRetained,
+  oversized,
 ];

@@ -33,6 +33,8 @@ export function spread(
   sender: ClientInfo | undefined,
   route: Route,
 ): void {
+  publish.order = ++core.lastOrder;
+  publish.publisher = sender?.clientId;
   if (publish.retain) retain(core, publish, sender);
   deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
@@ -75,7 +77,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
 
 function isRetainedFull(core: Core, topicName: string): boolean {
   const { maxRetained } = core.config.limits;
-  return core.retained.count >= maxRetained && !topicName.startsWith("$") &&
+  return core.retained.count >= maxRetained && !topicName.startsWith("$SYS") &&
     core.retained.get(topicName) === undefined;
 }
 

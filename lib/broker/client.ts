@@ -12,6 +12,7 @@ import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
 import { isPeerFault } from "../wire/errors.ts";
 import type { Will } from "../wire/packets.ts";
+import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Door } from "./connections.ts";
@@ -66,6 +67,8 @@ export class Client implements FrameHandler {
   will: Will | undefined = undefined;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
+  /** What the log has said of this client, and does not say again. */
+  #said: Set<CloseReason> | undefined;
   #publishFields: PublishFields | undefined;
   #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
@@ -110,12 +113,22 @@ export class Client implements FrameHandler {
     this.permit = undefined;
   }
 
+  /** True once for each reason: when the log should have a line about this client. */
+  isNews(reason: CloseReason): boolean {
+    const said = this.#said ??= new Set();
+    return !said.has(reason) && said.add(reason).has(reason);
+  }
+
   /** Is the connection open and the session still this client's? Asked after every wait. */
   get ownsSession(): boolean {
     return this.connection.isOpen && this.session?.connection === this;
   }
 
   handleFrame(): void | Promise<void> {
+    if (this.info.protocolLevel === 3) {
+      const { cursor } = this.connection.inbound;
+      cursor.header = withoutDup(cursor.header);
+    }
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
     return this.phase === "connected" ? handlePacket(this, this.session!) : handleConnect(this);
   }
@@ -141,9 +154,10 @@ export class Client implements FrameHandler {
     handleEnd(this, { phase, reason, error });
   }
 
-  /** Bytes that are no packet are not shown: what they deserve is up to their handler. */
+  /** Bytes that are no packet are not shown: what they deserve is up to their handler. Nor is what was read past. */
   #observeReceived(): void {
     const { inbound } = this.connection;
+    if (inbound.skipped > 0) return;
     let packet;
     try {
       packet = decodePacket(inbound.bytes, inbound.cursor, this.info.protocolLevel);

@@ -15,6 +15,7 @@ export class ClientInfo implements ClientView {
   clientId = "";
   username: string | undefined = undefined;
   protocolLevel: ProtocolLevel = 4;
+  isBridge = false;
   cleanSession = true;
   keepAlive = 0;
   superuser = false;
@@ -40,11 +41,12 @@ export class ClientInfo implements ClientView {
     return this.#attributes ??= new Map();
   }
 
-  /** Takes over what CONNECT says. */
+  /** Takes over what CONNECT says; an empty username is none. */
   connectWith(packet: ConnectPacket): void {
     this.clientId = packet.clientId;
-    this.username = packet.username;
+    this.username = packet.username === "" ? undefined : packet.username;
     this.protocolLevel = packet.protocolLevel;
+    this.isBridge = packet.isBridge === true;
     this.cleanSession = packet.cleanSession;
     this.keepAlive = packet.keepAlive;
   }

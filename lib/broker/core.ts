@@ -50,6 +50,8 @@ export class Core {
   readonly connections: Connections;
   readonly rights = new RightsChecks(this);
   readonly logins: LoginGate;
+  /** How many messages have begun to spread: the order of the last one. */
+  lastOrder = 0;
   readonly drops = new Drops();
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();

@@ -6,6 +6,7 @@
 import type { Ruling } from "../access/chain/walk.ts";
 import { Delivery } from "../session/delivery.ts";
 import type { OutgoingPublish } from "../session/outgoing.ts";
+import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { CloseReason } from "../wire/codes.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Core } from "./core.ts";
@@ -19,10 +20,21 @@ export function deliver(core: Core, route: Route, publish: OutgoingPublish): voi
   const checksReceive = core.access.hasReceiveRules;
   for (let i = 0; i < recipients.length; i++) {
     const recipient = recipients[i]!;
+    const { session, options } = recipient;
+    if (options.noLocal && publish.publisher === session.clientId) continue;
     if (checksReceive && !mayReceive(core, recipient, publish)) continue;
-    handOver(core, recipient.session, publish, recipient.options.qos);
+    handOver(core, session, publish, options);
   }
   for (let i = 0; i < groups.length; i++) deliverToOne(core, groups[i]!, publish);
+}
+
+/** Is this a message of the subscriber itself, which its subscription does not want? */
+export function isOwn(
+  session: BrokerSession,
+  { noLocal }: SubscriptionOptions,
+  { publisher }: { readonly publisher: string | undefined },
+): boolean {
+  return noLocal && publisher === session.clientId;
 }
 
 /** May this session have this message? From memory, or asked and remembered in the recipient. */
@@ -62,10 +74,10 @@ function handOver(
   core: Core,
   session: BrokerSession,
   publish: OutgoingPublish,
-  grantedQos: QoS,
+  { qos: granted, retainAsPublished }: SubscriptionOptions,
 ): void {
-  const qos = publish.qos < grantedQos ? publish.qos : grantedQos; // [MQTT-3.8.4-6]
-  const result = session.deliver(publish, qos);
+  const qos = publish.qos < granted ? publish.qos : granted; // [MQTT-3.8.4-6]
+  const result = session.deliver(publish, qos, retainAsPublished && publish.retain);
   if (result !== Delivery.SENT) notSent(core, session, publish, result);
 }
 
@@ -73,12 +85,14 @@ function handOver(
 function deliverToOne(core: Core, group: RecipientGroup, publish: OutgoingPublish): void {
   const waiting: BrokerSession[] = [];
   for (const session of group.inTurn()) {
+    const options = group.members.get(session)!;
+    if (isOwn(session, options, publish)) continue;
     if (core.access.hasReceiveRules && !receiveRuling(core, session, publish).allowed) continue;
-    if (session.isReady) return handOver(core, session, publish, group.members.get(session)!.qos);
+    if (session.isReady) return handOver(core, session, publish, options);
     waiting.push(session);
   }
   const chosen = whoWaits(waiting, publish);
-  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!.qos);
+  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!);
 }
 
 /** No member can take the message at once: one that is there, else one that has room for it. */

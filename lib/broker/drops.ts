@@ -16,6 +16,7 @@ export const Drop = {
   RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
   RIGHT_LOST: { code: ReasonCode.NOT_AUTHORIZED, text: "right lost" },
   SESSION_ENDED: { code: undefined, text: "session ended" },
+  TOO_LARGE: { code: ReasonCode.PACKET_TOO_LARGE, text: "too large" },
   DOLLAR_TOPIC: { code: ReasonCode.NOT_AUTHORIZED, text: "$ topic" },
 } as const satisfies Readonly<Record<string, CloseReason>>;
 

@@ -24,9 +24,10 @@ export interface TopicLimits {
 export interface Objection extends CodedReason {
   /**
    * `malformed`: the standard forbids it to everyone; `limit`: this broker's limits do; `reserved`: it begins with
-   * `$`, and clients do not publish there.
+   * `$`, and clients do not publish there; `unshared`: a filter of the standard that looks like a shared subscription
+   * and is none, so that it is not granted.
    */
-  readonly kind: "malformed" | "limit" | "reserved";
+  readonly kind: "malformed" | "limit" | "reserved" | "unshared";
 }
 
 /** What is wrong with publishing to this name for anyone, the broker too; undefined when nothing is. */
@@ -59,9 +60,16 @@ const RESERVED: Objection = {
   text: "clients do not publish to topics that begin with $",
 };
 
-/** What stands against a client's publish to a valid name: its will's too, when it is published. */
-export function reservedObjection(topicName: string): Objection | undefined {
-  return topicName.startsWith("$") ? RESERVED : undefined;
+/**
+ * What stands against a client's publish to a valid name: its will's too, when it is published.
+ * @param allowed beginnings of topics that begin with `$` and are open all the same
+ */
+export function reservedObjection(
+  topicName: string,
+  allowed: readonly string[],
+): Objection | undefined {
+  if (!topicName.startsWith("$")) return undefined;
+  return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
 }
 
 /** @throws ProtocolError for a will whose topic cannot be published to */
@@ -73,11 +81,11 @@ export function checkWillTopic(topicName: string, limits: TopicLimits): void {
 
 /** A filter of a SUBSCRIBE taken apart, or what is wrong with it. Limits hold for what stands behind the group. */
 export function readFilter(topicFilter: string, limits: TopicLimits): SharedFilter | Objection {
+  const code = ReasonCode.TOPIC_FILTER_INVALID;
+  const malformed = topicFilterProblem(topicFilter);
+  if (malformed !== undefined) return { kind: "malformed", code, text: malformed };
   const parts = splitSharedFilter(topicFilter);
-  const malformed = typeof parts === "string" ? parts : topicFilterProblem(parts.topicFilter);
-  if (typeof parts === "string" || malformed !== undefined) {
-    return { kind: "malformed", code: ReasonCode.TOPIC_FILTER_INVALID, text: `${malformed}` };
-  }
+  if (typeof parts === "string") return { kind: "unshared", code, text: parts };
   const text = filterOverLimit(parts.topicFilter, limits);
   return text === undefined ? parts : { kind: "limit", code: ReasonCode.QUOTA_EXCEEDED, text };
 }

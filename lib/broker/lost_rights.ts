@@ -4,7 +4,11 @@
  */
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
-import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
+import {
+  mergeOptions,
+  type SubscriptionOptions,
+  subscriptionOptions,
+} from "../session/subscription.ts";
 import { SubscriptionTree } from "../topic/tree.ts";
 import type { CloseReason } from "../wire/codes.ts";
 import type { Core } from "./core.ts";
@@ -40,7 +44,7 @@ function take(
 /** Does any of these filters match a topic name? */
 function matcherOf(topicFilters: Iterable<string>): (topicName: string) => boolean {
   const tree = new SubscriptionTree<object, SubscriptionOptions>(mergeOptions);
-  const [anyone, options] = [{}, { qos: 0 } as const];
+  const [anyone, options] = [{}, subscriptionOptions(0)];
   for (const one of topicFilters) tree.add(partsOf(one).topicFilter, anyone, options);
   return (topicName) => tree.match(topicName).subscribers.size > 0;
 }

@@ -3,9 +3,10 @@
  * rules are asked, when it is sent.
  */
 import type { RetainedSource } from "../session/replays.ts";
-import type { QoS } from "../wire/packets.ts";
+import type { SubscriptionOptions } from "../session/subscription.ts";
+import { filterMatches } from "../topic/filter.ts";
 import type { Core } from "./core.ts";
-import { receiveRuling } from "./deliver.ts";
+import { isOwn, receiveRuling } from "./deliver.ts";
 import type { BrokerSession } from "./sessions.ts";
 import { partsOf } from "./subscriptions.ts";
 
@@ -14,17 +15,20 @@ export function replayRetained(
   core: Core,
   session: BrokerSession,
   topicFilter: string,
-  qos: QoS,
+  options: SubscriptionOptions,
 ): void {
   const parts = partsOf(topicFilter);
   if (parts.group !== undefined) return;
   const source: RetainedSource = {
+    since: core.lastOrder,
+    covers: (topicName) => filterMatches(parts.topicFilter, topicName),
     find: () => core.retained.match(parts.topicFilter),
-    current(found) {
-      const current = core.retained.get(found.topicName);
-      if (current === undefined || !core.access.hasReceiveRules) return current;
+    current(topicName) {
+      const current = core.retained.get(topicName);
+      if (current === undefined || isOwn(session, options, current)) return undefined;
+      if (!core.access.hasReceiveRules) return current;
       return receiveRuling(core, session, current).allowed ? current : undefined;
     },
   };
-  session.replay(topicFilter, source, qos);
+  session.replay(topicFilter, source, options.qos);
 }

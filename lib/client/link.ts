@@ -154,6 +154,7 @@ export class Link implements FrameHandler {
     }
     if (packet.returnCode === 0) {
       this.#phase = "open";
+      this.#connection.growthTime = this.#context.pingAfter;
       this.#keepAlive();
       this.#context.session.attach(this.#connection.outbound, packet.sessionPresent);
     }

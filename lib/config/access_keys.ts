@@ -2,7 +2,7 @@
  * The broker's configuration keys about who may do what, when plugins decide about topics. In
  * `core.config.access` they lose their `acl_`.
  */
-import { count, durationLimit, flag, oneOf } from "./fields.ts";
+import { count, durationLimit, field, flag, oneOf } from "./fields.ts";
 import { key, section } from "./table.ts";
 
 /** `acl_cache`. */
@@ -58,8 +58,34 @@ export const ACCESS_KEYS = {
   }),
 };
 
+/** Whole first levels, so that what stays closed is neither among them nor begins like one of them. */
+const PREFIX = /^\$(?!(SYS|share|queue)\/)[^/+#\0]+\/[^+#\0]*$/;
+
+const dollarPrefixes = field<readonly string[]>(
+  (value) =>
+    Array.isArray(value) &&
+      value.every((one) => typeof one === "string" && PREFIX.test(one))
+      ? value
+      : undefined,
+  'a list of beginnings of topics, each with a whole level, such as ["$aws/"]; $SYS, $share and $queue stay closed',
+);
+
+/** The keys about topics that begin with `$`. */
+export const TOPIC_KEYS = {
+  allow_dollar_topics: key({
+    type: dollarPrefixes,
+    default: [],
+    doc:
+      "Clients' messages to topics that begin with $ are acknowledged and dropped, except to those that begin " +
+      'with one of these, ["$aws/"] for example. $SYS, $share and $queue stay closed.',
+  }),
+};
+
 /** The section. */
 export const ACL_CACHE = section(CACHE_KEYS, { doc: "Answers remembered for each connection." });
+
+/** @internal */
+export type TopicKeys = typeof TOPIC_KEYS;
 
 /** @internal */
 export type AccessKeys = typeof ACCESS_KEYS;

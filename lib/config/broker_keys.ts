@@ -2,7 +2,7 @@
  * The table of the broker's configuration: every key that people may write at the top of config.yaml and in
  * `new Broker({...})`, and what the documented page is made of. What is in a section stands in its own table.
  */
-import { ACCESS_KEYS, ACL_CACHE } from "./access_keys.ts";
+import { ACCESS_KEYS, ACL_CACHE, TOPIC_KEYS } from "./access_keys.ts";
 import { bind, loopbackBind } from "./bind.ts";
 import {
   anything,
@@ -153,6 +153,7 @@ export const BROKER_KEYS = {
   ...DEPRECATED_KEYS,
   ...LIMIT_KEYS,
   ...ACCESS_KEYS,
+  ...TOPIC_KEYS,
 };
 
 // For the types that follow from the tables.

@@ -2,7 +2,7 @@
  * config.yaml, which `deno task config` writes from the tables: what stands in it, in order. Invariant: every key
  * that is not hidden is in one of the groups.
  */
-import { ACCESS_KEYS } from "./access_keys.ts";
+import { ACCESS_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { BROKER_KEYS } from "./broker_keys.ts";
 import { SIZE_LIMITS, TIME_LIMITS } from "./limit_keys.ts";
 import { type Page, pageText } from "./page.ts";
@@ -30,7 +30,7 @@ export const BROKER_PAGE: Page = [
   SIZE_LIMITS,
   TIME_LIMITS,
   "Who may do what, when plugins decide about topics.",
-  { ...ACCESS_KEYS, acl_cache },
+  { ...ACCESS_KEYS, ...TOPIC_KEYS, acl_cache },
   { data_dir },
   { management },
   { log },

@@ -18,8 +18,16 @@ const sessionExpiry = field<number, DurationText | null>(
 export const SIZE_LIMITS = {
   max_packet_size: key({
     type: sizeLimit,
-    default: "1MiB",
-    doc: "Largest packet that a client may send; a larger one closes its connection.",
+    default: "10MiB",
+    doc:
+      "Largest packet that a client may send. Of a larger message nothing is kept: it is acknowledged, dropped " +
+      "and counted, for a client would send it again for ever. Any other larger packet closes the connection.",
+  }),
+  max_skipped_size: key({
+    type: sizeLimit,
+    default: "256MiB",
+    doc:
+      "Largest message over max_packet_size that is read past so; a larger one closes its connection.",
   }),
   max_topic_levels: key({
     type: countLimit,

@@ -2,7 +2,7 @@
  * From what people write to what the broker uses: the whole configuration checked, every default
  * filled in. Invariant: synchronous, no file or socket is touched, and a UserError has all problems at once.
  */
-import { ACCESS_KEYS, CACHE_KEYS } from "./access_keys.ts";
+import { ACCESS_KEYS, CACHE_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { translateEntryPoints } from "./amqtt.ts";
 import { BROKER_KEYS, type BrokerKeys } from "./broker_keys.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
@@ -32,6 +32,7 @@ function accessOf(top: TopLevel, problems: Problems): AccessConfig {
   const { enable, ...cache } = readSection(CACHE_KEYS, top.aclCache, ["acl_cache"], problems);
   return {
     ...valuesOf(ACCESS_KEYS, top, "acl_"),
+    ...valuesOf(TOPIC_KEYS, top),
     cache: enable ? cache : { ...cache, maxSize: 0 },
   };
 }

@@ -4,7 +4,7 @@
  * milliseconds, sizes in bytes, no limit = Infinity). Both follow from the table of keys, broker_keys.ts, which
  * says what each key means.
  */
-import type { AccessKeys, CacheKeys } from "./access_keys.ts";
+import type { AccessKeys, CacheKeys, TopicKeys } from "./access_keys.ts";
 import type { BindAddress } from "./bind.ts";
 import type { BrokerKeys, ListenerKeys, LogKeys } from "./broker_keys.ts";
 import type { LogLevel } from "./fields.ts";
@@ -48,7 +48,7 @@ export interface PluginConfig {
 export interface Limits extends Values<LimitKeys> {}
 
 /** How the authorization chain combines and caches. `combine`: undefined where it follows from the plugins. */
-export interface AccessConfig extends Values<AccessKeys, "acl_"> {
+export interface AccessConfig extends Values<AccessKeys, "acl_">, Values<TopicKeys> {
   /** maxSize 0: off. */
   cache: Omit<Values<CacheKeys>, "enable">;
 }

@@ -42,6 +42,8 @@ export interface FrameHandler {
 
 /** Work on one read that is too long for others to wait, milliseconds. */
 export const LONG_MS = 10;
+/** Bytes of an unfinished packet that show that its sender is alive. */
+const GROWTH = 1024;
 /** How long a closing connection may take to take its last bytes, milliseconds. */
 const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
@@ -61,8 +63,12 @@ export class Connection {
   readonly #services: NetServices;
   readonly #handler: FrameHandler;
   isOpen = true;
-  /** When bytes came last that completed a packet, on the services' clock. */
+  /** When bytes came last that completed a packet, or made one grow enough, on the services' clock. */
   lastReceived: number;
+  /** A packet that grows by GROWTH bytes in this time, milliseconds, counts as received; 0: none does. */
+  growthTime = 0;
+  #growthSince = 0;
+  #growth = 0;
   #isReading = false;
   #readAt = 0;
   #workFrom = 0;
@@ -178,12 +184,24 @@ export class Connection {
         this.#workFrom = now();
       }
       this.#isHandling = false;
+      if (this.lastReceived !== this.#readAt) this.#grown(count);
       if (this.inbound.wasFilled && turn.isOver) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
       if (behind !== undefined) await behind;
     }
     return CLOSED;
+  }
+
+  /** Bytes came that completed no packet. */
+  #grown(count: number): void {
+    const isNew = this.#growthSince <= this.lastReceived;
+    if (isNew || this.#readAt - this.#growthSince > this.growthTime) {
+      this.#growthSince = this.#readAt;
+      this.#growth = 0;
+    }
+    this.#growth += count;
+    if (this.#growth >= GROWTH && this.growthTime > 0) this.lastReceived = this.#readAt;
   }
 
   /** Handles frames until a handler has to wait, or no whole frame is left. */

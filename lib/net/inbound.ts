@@ -1,9 +1,10 @@
 /**
  * The read buffer of one connection: bytes in, frames out. Invariant: frames are views into one reused buffer and die
  * with the next `space`; the buffer grows with what has come, never with what a header promises, and what a packet
- * above 64 KiB needed goes with it.
+ * above 64 KiB needed goes with it; what is read past is never kept.
  */
 import { FrameCursor } from "../wire/frame.ts";
+import { Skip } from "./skip.ts";
 
 const SMALLEST = 512;
 /** Reads larger than this gain nothing (DESIGN.md); only a larger packet makes the buffer larger. */
@@ -18,7 +19,12 @@ export class Inbound {
   readonly cursor = new FrameCursor();
   /** Did the last read fill all the room it had? Then there is more. */
   wasFilled = false;
+  /** Up to this size a PUBLISH over the limit is read past; 0: none is. */
+  maxSkipped = 0;
+  /** Bytes of the PUBLISH that the frame found last is the head of, without its payload; 0 for a whole frame. */
+  skipped = 0;
   readonly #maxPacketSize: number;
+  #skip: Skip | undefined;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
   #start = 0;
   #end = 0;
@@ -60,11 +66,38 @@ export class Inbound {
     return this.#start === this.#end ? undefined : this.#buffer[this.#start];
   }
 
-  /** Steps to the next whole frame; false when bytes are missing. Throws what FrameCursor.find throws. */
+  /**
+   * Steps to the next whole frame, or to the head of a PUBLISH that was read past; false when bytes are missing. Throws
+   * what FrameCursor.find throws.
+   */
   next(): boolean {
     if (this.#start === this.#end) return false;
-    if (!this.cursor.find(this.#buffer, this.#start, this.#end, this.#maxPacketSize)) return false;
-    this.#start = this.cursor.end;
+    if (this.#skip !== undefined) return this.#skipOn(this.#skip);
+    this.skipped = 0;
+    const { cursor } = this;
+    if (!cursor.find(this.#buffer, this.#start, this.#end, this.#maxPacketSize, this.maxSkipped)) {
+      return cursor.isTooLarge && this.#beginSkip();
+    }
+    this.#start = cursor.end;
+    return true;
+  }
+
+  #beginSkip(): boolean {
+    this.cursor.isTooLarge = false;
+    const skip = this.#skip = Skip.begin(this.#buffer, this.cursor, this.#end);
+    return skip !== undefined && this.#skipOn(skip);
+  }
+
+  #skipOn(skip: Skip): boolean {
+    this.#end = skip.drop(this.#buffer, this.#start, this.#end);
+    if (!skip.isDone) return false;
+    const { cursor } = this;
+    cursor.header = this.#buffer[this.#start]!;
+    cursor.start = this.#start;
+    cursor.bodyStart = this.#start + skip.bodyAt;
+    cursor.end = this.#start += skip.head;
+    this.skipped = skip.size;
+    this.#skip = undefined;
     return true;
   }
 

@@ -18,6 +18,9 @@ export interface InflightMessage {
   released: boolean;
 }
 
+/** The acknowledgements that a client sends for what was delivered to it. */
+export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
+
 /** Packet ids to exchanges. */
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
@@ -81,5 +84,13 @@ export class Inflight {
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
     return this.#exchanges.get(packetId)?.released === true && this.#exchanges.delete(packetId);
+  }
+
+  /** What the client has to send next for this id; undefined for one that is not under way. */
+  awaits(packetId: number): Acknowledgement | undefined {
+    const exchange = this.#exchanges.get(packetId);
+    if (exchange === undefined) return undefined;
+    if (exchange.qos === 1) return "PUBACK";
+    return exchange.released ? "PUBCOMP" : "PUBREC";
   }
 }

@@ -14,4 +14,8 @@ export interface Message {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly origin: Origin;
+  /** Rises with every message that its broker takes in: which of two is older. */
+  readonly order: number;
+  /** The client id of its publisher; undefined for the broker's own. */
+  readonly publisher: string | undefined;
 }

@@ -28,6 +28,9 @@ export class OutgoingPublish {
   /** The publisher's RETAIN flag; live deliveries carry 0 [MQTT-3.3.1-9]. */
   readonly retain: boolean;
   readonly origin: Origin;
+  /** That of a message (message.ts), given when it begins to spread; 0 before. */
+  order = 0;
+  publisher: string | undefined = undefined;
   #payload: Uint8Array | undefined;
   #plainFrame: Uint8Array | undefined;
   #idFrame: Uint8Array | undefined;
@@ -81,6 +84,8 @@ export class OutgoingPublish {
   static of(message: Message): OutgoingPublish {
     const publish = OutgoingPublish.fromValues(message);
     publish.#message = message;
+    publish.order = message.order;
+    publish.publisher = message.publisher;
     return publish;
   }
 
@@ -110,6 +115,8 @@ export class OutgoingPublish {
       qos: this.qos,
       retain: this.retain,
       origin: this.origin,
+      order: this.order,
+      publisher: this.publisher,
     };
   }
 

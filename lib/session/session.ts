@@ -1,21 +1,21 @@
 /**
  * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both directions, and
- * the messages that wait. Pure and synchronous: bytes go to the `Outlet` that the present connection lends it.
- * Invariants: while messages wait, everything above QoS 0 goes behind them, so order holds [MQTT-4.6.0-6]; room is
- * checked before a packet id is taken; collections are made on first use, for most sessions never need them; all
- * that outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, drain,
- * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else;
- * a held session delivers nothing, and what comes for its client waits.
+ * what waits. Pure and synchronous: bytes go to the `Outlet` that the present connection lends it. Invariants: order
+ * holds [MQTT-4.6.0-6]; room is checked before a packet id is taken; collections are made on first use; all that
+ * outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, replay, drain,
+ * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else; a
+ * held session delivers nothing, and what comes for its client waits.
  */
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
+import { Backlog } from "./backlog.ts";
 import { Delivery } from "./delivery.ts";
-import { Inflight, type InflightMessage } from "./inflight.ts";
+import { type Acknowledgement, Inflight, type InflightMessage } from "./inflight.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
-import { MessageQueue, type QueuedMessage, type QueueLimits } from "./queue.ts";
-import { Replays, type RetainedSource } from "./replays.ts";
+import type { QueuedMessage, QueueLimits } from "./queue.ts";
+import type { RetainedSource } from "./replays.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
 /** Limits of one session; Infinity is none. */
@@ -26,9 +26,6 @@ export interface SessionLimits extends QueueLimits {
 
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
-/** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
-const PRESSED_SHARE = 1 / 2;
-const RELIEVED_SHARE = 1 / 4;
 
 /**
  * One client's session. `Connection` is what a connection is to the owner of the session, `Holder` what the owner
@@ -47,15 +44,12 @@ export class Session<Connection = unknown, Holder = unknown> {
   #held: Outlet | undefined;
   #isHeld = false;
   #resends = false;
-  /** Messages of QoS 0 may wait too: since a hold, until the queue is empty again. */
-  #queuesAll = false;
   #subscriptions: Map<string, SubscriptionOptions> | undefined;
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
-  #queue: MessageQueue | undefined;
-  #replays: Replays | undefined;
+  #backlog: Backlog | undefined;
   #room: PromiseWithResolvers<void> | undefined;
-  /** A publisher has waited for this session's queue already; until there is room the next ones do not. */
+  /** A publisher has waited for the queue already; until there is room the next ones do not. */
   isImpatient = false;
   readonly patience = PATIENCE_MS;
 
@@ -96,14 +90,14 @@ export class Session<Connection = unknown, Holder = unknown> {
     this.#cleanSession = cleanSession;
   }
 
-  /** Adds a subscription or changes its options. */
+  /** Adds one or changes its options. */
   subscribe(topicFilter: string, options: SubscriptionOptions): void {
     (this.#subscriptions ??= new Map()).set(topicFilter, options);
   }
 
   /** Takes a subscription out; false when there was none. */
   unsubscribe(topicFilter: string): boolean {
-    this.#replays?.delete(topicFilter);
+    this.#backlog?.deleteReplay(topicFilter);
     return this.#subscriptions?.delete(topicFilter) ?? false;
   }
 
@@ -122,7 +116,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   get queuedMessages(): number {
-    return this.#queue?.length ?? 0;
+    return this.#backlog?.queue.length ?? 0;
   }
 
   get isConnected(): boolean {
@@ -131,7 +125,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** The client is there and half of what it may have waiting is used up: publishers should slow down. */
   get isPressed(): boolean {
-    return this.#usesMoreThan(PRESSED_SHARE);
+    return this.isConnected && this.#backlog !== undefined && this.#backlog.isPressed;
   }
 
   /** Resolves when the queue has shrunk to a quarter of its limits, or the client has gone. */
@@ -147,7 +141,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Is there room for this message in the queue? */
   canQueue({ payloadLength, topic }: OutgoingPublish): boolean {
-    return this.#ownQueue.fits(payloadLength + topic.length);
+    return this.#ownBacklog.queue.fits(payloadLength + topic.length);
   }
 
   /**
@@ -168,7 +162,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** From now on nothing is delivered, until `resume`: what comes for a client that is there waits, also at QoS 0. */
   hold(): void {
-    this.#isHeld = this.#queuesAll = true;
+    this.#isHeld = true;
     this.#held ??= this.#outlet;
     this.#outlet = undefined;
   }
@@ -192,44 +186,46 @@ export class Session<Connection = unknown, Holder = unknown> {
     this.#relieved();
   }
 
-  /** Hands a live message over. `qos` is the effective one, the lower of message and subscription. */
-  deliver(publish: OutgoingPublish, qos: QoS): Delivery {
+  /**
+   * Hands a live message over.
+   * @param qos the effective one, the lower of message and subscription
+   * @param retain the RETAIN flag that the client is to see
+   */
+  deliver(publish: OutgoingPublish, qos: QoS, retain = false): Delivery {
     const outlet = this.#outlet;
+    const backlog = this.#backlog;
+    const waits = backlog !== undefined && backlog.holdsBack(publish, qos);
     if (qos === 0) {
-      if (this.#queuesAll && (outlet ?? this.#held) !== undefined) {
-        return this.#enqueue({ message: publish.message, qos });
-      }
-      if (outlet === undefined) return Delivery.ABSENT;
-      if (!outlet.hasRoom) return Delivery.SLOW;
-      pushPlain(outlet, publish, 0x30);
+      if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
+      if (waits || outlet === undefined) return this.#enqueue(publish, qos, retain);
+      if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
+      pushPlain(outlet, publish, retain ? 0x31 : 0x30);
       return Delivery.SENT;
     }
-    if (outlet === undefined || this.queuedMessages > 0 || !this.#canSend(outlet)) {
-      return this.#enqueue({ message: publish.message, qos });
+    if (waits || outlet === undefined || !this.#canSend(outlet)) {
+      return this.#enqueue(publish, qos, retain);
     }
-    this.#send(outlet, publish, { message: publish.message, qos, retain: false, released: false });
+    this.#send(outlet, publish, { message: publish.message, qos, retain, released: false });
     return Delivery.SENT;
   }
 
   /** Sends the retained messages of a new subscription, as fast as the client takes them. */
   replay(topicFilter: string, source: RetainedSource, qos: QoS): void {
-    (this.#replays ??= new Replays()).add(topicFilter, source, qos);
+    this.#ownBacklog.addReplay(topicFilter, source, qos);
     this.drain();
   }
 
   /** Sends what waited, as far as window and write buffer allow. Called on every acknowledgement and flush. */
   drain(): void {
     const outlet = this.#outlet;
-    if (outlet === undefined) return;
-    while (this.queuedMessages > 0 && this.#canSend(outlet)) {
-      const { message, qos } = this.#queue!.shift()!;
-      const publish = OutgoingPublish.of(message);
-      if (qos === 0) pushPlain(outlet, publish, 0x30);
-      else this.#send(outlet, publish, { message, qos, retain: false, released: false });
+    const backlog = this.#backlog;
+    if (outlet === undefined || backlog === undefined) return;
+    while (outlet.hasRoom) {
+      const next = backlog.next();
+      if (next === undefined || !this.#sendKept(outlet, next)) break;
+      backlog.sent();
     }
-    if (this.queuedMessages === 0) this.#queuesAll = false;
     if (this.#room !== undefined || this.isImpatient) this.#relieved();
-    if (this.#replays !== undefined && this.queuedMessages === 0) this.#drainReplays(outlet);
   }
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
@@ -245,6 +241,11 @@ export class Session<Connection = unknown, Holder = unknown> {
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
     return this.#inflight?.complete(packetId) ?? false;
+  }
+
+  /** What the client has to send next for this id; undefined for one that is not under way to it. */
+  awaits(packetId: number): Acknowledgement | undefined {
+    return this.#inflight?.awaits(packetId);
   }
 
   /** Was a QoS 2 PUBLISH of this id taken over already, and its PUBREL has not come [MQTT-4.3.3-2]? */
@@ -264,7 +265,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Throws away waiting messages that the client may not see (any more). */
   filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
-    return this.#queue?.filter(keep) ?? [];
+    return this.#backlog?.queue.filter(keep) ?? [];
   }
 
   /** Throws away messages under way that the next client of the session may not see; returns them. */
@@ -275,34 +276,38 @@ export class Session<Connection = unknown, Holder = unknown> {
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
   end(): QueuedMessage[] {
     const waited = this.filterQueue(() => false);
-    this.#subscriptions = this.#inflight = this.#received = undefined;
-    this.#queue = this.#replays = undefined;
+    this.#subscriptions =
+      this.#inflight =
+      this.#received =
+      this.#backlog =
+        undefined;
     this.#relieved();
     return waited;
   }
 
   #relieved(): void {
-    if (this.#usesMoreThan(RELIEVED_SHARE)) return;
+    if (this.isConnected && this.#backlog !== undefined && !this.#backlog.isRelieved) return;
     this.isImpatient = false;
     this.#room?.resolve();
     this.#room = undefined;
   }
 
-  /** Is the client there, and does more wait for it than this share of what may? */
-  #usesMoreThan(share: number): boolean {
-    return this.#outlet !== undefined && (this.#queue?.usesMoreThan(share) ?? false);
-  }
-
-  get #ownQueue(): MessageQueue {
-    return this.#queue ??= new MessageQueue(this.limits);
+  get #ownBacklog(): Backlog {
+    return this.#backlog ??= new Backlog(this.limits);
   }
 
   #canSend(outlet: Outlet): boolean {
     return outlet.hasRoom && (this.#inflight?.size ?? 0) < this.limits.maxInflight;
   }
 
-  #enqueue(entry: QueuedMessage): Delivery {
-    return this.#ownQueue.push(entry) ? Delivery.QUEUED : Delivery.QUEUE_FULL;
+  #enqueue(publish: OutgoingPublish, qos: QoS, retain: boolean): Delivery {
+    const isQueued = this.#ownBacklog.queue.push({ message: publish.message, qos, retain });
+    return isQueued ? Delivery.QUEUED : this.#lost(publish, Delivery.QUEUE_FULL);
+  }
+
+  #lost(publish: OutgoingPublish, how: Delivery): Delivery {
+    if (publish.retain) this.#backlog?.lost(publish.order);
+    return how;
   }
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
@@ -311,23 +316,12 @@ export class Session<Connection = unknown, Holder = unknown> {
     pushWithId(outlet, publish, exchange.qos, header, packetId);
   }
 
-  #drainReplays(outlet: Outlet): void {
-    const replays = this.#replays!;
-    if (outlet.hasRoom) replays.drain((message, qos) => this.#sendRetained(outlet, message, qos));
-    if (replays.isEmpty) this.#replays = undefined;
-  }
-
-  /** False when the window or the write buffer is full. */
-  #sendRetained(outlet: Outlet, message: Message, limit: QoS): boolean {
-    if (!outlet.hasRoom) return false;
-    const qos = Math.min(message.qos, limit) as QoS;
+  /** Sends what waited; false when the window is full. There is room in the write buffer. */
+  #sendKept(outlet: Outlet, { message, qos, retain }: QueuedMessage): boolean {
     const publish = OutgoingPublish.of(message);
-    if (qos === 0) {
-      pushPlain(outlet, publish, publishHeader(0, true, false)); // [MQTT-3.3.1-8]
-      return true;
-    }
-    if (!this.#canSend(outlet)) return false;
-    this.#send(outlet, publish, { message, qos, retain: true, released: false });
+    if (qos === 0) pushPlain(outlet, publish, publishHeader(0, retain, false));
+    else if (!this.#canSend(outlet)) return false;
+    else this.#send(outlet, publish, { message, qos, retain, released: false });
     return true;
   }
 }

@@ -4,24 +4,39 @@
  */
 import type { QoS } from "../wire/packets.ts";
 
-/** The options of one subscription; MQTT 3.1.1 has the QoS alone. */
+/** The options of one subscription; a client of MQTT 3.1.1 chooses the QoS alone, a bridge has both others. */
 export interface SubscriptionOptions {
   /** The highest QoS that messages are delivered at, as granted. */
   readonly qos: QoS;
+  /** The subscriber's own messages do not come back to it. */
+  readonly noLocal: boolean;
+  /** Live messages keep the RETAIN flag of their publisher. */
+  readonly retainAsPublished: boolean;
 }
 
-const BY_QOS: Readonly<Record<QoS, SubscriptionOptions>> = {
-  0: { qos: 0 },
-  1: { qos: 1 },
-  2: { qos: 2 },
-};
+const FLAGS = [false, true] as const;
 
-/** The options of a subscription of MQTT 3.1.1. */
-export function subscriptionOptions(qos: QoS): SubscriptionOptions {
-  return BY_QOS[qos];
+/** All there are: `qos * 4 + noLocal * 2 + retainAsPublished`. */
+const ALL: readonly SubscriptionOptions[] = ([0, 1, 2] as const).flatMap((qos) =>
+  FLAGS.flatMap((noLocal) =>
+    FLAGS.map((retainAsPublished) => ({ qos, noLocal, retainAsPublished }))
+  )
+);
+
+/** The options with these values. */
+export function subscriptionOptions(
+  qos: QoS,
+  noLocal = false,
+  retainAsPublished = false,
+): SubscriptionOptions {
+  return ALL[qos * 4 + (noLocal ? 2 : 0) + (retainAsPublished ? 1 : 0)]!;
 }
 
-/** One client's overlapping subscriptions as one: the highest QoS counts [MQTT-3.3.5-1]. */
+/** One client's overlapping subscriptions as one: the highest QoS counts [MQTT-3.3.5-1], and what withholds less. */
 export function mergeOptions(a: SubscriptionOptions, b: SubscriptionOptions): SubscriptionOptions {
-  return a.qos >= b.qos ? a : b;
+  return subscriptionOptions(
+    a.qos > b.qos ? a.qos : b.qos,
+    a.noLocal && b.noLocal,
+    a.retainAsPublished || b.retainAsPublished,
+  );
 }

@@ -21,7 +21,7 @@ export class RetainedTree<M> {
   #count = 0;
   #systemCount = 0;
 
-  /** How many messages are kept under names that do not begin with `$`. */
+  /** How many messages are kept under names that do not begin with `$SYS`. */
   get count(): number {
     return this.#count - this.#systemCount;
   }
@@ -99,7 +99,7 @@ export class RetainedTree<M> {
 
   #counted(topicName: string, by: number): void {
     this.#count += by;
-    if (topicName.startsWith("$")) this.#systemCount += by;
+    if (topicName.startsWith("$SYS")) this.#systemCount += by;
   }
 }
 

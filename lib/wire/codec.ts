@@ -9,6 +9,7 @@ import type { FrameCursor } from "./frame.ts";
 import { type ConnectPacket, type Packet, PacketType, type ProtocolLevel } from "./packets.ts";
 import { Reader } from "./reader.ts";
 import { decodeConnectV4, decodeV4 } from "./v4/decode.ts";
+import { encodeV3 } from "./v3/differences.ts";
 import { encodeV4 } from "./v4/encode.ts";
 
 /** The packets of one protocol version. */
@@ -21,10 +22,13 @@ interface Codec {
 
 const V4: Codec = { decodeConnect: decodeConnectV4, decode: decodeV4, encode: encodeV4 };
 /** MQTT 3.1 has the layouts of 3.1.1. */
-const CODECS: Readonly<Record<ProtocolLevel, Codec>> = { 3: V4, 4: V4 };
+const V3: Codec = { ...V4, encode: encodeV3 };
+const CODECS: Readonly<Record<ProtocolLevel, Codec>> = { 3: V3, 4: V4 };
 
 /** Name and level of each protocol that is served, section 3.1.2. */
 const LEVELS: Readonly<Record<string, readonly ProtocolLevel[]>> = { MQIsdp: [3], MQTT: [4] };
+/** Set in the level by bridges, as mosquitto and others do; no standard says so. */
+const BRIDGE = 0x80;
 
 /**
  * Decodes the frame that `cursor` points at.
@@ -54,11 +58,12 @@ export function decodeConnect(bytes: Uint8Array, cursor: FrameCursor): ConnectPa
     throw new MalformedPacketError("protocol name is not MQTT", "MQTT-3.1.2-1");
   }
   const asked = reader.byte("protocol level");
-  const level = levels.find((one) => one === asked);
+  const level = levels.find((one) => one === (asked & ~BRIDGE));
   if (level === undefined) {
-    throw new UnsupportedProtocolLevelError(asked, clientIdOf(reader, asked));
+    throw new UnsupportedProtocolLevelError(asked, clientIdOf(reader, asked & ~BRIDGE));
   }
   const packet = CODECS[level].decodeConnect(reader, level);
+  if (asked !== level) packet.isBridge = true;
   reader.finish("connect");
   return packet;
 }

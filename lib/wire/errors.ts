@@ -4,15 +4,19 @@
  */
 import { type CodedReason, ReasonCode } from "./codes.ts";
 
+const STATEMENT = /\[(MQTT-[\d.]+-\d+)\]$/;
+
 /** The parts that both kinds have. */
 abstract class PacketError extends Error implements CodedReason {
   /** The violated statement, like `MQTT-2.2.2-2`, or its section. */
   readonly statement: string;
   readonly code: ReasonCode;
 
+  /** @param message may end with the statement that it knows best, which then counts */
   constructor(message: string, statement: string, code: ReasonCode) {
-    super(`${message} [${statement}]`);
-    this.statement = statement;
+    const known = STATEMENT.exec(message)?.[1];
+    super(known === undefined ? `${message} [${statement}]` : message);
+    this.statement = known ?? statement;
     this.code = code;
   }
 

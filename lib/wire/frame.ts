@@ -3,6 +3,7 @@
  */
 import { ReasonCode } from "./codes.ts";
 import { MalformedPacketError, ProtocolError } from "./errors.ts";
+import { PacketType } from "./packets.ts";
 
 /** Largest remaining length that four bytes can say, section 2.2.3. */
 export const MAX_REMAINING_LENGTH = 268_435_455;
@@ -15,15 +16,24 @@ export class FrameCursor {
   /** Where the variable header begins. */
   bodyStart = 0;
   end = 0;
+  /** `find` came upon a PUBLISH that is too large and may be read past; the other fields say where it lies. */
+  isTooLarge = false;
 
   /**
    * Looks for a whole frame in `bytes[from, to)` and puts its place into the fields.
    * @param maxPacketSize bytes of the whole packet, header included; Infinity for no limit
+   * @param maxSkipped up to this size a PUBLISH over the limit is marked, not refused
    * @returns false while bytes are missing
    * @throws MalformedPacketError for a remaining length of more than four bytes
    * @throws ProtocolError for a packet over the limit, as soon as its length is known
    */
-  find(bytes: Uint8Array, from: number, to: number, maxPacketSize: number): boolean {
+  find(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    maxPacketSize: number,
+    maxSkipped = 0,
+  ): boolean {
     let remaining = 0;
     let at = from + 1;
     for (let shift = 0;; shift += 7) {
@@ -36,20 +46,28 @@ export class FrameCursor {
       }
     }
     const end = at + remaining;
-    if (end - from > maxPacketSize) {
-      throw new ProtocolError(
-        `packet of ${end - from} bytes, max_packet_size is ${maxPacketSize}`,
-        "2.2.3",
-        ReasonCode.PACKET_TOO_LARGE,
-      );
+    const isTooLarge = end - from > maxPacketSize;
+    if (isTooLarge && !(end - from <= maxSkipped && isSoundPublish(bytes[from]!))) {
+      throw tooLarge(end - from, maxPacketSize);
     }
-    if (end > to) return false;
+    if (isTooLarge) this.isTooLarge = true;
+    else if (end > to) return false;
     this.header = bytes[from]!;
     this.start = from;
     this.bodyStart = at;
     this.end = end;
-    return true;
+    return !isTooLarge;
   }
+}
+
+/** The first byte of a PUBLISH whose QoS is none that is forbidden. */
+function isSoundPublish(header: number): boolean {
+  return header >> 4 === PacketType.PUBLISH && (header & 6) !== 6;
+}
+
+function tooLarge(size: number, maxPacketSize: number): ProtocolError {
+  const text = `packet of ${size} bytes, max_packet_size is ${maxPacketSize}`;
+  return new ProtocolError(text, "2.2.3", ReasonCode.PACKET_TOO_LARGE);
 }
 
 /** How many bytes the remaining length itself takes: 1 to 4. */

@@ -63,6 +63,8 @@ export interface ConnectPacket {
   type: "connect";
   /** What the client speaks. */
   protocolLevel: ProtocolLevel;
+  /** It is a bridge, level 0x83 or 0x84: it gets no echo of its messages, and RETAIN as it was published. */
+  isBridge?: boolean | undefined;
   /** Empty: the broker shall choose one. */
   clientId: string;
   /** The session begins anew and ends with the connection. */

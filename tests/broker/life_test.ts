@@ -284,7 +284,9 @@ Deno.test("reload: packets of clients that are there already are shown to a new 
 Deno.test("reload: limits hold for the next connections and sessions", async () => {
   await using it = await ClockedBroker.start();
   const before = await it.open("before");
-  await it.broker.reload(testConfig({ plugins: { auth_anonymous: null }, max_packet_size: 100 }));
+  await it.broker.reload(
+    testConfig({ plugins: { auth_anonymous: null }, max_packet_size: 100, max_skipped_size: 100 }),
+  );
   await before.publish("t", "x".repeat(200), { qos: 1 });
   const after = await it.open("after");
   await after.raw.sendAnyway(publish("t", "x".repeat(200), { qos: 1 }));

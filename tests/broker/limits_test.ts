@@ -17,7 +17,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { until } from "../support/until.ts";
 
 Deno.test("max_packet_size counts the whole packet", async () => {
-  await using it = await ClockedBroker.start({ max_packet_size: 100 });
+  await using it = await ClockedBroker.start({ max_packet_size: 100, max_skipped_size: 100 });
   const client = await it.open("c");
   // header 2, topic 3, packet id 2
   await client.publish("t", "x".repeat(93), { qos: 1 });

@@ -5,13 +5,39 @@ import { ClockedBroker } from "../support/clocked_broker.ts";
 import { puback, suback, subscribe } from "../support/raw_packets.ts";
 import { until } from "../support/until.ts";
 
-for (const filter of ["a/#/b", "a#", "+a", "$share/g", "$share//a", "$share/g+/a"]) {
+for (const filter of ["a/#/b", "a#", "+a", "", "$share/g+/a", "$share/g/a#", "$queue/+a"]) {
   Deno.test(`[MQTT-4.8.0-1] the filter ${filter} closes, and the good one beside it is not subscribed`, async () => {
     await using it = await ClockedBroker.start();
     const { raw } = await it.keep("c");
     await raw.sendAnyway(subscribe(1, ["good", 0], [filter, 0]));
     await raw.expectClosed();
     assertEquals(it.broker.metrics.subscriptionsCount, 0);
+  });
+}
+
+/** Valid filters of MQTT 3.1.1 that look like shared subscriptions. */
+const UNSHARED = [
+  "$share/",
+  "$share/g",
+  "$share/g/",
+  "$share//t",
+  "$share/+/t",
+  "$share/#",
+  "$share/g/$share/h/t",
+  "$share/g/$queue/t",
+  "$queue/",
+  "$queue/$share/g/t",
+];
+
+for (const filter of UNSHARED) {
+  Deno.test(`${filter} is a filter that is not granted, the good one beside it is`, async () => {
+    await using it = await ClockedBroker.start();
+    const client = await it.keep("c");
+    assertEquals(await client.subscribe(["good", 0], [filter, 1]), [0, 0x80]);
+    assertEquals(it.broker.metrics.subscriptionsCount, 1);
+    assertEquals(it.logged(`may not subscribe to ${filter}: `).length, 1);
+    await client.unsubscribe(filter);
+    await client.ping();
   });
 }
 

@@ -3,7 +3,6 @@
  * names the case in its error, so that a sequence can run a table of cases.
  */
 import { PINGREQ, toHex } from "../support/raw_packets.ts";
-import type { RawClient } from "../support/raw_client.ts";
 import type { Stage } from "./stage.ts";
 
 /** Runs `check` for every case at once; the error names the cases that failed. */
@@ -65,13 +64,6 @@ export async function refusesWith(
   const client = await stage.sent(...bytes);
   await client.expect(Uint8Array.of(0x20, 2, 0, code));
   await client.expectClosed();
-}
-
-/** The connection is closed, or lives on and has nothing to say: both are allowed. */
-export async function closedOrSilent(client: RawClient): Promise<void> {
-  await client.sendAnyway(PINGREQ);
-  const packet = await client.nextPacket();
-  if (packet && packet.type !== 13) throw new Error(`expected nothing, got ${toHex(packet.bytes)}`);
 }
 
 /** Compares as JSON. */

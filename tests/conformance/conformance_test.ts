@@ -9,8 +9,8 @@ import { SEQUENCES } from "./sequences/all.ts";
 import { Stage } from "./stage.ts";
 
 /** A sequence that Midge makes skip fails here: what it needs is Midge's to provide. */
-async function playOnMidge({ run }: Sequence): Promise<void> {
-  await using midge = await startMidge();
+async function playOnMidge({ run, needs }: Sequence): Promise<void> {
+  await using midge = await startMidge(needs && "access");
   const stage = new Stage(midge.target);
   try {
     await run(stage);

@@ -1,7 +1,7 @@
 /**
- * Starts Midge for the suite, with everything a sequence can need: a user, a denied topic, $SYS
- * messages, packets above the default size limit. Called by run.ts where no broker is given, and by
- * conformance_test.ts. Invariant: it listens on a free port of 127.0.0.1, and its end leaves nothing.
+ * Starts Midge for the suite, with its default configuration: only $SYS messages come every second, so that no one
+ * waits, and a user and a denied topic are there where a sequence needs them. Invariant: it listens on a free port of
+ * 127.0.0.1, and its end leaves nothing.
  */
 import { fileURLToPath } from "node:url";
 import { Broker } from "../../lib/broker/life/broker.ts";
@@ -21,23 +21,22 @@ export interface RunningMidge extends AsyncDisposable {
   target: Target;
 }
 
-/** Starts one. */
-export async function startMidge(): Promise<RunningMidge> {
+const OPEN = { auth_anonymous: null, broker_sys: { sys_interval: 1 } };
+const ACCESS = { ...OPEN, auth_file: { password_file: PASSWORDS }, topic_taboo: null };
+
+/** Starts one; with `access` for sequences that need a user or a denied topic. */
+export async function startMidge(access?: "access"): Promise<RunningMidge> {
   const broker = new Broker({
     listeners: { default: { bind: "127.0.0.1:0" } },
-    plugins: {
-      auth_anonymous: null,
-      auth_file: { password_file: PASSWORDS },
-      topic_taboo: null,
-      broker_sys: { sys_interval: 1 },
-    },
-    max_packet_size: "4MiB",
+    plugins: access === undefined ? OPEN : ACCESS,
   });
   await broker.start();
   const { port } = broker.listeners[0]!;
   const address = { hostname: "127.0.0.1", port };
   return {
-    target: { address, login: LOGIN, deniedTopic: DENIED_TOPIC, shared: false },
+    target: access === undefined
+      ? { address, shared: false }
+      : { address, login: LOGIN, deniedTopic: DENIED_TOPIC, shared: false },
     [Symbol.asyncDispose]: () => broker.stop(),
   };
 }

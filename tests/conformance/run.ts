@@ -31,17 +31,21 @@ async function playOther(flags: Flags): Promise<Played[]> {
   } catch (cause) {
     throw new Error(`--broker ${flags.broker}: cannot connect: ${cause}`, { cause });
   }
-  const outcomes = await playAll(chosen(SEQUENCES, flags.only), target);
+  const outcomes = await playAll(chosen(SEQUENCES, flags.only), () => target);
   return [{ kind: "broker", outcomes }];
 }
 
 async function playMidge(flags: Flags): Promise<Played[]> {
   const { startMidge } = await import("./midge.ts");
   const { CLIENT_SEQUENCES } = await import("./client/all.ts");
-  await using midge = await startMidge();
-  const target = { ...midge.target, shared: true };
+  await using plain = await startMidge();
+  await using withAccess = await startMidge("access");
+  const outcomes = await playAll(chosen(SEQUENCES, flags.only), ({ needs }) => {
+    const { target } = needs === undefined ? plain : withAccess;
+    return { ...target, shared: true };
+  });
   return [
-    { kind: "broker", outcomes: await playAll(chosen(SEQUENCES, flags.only), target) },
+    { kind: "broker", outcomes },
     { kind: "client", outcomes: await playClient(chosen(CLIENT_SEQUENCES, flags.only)) },
   ];
 }
@@ -102,7 +106,8 @@ async function main(args: string[]): Promise<number> {
     await store(played, flags);
     return 0;
   }
-  return played.some(({ outcomes }) => outcomes.some(({ status }) => status === "fail")) ? 1 : 0;
+  const isFailure = ({ sequence, status }: Outcome) => status === "fail" && !sequence.habit;
+  return played.some(({ outcomes }) => outcomes.some(isFailure)) ? 1 : 0;
 }
 
 if (import.meta.main) {

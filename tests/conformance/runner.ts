@@ -41,14 +41,14 @@ export async function play(sequence: Sequence, target: Target): Promise<Outcome>
 /** Runs all sequences, `width` at a time and the slow ones first; outcomes are in their order. */
 export async function playAll(
   sequences: readonly Sequence[],
-  target: Target,
+  targetOf: (sequence: Sequence) => Target,
   width = 16,
 ): Promise<Outcome[]> {
   const outcomes = new Map<Sequence, Outcome>();
   const waiting = sequences.toSorted((a, b) => Number(b.slow ?? false) - Number(a.slow ?? false));
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      outcomes.set(next, await play(next, target));
+      outcomes.set(next, await play(next, targetOf(next)));
     }
   };
   await Promise.all(Array.from({ length: width }, worker));

@@ -14,6 +14,8 @@ export interface Titled {
   /** The statements it proves, the nearest first. */
   ids: string[];
   title: string;
+  /** What brokers usually do and no statement asks for: it counts for none, passed or not. */
+  habit?: boolean;
 }
 
 /** One exchange with a broker; `run` throws where the broker breaks a statement. */
@@ -39,7 +41,7 @@ export function sequence(
   numbers: string,
   title: string,
   run: (stage: Stage) => Promise<void>,
-  options: { needs?: Need; slow?: boolean } = {},
+  options: { needs?: Need; slow?: boolean; habit?: boolean } = {},
 ): Sequence {
   return { ids: idsOf(numbers), title, run, ...options };
 }

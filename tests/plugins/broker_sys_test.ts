@@ -42,7 +42,7 @@ const METRICS = {
   inflightIn: 10,
   inflightOut: 11,
   messagesQueued: 12,
-  messagesDropped: { "queue full": 2, denied: 1 },
+  messagesDropped: { "queue full": 2, denied: 1, "$ topic": 4 },
   retainedCount: 13,
   subscriptionsCount: 14,
   access: {
@@ -103,7 +103,8 @@ const EXPECTED: Record<string, string> = {
   "system/memory/total": "4000.000",
   "system/memory/free": "1000.000",
   "system/memory/available": "2500.000",
-  "messages/dropped": "3",
+  "messages/dropped": "7",
+  "messages/dropped/dollar_topic": "4",
   "messages/dropped/queue_full": "2",
   "messages/dropped/denied": "1",
   "access/cache/hits": "15",

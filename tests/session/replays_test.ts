@@ -11,7 +11,9 @@ function retained(...messages: Message[]) {
   let finds = 0;
   const source: RetainedSource = {
     find: () => (finds++, [...all.values()]),
-    current: ({ topicName }) => all.get(topicName),
+    current: (topicName) => all.get(topicName),
+    covers: () => true,
+    since: Infinity,
   };
   return { all, source, finds: () => finds };
 }

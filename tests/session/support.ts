@@ -2,6 +2,7 @@
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import type { Outlet } from "../../lib/session/outlet.ts";
+import type { RetainedSource } from "../../lib/session/replays.ts";
 import { Session, type SessionLimits } from "../../lib/session/session.ts";
 import type { QoS } from "../../lib/wire/packets.ts";
 import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
@@ -76,8 +77,15 @@ export function outgoing(payload: string | Uint8Array, qos: QoS = 1, topic = "t"
   });
 }
 
+const SENT = { publisher: "p", order: 0 };
+
 /** A message that is kept. */
-export function message(payload: string, qos: QoS = 1, topicName = "t"): Message {
+export function message(payload: string, qos: QoS = 1, topicName = "t", order = 0): Message {
   const [topic, body] = [utf8(topicName), utf8(payload)];
-  return { topicName, topic, payload: body, qos, retain: true, origin: "client" };
+  return { topicName, topic, payload: body, qos, retain: true, origin: "client", ...SENT, order };
+}
+
+/** A filter that matches everything, of which one message is retained. */
+export function sourceOf(kept: Message): RetainedSource {
+  return { since: Infinity, find: () => [kept], current: () => kept, covers: () => true };
 }

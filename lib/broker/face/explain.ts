@@ -103,7 +103,7 @@ async function complete(core: Core, request: ExplainRequest): Promise<FullReques
  * @throws UserError for one that is none
  */
 function lawOn(
-  { config: { limits } }: Core,
+  { config: { limits, access } }: Core,
   action: Action,
   topic: string,
 ): Pick<FullRequest, "asked" | "law"> {
@@ -114,14 +114,14 @@ function lawOn(
     if (answer.kind !== "malformed") return { asked: topic, law: answer };
     throw new UserError(`${JSON.stringify(topic)}: ${answer.text}`);
   }
-  const law = action === "publish" ? reservedObjection(topic) : undefined;
+  const law = action === "publish" ? reservedObjection(topic, access.allowDollarTopics) : undefined;
   return { asked: answer?.topicFilter ?? topic, law };
 }
 
 async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> {
   const view = {
     clientId: client.clientId ?? "",
-    username: client.username,
+    username: client.username === "" ? undefined : client.username,
     address: client.address ?? "",
     port: 0,
     listener: core.config.listeners[0]?.name ?? "",
@@ -130,7 +130,7 @@ async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> 
     cleanSession: true,
     keepAlive: 0,
     superuser: client.superuser ?? false,
-    anonymous: client.username === undefined,
+    anonymous: !client.username,
     certificate: client.certificate,
     attributes: new Map(),
   } as const;

@@ -146,8 +146,8 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
 async function enter(client: Client, admission: Admission): Promise<void> {
   const { core, info } = client;
   info.superuser = admission.superuser;
-  info.username = admission.username;
-  info.anonymous = admission.username === undefined;
+  info.username = admission.username === "" ? undefined : admission.username;
+  info.anonymous = info.username === undefined;
   info.isProven = admission.proven;
   const other = sessionOfAnother(client);
   if (other !== undefined) {
@@ -192,8 +192,10 @@ function adopt(client: Client, session: BrokerSession): void {
 
 /** CONNACK, then what the session has waiting: never before it, also where it is held back. */
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
-  const { info, acks } = client;
+  const { core, info, acks, connection } = client;
   client.phase = "connected";
+  connection.growthTime = info.keepAlive * 1000;
+  connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));

@@ -15,10 +15,12 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { reservedObjection } from "../laws.ts";
+import { type Objection, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { shown } from "../../shown.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
@@ -27,6 +29,7 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
   readPublish(bytes, cursor, fields);
   const entry = topicOf(client, bytes, fields);
   core.traffic.publishReceived++;
+  if (connection.inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
@@ -51,10 +54,22 @@ function isPermitted(client: Client, entry: TopicEntry<Route>): boolean {
     permit.rulesGeneration === core.rulesGeneration && connection.lastReceived < permit.until;
 }
 
+/** Says that a message goes nowhere, which its client does not hear. */
+export function noteReserved(
+  core: Core,
+  info: ClientInfo,
+  topicName: string,
+  { text }: Objection,
+): void {
+  core.logs.denials.info(`${info} publishes to ${shown(topicName)}, which is dropped: ${text}`);
+}
+
 function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, info, publishFields: { qos, retain } } = client;
   const topic = entry.topicName;
-  if (reservedObjection(topic) !== undefined) {
+  const reserved = reservedObjection(topic, core.config.access.allowDollarTopics);
+  if (reserved !== undefined) {
+    if (client.isNews(Drop.DOLLAR_TOPIC)) noteReserved(core, info, topic, reserved);
     dropped(core, info, outgoing(client, entry), Drop.DOLLAR_TOPIC);
     return acknowledge(client);
   }
@@ -122,6 +137,25 @@ export function noteDenied(
 ): void {
   core.logs.denials.info(`${info} may not publish to ${shown(publish.topicName)}: ${because}`);
   dropped(core, info, publish, Drop.DENIED);
+}
+
+/** A message over max_packet_size, which was read past: acknowledged, for its client would send it again for ever. */
+function skipped(client: Client, session: BrokerSession, entry: TopicEntry<Route>): void {
+  const { core, info, connection, publishFields: { qos, packetId, retain } } = client;
+  if (qos !== 2 || !session.hasReceived(packetId)) {
+    const { topicName, bytes: topic } = entry;
+    if (client.isNews(Drop.TOO_LARGE)) {
+      const size = connection.inbound.skipped;
+      core.logs.denials.info(
+        `${info} publishes packets of ${size} bytes to ${
+          shown(topicName)
+        }, which are dropped: raise max_packet_size`,
+      );
+    }
+    const values = { topicName, topic, payload: NOTHING, qos, retain, origin: "client" } as const;
+    dropped(core, info, OutgoingPublish.fromValues(values), Drop.TOO_LARGE);
+  }
+  acknowledge(client);
 }
 
 function accept(client: Client, entry: TopicEntry<Route>): void {

@@ -3,11 +3,12 @@
  * before all filters are decided; SUBACK leaves before the retained messages.
  */
 import type { MaybePromise } from "../../plugin/types.ts";
-import { subscriptionOptions } from "../../session/subscription.ts";
+import { type SubscriptionOptions, subscriptionOptions } from "../../session/subscription.ts";
 import type { SharedFilter } from "../../topic/filter.ts";
 import { encodePacket } from "../../wire/codec.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import {
+  type QoS,
   SUBSCRIBE_FAILURE,
   type SubscribePacket,
   type SubscriptionRequest,
@@ -77,6 +78,11 @@ function denied(client: Client, topicFilter: string, because: string): false {
   return false;
 }
 
+/** What a bridge of MQTT 3.1.1 cannot ask for is what its kind needs. */
+function optionsFor({ info: { isBridge } }: Client, qos: QoS): SubscriptionOptions {
+  return subscriptionOptions(qos, isBridge, isBridge);
+}
+
 function finish(
   client: Client,
   session: BrokerSession,
@@ -90,14 +96,14 @@ function finish(
   }
   const granted = asked.filter((_, index) => allowed[index]).map(({ request }) => request);
   for (const { topicFilter, qos } of granted) {
-    addSubscription(core.tree, session, topicFilter, subscriptionOptions(qos));
+    addSubscription(core.tree, session, topicFilter, optionsFor(client, qos));
   }
   const returnCodes = asked.map(({ request }, i) => allowed[i] ? request.qos : SUBSCRIBE_FAILURE);
   acks.push(encodePacket({ type: "suback", packetId, returnCodes }, info.protocolLevel));
   acks.run(() => {
     for (const { topicFilter, qos } of granted) {
       core.observers.clientSubscribed?.({ client: info, topicFilter, qos });
-      replayRetained(core, session, topicFilter, qos);
+      replayRetained(core, session, topicFilter, optionsFor(client, qos));
     }
   });
   // Looking for retained messages can take long, and a read can hold thousands of SUBSCRIBEs.

@@ -12,7 +12,7 @@ import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
 import { reservedObjection } from "../laws.ts";
-import { noteDenied } from "./publish.ts";
+import { noteDenied, noteReserved } from "./publish.ts";
 
 /** Publishes a client's will, if the client may publish it. */
 export function publishWill(core: Core, info: ClientInfo, will: Will): void {
@@ -20,7 +20,9 @@ export function publishWill(core: Core, info: ClientInfo, will: Will): void {
   const topic = encodeUtf8(topicName, "will topic");
   const values = { topicName, topic, payload, qos, retain, origin: "client" } as const;
   const publish = OutgoingPublish.fromValues(values);
-  if (reservedObjection(topicName) !== undefined) {
+  const reserved = reservedObjection(topicName, core.config.access.allowDollarTopics);
+  if (reserved !== undefined) {
+    noteReserved(core, info, topicName, reserved);
     return dropped(core, info, publish, Drop.DOLLAR_TOPIC);
   }
   const question = { client: info, action: "publish", topic: topicName, qos, retain } as const;

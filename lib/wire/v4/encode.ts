@@ -95,7 +95,7 @@ function encodeConnect(packet: ConnectPacket): Uint8Array {
   const size = fields.reduce((sum, field) => sum + 2 + field.length, 2 + protocol.length + 4);
   const writer = new Writer(Header.CONNECT, size);
   writer.prefixed(protocol);
-  writer.byte(packet.protocolLevel);
+  writer.byte(packet.isBridge ? packet.protocolLevel | 0x80 : packet.protocolLevel);
   writer.byte(flags);
   writer.uint16(checkKeepAlive(packet.keepAlive));
   for (const field of fields) writer.prefixed(field); // [MQTT-3.1.3-1]

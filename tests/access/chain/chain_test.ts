@@ -34,6 +34,7 @@ const CONFIG: AccessConfig = {
   combine: undefined,
   wildcards: "strict",
   takeover: "any",
+  allowDollarTopics: [],
   cache: { maxSize: 32, ttl: 60_000 },
 };
 

@@ -21,8 +21,8 @@ async function staysAlive(stage: Stage, data: Uint8Array, answer: Uint8Array): P
 
 const slow = { slow: true };
 
-/** One and a half seconds, and what a broker's clock and its rounds may add. */
-const SILENCE_MS = 12_000;
+/** One and a half keep-alive intervals of one second [MQTT-3.1.2-24], and a second for clocks and networks. */
+const SILENCE_MS = 2500;
 
 export const KEEP_ALIVE: Sequence[] = [
   sequence("3.1.2-24", "closes a silent client after keep alive", async (stage) => {
