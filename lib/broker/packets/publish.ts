@@ -39,7 +39,9 @@ function topicOf(client: Client, bytes: Uint8Array, fields: PublishFields): Topi
   const { topicStart, topicEnd } = fields;
   const last = client.lastTopic;
   if (last !== undefined && last.equals(bytes, topicStart, topicEnd)) return last;
-  return client.lastTopic = client.core.topics.lookUp(bytes, topicStart, topicEnd);
+  const entry = client.core.topics.lookUp(bytes, topicStart, topicEnd);
+  client.lastTopic = entry.isShort ? entry : undefined; // every connection would pin a long one
+  return entry;
 }
 
 /** Is this what the client was permitted the last time? */
@@ -98,6 +100,7 @@ function permitFor(
   until: number,
   rulesGeneration: number,
 ): void {
+  if (!entry.isShort) return;
   const header = client.connection.inbound.cursor.header & 7;
   const { permit } = client;
   if (permit === undefined) {
