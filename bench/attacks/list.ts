@@ -1,9 +1,17 @@
 /** All attacks, in the order of docs/RELIABILITY.md. */
 import type { Attack } from "./attack.ts";
+import { burst } from "./burst.ts";
+import { filters } from "./filters.ts";
+import { groups } from "./groups.ts";
 import { nothing } from "./nothing.ts";
+import { pattern } from "./pattern.ts";
 import { routes } from "./routes.ts";
 
 export const ATTACKS: readonly Attack[] = [
   nothing,
   routes,
+  filters,
+  burst,
+  groups,
+  pattern,
 ];

@@ -9,7 +9,7 @@ import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
-import { deliver, dropped } from "./deliver.ts";
+import { deliver, deliverInSlices, dropped } from "./deliver.ts";
 import { Drop } from "./drops.ts";
 import { checkTopicName } from "./laws.ts";
 import { findRoute, type Route } from "./route.ts";
@@ -23,19 +23,24 @@ export function broadcast(
   publish: OutgoingPublish,
   sender: ClientInfo | undefined,
 ): void {
-  spread(core, publish, sender, findRoute(core, publish.topicName));
+  if (publish.retain) retain(core, publish, sender);
+  deliver(core, findRoute(core, publish.topicName), publish);
+  core.observers.messageBroadcast?.({ client: sender, message: publish });
 }
 
-/** Spreads a message over a route that is known. */
+/** Spreads a client's message over a route that is known; a promise when that takes more than one slice. */
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo | undefined,
+  sender: ClientInfo,
   route: Route,
-): void {
+): void | Promise<void> {
   if (publish.retain) retain(core, publish, sender);
-  deliver(core, route, publish);
-  core.observers.messageBroadcast?.({ client: sender, message: publish });
+  const delivered = deliverInSlices(core, route, publish);
+  const { messageBroadcast } = core.observers;
+  if (messageBroadcast === undefined) return delivered;
+  if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });
+  return delivered.then(() => messageBroadcast({ client: sender, message: publish }));
 }
 
 /**

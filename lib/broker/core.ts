@@ -77,10 +77,11 @@ export class Core {
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
+    const turn = new Turn(now);
     this.net = {
       pool: new BufferPool(),
-      flushQueue: new FlushQueue(),
-      turn: new Turn(now),
+      flushQueue: new FlushQueue({ turn, now }),
+      turn,
       traffic: this.traffic,
       budget: new WriteBudget(config.limits.maxTotalWriteBacklog),
       now,

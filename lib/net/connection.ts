@@ -40,8 +40,12 @@ export interface FrameHandler {
   ended(reason: CloseReason, error: Error | undefined): void;
 }
 
-/** Work on one read that is too long for others to wait, milliseconds. */
-export const LONG_MS = 10;
+/**
+ * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
+ * ever: after so many frames in so short a time a connection pauses, milliseconds.
+ */
+const STREAK_FRAMES = 100;
+const STREAK_MS = 8;
 /** How long a closing connection may take to take its last bytes, milliseconds. */
 const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
@@ -66,6 +70,8 @@ export class Connection {
   #isReading = false;
   #readAt = 0;
   #workFrom = 0;
+  #pausedAt = 0;
+  #framesSincePause = 0;
   #lastWritten = 0;
   #lastWrittenAt: number;
   #isHandling = false;
@@ -134,11 +140,6 @@ export class Connection {
     return undefined;
   }
 
-  /** Have the frames of one read kept all others waiting? Then a handler may pause before the next. */
-  get worksLong(): boolean {
-    return this.#services.now() - this.#workFrom > LONG_MS;
-  }
-
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
     this.close(lost(describe(cause)));
@@ -152,6 +153,10 @@ export class Connection {
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
     await withDeadline(this.outbound.whenIdle(), LINGER_MS);
     this.close(reason, error);
+  }
+
+  get #isOnAStreak(): boolean {
+    return this.#framesSincePause >= STREAK_FRAMES && this.#readAt - this.#pausedAt > STREAK_MS;
   }
 
   /** Returns the reason when the peer has ended its side. */
@@ -173,7 +178,11 @@ export class Connection {
         this.#workFrom = now();
       }
       this.#isHandling = false;
-      if (this.inbound.wasFilled && turn.isOver) await turn.pause();
+      if (this.inbound.wasFilled ? turn.isOver : this.#isOnAStreak) {
+        this.#framesSincePause = 0;
+        await turn.pause();
+        this.#pausedAt = now();
+      }
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
       if (behind !== undefined) await behind;
@@ -183,8 +192,9 @@ export class Connection {
 
   /** Handles frames until a handler has to wait, or no whole frame is left. */
   #handleFrames(): Promise<void> | undefined {
-    const { flushQueue, traffic, budget } = this.#services;
+    const { flushQueue, traffic, budget, turn } = this.#services;
     flushQueue.inTurn = true;
+    let isPaused = false;
     try {
       while (this.isOpen && this.#closing === undefined && this.inbound.next()) {
         traffic.packetsReceived++;
@@ -192,13 +202,16 @@ export class Connection {
         const waiting = this.#handler.handleFrame();
         if (waiting !== undefined) return waiting;
         if (budget.pressed !== undefined) return waitOnce(budget);
+        this.#framesSincePause++;
+        isPaused = turn.isLong(this.#workFrom);
+        if (isPaused) return turn.pause();
       }
       const { nextHeader } = this.inbound;
       if (nextHeader !== undefined) this.#handler.incomplete?.(nextHeader);
       return undefined;
     } finally {
       flushQueue.inTurn = false;
-      flushQueue.flushAll();
+      if (!isPaused) flushQueue.flushAll(); // else it comes after the pause, with more in each write
     }
   }
 }

@@ -1,15 +1,16 @@
 /**
  * Retained messages that new subscriptions are still owed. Invariants: one replay per topic filter, so that a client
- * which subscribes again and again owes us no memory; what a filter matches is looked up when its turn comes, and each
- * message again when it is sent, so that none is older than the topic's present one.
+ * which subscribes again and again owes us no memory; what a filter matches is looked up when its turn comes, one
+ * message after the other, and a message that had to wait again when it is sent, so that none is older than the
+ * topic's present one.
  */
 import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";
 
 /** The retained messages of one subscription's filter. */
 export interface RetainedSource {
-  /** Every message that matches now. */
-  find(): Message[];
+  /** Every message that matches; undefined among them: not now, the session will be told to go on. */
+  find(): Iterable<Message | undefined>;
   /** The message to send in place of one that was found earlier; undefined: none any more. */
   current(found: Message): Message | undefined;
 }
@@ -17,8 +18,9 @@ export interface RetainedSource {
 interface Replay {
   readonly source: RetainedSource;
   readonly qos: QoS;
-  messages: Message[] | undefined;
-  at: number;
+  messages: Iterator<Message | undefined> | undefined;
+  /** Found, but it had to wait. */
+  next: Message | undefined;
 }
 
 /** Replays in the order of their subscriptions. */
@@ -32,7 +34,7 @@ export class Replays {
   /** Begins a replay, in place of the same filter's that is not done. */
   add(topicFilter: string, source: RetainedSource, qos: QoS): void {
     this.#waiting.delete(topicFilter);
-    this.#waiting.set(topicFilter, { source, qos, messages: undefined, at: 0 });
+    this.#waiting.set(topicFilter, { source, qos, messages: undefined, next: undefined });
   }
 
   /** The subscription has ended. */
@@ -43,12 +45,25 @@ export class Replays {
   /** Sends as much as possible. `send` answers false when the message has to wait. */
   drain(send: (message: Message, qos: QoS) => boolean): void {
     for (const [topicFilter, replay] of this.#waiting) {
-      const messages = replay.messages ??= replay.source.find();
-      for (; replay.at < messages.length; replay.at++) {
-        const message = replay.source.current(messages[replay.at]!);
-        if (message !== undefined && !send(message, replay.qos)) return;
-      }
+      if (!drainOne(replay, send)) return;
       this.#waiting.delete(topicFilter);
     }
+  }
+}
+
+/** False when a message, or the search, has to wait. */
+function drainOne(replay: Replay, send: (message: Message, qos: QoS) => boolean): boolean {
+  const { source, qos } = replay;
+  const messages = replay.messages ??= source.find()[Symbol.iterator]();
+  for (;;) {
+    if (replay.next === undefined) {
+      const { done, value } = messages.next();
+      if (done) return true;
+      if (value === undefined) return false;
+      replay.next = value;
+    }
+    const message = source.current(replay.next);
+    if (message !== undefined && !send(message, qos)) return false;
+    replay.next = undefined;
   }
 }

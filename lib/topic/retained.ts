@@ -1,6 +1,7 @@
 /**
  * Retained messages by topic name. Pure: a message is any value. Invariants: one message per topic; a
- * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion.
+ * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion, and
+ * may be interrupted: what comes or goes meanwhile is found or not, all else is found once.
  */
 
 class Node<M> {
@@ -66,26 +67,29 @@ export class RetainedTree<M> {
 
   /** Every message whose topic name the filter matches, with `$` names kept from leading wildcards. */
   match(topicFilter: string): M[] {
-    const levels = topicFilter.split("/");
     const found: M[] = [];
-    const stack: [Node<M>, number][] = [[this.#root, 0]];
-    while (stack.length > 0) {
-      const [node, depth] = stack.pop()!;
-      const level = levels[depth];
-      if (level === undefined) {
-        if (node.message !== undefined) found.push(node.message);
-      } else if (level === "#") {
-        collectBelow(node, depth === 0, found);
-      } else if (level === "+") {
-        for (const child of node.children?.values() ?? []) {
-          if (depth > 0 || !child.level.startsWith("$")) stack.push([child, depth + 1]);
-        }
-      } else {
-        const child = node.children?.get(level);
-        if (child !== undefined) stack.push([child, depth + 1]);
-      }
+    for (const message of this.visit(topicFilter)) {
+      if (message !== undefined) found.push(message);
     }
     return found;
+  }
+
+  /** The same one after the other, so that it can be done in parts: undefined for a node that is not meant. */
+  *visit(topicFilter: string): Generator<M | undefined> {
+    const levels = topicFilter.split("/");
+    /** The children that are still to be looked at, of the root first; their depth is their place. */
+    const stack: Iterator<Node<M>>[] = [[this.#root].values()];
+    while (stack.length > 0) {
+      const { done, value: node } = stack.at(-1)!.next();
+      if (done) {
+        stack.pop();
+        continue;
+      }
+      const depth = stack.length - 1;
+      if (depth === 1 && node.level.startsWith("$") && isWildcard(levels[0]!)) continue;
+      yield isMeant(levels, depth) ? node.message : undefined;
+      stack.push(childrenAt(node, levels, depth));
+    }
   }
 
   #find(topicName: string): Node<M> | undefined {
@@ -103,14 +107,24 @@ export class RetainedTree<M> {
   }
 }
 
-/** The messages of a node and of everything below it. */
-function collectBelow<M>(top: Node<M>, isRoot: boolean, found: M[]): void {
-  const stack = [top];
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (node.message !== undefined) found.push(node.message);
-    for (const child of node.children?.values() ?? []) {
-      if (!(isRoot && node === top && child.level.startsWith("$"))) stack.push(child);
-    }
-  }
+/** Is a node at this depth one that the filter's last level means? */
+function isMeant(levels: readonly string[], depth: number): boolean {
+  if (levels.at(-1) === "#") return depth >= levels.length - 1; // `a/#` matches `a`, section 4.7.1.2
+  return depth === levels.length;
+}
+
+/** The children of a node at this depth that the filter can lead to. */
+function childrenAt<M>(node: Node<M>, levels: readonly string[], depth: number): Iterator<Node<M>> {
+  const { children } = node;
+  const level = levels[Math.min(depth, levels.length - 1)]!;
+  if (children === undefined || (depth >= levels.length && level !== "#")) return NONE;
+  if (isWildcard(level)) return children.values();
+  const child = children.get(level);
+  return child === undefined ? NONE : [child].values();
+}
+
+const NONE: Iterator<never> = { next: () => ({ done: true, value: undefined }) };
+
+function isWildcard(level: string): boolean {
+  return level === "#" || level === "+";
 }

@@ -77,7 +77,7 @@ function ruled(
   entry: TopicEntry<Route>,
   ruling: CachedRuling,
   rulesGeneration: number,
-): void {
+): void | Promise<void> {
   const { core, info, connection } = client;
   if (ruling.allowed) {
     permitFor(client, entry, ruling.until, rulesGeneration);
@@ -124,14 +124,22 @@ export function noteDenied(
   dropped(core, info, publish, Drop.DENIED);
 }
 
-function accept(client: Client, entry: TopicEntry<Route>): void {
+function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, publishFields: fields } = client;
   const route = routeOf(core, entry);
   const { messageBroadcast } = core.observers;
   if (route.recipients.length + route.groups.length > 0 || fields.retain || messageBroadcast) {
-    spread(core, outgoing(client, entry), client.info, route);
+    const spreading = spread(core, outgoing(client, entry), client.info, route);
+    if (spreading !== undefined) return acknowledgeAfter(client, spreading);
   }
   acknowledge(client);
+}
+
+/** A repetition of a QoS 2 message that comes over another connection meanwhile is already known as one. */
+function acknowledgeAfter(client: Client, spreading: Promise<void>): Promise<void> {
+  const { qos, packetId } = client.publishFields;
+  if (qos === 2) client.session!.receive(packetId);
+  return spreading.then(() => pushAck(client));
 }
 
 function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
@@ -152,5 +160,10 @@ function acknowledge(client: Client): void {
   const { qos, packetId } = client.publishFields;
   if (qos === 0) return;
   if (qos === 2) client.session!.receive(packetId);
-  client.acks.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId); // [MQTT-3.3.4-1]
+  pushAck(client);
+}
+
+function pushAck(client: Client): void {
+  const { qos, packetId } = client.publishFields;
+  if (qos > 0) client.acks.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId); // [MQTT-3.3.4-1]
 }

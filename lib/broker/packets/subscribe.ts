@@ -1,7 +1,8 @@
 /**
  * SUBSCRIBE, section 3.8. Invariants: one return code for each filter, in order [MQTT-3.8.4-5]; nothing is subscribed
- * before all filters are decided; SUBACK leaves before the retained messages.
+ * before all filters are decided; SUBACK leaves before the retained messages; many filters are worked on in slices.
  */
+import { inSlices } from "../../net/turn.ts";
 import type { MaybePromise } from "../../plugin/types.ts";
 import { subscriptionOptions } from "../../session/subscription.ts";
 import type { SharedFilter } from "../../topic/filter.ts";
@@ -26,23 +27,31 @@ interface Asked {
   readonly filter: SharedFilter | Objection;
 }
 
+/** What a SUBSCRIBE has come to. */
+interface Answer {
+  readonly packetId: number;
+  readonly granted: readonly SubscriptionRequest[];
+  readonly returnCodes: number[];
+}
+
 /** Handles a SUBSCRIBE. */
 export function handleSubscribe(
   client: Client,
   session: BrokerSession,
   packet: SubscribePacket,
 ): MaybePromise<void> {
-  const { limits } = client.core.config;
-  const asked = packet.subscriptions.map((request) => ({
-    request,
-    filter: checked(readFilter(request.topicFilter, limits)),
-  }));
-  const answers = asked.map((one) => maySubscribe(client, one));
-  if (!answers.some((answer) => answer instanceof Promise)) {
+  const { net, config: { limits }, rulesGeneration } = client.core;
+  const asked: Asked[] = [];
+  const read = inSlices(net, packet.subscriptions, (request) => {
+    asked.push({ request, filter: checked(readFilter(request.topicFilter, limits)) });
+  });
+  const answers: MaybePromise<boolean>[] = [];
+  const ask = () => inSlices(net, asked, (one) => answers.push(maySubscribe(client, one)));
+  const decided = read === undefined ? ask() : read.then(ask);
+  if (decided === undefined && !answers.some((answer) => answer instanceof Promise)) {
     return finish(client, session, packet.packetId, asked, answers as boolean[]);
   }
-  const { rulesGeneration } = client.core;
-  return Promise.all(answers).then((allowed) => {
+  return Promise.resolve(decided).then(() => Promise.all(answers)).then((allowed) => {
     if (!client.ownsSession) return;
     if (client.core.rulesGeneration !== rulesGeneration) {
       return handleSubscribe(client, session, packet);
@@ -82,15 +91,24 @@ function finish(
   asked: readonly Asked[],
   allowed: readonly boolean[],
 ): void | Promise<void> {
-  const { core, info, connection, acks } = client;
+  const { core, connection } = client;
   if (core.config.access.denyAction === "disconnect" && allowed.includes(false)) {
     return connection.close(notAuthorized("subscribe"));
   }
   const granted = asked.filter((_, index) => allowed[index]).map(({ request }) => request);
-  for (const { topicFilter, qos } of granted) {
-    addSubscription(core.tree, session, topicFilter, subscriptionOptions(qos));
-  }
   const returnCodes = asked.map(({ request }, i) => allowed[i] ? request.qos : SUBSCRIBE_FAILURE);
+  const added = inSlices(core.net, granted, ({ topicFilter, qos }) => {
+    if (!client.ownsSession) return; // it has gone during a pause
+    addSubscription(core.tree, session, topicFilter, subscriptionOptions(qos));
+  });
+  const answer = () => subscribed(client, session, { packetId, granted, returnCodes });
+  return added === undefined ? answer() : added.then(answer);
+}
+
+/** SUBACK, then the retained messages. */
+function subscribed(client: Client, session: BrokerSession, answer: Answer): void {
+  const { core, info, acks } = client;
+  const { packetId, granted, returnCodes } = answer;
   acks.push(encodePacket({ type: "suback", packetId, returnCodes }, info.protocolLevel));
   acks.run(() => {
     for (const { topicFilter, qos } of granted) {
@@ -98,6 +116,4 @@ function finish(
       replayRetained(core, session, topicFilter, qos);
     }
   });
-  // Looking for retained messages can take long, and a read can hold thousands of SUBSCRIBEs.
-  if (connection.worksLong) return core.net.turn.pause();
 }
