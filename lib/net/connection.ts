@@ -40,9 +40,11 @@ export interface FrameHandler {
   ended(reason: CloseReason, error: Error | undefined): void;
 }
 
+/** Work in one piece that is too long for others to wait, milliseconds. */
+export const LONG_MS = 10;
 /**
  * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
- * ever: after so many frames in so short a time a connection pauses, milliseconds.
+ * ever: a connection pauses after that many frames, where its last pause is longer ago than that, milliseconds.
  */
 const STREAK_FRAMES = 100;
 const STREAK_MS = 8;

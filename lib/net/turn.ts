@@ -11,7 +11,7 @@ const SLICE_MS = 8;
 const STEPS = 64;
 /**
  * Rounds of the event loop that a pause takes: while there is anything to run, Deno's runtime looks at sockets and
- * timers only in every 61st. So many take 0.3 ms; a timer of 0 ms takes more than 2.
+ * timers only in every 61st. This number takes 0.3 ms; a timer of 0 ms takes more than 2.
  */
 const ROUNDS = 70;
 

@@ -2,6 +2,7 @@
  * Rights that were taken away, by changed rules or by another holder of a session: living subscriptions are asked about
  * again, and what waits in queues is filtered. Invariant: only what is denied now ends; the connection stays.
  */
+import { LONG_MS } from "../../net/connection.ts";
 import { rulingOf } from "../authorize.ts";
 import type { Core } from "../core.ts";
 import { dropped, receiveRuling } from "../deliver.ts";
@@ -10,9 +11,6 @@ import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { SubscriptionOptions } from "../../session/subscription.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { endSubscription, partsOf } from "../subscriptions.ts";
-
-/** Work that is too long for others to wait, milliseconds. */
-const LONG_MS = 10;
 
 /**
  * Checks the subscriptions and the queue of every session again.
