@@ -6,6 +6,7 @@ import { groups } from "./groups.ts";
 import { nothing } from "./nothing.ts";
 import { pattern } from "./pattern.ts";
 import { routes } from "./routes.ts";
+import { stuck } from "./stuck.ts";
 
 export const ATTACKS: readonly Attack[] = [
   nothing,
@@ -14,4 +15,5 @@ export const ATTACKS: readonly Attack[] = [
   burst,
   groups,
   pattern,
+  stuck,
 ];

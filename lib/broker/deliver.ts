@@ -145,7 +145,7 @@ function notSent(
   result: Delivery,
 ): void {
   if (result === Delivery.QUEUED) {
-    if (session.isPressed && !session.isImpatient) core.net.budget.pressed = session;
+    if (session.isPressed && !session.isImpatient) core.net.budget.press(session);
     core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
   } else if (result === Delivery.QUEUE_FULL) lost(core, session, publish, Drop.QUEUE_FULL);
   else if (result === Delivery.SLOW) lost(core, session, publish, Drop.SLOW_CLIENT);

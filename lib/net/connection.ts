@@ -11,7 +11,7 @@ import { withDeadline } from "../wait.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
-import type { WriteBudget } from "./write_budget.ts";
+import { Patience, type WriteBudget } from "./write_budget.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 
@@ -74,6 +74,7 @@ export class Connection {
   #workFrom = 0;
   #pausedAt = 0;
   #framesSincePause = 0;
+  #patience: Patience | undefined;
   #lastWritten = 0;
   #lastWrittenAt: number;
   #isHandling = false;
@@ -157,6 +158,16 @@ export class Connection {
     this.close(reason, error);
   }
 
+  /** What the last frame's handler waits for, and those whom it has filled up, but not this connection itself. */
+  #waitForBoth(waiting: void | Promise<void>, budget: WriteBudget): void | Promise<void> {
+    const { pressed } = budget;
+    budget.pressed = undefined;
+    pressed?.delete(this.outbound);
+    if (pressed === undefined || pressed.size === 0) return waiting;
+    const room = (this.#patience ??= new Patience(this.#services.now)).waitFor(pressed);
+    return waiting === undefined ? room : Promise.all([waiting, room]).then(() => {});
+  }
+
   get #isOnAStreak(): boolean {
     return this.#framesSincePause >= STREAK_FRAMES && this.#readAt - this.#pausedAt > STREAK_MS;
   }
@@ -193,17 +204,20 @@ export class Connection {
   }
 
   /** Handles frames until a handler has to wait, or no whole frame is left. */
-  #handleFrames(): Promise<void> | undefined {
+  #handleFrames(): void | Promise<void> {
     const { flushQueue, traffic, budget, turn } = this.#services;
     flushQueue.inTurn = true;
     let isPaused = false;
+    budget.pressed = undefined; // by what no publisher waits for
     try {
       while (this.isOpen && this.#closing === undefined && this.inbound.next()) {
         traffic.packetsReceived++;
         this.lastReceived = this.#readAt;
         const waiting = this.#handler.handleFrame();
-        if (waiting !== undefined) return waiting;
-        if (budget.pressed !== undefined) return waitOnce(budget);
+        if (waiting !== undefined || budget.pressed !== undefined) {
+          const both = this.#waitForBoth(waiting, budget);
+          if (both !== undefined) return both;
+        }
         this.#framesSincePause++;
         isPaused = turn.isLong(this.#workFrom);
         if (isPaused) return turn.pause();
@@ -216,14 +230,6 @@ export class Connection {
       if (!isPaused) flushQueue.flushAll(); // else it comes after the pause, with more in each write
     }
   }
-}
-
-/** Waits for the client that was just filled up, once; after that its messages are dropped or queued. */
-async function waitOnce(budget: WriteBudget): Promise<void> {
-  const pressed = budget.pressed!;
-  budget.pressed = undefined;
-  pressed.isImpatient = true;
-  await withDeadline(pressed.whenRoom(), pressed.patience);
 }
 
 /** A reason that no packet carries: the connection is gone. */
