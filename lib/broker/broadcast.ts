@@ -72,16 +72,30 @@ export function removeRetained(core: Core, topicName: string): boolean {
 function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   const { topicName, payloadLength } = publish;
   if (payloadLength === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-  else if (isRetainedFull(core, topicName)) {
+  else if (isRetainedFull(core, publish)) {
     return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
-  } else core.retained.set(topicName, publish.message); // [MQTT-3.3.1-5]
+  } else core.retained.set(topicName, publish.message, retainedSize(publish)); // [MQTT-3.3.1-5]
   core.observers.messageRetained?.({ client: sender, message: publish });
 }
 
-function isRetainedFull(core: Core, topicName: string): boolean {
-  const { maxRetained } = core.config.limits;
-  return core.retained.count >= maxRetained && !topicName.startsWith("$") &&
-    core.retained.get(topicName) === undefined;
+/** A topic under `$` is the broker's own. */
+function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
+  const { topicName } = publish;
+  if (topicName.startsWith("$")) return false;
+  const { maxRetained, maxRetainedBytes } = core.config.limits;
+  const { retained } = core;
+  if (core.memory.keepsNothing) return true;
+  const known = retained.get(topicName);
+  if (known === undefined && retained.count >= maxRetained) return true;
+  const more = retainedSize(publish) - (known === undefined ? 0 : retainedSize(known));
+  return more > 0 && retained.bytes + more > maxRetainedBytes;
+}
+
+/** What a retained message counts for; the memory of its node in the tree is counted there. */
+function retainedSize(
+  message: { readonly topic: Uint8Array; readonly payload: Uint8Array },
+): number {
+  return message.topic.length + message.payload.length;
 }
 
 function toPayload(payload: unknown): Uint8Array {

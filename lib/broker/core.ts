@@ -29,6 +29,7 @@ import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
+import { MemoryGuard } from "./memory_guard.ts";
 import type { Route } from "./route.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
@@ -51,7 +52,10 @@ export class Core {
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
+  /** Filters that were not subscribed, by the limit that is reached. */
+  readonly refusedSubscriptions = new Tally();
   readonly denials: DenialLog;
+  readonly memory: MemoryGuard;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The highest number of clients that were connected at once. */
@@ -71,6 +75,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.memory = new MemoryGuard(logger);
     this.denials = new DenialLog(logger, () => clock.now());
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);

@@ -18,14 +18,15 @@ export class Inbound {
   readonly cursor = new FrameCursor();
   /** Did the last read fill all the room it had? Then there is more. */
   wasFilled = false;
-  readonly #maxPacketSize: number;
+  /** Bytes of the largest packet that is taken; a larger one is an error of the peer. */
+  maxPacketSize: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
   #start = 0;
   #end = 0;
   #quietReads = 0;
 
   constructor(maxPacketSize: number) {
-    this.#maxPacketSize = maxPacketSize;
+    this.maxPacketSize = maxPacketSize;
   }
 
   /** Where the cursor's offsets count. */
@@ -63,7 +64,7 @@ export class Inbound {
   /** Steps to the next whole frame; false when bytes are missing. Throws what FrameCursor.find throws. */
   next(): boolean {
     if (this.#start === this.#end) return false;
-    if (!this.cursor.find(this.#buffer, this.#start, this.#end, this.#maxPacketSize)) return false;
+    if (!this.cursor.find(this.#buffer, this.#start, this.#end, this.maxPacketSize)) return false;
     this.#start = this.cursor.end;
     return true;
   }

@@ -13,15 +13,13 @@ import { Inflight, type InflightMessage } from "./inflight.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
-import { MessageQueue, type QueuedMessage, type QueueLimits } from "./queue.ts";
+import { Filters } from "./filters.ts";
+import type { SessionLimits } from "./limits.ts";
+import { MessageQueue, type QueuedMessage } from "./queue.ts";
 import { Replays, type RetainedSource } from "./replays.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
-/** Limits of one session; Infinity is none. */
-export interface SessionLimits extends QueueLimits {
-  /** At most 65,535. */
-  readonly maxInflight: number;
-}
+export type { SessionLimits } from "./limits.ts";
 
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
@@ -41,7 +39,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   #connection: Connection | undefined = undefined;
   #detachedAt = NaN;
   #outlet: Outlet | undefined;
-  #subscriptions: Map<string, SubscriptionOptions> | undefined;
+  #subscriptions: Filters | undefined;
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
   #queue: MessageQueue | undefined;
@@ -78,7 +76,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
   get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
-    return this.#subscriptions ??= new Map();
+    return this.#subscriptions ??= new Filters();
   }
 
   /** A connection makes the session its own; nothing is delivered before `attach`. */
@@ -90,7 +88,7 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   /** Adds a subscription or changes its options. */
   subscribe(topicFilter: string, options: SubscriptionOptions): void {
-    (this.#subscriptions ??= new Map()).set(topicFilter, options);
+    (this.#subscriptions ??= new Filters()).set(topicFilter, options);
   }
 
   /** Takes a subscription out; false when there was none. */
@@ -101,6 +99,11 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   get subscriptionCount(): number {
     return this.#subscriptions?.size ?? 0;
+  }
+
+  /** Bytes of UTF-8 of all filters. */
+  get subscriptionBytes(): number {
+    return this.#subscriptions?.bytes ?? 0;
   }
 
   /** Exchanges under way to the client. */
@@ -262,7 +265,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   #canSend(outlet: Outlet): boolean {
-    return outlet.hasRoom && (this.#inflight?.size ?? 0) < this.limits.maxInflight;
+    return outlet.hasRoom && (this.#inflight === undefined || this.#inflight.hasRoom(this.limits));
   }
 
   #enqueue(entry: QueuedMessage): Delivery {

@@ -9,6 +9,7 @@ class Node<M> {
   readonly parent: Node<M> | undefined;
   children: Map<string, Node<M>> | undefined;
   message: M | undefined;
+  size = 0;
 
   constructor(level: string, parent: Node<M> | undefined) {
     this.level = level;
@@ -21,10 +22,16 @@ export class RetainedTree<M> {
   readonly #root = new Node<M>("", undefined);
   #count = 0;
   #systemCount = 0;
+  #bytes = 0;
 
   /** How many messages are kept under names that do not begin with `$`. */
   get count(): number {
     return this.#count - this.#systemCount;
+  }
+
+  /** What all messages were said to count for. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** No message and no node. */
@@ -37,8 +44,11 @@ export class RetainedTree<M> {
     return this.#find(topicName)?.message;
   }
 
-  /** Stores or replaces the message of a topic [MQTT-3.3.1-5]. */
-  set(topicName: string, message: M): void {
+  /**
+   * Stores or replaces the message of a topic [MQTT-3.3.1-5].
+   * @param size what it counts for, in bytes
+   */
+  set(topicName: string, message: M, size = 0): void {
     let node = this.#root;
     for (const level of topicName.split("/")) {
       const children: Map<string, Node<M>> = node.children ??= new Map();
@@ -47,6 +57,8 @@ export class RetainedTree<M> {
       node = child;
     }
     if (node.message === undefined) this.#counted(topicName, 1);
+    this.#bytes += size - node.size;
+    node.size = size;
     node.message = message;
   }
 
@@ -55,6 +67,8 @@ export class RetainedTree<M> {
     let node = this.#find(topicName);
     if (node?.message === undefined) return false;
     node.message = undefined;
+    this.#bytes -= node.size;
+    node.size = 0;
     this.#counted(topicName, -1);
     while (node.message === undefined && node.children === undefined && node.parent !== undefined) {
       const parent: Node<M> = node.parent;

@@ -20,6 +20,7 @@ const NO_CONNECT: CloseReason = {
 /** Looks at every connection and at the sessions without one. */
 export function sweep(core: Core): void {
   const now = core.clock.now();
+  core.memory.look(core.config.limits.maxMemory);
   core.connections.sweep(now);
   for (const client of core.connections.clients) {
     const reason = overdue(client, now);

@@ -12,10 +12,12 @@ import {
   returnCodeOf,
 } from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
+import { byteLength } from "../../wire/utf8.ts";
 import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
+import type { Core } from "../core.ts";
 import { checkWillTopic } from "../laws.ts";
 import { reauthorizeForNewHolder } from "../life/reauthorize.ts";
 import type { BrokerSession } from "../sessions.ts";
@@ -26,6 +28,11 @@ const ANSWER_MS = 30_000;
 const TAKEN_OVER: CloseReason = {
   code: ReasonCode.SESSION_TAKEN_OVER,
   text: "session taken over",
+};
+
+const NO_SESSION: CodedReason = {
+  code: ReasonCode.QUOTA_EXCEEDED,
+  text: "max_sessions is reached",
 };
 
 /** @throws ProtocolError when this is not the first byte of a CONNECT */
@@ -80,6 +87,12 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
 
 /** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
 function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
+  const { maxClientIdLength } = client.core.config.limits;
+  const bytes = byteLength(packet.clientId);
+  if (bytes > maxClientIdLength) {
+    client.info.clientId = ""; // it would stand in the log
+    return `client id of ${bytes} bytes, max_client_id_length is ${maxClientIdLength}`;
+  }
   if (packet.clientId !== "") return undefined;
   if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
   if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
@@ -140,6 +153,7 @@ async function enter(client: Client, admission: Admission): Promise<void> {
   info.superuser = admission.superuser;
   info.username = admission.username;
   info.anonymous = admission.username === undefined;
+  if (isFullOfSessions(core, info)) return await refuse(client, NO_SESSION);
   const known = takeOver(client);
   const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
   const before = known?.holder;
@@ -148,6 +162,11 @@ async function enter(client: Client, admission: Admission): Promise<void> {
     await reauthorizeForNewHolder(core, session);
   }
   if (client.ownsSession) welcome(client, session, known !== undefined);
+}
+
+/** A session that is there already may be resumed, or replaced. */
+function isFullOfSessions({ sessions, config }: Core, { clientId }: ClientInfo): boolean {
+  return sessions.size >= config.limits.maxSessions && sessions.get(clientId) === undefined;
 }
 
 function mayHaveFewerRights(before: ClientInfo, now: ClientInfo): boolean {
@@ -177,8 +196,9 @@ function adopt(client: Client, session: BrokerSession): void {
 
 /** CONNACK, then what the session has waiting: never before it, also where it is held back. */
 function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
-  const { info, acks } = client;
+  const { core, info, acks, connection } = client;
   client.phase = "connected";
+  connection.inbound.maxPacketSize = core.config.limits.maxPacketSize;
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));

@@ -6,6 +6,7 @@
 import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { TopicEntry } from "../../topic/topic_cache.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { ProtocolError } from "../../wire/errors.ts";
 import { Header } from "../../wire/fixed_header.ts";
 import { type PublishFields, readPublish } from "../../wire/publish.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
@@ -29,9 +30,17 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
-  if (fields.qos === 2 && session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+  if (fields.qos === 2) {
+    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+    if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
+  }
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
+}
+
+function tooMany({ limits: { receiveMaximum } }: BrokerSession): ProtocolError {
+  const text = `more QoS 2 messages without PUBREL than receive_maximum ${receiveMaximum}`;
+  return new ProtocolError(text, "4.4", ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
 }
 
 /** The topic's entry: that of the last PUBLISH where the bytes are the same. */
@@ -126,6 +135,9 @@ export function noteDenied(
 
 function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, publishFields: fields } = client;
+  if (fields.qos === 0 && core.memory.dropsQos0) {
+    return dropped(core, client.info, outgoing(client, entry), Drop.MEMORY_SHORT);
+  }
   const route = routeOf(core, entry);
   const { messageBroadcast } = core.observers;
   if (route.recipients.length + route.groups.length > 0 || fields.retain || messageBroadcast) {

@@ -13,6 +13,7 @@ import {
   type SubscribePacket,
   type SubscriptionRequest,
 } from "../../wire/packets.ts";
+import { byteLength } from "../../wire/utf8.ts";
 import { cachedRuling } from "../authorize.ts";
 import type { Client } from "../client.ts";
 import { isObjection, type Objection, readFilter } from "../laws.ts";
@@ -95,14 +96,38 @@ function finish(
   if (core.config.access.denyAction === "disconnect" && allowed.includes(false)) {
     return connection.close(notAuthorized("subscribe"));
   }
-  const granted = asked.filter((_, index) => allowed[index]).map(({ request }) => request);
-  const returnCodes = asked.map(({ request }, i) => allowed[i] ? request.qos : SUBSCRIBE_FAILURE);
-  const added = inSlices(core.net, granted, ({ topicFilter, qos }) => {
+  const permitted = asked.map(({ request }, index) => ({ request, isAllowed: allowed[index] }));
+  const granted: SubscriptionRequest[] = [];
+  const returnCodes: number[] = [];
+  const added = inSlices(core.net, permitted, ({ request, isAllowed }) => {
     if (!client.ownsSession) return; // it has gone during a pause
-    addSubscription(core.tree, session, topicFilter, subscriptionOptions(qos));
+    const isGranted = isAllowed && hasRoomFor(client, session, request.topicFilter);
+    returnCodes.push(isGranted ? request.qos : SUBSCRIBE_FAILURE);
+    if (!isGranted) return;
+    granted.push(request);
+    addSubscription(core.tree, session, request.topicFilter, subscriptionOptions(request.qos));
   });
   const answer = () => subscribed(client, session, { packetId, granted, returnCodes });
   return added === undefined ? answer() : added.then(answer);
+}
+
+/** Is another subscription within the limits? One that is there already is. */
+function hasRoomFor(client: Client, session: BrokerSession, topicFilter: string): boolean {
+  const { core, info } = client;
+  const { maxSubscriptions, maxSubscriptionBytes } = core.config.limits;
+  if (session.subscriptions.has(topicFilter)) return true;
+  const bytes = session.subscriptionBytes + byteLength(topicFilter);
+  const limit = session.subscriptionCount >= maxSubscriptions
+    ? "max_subscriptions"
+    : bytes > maxSubscriptionBytes
+    ? "max_subscription_bytes"
+    : core.memory.keepsNothing
+    ? "max_memory"
+    : undefined;
+  if (limit === undefined) return true;
+  core.refusedSubscriptions.add(limit);
+  core.denials.note(`${info} gets no further subscription: ${limit} is reached`);
+  return false;
 }
 
 /** SUBACK, then the retained messages. */
