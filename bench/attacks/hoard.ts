@@ -4,11 +4,11 @@ import { publishFrame } from "../../lib/cli/load/frames.ts";
 import type { Attack } from "./attack.ts";
 import { closeQuietly, openMany } from "./crowd.ts";
 
-const CLIENTS = 400;
+const CLIENTS = 60;
 const PAYLOAD = 60_000;
 const MESSAGES = 120;
 const FILTER_BYTES = 4000;
-const FILTERS = 200;
+const FILTERS = 20;
 
 export const hoard: Attack = {
   name: "hoard",

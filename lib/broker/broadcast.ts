@@ -91,7 +91,7 @@ function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
   return more > 0 && retained.bytes + more > maxRetainedBytes;
 }
 
-/** What a retained message counts for; the memory of its node in the tree is counted there. */
+/** What a retained message counts for; its node in the tree, of a few hundred bytes, is bounded by max_retained. */
 function retainedSize(
   message: { readonly topic: Uint8Array; readonly payload: Uint8Array },
 ): number {

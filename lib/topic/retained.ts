@@ -3,23 +3,26 @@
  * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion, and
  * may be interrupted: what comes or goes meanwhile is found or not, all else is found once.
  */
+import {
+  findNode,
+  isLevelAt,
+  levelEnd,
+  LevelNode,
+  nodeFor,
+  pathOf,
+  removeValue,
+} from "./level_tree.ts";
 
-class Node<M> {
-  readonly level: string;
-  readonly parent: Node<M> | undefined;
-  children: Map<string, Node<M>> | undefined;
-  message: M | undefined;
-  size = 0;
-
-  constructor(level: string, parent: Node<M> | undefined) {
-    this.level = level;
-    this.parent = parent;
-  }
+interface Kept<M> {
+  readonly message: M;
+  readonly size: number;
 }
+
+type Node<M> = LevelNode<Kept<M>>;
 
 /** Topic names to messages of type M. */
 export class RetainedTree<M> {
-  readonly #root = new Node<M>("", undefined);
+  readonly #root: Node<M> = new LevelNode("", undefined);
   #count = 0;
   #systemCount = 0;
   #bytes = 0;
@@ -41,7 +44,7 @@ export class RetainedTree<M> {
 
   /** The message of one topic name. */
   get(topicName: string): M | undefined {
-    return this.#find(topicName)?.message;
+    return findNode(this.#root, topicName)?.value?.message;
   }
 
   /**
@@ -49,33 +52,19 @@ export class RetainedTree<M> {
    * @param size what it counts for, in bytes
    */
   set(topicName: string, message: M, size = 0): void {
-    let node = this.#root;
-    for (const level of topicName.split("/")) {
-      const children: Map<string, Node<M>> = node.children ??= new Map();
-      let child = children.get(level);
-      if (child === undefined) children.set(level, child = new Node(level, node));
-      node = child;
-    }
-    if (node.message === undefined) this.#counted(topicName, 1);
-    this.#bytes += size - node.size;
-    node.size = size;
-    node.message = message;
+    const node = nodeFor(this.#root, topicName);
+    if (node.value === undefined) this.#counted(topicName, 1);
+    this.#bytes += size - (node.value?.size ?? 0);
+    node.value = { message, size };
   }
 
   /** Removes the message of a topic [MQTT-3.3.1-10]; false when there was none. */
   delete(topicName: string): boolean {
-    let node = this.#find(topicName);
-    if (node?.message === undefined) return false;
-    node.message = undefined;
-    this.#bytes -= node.size;
-    node.size = 0;
+    const node = findNode(this.#root, topicName);
+    if (node?.value === undefined) return false;
+    this.#bytes -= node.value.size;
     this.#counted(topicName, -1);
-    while (node.message === undefined && node.children === undefined && node.parent !== undefined) {
-      const parent: Node<M> = node.parent;
-      parent.children!.delete(node.level);
-      if (parent.children!.size === 0) parent.children = undefined;
-      node = parent;
-    }
+    removeValue(node);
     return true;
   }
 
@@ -91,28 +80,30 @@ export class RetainedTree<M> {
   /** The same one after the other, so that it can be done in parts: undefined for a node that is not meant. */
   *visit(topicFilter: string): Generator<M | undefined> {
     const levels = topicFilter.split("/");
-    /** The children that are still to be looked at, of the root first; their depth is their place. */
-    const stack: Iterator<Node<M>>[] = [[this.#root].values()];
-    while (stack.length > 0) {
-      const { done, value: node } = stack.at(-1)!.next();
+    const nodes: Iterator<Node<M>>[] = [childrenAt(this.#root, levels, 0)];
+    /** Whose children they are, and how many levels of the filter lead there. */
+    const owners = [this.#root];
+    const depths = [0];
+    while (nodes.length > 0) {
+      const { done, value: node } = nodes.at(-1)!.next();
       if (done) {
-        stack.pop();
+        nodes.pop();
+        owners.pop();
+        depths.pop();
         continue;
       }
-      const depth = stack.length - 1;
-      if (depth === 1 && node.level.startsWith("$") && isWildcard(levels[0]!)) continue;
-      yield isMeant(levels, depth) ? node.message : undefined;
-      stack.push(childrenAt(node, levels, depth));
+      const isHidden = nodes.length === 1 && node.label.startsWith("$") && isWildcard(levels[0]!);
+      const depth = isHidden
+        ? NO_MATCH
+        : node.parent === owners.at(-1)
+        ? follow(node.label, levels, depths.at(-1)!)
+        : follow(pathOf(node), levels, 0); // it has become one with its parent meanwhile
+      yield isMeant(levels, depth) ? node.value?.message : undefined;
+      if (depth === NO_MATCH || node.children === undefined) continue;
+      nodes.push(childrenAt(node, levels, depth));
+      owners.push(node);
+      depths.push(depth);
     }
-  }
-
-  #find(topicName: string): Node<M> | undefined {
-    let node: Node<M> | undefined = this.#root;
-    for (const level of topicName.split("/")) {
-      node = node.children?.get(level);
-      if (node === undefined) return undefined;
-    }
-    return node;
   }
 
   #counted(topicName: string, by: number): void {
@@ -121,17 +112,28 @@ export class RetainedTree<M> {
   }
 }
 
-/** Is a node at this depth one that the filter's last level means? */
-function isMeant(levels: readonly string[], depth: number): boolean {
-  if (levels.at(-1) === "#") return depth >= levels.length - 1; // `a/#` matches `a`, section 4.7.1.2
-  return depth === levels.length;
+const NO_MATCH = -1;
+
+/** How many levels of the filter lead to the end of a label; the last one, `#`, leads everywhere. */
+function follow(label: string, levels: readonly string[], depth: number): number {
+  for (let at = 0; at <= label.length; at = levelEnd(label, at) + 1) {
+    const level = levels[depth++];
+    if (level === "#") return depth - 1;
+    if (level === undefined || !(level === "+" || isLevelAt(label, at, level))) return NO_MATCH;
+  }
+  return depth;
 }
 
-/** The children of a node at this depth that the filter can lead to. */
+/** Does the filter mean a node that this number of its levels leads to? `a/#` matches `a`, section 4.7.1.2. */
+function isMeant(levels: readonly string[], depth: number): boolean {
+  return depth === levels.length || (depth === levels.length - 1 && levels[depth] === "#");
+}
+
+/** The children that the filter can lead to. */
 function childrenAt<M>(node: Node<M>, levels: readonly string[], depth: number): Iterator<Node<M>> {
   const { children } = node;
-  const level = levels[Math.min(depth, levels.length - 1)]!;
-  if (children === undefined || (depth >= levels.length && level !== "#")) return NONE;
+  const level = levels[depth];
+  if (children === undefined || level === undefined) return NONE;
   if (isWildcard(level)) return children.values();
   const child = children.get(level);
   return child === undefined ? NONE : [child].values();
