@@ -3,6 +3,7 @@ import type { Attack } from "./attack.ts";
 import { burst } from "./burst.ts";
 import { deep } from "./deep.ts";
 import { filters } from "./filters.ts";
+import { greeting } from "./greeting.ts";
 import { groups } from "./groups.ts";
 import { hoard } from "./hoard.ts";
 import { nothing } from "./nothing.ts";
@@ -22,4 +23,5 @@ export const ATTACKS: readonly Attack[] = [
   hoard,
   retained,
   deep,
+  greeting,
 ];

@@ -113,6 +113,9 @@ function handOver(
   grantedQos: QoS,
 ): void {
   const qos = publish.qos < grantedQos ? publish.qos : grantedQos; // [MQTT-3.8.4-6]
+  if (qos > 0 && core.memory.keepsNothing && !session.isReady) {
+    return lost(core, session, publish, Drop.MEMORY_SHORT);
+  }
   const result = session.deliver(publish, qos);
   if (result !== Delivery.SENT) notSent(core, session, publish, result);
 }

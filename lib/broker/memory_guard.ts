@@ -1,6 +1,6 @@
 /**
- * What is refused while memory is short: new connections first, then QoS 0, then what is kept (retained messages and
- * subscriptions). Invariants: each level is left only well below where it was reached; every change is said once;
+ * What is refused while memory is short: new connections first, then QoS 0, then what is kept (retained messages,
+ * subscriptions, queued messages). Invariants: each level is left only well below where it was reached; every change is said once;
  * the limits are read when the process is larger than any ordinary broker.
  */
 import { type MemoryLimits, readMemoryLimits } from "../memory_limits.ts";
@@ -18,7 +18,7 @@ const WORDS = [
   "memory is enough again: everything is accepted",
   "new connections are refused",
   "new connections are refused and QoS 0 messages are dropped",
-  "new connections and subscriptions are refused, QoS 0 messages are dropped, no new message is retained",
+  "new connections and subscriptions are refused, QoS 0 messages are dropped, nothing is retained or queued",
 ] as const;
 
 /** As Deno.memoryUsage has it, bytes. */

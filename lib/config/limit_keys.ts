@@ -129,7 +129,7 @@ export const SIZE_LIMITS = {
     default: "auto",
     doc:
       "Memory of the whole broker. From 85 % of it on new connections are refused (CONNACK 3), from 92 % on QoS 0 " +
-      "messages are dropped too, from 100 % on nothing new is retained or subscribed (0x80). auto: three quarters " +
+      "messages are dropped too, from 100 % on nothing new is retained, queued or subscribed (0x80). auto: three quarters " +
       "of the smallest of cgroup limit, machine, and V8's heap limit with 256 MiB beside it.",
   }),
 };

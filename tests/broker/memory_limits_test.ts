@@ -110,3 +110,31 @@ Deno.test("a client that is refused anyway may say little", async () => {
   await greedy.expectClosed();
   await until(() => it.logged("packet of").length === 1, "a line");
 });
+
+Deno.test("max_memory: what is there goes on, what would take more memory is refused", async () => {
+  await using it = await ClockedBroker.start({ max_memory: "1MiB" });
+  const client = await it.open("c");
+  await client.subscribed(["t", 1], ["r", 1]);
+  const away = await it.keep("away");
+  await away.subscribed(["t", 1]);
+  await away.disconnect();
+  await until(() => {
+    it.clock.advance(250);
+    return it.logged("(max_memory)").length > 0;
+  }, "a look at the memory");
+  const late = await it.dial();
+  await late.send(connect({ clientId: "late" }));
+  await late.expect(connack(false, 3));
+  assertEquals(await client.subscribe(["new", 0], ["t", 1]), [0x80, 1]);
+  await client.raw.send(publish("t", "zero"));
+  await client.raw.send(publish("t", "one", { qos: 1, id: 1 }));
+  assertEquals((await client.raw.expectPublish()).payload, "one", "the one at QoS 0 is dropped");
+  await client.raw.expect(bytes(0x40, 2, 0, 1));
+  await client.raw.send(publish("r", "kept?", { qos: 1, id: 2, retain: true }));
+  assertEquals((await client.raw.expectPublish()).payload, "kept?");
+  const { messagesQueued, messagesDropped, retainedCount } = it.broker.metrics;
+  assertEquals([messagesQueued, retainedCount], [0, 0]);
+  assertEquals(messagesDropped, { "memory short": 2, "retained full": 1 });
+  it.clock.advance(10_000);
+  assertEquals(it.logged("(max_memory)").length, 1, "said once");
+});
