@@ -227,7 +227,7 @@ export class Connection {
       return undefined;
     } finally {
       flushQueue.inTurn = false;
-      if (!isPaused) flushQueue.flushAll(); // else it comes after the pause, with more in each write
+      if (!isPaused) flushQueue.flushAll(this.outbound); // else it comes after the pause, with more in each write
     }
   }
 }

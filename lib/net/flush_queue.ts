@@ -38,10 +38,14 @@ export class FlushQueue {
     if (!this.inTurn && !this.#scheduled) this.#schedule();
   }
 
-  flushAll(): void {
+  /** @param own the connection whose turn it is: it does not wait behind many others */
+  flushAll(own?: Flushable): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
-    if (waiting.length > FEW && this.#services !== undefined) return this.#flushMany(waiting);
+    if (waiting.length > FEW && this.#services !== undefined) {
+      if (own?.isDirty) own.flush();
+      return this.#flushMany(waiting);
+    }
     for (let i = 0; i < waiting.length; i++) waiting[i]!.flush();
     waiting.length = 0;
   }

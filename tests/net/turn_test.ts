@@ -103,6 +103,11 @@ Deno.test("many connections are flushed in slices, and few do not wait behind th
   queue.add(one(1000));
   queue.flushAll();
   assertEquals(flushed.at(-1), 1000);
-  while (flushed.length < 201) await services.turn.pause();
+  const own = one(2000);
+  for (let i = 3000; i < 3100; i++) queue.add(one(i));
+  queue.add(own);
+  queue.flushAll(own);
+  assertEquals(flushed.at(-1), 2000, "the one whose turn it is goes first");
+  while (flushed.length < 303) await services.turn.pause();
   assertEquals(flushed.filter((name) => name < 1000), Array.from({ length: 200 }, (_, i) => i));
 });
