@@ -44,10 +44,9 @@ export interface FrameHandler {
 export const LONG_MS = 10;
 /**
  * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
- * ever: a connection pauses after that many frames, where its last pause is longer ago than that, milliseconds.
+ * ever: after that many frames a connection pauses, where no one has for a slice of time.
  */
 const STREAK_FRAMES = 100;
-const STREAK_MS = 8;
 /** How long a closing connection may take to take its last bytes, milliseconds. */
 const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
@@ -72,7 +71,6 @@ export class Connection {
   #isReading = false;
   #readAt = 0;
   #workFrom = 0;
-  #pausedAt = 0;
   #framesSincePause = 0;
   #patience: Patience | undefined;
   #lastWritten = 0;
@@ -168,8 +166,9 @@ export class Connection {
     return waiting === undefined ? room : Promise.all([waiting, room]).then(() => {});
   }
 
-  get #isOnAStreak(): boolean {
-    return this.#framesSincePause >= STREAK_FRAMES && this.#readAt - this.#pausedAt > STREAK_MS;
+  /** Is the next read likely to be served at once, before anything else? */
+  get #mayHaveMore(): boolean {
+    return this.inbound.wasFilled || this.#framesSincePause >= STREAK_FRAMES;
   }
 
   /** Returns the reason when the peer has ended its side. */
@@ -191,10 +190,9 @@ export class Connection {
         this.#workFrom = now();
       }
       this.#isHandling = false;
-      if (this.inbound.wasFilled ? turn.isOver : this.#isOnAStreak) {
+      if (turn.isLate(this.#readAt) && this.#mayHaveMore) {
         this.#framesSincePause = 0;
         await turn.pause();
-        this.#pausedAt = now();
       }
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();

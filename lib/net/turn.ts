@@ -1,7 +1,7 @@
 /**
  * Fairness: a socket that always has data is served from microtasks and would starve timers, new connections and quiet
- * clients. After WORK_MS a connection pauses between two reads, after SLICE_MS also within one, until sockets and timers
- * were looked at. One per broker. Invariants: all who wait go on together; the clock is read once in STEPS steps.
+ * clients. After SLICE_MS of work a connection pauses, between two reads or within one, until sockets and timers were looked
+ * at. One per broker. Invariants: all who wait go on together; the clock is read once in STEPS steps.
  */
 
 const WORK_MS = 2;
@@ -39,6 +39,11 @@ export class Turn {
   /** Has there been so much work that others should have their turn? */
   get isOver(): boolean {
     return this.#pause !== undefined || this.#now() - this.#pausedAt > this.#workMs;
+  }
+
+  /** Is the last pause longer ago than a slice? `at`: now, or a moment ago. */
+  isLate(at: number): boolean {
+    return at - this.#pausedAt > this.sliceMs;
   }
 
   /** Work was done beside the frames themselves. */
