@@ -1,21 +1,41 @@
 /** All attacks, in the order of docs/RELIABILITY.md. */
 import type { Attack } from "./attack.ts";
+import { burst } from "./burst.ts";
 import { connectReset } from "./connect_reset.ts";
+import { deep } from "./deep.ts";
+import { filters } from "./filters.ts";
+import { greeting } from "./greeting.ts";
+import { groups } from "./groups.ts";
 import { guessing } from "./guessing.ts";
+import { hoard } from "./hoard.ts";
 import { loginFlood } from "./login_flood.ts";
 import { loginNames } from "./login_names.ts";
 import { losingSessions } from "./losing_sessions.ts";
 import { nothing } from "./nothing.ts";
 import { oversized } from "./oversized.ts";
+import { pattern } from "./pattern.ts";
+import { retained } from "./retained.ts";
+import { routes } from "./routes.ts";
 import { slowRetained } from "./slow_retained.ts";
+import { stuck } from "./stuck.ts";
 
 export const ATTACKS: readonly Attack[] = [
   nothing,
   connectReset,
-  guessing,
   loginNames,
-  loginFlood,
+  routes,
+  deep,
+  hoard,
+  retained,
+  greeting,
   losingSessions,
+  filters,
+  burst,
+  groups,
+  pattern,
+  loginFlood,
+  guessing,
+  stuck,
   slowRetained,
   oversized,
 ];

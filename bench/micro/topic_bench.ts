@@ -48,11 +48,10 @@ Deno.bench("1,000 names: matched in the tree", { group: "match" }, () => {
 function matchThroughCache(cache: TopicCache<number>, i: number): number {
   const bytes = encoded[exactIndex(i)]!;
   const entry = cache.lookUp(bytes, 0, bytes.length);
-  if (entry.generation !== tree.generation || entry.match === undefined) {
-    entry.match = tree.match(entry.topicName).subscribers.size;
-    entry.generation = tree.generation;
-  }
-  return entry.match;
+  if (entry.generation === tree.generation && entry.match !== undefined) return entry.match;
+  const found = tree.match(entry.topicName).subscribers.size;
+  cache.keep(entry, found, tree.generation, found);
+  return found;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

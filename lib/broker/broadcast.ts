@@ -9,7 +9,7 @@ import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
-import { deliver, dropped } from "./deliver.ts";
+import { deliver, deliverInSlices, dropped } from "./deliver.ts";
 import { Drop } from "./drops.ts";
 import { checkTopicName } from "./laws.ts";
 import { findRoute, type Route } from "./route.ts";
@@ -23,21 +23,32 @@ export function broadcast(
   publish: OutgoingPublish,
   sender: ClientInfo | undefined,
 ): void {
-  spread(core, publish, sender, findRoute(core, publish.topicName));
+  ordered(core, publish, sender);
+  if (publish.retain) retain(core, publish, sender);
+  deliver(core, findRoute(core, publish.topicName), publish);
+  core.observers.messageBroadcast?.({ client: sender, message: publish });
 }
 
-/** Spreads a message over a route that is known. */
+/** Spreads a client's message over a route that is known; a promise when that takes more than one slice. */
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo | undefined,
+  sender: ClientInfo,
   route: Route,
-): void {
+): void | Promise<void> {
+  ordered(core, publish, sender);
+  if (publish.retain) retain(core, publish, sender);
+  const delivered = deliverInSlices(core, route, publish);
+  const { messageBroadcast } = core.observers;
+  if (messageBroadcast === undefined) return delivered;
+  if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });
+  return delivered.then(() => messageBroadcast({ client: sender, message: publish }));
+}
+
+/** From here on it is known what is older, and whose it is. */
+function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   publish.order = ++core.lastOrder;
   publish.publisher = sender?.clientId;
-  if (publish.retain) retain(core, publish, sender);
-  deliver(core, route, publish);
-  core.observers.messageBroadcast?.({ client: sender, message: publish });
 }
 
 /**
@@ -69,16 +80,30 @@ export function removeRetained(core: Core, topicName: string): boolean {
 function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   const { topicName, payloadLength } = publish;
   if (payloadLength === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-  else if (isRetainedFull(core, topicName)) {
+  else if (isRetainedFull(core, publish)) {
     return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
-  } else core.retained.set(topicName, publish.message); // [MQTT-3.3.1-5]
+  } else core.retained.set(topicName, publish.message, retainedSize(publish)); // [MQTT-3.3.1-5]
   core.observers.messageRetained?.({ client: sender, message: publish });
 }
 
-function isRetainedFull(core: Core, topicName: string): boolean {
-  const { maxRetained } = core.config.limits;
-  return core.retained.count >= maxRetained && !topicName.startsWith("$SYS") &&
-    core.retained.get(topicName) === undefined;
+/** What is under `$SYS` is the broker's own. */
+function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
+  const { topicName } = publish;
+  if (topicName.startsWith("$SYS")) return false;
+  const { maxRetained, maxRetainedBytes } = core.config.limits;
+  const { retained } = core;
+  if (core.memory.keepsNothing) return true;
+  const known = retained.get(topicName);
+  if (known === undefined && retained.count >= maxRetained) return true;
+  const more = retainedSize(publish) - (known === undefined ? 0 : retainedSize(known));
+  return more > 0 && retained.bytes + more > maxRetainedBytes;
+}
+
+/** What a retained message counts for; its node in the tree, of a few hundred bytes, is bounded by max_retained. */
+function retainedSize(
+  message: { readonly topic: Uint8Array; readonly payload: Uint8Array },
+): number {
+  return message.topic.length + message.payload.length;
 }
 
 function toPayload(payload: unknown): Uint8Array {

@@ -51,6 +51,9 @@ export interface PublishPermit {
   until: number;
 }
 
+/** Who is refused anyway may say little, bytes: there may be many, and memory short. */
+const REFUSED_CONNECT_SIZE = 4096;
+
 /** A connection with its client and session. */
 export class Client implements FrameHandler {
   readonly core: Core;
@@ -80,7 +83,10 @@ export class Client implements FrameHandler {
     this.door = arrival.door;
     this.refusal = arrival.refusal;
     this.connectedAt = arrival.at;
-    this.connection = new Connection(arrival.stream, core.net, core.config.limits, () => this);
+    const { maxPacketSize, maxConnectSize, maxWriteBacklog } = core.config.limits;
+    const largest = arrival.refusal === undefined ? maxConnectSize : REFUSED_CONNECT_SIZE;
+    const first = { maxPacketSize: Math.min(maxPacketSize, largest), maxWriteBacklog };
+    this.connection = new Connection(arrival.stream, core.net, first, () => this);
     this.acks = new AckQueue(this.connection.outbound);
     this.observePackets();
   }

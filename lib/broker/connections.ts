@@ -16,6 +16,10 @@ import type { Core } from "./core.ts";
 const ANSWERED_SURPLUS = 64;
 
 const FULL: CodedReason = { code: ReasonCode.SERVER_BUSY, text: "max_connections is reached" };
+const NO_MEMORY: CodedReason = {
+  code: ReasonCode.SERVER_BUSY,
+  text: "max_memory is nearly reached",
+};
 
 /** Where connections come in, with how many it has open. */
 export interface Door extends ListenerInfo {
@@ -65,7 +69,7 @@ export class Connections {
       return Promise.resolve();
     }
     door.connections++;
-    const refusal = surplus > 0 ? FULL : undefined;
+    const refusal = surplus > 0 ? FULL : this.#shortage;
     const { stream, peer, handshake } = incoming;
     const at = this.#core.clock.now();
     if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
@@ -95,6 +99,10 @@ export class Connections {
     await Promise.all(closed);
   }
 
+  get #shortage(): CodedReason | undefined {
+    return this.#core.memory.refusesConnections ? NO_MEMORY : undefined;
+  }
+
   #serve(arrival: Arrival): Promise<void> {
     const client = new Client(this.#core, arrival);
     this.#clients.add(client);
@@ -116,7 +124,7 @@ export class Connections {
     } finally {
       this.#handshakes.delete(handshake);
     }
-    await this.#serve({ stream: incoming.stream, peer, door, at: since, refusal: undefined });
+    await this.#serve({ stream: incoming.stream, peer, door, at: since, refusal: this.#shortage });
   }
 }
 

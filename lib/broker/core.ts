@@ -30,6 +30,7 @@ import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
+import { MemoryGuard } from "./memory_guard.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { removeSubscription } from "./subscriptions.ts";
@@ -58,6 +59,9 @@ export class Core {
   readonly refusals = new Tally();
   /** For whatever clients can cause; `logger` is for what only the house does. */
   readonly logs: ClientLogs;
+  /** Filters that were not subscribed, by the limit that is reached. */
+  readonly refusedSubscriptions = new Tally();
+  readonly memory: MemoryGuard;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The deadlines of plugins' hooks; they end with the broker. */
@@ -82,15 +86,17 @@ export class Core {
     this.hookClock = new PluginClock(clock, logger);
     this.logins = new LoginGate(clock);
     this.logs = new ClientLogs(logger, clock);
+    this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
     this.sessions = new Sessions(() => this.config.limits);
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
+    const turn = new Turn(now);
     this.net = {
       pool: new BufferPool(),
-      flushQueue: new FlushQueue(),
-      turn: new Turn(now),
+      flushQueue: new FlushQueue({ turn, now }),
+      turn,
       traffic: this.traffic,
       budget: new WriteBudget(config.limits.maxTotalWriteBacklog),
       now,

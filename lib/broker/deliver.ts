@@ -1,7 +1,7 @@
 /**
  * Hands one message to everyone on its route. Invariants: each session gets it once, at the highest QoS of its
  * overlapping filters, and each shared subscription gets it once [MQTT-3.3.5-1]; what is not handed over is counted
- * with its reason.
+ * with its reason; many receivers are served in slices, and who has left meanwhile gets nothing [MQTT-3.10.4-2].
  */
 import type { Ruling } from "../access/chain/walk.ts";
 import { Delivery } from "../session/delivery.ts";
@@ -11,21 +11,73 @@ import type { CloseReason } from "../wire/codes.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { Core } from "./core.ts";
 import { Drop } from "./drops.ts";
-import type { Recipient, RecipientGroup, Route } from "./route.ts";
+import { Slice } from "../net/turn.ts";
+import { findRoute, type Recipient, type RecipientGroup, type Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 
-/** Hands a message to everyone on the route. */
+/** Receivers that are served without a look at the clock. */
+const FEW = 64;
+
+/** Hands a message to everyone on the route, however long that takes. */
 export function deliver(core: Core, route: Route, publish: OutgoingPublish): void {
   const { recipients, groups } = route;
-  const checksReceive = core.access.hasReceiveRules;
-  for (let i = 0; i < recipients.length; i++) {
-    const recipient = recipients[i]!;
-    const { session, options } = recipient;
-    if (options.noLocal && publish.publisher === session.clientId) continue;
-    if (checksReceive && !mayReceive(core, recipient, publish)) continue;
-    handOver(core, session, publish, options);
-  }
+  core.net.turn.count(recipients.length + groups.length);
+  for (let i = 0; i < recipients.length; i++) deliverTo(core, recipients[i]!, publish);
   for (let i = 0; i < groups.length; i++) deliverToOne(core, groups[i]!, publish);
+}
+
+/**
+ * The same for a publisher who waits: a promise when there are too many receivers for one slice. What `publish`
+ * borrows must stay as it is until then.
+ */
+export function deliverInSlices(
+  core: Core,
+  route: Route,
+  publish: OutgoingPublish,
+): void | Promise<void> {
+  if (route.recipients.length + route.groups.length <= FEW) return deliver(core, route, publish);
+  return deliverFrom(core, route, publish, 0);
+}
+
+function deliverFrom(
+  core: Core,
+  route: Route,
+  publish: OutgoingPublish,
+  at: number,
+): void | Promise<void> {
+  const { recipients, groups } = route;
+  const { generation } = core.tree;
+  const slice = new Slice(core.net);
+  for (let i = at; i < recipients.length + groups.length; i++) {
+    if (i < recipients.length) deliverTo(core, recipients[i]!, publish);
+    else deliverToOne(core, groups[i - recipients.length]!, publish);
+    if (!slice.isOver) continue;
+    return core.net.turn.pause().then(() => {
+      const rest = core.tree.generation === generation
+        ? route
+        : restOf(core, route, publish, i + 1);
+      return deliverFrom(core, rest, publish, rest === route ? i + 1 : 0);
+    });
+  }
+}
+
+/** Subscriptions have changed during a pause: those behind `at` that are still there. */
+function restOf(core: Core, route: Route, { topicName }: OutgoingPublish, at: number): Route {
+  const now = findRoute(core, topicName);
+  const sessions = new Set(now.recipients.map(({ session }) => session));
+  const groups = new Set(now.groups);
+  const { length } = route.recipients;
+  return {
+    recipients: route.recipients.slice(at).filter(({ session }) => sessions.has(session)),
+    groups: route.groups.slice(Math.max(0, at - length)).filter((group) => groups.has(group)),
+  };
+}
+
+function deliverTo(core: Core, recipient: Recipient, publish: OutgoingPublish): void {
+  const { session, options } = recipient;
+  if (options.noLocal && publish.publisher === session.clientId) return;
+  if (core.access.hasReceiveRules && !mayReceive(core, recipient, publish)) return;
+  handOver(core, session, publish, options);
 }
 
 /** Is this a message of the subscriber itself, which its subscription does not want? */
@@ -77,6 +129,9 @@ function handOver(
   { qos: granted, retainAsPublished }: SubscriptionOptions,
 ): void {
   const qos = publish.qos < granted ? publish.qos : granted; // [MQTT-3.8.4-6]
+  if (qos > 0 && core.memory.keepsNothing && !session.isReady) {
+    return lost(core, session, publish, Drop.MEMORY_SHORT);
+  }
   const result = session.deliver(publish, qos, retainAsPublished && publish.retain);
   if (result !== Delivery.SENT) notSent(core, session, publish, result);
 }
@@ -112,7 +167,7 @@ function notSent(
   result: Delivery,
 ): void {
   if (result === Delivery.QUEUED) {
-    if (session.isPressed && !session.isImpatient) core.net.budget.pressed = session;
+    if (session.isPressed && !session.isImpatient) core.net.budget.press(session);
     core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
   } else if (result === Delivery.QUEUE_FULL) lost(core, session, publish, Drop.QUEUE_FULL);
   else if (result === Delivery.SLOW) lost(core, session, publish, Drop.SLOW_CLIENT);

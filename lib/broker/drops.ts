@@ -13,6 +13,7 @@ export const Drop = {
   QUEUE_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "queue full" },
   SLOW_CLIENT: { code: ReasonCode.QUOTA_EXCEEDED, text: "slow client" },
   RETAINED_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "retained full" },
+  MEMORY_SHORT: { code: ReasonCode.QUOTA_EXCEEDED, text: "memory short" },
   RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
   RIGHT_LOST: { code: ReasonCode.NOT_AUTHORIZED, text: "right lost" },
   SESSION_ENDED: { code: undefined, text: "session ended" },

@@ -1,7 +1,9 @@
 /**
- * Retained messages for a new subscription [MQTT-3.3.1-6]. Invariant: each message is looked up again, and the receive
- * rules are asked, when it is sent.
+ * Retained messages for a new subscription [MQTT-3.3.1-6]. Invariants: each message is looked up again, and the receive
+ * rules are asked, when it is sent; the search pauses after each slice of work.
  */
+import { Slice } from "../net/turn.ts";
+import type { Message } from "../session/message.ts";
 import type { RetainedSource } from "../session/replays.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import { filterMatches } from "../topic/filter.ts";
@@ -22,7 +24,7 @@ export function replayRetained(
   const source: RetainedSource = {
     since: core.lastOrder,
     covers: (topicName) => filterMatches(parts.topicFilter, topicName),
-    find: () => core.retained.match(parts.topicFilter),
+    find: () => searchInSlices(core, session, parts.topicFilter),
     current(topicName) {
       const current = core.retained.get(topicName);
       if (current === undefined || isOwn(session, options, current)) return undefined;
@@ -31,4 +33,27 @@ export function replayRetained(
     },
   };
   session.replay(topicFilter, source, options.qos);
+}
+
+function* searchInSlices(
+  core: Core,
+  session: BrokerSession,
+  topicFilter: string,
+): Generator<Message | undefined> {
+  const slice = new Slice(core.net);
+  let isPaused = false;
+  const goOn = () => {
+    isPaused = false;
+    session.drain();
+  };
+  for (const message of core.retained.visit(topicFilter)) {
+    if (message !== undefined) yield message;
+    if (!slice.isOver) continue;
+    isPaused = true;
+    core.net.turn.pause().then(goOn).catch((cause: unknown) =>
+      core.logger.error(`retained messages for ${session.clientId} failed: ${cause}`)
+    );
+    while (isPaused) yield undefined;
+    slice.renew();
+  }
 }

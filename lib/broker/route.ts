@@ -33,8 +33,9 @@ export interface Route {
 export function routeOf(core: Core, entry: TopicEntry<Route>): Route {
   const { generation } = core.tree;
   if (entry.match !== undefined && entry.generation === generation) return entry.match;
-  entry.generation = generation;
-  return entry.match = findRoute(core, entry.topicName);
+  const route = findRoute(core, entry.topicName);
+  core.topics.keep(entry, route, generation, route.recipients.length + route.groups.length);
+  return route;
 }
 
 /** The receivers of a topic name, asked of the tree. */

@@ -3,7 +3,7 @@
  * `core.config.limits` follows from its name.
  */
 import { countLimit, duration, durationLimit, field, inflight, sizeLimit } from "./fields.ts";
-import type { DurationText } from "./fields.ts";
+import type { DurationText, SizeText } from "./fields.ts";
 import { key } from "./table.ts";
 import { noneAsInfinity, readDuration } from "./units.ts";
 
@@ -12,6 +12,13 @@ const sessionExpiry = field<number, DurationText | null>(
   (value) => value === null ? Infinity : noneAsInfinity(readDuration(value)),
   "a duration such as 3600 (seconds), 2h, 7d, or 0 for never",
   { unit: "seconds", takesNull: true },
+);
+
+/** NaN: as much as the machine has for the broker. */
+const memory = field<number, SizeText>(
+  (value) => value === "auto" ? NaN : sizeLimit.read(value),
+  "a size such as 512MiB, auto, or 0 for no limit",
+  { unit: "bytes" },
 );
 
 /** How much, and how many. */
@@ -29,6 +36,19 @@ export const SIZE_LIMITS = {
     doc:
       "Largest message over max_packet_size that is read past so; a larger one closes its connection.",
   }),
+  max_connect_size: key({
+    type: sizeLimit,
+    default: 330_000,
+    doc:
+      "Largest packet before a client is let in; the largest that CONNECT can be has 327699 bytes. A larger one " +
+      "closes the connection.",
+  }),
+  max_client_id_length: key({
+    type: sizeLimit,
+    default: 1024,
+    doc:
+      "Longest client id in bytes of UTF-8; a longer one is refused with CONNACK 2. MQTT itself allows 65535.",
+  }),
   max_topic_levels: key({
     type: countLimit,
     default: 128,
@@ -44,6 +64,18 @@ export const SIZE_LIMITS = {
     default: 100,
     doc:
       "QoS 1 and 2 messages under way to one client that has not acknowledged them; 0 stands for 65535.",
+  }),
+  max_inflight_bytes: key({
+    type: sizeLimit,
+    default: "4MiB",
+    doc:
+      "Bytes of those messages. Where they are reached, or passed by one message, the next ones wait in the queue.",
+  }),
+  receive_maximum: key({
+    type: inflight,
+    default: 1000,
+    doc:
+      "QoS 2 messages of one client whose PUBREL has not come; one more closes its connection. 0 stands for 65535.",
   }),
   max_queued_messages: key({
     type: countLimit,
@@ -61,10 +93,33 @@ export const SIZE_LIMITS = {
     default: 65_536,
     doc: "Connections at a time on all listeners together. An idle one takes 11 KiB.",
   }),
+  max_sessions: key({
+    type: countLimit,
+    default: 100_000,
+    doc:
+      "Sessions, those without a connection included; beyond it a client that has none is refused with CONNACK 3.",
+  }),
+  max_subscriptions: key({
+    type: countLimit,
+    default: 10_000,
+    doc: "Subscriptions of one client; beyond it a filter gets 0x80 in SUBACK.",
+  }),
+  max_subscription_bytes: key({
+    type: sizeLimit,
+    default: "1MiB",
+    doc: "Bytes of the filters of one client; beyond it a filter gets 0x80 too.",
+  }),
   max_retained: key({
     type: countLimit,
     default: 100_000,
     doc: "Retained messages; beyond it new topics are not retained.",
+  }),
+  max_retained_bytes: key({
+    type: sizeLimit,
+    default: "128MiB",
+    doc:
+      "Bytes of their payloads and topics; beyond it a message is delivered but not retained, and its topic keeps " +
+      "what it has.",
   }),
   max_write_backlog: key({
     type: sizeLimit,
@@ -76,6 +131,14 @@ export const SIZE_LIMITS = {
     type: sizeLimit,
     default: "64MiB",
     doc: "The same for all clients together.",
+  }),
+  max_memory: key({
+    type: memory,
+    default: "auto",
+    doc:
+      "Memory of the whole broker. From 85 % of it on new connections are refused (CONNACK 3), from 92 % on QoS 0 " +
+      "messages are dropped too, from 100 % on nothing new is retained, queued or subscribed (0x80). auto: three quarters " +
+      "of the smallest of cgroup limit, machine, and V8's heap limit with 256 MiB beside it.",
   }),
 };
 

@@ -11,7 +11,7 @@ import { withDeadline } from "../wait.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
-import type { WriteBudget } from "./write_budget.ts";
+import { Patience, type WriteBudget } from "./write_budget.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 
@@ -40,8 +40,13 @@ export interface FrameHandler {
   ended(reason: CloseReason, error: Error | undefined): void;
 }
 
-/** Work on one read that is too long for others to wait, milliseconds. */
+/** Work in one piece that is too long for others to wait, milliseconds. */
 export const LONG_MS = 10;
+/**
+ * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
+ * ever: after that many frames a connection pauses, where no one has for a slice of time.
+ */
+const STREAK_FRAMES = 100;
 /** Bytes of an unfinished packet that show that its sender is alive. */
 const GROWTH = 1024;
 /** How long a closing connection may take to take its last bytes, milliseconds. */
@@ -72,6 +77,8 @@ export class Connection {
   #isReading = false;
   #readAt = 0;
   #workFrom = 0;
+  #framesSincePause = 0;
+  #patience: Patience | undefined;
   #lastWritten = 0;
   #lastWrittenAt: number;
   #isHandling = false;
@@ -145,11 +152,6 @@ export class Connection {
     return this.#isHandling;
   }
 
-  /** Have the frames of one read kept all others waiting? Then a handler may pause before the next. */
-  get worksLong(): boolean {
-    return this.#services.now() - this.#workFrom > LONG_MS;
-  }
-
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
     this.close(lost(describe(cause)));
@@ -163,6 +165,21 @@ export class Connection {
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
     await withDeadline(this.outbound.whenIdle(), LINGER_MS);
     this.close(reason, error);
+  }
+
+  /** What the last frame's handler waits for, and those whom it has filled up, but not this connection itself. */
+  #waitForBoth(waiting: void | Promise<void>, budget: WriteBudget): void | Promise<void> {
+    const { pressed } = budget;
+    budget.pressed = undefined;
+    pressed?.delete(this.outbound);
+    if (pressed === undefined || pressed.size === 0) return waiting;
+    const room = (this.#patience ??= new Patience(this.#services.now)).waitFor(pressed);
+    return waiting === undefined ? room : Promise.all([waiting, room]).then(() => {});
+  }
+
+  /** Is the next read likely to be served at once, before anything else? */
+  get #mayHaveMore(): boolean {
+    return this.inbound.wasFilled || this.#framesSincePause >= STREAK_FRAMES;
   }
 
   /** Returns the reason when the peer has ended its side. */
@@ -185,7 +202,10 @@ export class Connection {
       }
       this.#isHandling = false;
       if (this.lastReceived !== this.#readAt) this.#grown(count);
-      if (this.inbound.wasFilled && turn.isOver) await turn.pause();
+      if (turn.isLate(this.#readAt) && this.#mayHaveMore) {
+        this.#framesSincePause = 0;
+        await turn.pause();
+      }
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
       if (behind !== undefined) await behind;
@@ -205,33 +225,32 @@ export class Connection {
   }
 
   /** Handles frames until a handler has to wait, or no whole frame is left. */
-  #handleFrames(): Promise<void> | undefined {
-    const { flushQueue, traffic, budget } = this.#services;
+  #handleFrames(): void | Promise<void> {
+    const { flushQueue, traffic, budget, turn } = this.#services;
     flushQueue.inTurn = true;
+    let isPaused = false;
+    budget.pressed = undefined; // by what no publisher waits for
     try {
       while (this.isOpen && this.#closing === undefined && this.inbound.next()) {
         traffic.packetsReceived++;
         this.lastReceived = this.#readAt;
         const waiting = this.#handler.handleFrame();
-        if (waiting !== undefined) return waiting;
-        if (budget.pressed !== undefined) return waitOnce(budget);
+        if (waiting !== undefined || budget.pressed !== undefined) {
+          const both = this.#waitForBoth(waiting, budget);
+          if (both !== undefined) return both;
+        }
+        this.#framesSincePause++;
+        isPaused = turn.isLong(this.#workFrom);
+        if (isPaused) return turn.pause();
       }
       const { nextHeader } = this.inbound;
       if (nextHeader !== undefined) this.#handler.incomplete?.(nextHeader);
       return undefined;
     } finally {
       flushQueue.inTurn = false;
-      flushQueue.flushAll();
+      if (!isPaused) flushQueue.flushAll(this.outbound); // else it comes after the pause, with more in each write
     }
   }
-}
-
-/** Waits for the client that was just filled up, once; after that its messages are dropped or queued. */
-async function waitOnce(budget: WriteBudget): Promise<void> {
-  const pressed = budget.pressed!;
-  budget.pressed = undefined;
-  pressed.isImpatient = true;
-  await withDeadline(pressed.whenRoom(), pressed.patience);
 }
 
 /** A reason that no packet carries: the connection is gone. */

@@ -23,15 +23,16 @@ export class Inbound {
   maxSkipped = 0;
   /** Bytes of the PUBLISH that the frame found last is the head of, without its payload; 0 for a whole frame. */
   skipped = 0;
-  readonly #maxPacketSize: number;
   #skip: Skip | undefined;
+  /** Bytes of the largest packet that is taken; a larger one is an error of the peer. */
+  maxPacketSize: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
   #start = 0;
   #end = 0;
   #quietReads = 0;
 
   constructor(maxPacketSize: number) {
-    this.#maxPacketSize = maxPacketSize;
+    this.maxPacketSize = maxPacketSize;
   }
 
   /** Where the cursor's offsets count. */
@@ -75,7 +76,7 @@ export class Inbound {
     if (this.#skip !== undefined) return this.#skipOn(this.#skip);
     this.skipped = 0;
     const { cursor } = this;
-    if (!cursor.find(this.#buffer, this.#start, this.#end, this.#maxPacketSize, this.maxSkipped)) {
+    if (!cursor.find(this.#buffer, this.#start, this.#end, this.maxPacketSize, this.maxSkipped)) {
       return cursor.isTooLarge && this.#beginSkip();
     }
     this.#start = cursor.end;

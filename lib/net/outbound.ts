@@ -208,7 +208,7 @@ export class Outbound implements Pressed {
     if (header >> 4 === PUBLISH_TYPE) traffic.publishSent++;
     this.#budget.used += size;
     if (!this.isDirty) this.#flushQueue.add(this);
-    if (!this.isImpatient && this.isPressed) this.#budget.pressed = this;
+    if (!this.isImpatient && this.isPressed) this.#budget.press(this);
   }
 
   #observe(frame: Uint8Array): void {

@@ -130,6 +130,13 @@ export const METRICS = {
     topics: ["messages/subscriptions/count"],
     status: { line: "subscribed", words: "subscriptions" },
   },
+  subscriptionsRefused: {
+    kind: "counter",
+    unit: "subscriptions",
+    help: "subscriptions over a limit of the broker, by the limit",
+    labels: ["reason"],
+    topics: [],
+  },
   packetsReceived: {
     kind: "counter",
     unit: "packets",

@@ -7,7 +7,7 @@ import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";
 import type { OutgoingPublish } from "./outgoing.ts";
 import { MessageQueue, type QueuedMessage, type QueueLimits } from "./queue.ts";
-import { type OwedMessage, Replays, type RetainedSource } from "./replays.ts";
+import { type OwedMessage, PAUSED, Replays, type RetainedSource } from "./replays.ts";
 
 /** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
 const PRESSED_SHARE = 1 / 2;
@@ -79,9 +79,9 @@ export class Backlog {
     const next = replays?.next;
     if (replays === undefined || next === undefined) return this.#replays = undefined;
     const queued = this.queue.first?.message;
-    if (queued === undefined) return next;
+    if (queued === undefined) return next === PAUSED ? undefined : next;
     const before = replays.before(queued.topicName, queued.order);
-    if (before !== undefined) return before;
+    if (before !== undefined || next === PAUSED) return before;
     // A queue from before the subscription may hold what is older than the next. Where each has to wait for the other,
     // which takes filters that overlap beside it, the queue goes on.
     if (this.queue.holds(next.message.topicName)) return undefined;

@@ -5,6 +5,7 @@
 import { Header } from "../wire/fixed_header.ts";
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
+import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushWithId } from "./outlet.ts";
@@ -25,9 +26,16 @@ export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
   #lastPacketId = 0;
+  /** Payloads, also of exchanges whose PUBREC has come: they are kept until the end. */
+  #bytes = 0;
 
   get size(): number {
     return this.#exchanges.size;
+  }
+
+  /** May another exchange begin? An empty window takes a message of any size, and one may pass the bytes. */
+  hasRoom({ maxInflight, maxInflightBytes }: SessionLimits): boolean {
+    return this.#exchanges.size < maxInflight && this.#bytes < maxInflightBytes;
   }
 
   /**
@@ -54,6 +62,7 @@ export class Inflight {
     do id = id === 65_535 ? 1 : id + 1; while (this.#exchanges.has(id));
     this.#lastPacketId = id;
     this.#exchanges.set(id, exchange);
+    this.#bytes += exchange.message.payload.length;
     return id;
   }
 
@@ -62,7 +71,7 @@ export class Inflight {
     const removed: Message[] = [];
     for (const [packetId, { message, released }] of this.#exchanges) {
       if (released || keep(message)) continue;
-      this.#exchanges.delete(packetId);
+      this.#end(packetId);
       removed.push(message);
     }
     return removed;
@@ -70,7 +79,7 @@ export class Inflight {
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
   acknowledge(packetId: number): boolean {
-    return this.#exchanges.get(packetId)?.qos === 1 && this.#exchanges.delete(packetId);
+    return this.#exchanges.get(packetId)?.qos === 1 && this.#end(packetId);
   }
 
   /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
@@ -83,7 +92,12 @@ export class Inflight {
 
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
-    return this.#exchanges.get(packetId)?.released === true && this.#exchanges.delete(packetId);
+    return this.#exchanges.get(packetId)?.released === true && this.#end(packetId);
+  }
+
+  #end(packetId: number): boolean {
+    this.#bytes -= this.#exchanges.get(packetId)!.message.payload.length;
+    return this.#exchanges.delete(packetId);
   }
 
   /** What the client has to send next for this id; undefined for one that is not under way. */

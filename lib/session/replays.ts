@@ -11,8 +11,8 @@ import type { Message } from "./message.ts";
 export interface RetainedSource {
   /** The order of the last message before the subscription. */
   readonly since: number;
-  /** Every message that matches now. */
-  find(): Message[];
+  /** Every message that matches; undefined among them: not now, the session will be told to go on. */
+  find(): Iterable<Message | undefined>;
   /** The message that a topic has now, if the subscription may have it. */
   current(topicName: string): Message | undefined;
   /** Does the filter match this topic name? */
@@ -25,6 +25,9 @@ export interface OwedMessage {
   readonly qos: QoS;
 }
 
+/** The search for what a filter matches has paused. */
+export const PAUSED = Symbol("paused");
+
 /** How many replays are asked whether they owe a message; those behind are taken to. */
 const MANY = 16;
 
@@ -32,10 +35,11 @@ const MANY = 16;
 class Replay {
   readonly source: RetainedSource;
   readonly qos: QoS;
-  #messages: Message[] | undefined;
-  #at = 0;
-  /** The topics that are left; made when it is first asked for. */
-  #left: Set<string> | undefined;
+  #search: Iterator<Message | undefined> | undefined;
+  /** Found, and the next to be sent. */
+  #found: string | undefined;
+  /** Topics that are done with. */
+  readonly #done = new Set<string>();
 
   constructor(source: RetainedSource, qos: QoS) {
     this.source = source;
@@ -43,39 +47,33 @@ class Replay {
   }
 
   /** A message that is to be sent; undefined when there is none any more. */
-  next(lostUntil: number): Message | undefined {
-    const messages = this.#messages ??= this.source.find();
-    for (; this.#at < messages.length; this.#at++) {
-      const { topicName } = messages[this.#at]!;
-      const message = this.#isLeft(topicName) ? this.source.current(topicName) : undefined;
+  next(lostUntil: number): Message | typeof PAUSED | undefined {
+    const search = this.#search ??= this.source.find()[Symbol.iterator]();
+    for (;;) {
+      if (this.#found === undefined) {
+        const { done, value } = search.next();
+        if (done) return undefined;
+        if (value === undefined) return PAUSED;
+        this.#found = value.topicName;
+      }
+      const message = this.#done.has(this.#found) ? undefined : this.source.current(this.#found);
       if (message !== undefined && !this.#isLive(message, lostUntil)) return message;
-      this.#left?.delete(topicName);
+      this.sent(this.#found);
     }
-    return undefined;
   }
 
-  /** This topic's message was sent. */
+  /** This topic's message was sent, or need not be. */
   sent(topicName: string): void {
-    if (this.#messages![this.#at]!.topicName === topicName) this.#at++;
-    this.#left?.delete(topicName);
+    this.#done.add(topicName);
+    if (this.#found === topicName) this.#found = undefined;
   }
 
   /** The message of this topic, if it is still to be sent and older than `order`. */
   owed(topicName: string, order: number, lostUntil: number): Message | undefined {
-    if (!this.source.covers(topicName)) return undefined;
+    if (this.#done.has(topicName) || !this.source.covers(topicName)) return undefined;
     const message = this.source.current(topicName);
     if (message === undefined || message.order >= order) return undefined;
-    if (this.#isLive(message, lostUntil)) return undefined;
-    if (this.#messages !== undefined) this.#left ??= this.#topicsFrom(this.#at);
-    return this.#isLeft(topicName) ? message : undefined;
-  }
-
-  #isLeft(topicName: string): boolean {
-    return this.#left === undefined || this.#left.has(topicName);
-  }
-
-  #topicsFrom(at: number): Set<string> {
-    return new Set(this.#messages!.slice(at).map(({ topicName }) => topicName));
+    return this.#isLive(message, lostUntil) ? undefined : message;
   }
 
   #isLive({ order }: Message, lostUntil: number): boolean {
@@ -101,9 +99,10 @@ export class Replays {
   }
 
   /** The next message, left where it is; undefined when nothing is owed any more. */
-  get next(): OwedMessage | undefined {
+  get next(): OwedMessage | typeof PAUSED | undefined {
     for (const [topicFilter, replay] of this.#waiting) {
       const message = replay.next(this.#lostUntil);
+      if (message === PAUSED) return PAUSED;
       if (message !== undefined) return { message, qos: replay.qos };
       this.#waiting.delete(topicFilter);
     }

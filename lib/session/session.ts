@@ -14,15 +14,14 @@ import { type Acknowledgement, Inflight, type InflightMessage } from "./inflight
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
-import type { QueuedMessage, QueueLimits } from "./queue.ts";
+import { Filters } from "./filters.ts";
+import type { SessionLimits } from "./limits.ts";
+import { OwnedSession } from "./owned.ts";
+import type { QueuedMessage } from "./queue.ts";
 import type { RetainedSource } from "./replays.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
-/** Limits of one session; Infinity is none. */
-export interface SessionLimits extends QueueLimits {
-  /** At most 65,535. */
-  readonly maxInflight: number;
-}
+export type { SessionLimits } from "./limits.ts";
 
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
@@ -31,20 +30,16 @@ const PATIENCE_MS = 200;
  * One client's session. `Connection` is what a connection is to the owner of the session, `Holder` what the owner
  * knows of the client, also when it is gone.
  */
-export class Session<Connection = unknown, Holder = unknown> {
-  readonly clientId: string;
+export class Session<Connection = unknown, Holder = unknown>
+  extends OwnedSession<Connection, Holder> {
   readonly limits: SessionLimits;
-  #cleanSession: boolean;
-  #holder: Holder | undefined = undefined;
-  #connection: Connection | undefined = undefined;
-  #detachedAt = NaN;
   /** Undefined while the session is held. */
   #outlet: Outlet | undefined;
   /** The outlet that waits for the end of the hold. */
   #held: Outlet | undefined;
   #isHeld = false;
   #resends = false;
-  #subscriptions: Map<string, SubscriptionOptions> | undefined;
+  #subscriptions: Filters | undefined;
   #inflight: Inflight | undefined;
   #received: Set<number> | undefined;
   #backlog: Backlog | undefined;
@@ -54,45 +49,18 @@ export class Session<Connection = unknown, Holder = unknown> {
   readonly patience = PATIENCE_MS;
 
   constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
-    this.clientId = clientId;
-    this.#cleanSession = cleanSession;
+    super(clientId, cleanSession);
     this.limits = limits;
-  }
-
-  get cleanSession(): boolean {
-    return this.#cleanSession;
-  }
-
-  /** The present or last client. */
-  get holder(): Holder | undefined {
-    return this.#holder;
-  }
-
-  /** The connection that has adopted the session and has not ended. */
-  get connection(): Connection | undefined {
-    return this.#connection;
-  }
-
-  /** When the last connection ended, for expiry; NaN while one is there. */
-  get detachedAt(): number {
-    return this.#detachedAt;
   }
 
   /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
   get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
-    return this.#subscriptions ??= new Map();
-  }
-
-  /** A connection makes the session its own; nothing is delivered before `attach`. */
-  adopt(connection: Connection, holder: Holder, cleanSession: boolean): void {
-    this.#connection = connection;
-    this.#holder = holder;
-    this.#cleanSession = cleanSession;
+    return this.#subscriptions ??= new Filters();
   }
 
   /** Adds one or changes its options. */
   subscribe(topicFilter: string, options: SubscriptionOptions): void {
-    (this.#subscriptions ??= new Map()).set(topicFilter, options);
+    (this.#subscriptions ??= new Filters()).set(topicFilter, options);
   }
 
   /** Takes a subscription out; false when there was none. */
@@ -103,6 +71,11 @@ export class Session<Connection = unknown, Holder = unknown> {
 
   get subscriptionCount(): number {
     return this.#subscriptions?.size ?? 0;
+  }
+
+  /** Bytes of UTF-8 of all filters. */
+  get subscriptionBytes(): number {
+    return this.#subscriptions?.bytes ?? 0;
   }
 
   /** Exchanges under way to the client. */
@@ -149,7 +122,7 @@ export class Session<Connection = unknown, Holder = unknown> {
    * order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then what waited.
    */
   attach(outlet: Outlet): void {
-    this.#detachedAt = NaN;
+    this.attached();
     this.#inflight?.resend(outlet, this.#isHeld ? "releases" : undefined);
     this.#held = outlet;
     this.#resends = this.#isHeld;
@@ -181,8 +154,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   /** The connection has ended; retained messages that a subscription is still owed wait for the next one. */
   detach(now: number): void {
     this.#outlet = this.#held = undefined;
-    this.#connection = undefined;
-    this.#detachedAt = now;
+    this.left(now);
     this.#relieved();
   }
 
@@ -297,7 +269,7 @@ export class Session<Connection = unknown, Holder = unknown> {
   }
 
   #canSend(outlet: Outlet): boolean {
-    return outlet.hasRoom && (this.#inflight?.size ?? 0) < this.limits.maxInflight;
+    return outlet.hasRoom && (this.#inflight === undefined || this.#inflight.hasRoom(this.limits));
   }
 
   #enqueue(publish: OutgoingPublish, qos: QoS, retain: boolean): Delivery {

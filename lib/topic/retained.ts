@@ -1,29 +1,40 @@
 /**
  * Retained messages by topic name. Pure: a message is any value. Invariants: one message per topic; a
- * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion.
+ * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion, and
+ * may be interrupted: what comes or goes meanwhile is found or not, all else is found once.
  */
+import {
+  findNode,
+  isLevelAt,
+  levelEnd,
+  LevelNode,
+  nodeFor,
+  pathOf,
+  removeValue,
+} from "./level_tree.ts";
 
-class Node<M> {
-  readonly level: string;
-  readonly parent: Node<M> | undefined;
-  children: Map<string, Node<M>> | undefined;
-  message: M | undefined;
-
-  constructor(level: string, parent: Node<M> | undefined) {
-    this.level = level;
-    this.parent = parent;
-  }
+interface Kept<M> {
+  readonly message: M;
+  readonly size: number;
 }
+
+type Node<M> = LevelNode<Kept<M>>;
 
 /** Topic names to messages of type M. */
 export class RetainedTree<M> {
-  readonly #root = new Node<M>("", undefined);
+  readonly #root: Node<M> = new LevelNode("", undefined);
   #count = 0;
   #systemCount = 0;
+  #bytes = 0;
 
   /** How many messages are kept under names that do not begin with `$SYS`. */
   get count(): number {
     return this.#count - this.#systemCount;
+  }
+
+  /** What all messages were said to count for. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** No message and no node. */
@@ -33,68 +44,66 @@ export class RetainedTree<M> {
 
   /** The message of one topic name. */
   get(topicName: string): M | undefined {
-    return this.#find(topicName)?.message;
+    return findNode(this.#root, topicName)?.value?.message;
   }
 
-  /** Stores or replaces the message of a topic [MQTT-3.3.1-5]. */
-  set(topicName: string, message: M): void {
-    let node = this.#root;
-    for (const level of topicName.split("/")) {
-      const children: Map<string, Node<M>> = node.children ??= new Map();
-      let child = children.get(level);
-      if (child === undefined) children.set(level, child = new Node(level, node));
-      node = child;
-    }
-    if (node.message === undefined) this.#counted(topicName, 1);
-    node.message = message;
+  /**
+   * Stores or replaces the message of a topic [MQTT-3.3.1-5].
+   * @param size what it counts for, in bytes
+   */
+  set(topicName: string, message: M, size = 0): void {
+    const node = nodeFor(this.#root, topicName);
+    if (node.value === undefined) this.#counted(topicName, 1);
+    this.#bytes += size - (node.value?.size ?? 0);
+    node.value = { message, size };
   }
 
   /** Removes the message of a topic [MQTT-3.3.1-10]; false when there was none. */
   delete(topicName: string): boolean {
-    let node = this.#find(topicName);
-    if (node?.message === undefined) return false;
-    node.message = undefined;
+    const node = findNode(this.#root, topicName);
+    if (node?.value === undefined) return false;
+    this.#bytes -= node.value.size;
     this.#counted(topicName, -1);
-    while (node.message === undefined && node.children === undefined && node.parent !== undefined) {
-      const parent: Node<M> = node.parent;
-      parent.children!.delete(node.level);
-      if (parent.children!.size === 0) parent.children = undefined;
-      node = parent;
-    }
+    removeValue(node);
     return true;
   }
 
   /** Every message whose topic name the filter matches, with `$` names kept from leading wildcards. */
   match(topicFilter: string): M[] {
-    const levels = topicFilter.split("/");
     const found: M[] = [];
-    const stack: [Node<M>, number][] = [[this.#root, 0]];
-    while (stack.length > 0) {
-      const [node, depth] = stack.pop()!;
-      const level = levels[depth];
-      if (level === undefined) {
-        if (node.message !== undefined) found.push(node.message);
-      } else if (level === "#") {
-        collectBelow(node, depth === 0, found);
-      } else if (level === "+") {
-        for (const child of node.children?.values() ?? []) {
-          if (depth > 0 || !child.level.startsWith("$")) stack.push([child, depth + 1]);
-        }
-      } else {
-        const child = node.children?.get(level);
-        if (child !== undefined) stack.push([child, depth + 1]);
-      }
+    for (const message of this.visit(topicFilter)) {
+      if (message !== undefined) found.push(message);
     }
     return found;
   }
 
-  #find(topicName: string): Node<M> | undefined {
-    let node: Node<M> | undefined = this.#root;
-    for (const level of topicName.split("/")) {
-      node = node.children?.get(level);
-      if (node === undefined) return undefined;
+  /** The same one after the other, so that it can be done in parts: undefined for a node that is not meant. */
+  *visit(topicFilter: string): Generator<M | undefined> {
+    const levels = topicFilter.split("/");
+    const nodes: Iterator<Node<M>>[] = [childrenAt(this.#root, levels, 0)];
+    /** Whose children they are, and how many levels of the filter lead there. */
+    const owners = [this.#root];
+    const depths = [0];
+    while (nodes.length > 0) {
+      const { done, value: node } = nodes.at(-1)!.next();
+      if (done) {
+        nodes.pop();
+        owners.pop();
+        depths.pop();
+        continue;
+      }
+      const isHidden = nodes.length === 1 && node.label.startsWith("$") && isWildcard(levels[0]!);
+      const depth = isHidden
+        ? NO_MATCH
+        : node.parent === owners.at(-1)
+        ? follow(node.label, levels, depths.at(-1)!)
+        : follow(pathOf(node), levels, 0); // it has become one with its parent meanwhile
+      yield isMeant(levels, depth) ? node.value?.message : undefined;
+      if (depth === NO_MATCH || node.children === undefined) continue;
+      nodes.push(childrenAt(node, levels, depth));
+      owners.push(node);
+      depths.push(depth);
     }
-    return node;
   }
 
   #counted(topicName: string, by: number): void {
@@ -103,14 +112,35 @@ export class RetainedTree<M> {
   }
 }
 
-/** The messages of a node and of everything below it. */
-function collectBelow<M>(top: Node<M>, isRoot: boolean, found: M[]): void {
-  const stack = [top];
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (node.message !== undefined) found.push(node.message);
-    for (const child of node.children?.values() ?? []) {
-      if (!(isRoot && node === top && child.level.startsWith("$"))) stack.push(child);
-    }
+const NO_MATCH = -1;
+
+/** How many levels of the filter lead to the end of a label; the last one, `#`, leads everywhere. */
+function follow(label: string, levels: readonly string[], depth: number): number {
+  for (let at = 0; at <= label.length; at = levelEnd(label, at) + 1) {
+    const level = levels[depth++];
+    if (level === "#") return depth - 1;
+    if (level === undefined || !(level === "+" || isLevelAt(label, at, level))) return NO_MATCH;
   }
+  return depth;
+}
+
+/** Does the filter mean a node that this number of its levels leads to? `a/#` matches `a`, section 4.7.1.2. */
+function isMeant(levels: readonly string[], depth: number): boolean {
+  return depth === levels.length || (depth === levels.length - 1 && levels[depth] === "#");
+}
+
+/** The children that the filter can lead to. */
+function childrenAt<M>(node: Node<M>, levels: readonly string[], depth: number): Iterator<Node<M>> {
+  const { children } = node;
+  const level = levels[depth];
+  if (children === undefined || level === undefined) return NONE;
+  if (isWildcard(level)) return children.values();
+  const child = children.get(level);
+  return child === undefined ? NONE : [child].values();
+}
+
+const NONE: Iterator<never> = { next: () => ({ done: true, value: undefined }) };
+
+function isWildcard(level: string): boolean {
+  return level === "#" || level === "+";
 }

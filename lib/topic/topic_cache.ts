@@ -1,12 +1,17 @@
 /**
  * Topic names by their bytes: what the hot path asks instead of decoding, validating and matching.
  * Invariants: an entry's topic name was valid when the entry was made; the cache holds at most
- * MAX_ENTRIES, and the oldest eighth goes when it is full.
+ * MAX_ENTRIES, and the oldest eighth goes when it is full; the matches of all entries, also of those
+ * that only a caller still holds, have at most MAX_RECEIVERS receivers, or there is a single match.
  */
 
 const MAX_ENTRIES = 16_384;
 /** Longer names are matched every time: a few of them would pin megabytes. */
 const MAX_CACHED_BYTES = 512;
+/** Receivers of all matches together; each takes about 80 bytes, so this is 20 MB. */
+const MAX_RECEIVERS = 262_144;
+/** What a match without receivers counts for, its name included. */
+const MATCH_COST = 8;
 
 /** A topic name with what the broker knows about it. */
 export class TopicEntry<Match> {
@@ -15,11 +20,19 @@ export class TopicEntry<Match> {
   readonly bytes: Uint8Array;
   /** The subscription tree's generation that `match` was made in. */
   generation = -1;
+  /** Set by {@link TopicCache.keep} alone. */
   match: Match | undefined = undefined;
+  /** What `match` counts for. */
+  cost = 0;
 
   constructor(topicName: string, bytes: Uint8Array) {
     this.topicName = topicName;
     this.bytes = bytes;
+  }
+
+  /** Is it short enough to be held on to? */
+  get isShort(): boolean {
+    return this.bytes.length <= MAX_CACHED_BYTES;
   }
 
   /** Are these the bytes of this topic name? */
@@ -37,6 +50,9 @@ export class TopicEntry<Match> {
 /** Bytes of topic names to entries. */
 export class TopicCache<Match> {
   readonly #entries = new Map<number, TopicEntry<Match>>();
+  /** Entries that have a match, the oldest match first. */
+  readonly #matched = new Set<TopicEntry<Match>>();
+  #cost = 0;
   readonly #decode: (buffer: Uint8Array, start: number, end: number) => string;
 
   /** @param decode makes a valid topic name of bytes, or throws */
@@ -53,19 +69,50 @@ export class TopicCache<Match> {
       this.#decode(buffer, start, end),
       buffer.slice(start, end),
     );
-    if (end - start <= MAX_CACHED_BYTES) {
+    if (entry.isShort) {
+      if (known !== undefined) this.#forget(known);
       if (this.#entries.size >= MAX_ENTRIES) this.#evict();
       this.#entries.set(key, entry);
     }
     return entry;
   }
 
+  /**
+   * Keeps a match in its entry, unless the name is long; older matches go where there are too many receivers.
+   * @param receivers how many the match has
+   */
+  keep(entry: TopicEntry<Match>, match: Match, generation: number, receivers: number): void {
+    this.#forget(entry);
+    if (!entry.isShort) return;
+    entry.match = match;
+    entry.generation = generation;
+    entry.cost = receivers + MATCH_COST;
+    this.#cost += entry.cost;
+    this.#matched.add(entry);
+    if (this.#cost > MAX_RECEIVERS) this.#forgetOldest(entry);
+  }
+
   #evict(): void {
     let left = MAX_ENTRIES / 8;
-    for (const key of this.#entries.keys()) {
+    for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
+      this.#forget(entry);
       if (--left === 0) break;
     }
+  }
+
+  /** Down to seven eighths, so that the next matches have room; `spared` stays. */
+  #forgetOldest(spared: TopicEntry<Match>): void {
+    for (const entry of this.#matched) {
+      if (this.#cost <= MAX_RECEIVERS * 7 / 8) return;
+      if (entry !== spared) this.#forget(entry);
+    }
+  }
+
+  #forget(entry: TopicEntry<Match>): void {
+    if (!this.#matched.delete(entry)) return;
+    this.#cost -= entry.cost;
+    entry.match = undefined;
   }
 }
 

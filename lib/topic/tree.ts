@@ -1,9 +1,10 @@
 /**
- * The subscription tree: topic filters to subscribers, one node a level. Pure: a subscriber is any object, and the
+ * The subscription tree: topic filters to subscribers. Pure: a subscriber is any object, and the
  * options of its subscription are any value, compared by reference. Invariants: `generation` rises with every
  * change, so that a match made earlier can be known as stale; empty nodes are removed; nothing here recurses, so
  * that a filter of 30,000 levels is only slow.
  */
+import { findNode, isLevelAt, levelEnd, LevelNode, nodeFor, removeValue } from "./level_tree.ts";
 
 /** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
 export class SharedGroup<S, O> {
@@ -43,33 +44,14 @@ export interface Matches<S, O> {
 /** The options of two subscriptions of one subscriber as one. */
 type Merge<O> = (a: O, b: O) => O;
 
-class Node<S, O> {
-  readonly level: string;
-  readonly parent: Node<S, O> | undefined;
-  children: Map<string, Node<S, O>> | undefined;
-  subscribers: Map<S, O> | undefined;
-  groups: Map<string, SharedGroup<S, O>> | undefined;
-
-  constructor(level: string, parent: Node<S, O> | undefined) {
-    this.level = level;
-    this.parent = parent;
-  }
-
-  get isEmpty(): boolean {
-    return this.children === undefined && this.subscribers === undefined &&
-      this.groups === undefined;
-  }
-
-  child(level: string): Node<S, O> {
-    const children = this.children ??= new Map();
-    let child = children.get(level);
-    if (child === undefined) children.set(level, child = new Node(level, this));
-    return child;
-  }
+/** Who subscribes to one filter. */
+class Subscribers<S, O> {
+  single: Map<S, O> | undefined = undefined;
+  groups: Map<string, SharedGroup<S, O>> | undefined = undefined;
 
   collect(into: Matches<S, O>, merge: Merge<O>): void {
-    if (this.subscribers !== undefined) {
-      for (const [subscriber, options] of this.subscribers) {
+    if (this.single !== undefined) {
+      for (const [subscriber, options] of this.single) {
         const known = into.subscribers.get(subscriber);
         into.subscribers.set(subscriber, known === undefined ? options : merge(known, options));
       }
@@ -80,10 +62,12 @@ class Node<S, O> {
   }
 }
 
+type Node<S, O> = LevelNode<Subscribers<S, O>>;
+
 /** Filters to subscribers of type S with options of type O. */
 export class SubscriptionTree<S, O> {
   readonly #merge: Merge<O>;
-  readonly #root = new Node<S, O>("", undefined);
+  readonly #root: Node<S, O> = new LevelNode("", undefined);
   #generation = 0;
   #count = 0;
 
@@ -103,7 +87,7 @@ export class SubscriptionTree<S, O> {
 
   /** No subscription and no node. */
   get isEmpty(): boolean {
-    return this.#root.isEmpty;
+    return this.#root.children === undefined;
   }
 
   /**
@@ -112,10 +96,10 @@ export class SubscriptionTree<S, O> {
    * @returns false when it was there already
    */
   add(topicFilter: string, subscriber: S, options: O, group?: string): boolean {
-    const node = topicFilter.split("/").reduce((at, level) => at.child(level), this.#root);
+    const subscribers = nodeFor(this.#root, topicFilter).value ??= new Subscribers();
     const before = group === undefined
-      ? addTo(node.subscribers ??= new Map(), subscriber, options)
-      : groupOf(node, group).set(subscriber, options);
+      ? addTo(subscribers.single ??= new Map(), subscriber, options)
+      : groupOf(subscribers, group).set(subscriber, options);
     if (before !== options) this.#generation++;
     if (before === undefined) this.#count++;
     return before === undefined;
@@ -123,13 +107,14 @@ export class SubscriptionTree<S, O> {
 
   /** Removes a subscription; false when there was none. */
   remove(topicFilter: string, subscriber: S, group?: string): boolean {
-    const node = this.#find(topicFilter);
-    if (node === undefined) return false;
+    const node = findNode(this.#root, topicFilter);
+    const subscribers = node?.value;
+    if (subscribers === undefined) return false;
     const removed = group === undefined
-      ? removeFrom(node, subscriber)
-      : removeFromGroup(node, subscriber, group);
+      ? removeFrom(subscribers, subscriber)
+      : removeFromGroup(subscribers, subscriber, group);
     if (!removed) return false;
-    prune(node);
+    if (subscribers.single === undefined && subscribers.groups === undefined) removeValue(node!);
     this.#generation++;
     this.#count--;
     return true;
@@ -139,47 +124,53 @@ export class SubscriptionTree<S, O> {
   match(topicName: string): Matches<S, O> {
     const found: Matches<S, O> = { subscribers: new Map(), groups: [] };
     const levels = topicName.split("/");
-    const wildcards = !topicName.startsWith("$");
-    let frontier = [this.#root];
-    for (let i = 0; i < levels.length && frontier.length > 0; i++) {
-      const next: Node<S, O>[] = [];
-      for (const { children } of frontier) {
-        if (children === undefined) continue;
-        const exact = children.get(levels[i]!);
-        if (exact !== undefined) next.push(exact);
-        if (i === 0 && !wildcards) continue;
-        const plus = children.get("+");
-        if (plus !== undefined) next.push(plus);
-        children.get("#")?.collect(found, this.#merge);
-      }
-      frontier = next;
-    }
-    for (const node of frontier) {
-      node.collect(found, this.#merge);
-      node.children?.get("#")?.collect(found, this.#merge); // `a/#` matches `a`, section 4.7.1.2
+    const nodes: Node<S, O>[] = [this.#root];
+    /** How many levels of the name lead to the node in the same place. */
+    const depths = [0];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const depth = depths.pop()!;
+      if (depth === levels.length) node.value?.collect(found, this.#merge);
+      if (node.children === undefined) continue;
+      const below = (child: Node<S, O> | undefined) => {
+        const next = child === undefined ? NO_MATCH : this.#follow(child, levels, depth, found);
+        if (next === NO_MATCH) return;
+        nodes.push(child!);
+        depths.push(next);
+      };
+      if (depth < levels.length) below(node.children.get(levels[depth]!));
+      if (depth === 0 && topicName.startsWith("$")) continue;
+      if (depth < levels.length) below(node.children.get("+"));
+      node.children.get("#")?.value?.collect(found, this.#merge); // `a/#` matches `a`, section 4.7.1.2
     }
     return found;
   }
 
-  #find(topicFilter: string): Node<S, O> | undefined {
-    let node: Node<S, O> | undefined = this.#root;
-    for (const level of topicFilter.split("/")) {
-      node = node.children?.get(level);
-      if (node === undefined) return undefined;
+  /** How many levels of the name lead to the end of a child's label; what ends in `#` there is collected. */
+  #follow(
+    child: Node<S, O>,
+    levels: readonly string[],
+    depth: number,
+    found: Matches<S, O>,
+  ): number {
+    const { label } = child;
+    let at = levelEnd(label, 0) + 1; // its first level is the key that it was found by
+    for (depth++; at <= label.length; depth++) {
+      if (label.charCodeAt(at) === HASH && at === label.length - 1) {
+        child.value?.collect(found, this.#merge);
+        return NO_MATCH;
+      }
+      const level = levels[depth];
+      if (level === undefined || !(isLevelAt(label, at, "+") || isLevelAt(label, at, level))) {
+        return NO_MATCH;
+      }
+      at = levelEnd(label, at) + 1;
     }
-    return node;
+    return depth;
   }
 }
 
-/** Removes a node and its parents as far as they are empty. */
-function prune<S, O>(node: Node<S, O>): void {
-  while (node.isEmpty && node.parent !== undefined) {
-    const parent: Node<S, O> = node.parent;
-    parent.children!.delete(node.level);
-    if (parent.children!.size === 0) parent.children = undefined;
-    node = parent;
-  }
-}
+const HASH = 0x23;
+const NO_MATCH = -1;
 
 function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | undefined {
   const before = subscribers.get(subscriber);
@@ -187,20 +178,20 @@ function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | und
   return before;
 }
 
-function groupOf<S, O>(node: Node<S, O>, name: string): SharedGroup<S, O> {
+function groupOf<S, O>(node: Subscribers<S, O>, name: string): SharedGroup<S, O> {
   const groups = node.groups ??= new Map();
   let group = groups.get(name);
   if (group === undefined) groups.set(name, group = new SharedGroup());
   return group;
 }
 
-function removeFrom<S, O>(node: Node<S, O>, subscriber: S): boolean {
-  if (!node.subscribers?.delete(subscriber)) return false;
-  if (node.subscribers.size === 0) node.subscribers = undefined;
+function removeFrom<S, O>(node: Subscribers<S, O>, subscriber: S): boolean {
+  if (!node.single?.delete(subscriber)) return false;
+  if (node.single.size === 0) node.single = undefined;
   return true;
 }
 
-function removeFromGroup<S, O>(node: Node<S, O>, subscriber: S, name: string): boolean {
+function removeFromGroup<S, O>(node: Subscribers<S, O>, subscriber: S, name: string): boolean {
   const group = node.groups?.get(name);
   if (!group?.delete(subscriber)) return false;
   if (group.members.size === 0) node.groups!.delete(name);

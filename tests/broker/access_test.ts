@@ -447,15 +447,16 @@ for (const [milliseconds, wanted] of [[1, "abc.d."], [3, "a.b.c.d."]] as const) 
     const order: string[] = [];
     const tick = () => {
       order.push(".");
-      if (order.length < wanted.length) setTimeout(tick, 0);
+      if (order.length < wanted.length) setTimeout(tick, 30);
     };
     let isReloading = false;
     await using it = await ClockedBroker.start({}, {
       authorize: ({ client }) => {
         if (!isReloading) return undefined;
-        if (order.length === 0) setTimeout(tick, 0);
+        if (order.length === 0) setTimeout(tick, 30);
         order.push(client.clientId);
         it.clock.advance(milliseconds);
+        for (const due = performance.now() + 40; performance.now() < due;); // the tick is ready now
         return undefined;
       },
     });

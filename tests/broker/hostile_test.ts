@@ -194,7 +194,8 @@ Deno.test("a client that subscribes again and again, with many retained messages
 });
 
 Deno.test("200,000 shares of one filter do not hurt who publishes to it", async () => {
-  await using it = await ClockedBroker.start();
+  const options = { max_subscriptions: 0, max_subscription_bytes: 0 };
+  await using it = await ClockedBroker.start(options);
   const greedy = await it.open("greedy");
   for (let n = 0; n < 200_000; n += 20_000) {
     const filters = Array.from(

@@ -279,3 +279,36 @@ Deno.test("overdue: silence counts while the connection is read, and stalled out
   it.connection.close(lost("enough"));
   await it.running;
 });
+
+Deno.test("long work on the frames of one read is interrupted: others have their turn", async () => {
+  let now = 0;
+  const net = services(() => now);
+  const [flooder, quiet] = [new Subject(net), new Subject(net)];
+  let before = 0;
+  flooder.react = () => void (now += 1);
+  quiet.react = () => void (before = flooder.handled.length);
+  flooder.stream.give(bytes(...Array.from({ length: 250 }, () => frame(0x30))));
+  await until(() => flooder.handled.length > 0, "the first frames");
+  quiet.stream.give(frame(0xc0));
+  await until(() => flooder.handled.length === 250, "all frames");
+  assert(before > 0 && before < 250, `the quiet one was served after ${before} frames`);
+  for (const it of [flooder, quiet]) it.connection.close(lost("enough"));
+  await Promise.all([flooder.running, quiet.running]);
+});
+
+Deno.test("reads that are never full end in a pause too", async () => {
+  let now = 0;
+  const net = services(() => now);
+  let pauses = 0;
+  const pause = net.turn.pause.bind(net.turn);
+  net.turn.pause = () => (pauses++, pause());
+  const it = new Subject(net);
+  for (let read = 1; read <= 120; read++) {
+    now += 0.5;
+    it.stream.give(frame(0x30));
+    await until(() => it.handled.length === read, "a frame");
+  }
+  assertEquals(pauses, 1);
+  it.connection.close(lost("enough"));
+  await it.running;
+});

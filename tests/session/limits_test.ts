@@ -74,3 +74,24 @@ Deno.test("after 65,535 comes packet id 1", () => {
   session.deliver(outgoing("x"), 1);
   assertEquals(outlet.take(), ["x/1#1"]);
 });
+
+Deno.test("max_inflight_bytes: one message may pass it, the next waits until there is room", () => {
+  const { session, outlet } = attached({ maxInflightBytes: 10 });
+  session.deliver(outgoing("x".repeat(30)), 1);
+  session.deliver(outgoing("b"), 2);
+  assertEquals([outlet.take().length, session.queuedMessages], [1, 1]);
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["b/2#2"]);
+  session.deliver(outgoing("12345678"), 1);
+  session.deliver(outgoing("1"), 1);
+  assertEquals(outlet.take().length, 2);
+  session.deliver(outgoing("1"), 1);
+  assertEquals(outlet.take().length, 0);
+  session.release(2);
+  session.drain();
+  assertEquals(outlet.take().length, 0, "a message is kept until PUBCOMP");
+  session.complete(2);
+  session.drain();
+  assertEquals(outlet.take().length, 1);
+});

@@ -117,3 +117,20 @@ Deno.test("what is owed outlives the connection", () => {
   session.drain();
   assertEquals(outlet.take(), ["b/1#2/r", "c/0#0/r"]);
 });
+
+Deno.test("a search that has to pause goes on when the session is told to, where it was", () => {
+  const { session, outlet } = attached();
+  const found = [message("a", 0, "ta"), undefined, undefined, message("b", 0, "tb")];
+  const source: RetainedSource = {
+    find: () => found.values(),
+    current: (topicName) => found.find((one) => one?.topicName === topicName),
+    covers: () => true,
+    since: Infinity,
+  };
+  session.replay("#", source, 0);
+  assertEquals(outlet.take(), ["a/0#0/r"]);
+  session.drain();
+  assertEquals(outlet.take(), []);
+  session.drain();
+  assertEquals(outlet.take(), ["b/0#0/r"]);
+});

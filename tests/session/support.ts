@@ -51,6 +51,8 @@ export class FakeOutlet implements Outlet {
 
 const NO_LIMITS: SessionLimits = {
   maxInflight: 65_535,
+  maxInflightBytes: Infinity,
+  receiveMaximum: 65_535,
   maxQueuedMessages: Infinity,
   maxQueuedBytes: Infinity,
 };

@@ -50,3 +50,27 @@ Deno.test("names and filters of 30,000 levels do not overflow the stack", () => 
   assert(tree.delete(deep));
   assert(tree.isEmpty);
 });
+
+Deno.test("a search that is interrupted finds what stays, once, whatever comes and goes", () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const random = new Random(seed);
+    const name = () => random.list(1, 6, () => random.pick(["a", "b", "c"])).join("/");
+    const tree = new RetainedTree<string>();
+    const stays = new Set(random.list(1, 25, name));
+    for (const topic of stays) tree.set(topic, topic);
+    const others = random.list(1, 40, name).filter((topic) => !stays.has(topic));
+    for (const topic of others) tree.set(topic, topic);
+    const filter = random.pick(["#", "+/#", "a/#", "+/+/#", "a/+/+", "+/b/#"]);
+    const found: string[] = [];
+    for (const topic of tree.visit(filter)) {
+      if (topic !== undefined && stays.has(topic)) found.push(topic);
+      for (let changes = random.below(4); changes > 0 && others.length > 0; changes--) {
+        const other = random.pick(others);
+        if (random.oneIn(2)) tree.set(other, other);
+        else tree.delete(other);
+      }
+    }
+    const wanted = [...stays].filter((topic) => filterMatches(filter, topic));
+    assertEquals(found.toSorted(), wanted.toSorted(), `${filter}, seed ${seed}`);
+  }
+});

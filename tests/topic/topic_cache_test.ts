@@ -87,3 +87,53 @@ Deno.test("names above 512 bytes are decoded every time", () => {
   for (let i = 0; i < 2; i++) assertEquals([look(longest), look(long)].length, 2);
   assertEquals(decoded(), 3);
 });
+
+const MAX_RECEIVERS = 262_144;
+
+/** Entries that still have their match. */
+function matched(entries: readonly TopicEntry<string>[]): TopicEntry<string>[] {
+  return entries.filter(({ match }) => match !== undefined);
+}
+
+Deno.test("what is bounded is the receivers of all matches, not the topics", () => {
+  const { cache, look } = subject();
+  const entries = Array.from({ length: 1000 }, (_, i) => look(`topic/${i}`));
+  for (const entry of entries) cache.keep(entry, "match", 1, 1000);
+  const kept = matched(entries);
+  assert(kept.length * 1000 <= MAX_RECEIVERS, `${kept.length} matches of 1,000 receivers are kept`);
+  assert(kept.length * 1000 >= MAX_RECEIVERS * 0.8, `only ${kept.length} matches are kept`);
+  assertStrictEquals(kept.at(-1), entries.at(-1), "the newest stays");
+  // The same topic matched again counts once.
+  for (let i = 0; i < 1000; i++) cache.keep(entries.at(-1)!, "match", i, 1000);
+  assertEquals(matched(entries).length, kept.length);
+});
+
+Deno.test("a single match with too many receivers is kept, alone", () => {
+  const { cache, look } = subject();
+  const [small, large, next] = [look("small"), look("large"), look("next")];
+  cache.keep(small, "s", 1, 10);
+  cache.keep(large, "l", 1, MAX_RECEIVERS * 2);
+  assertEquals([small.match, large.match], [undefined, "l"]);
+  cache.keep(next, "n", 1, 10);
+  assertEquals([large.match, next.match], [undefined, "n"]);
+});
+
+Deno.test("an entry that left the cache keeps no match, whoever still holds it", () => {
+  const { cache, look } = subject();
+  const first = look("first");
+  cache.keep(first, "match", 1, 10);
+  for (let i = 0; i < 16_500; i++) look(`topic/${i}`);
+  assertEquals(first.match, undefined);
+  const [one, other] = collision();
+  const collided = look(one);
+  cache.keep(collided, "match", 1, 10);
+  look(other);
+  assertEquals(collided.match, undefined);
+});
+
+Deno.test("a long name keeps no match", () => {
+  const { cache, look } = subject();
+  const long = look("x".repeat(513));
+  cache.keep(long, "match", 1, 1);
+  assertEquals([long.match, long.isShort], [undefined, false]);
+});

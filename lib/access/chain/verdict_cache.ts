@@ -1,6 +1,6 @@
 /**
  * A client's remembered authorizations: EMQ X's ACL cache. One per connection, made on first use. Invariants: at
- * most `maxSize` entries, the oldest goes first; an entry is as good as new until `ttl` has passed, and
+ * most `maxSize` entries, the oldest goes first, and none for a topic that is very long; an entry is as good as new until `ttl` has passed, and
  * then gone; a hit does not make it younger.
  */
 import type { QoS } from "../../wire/packets.ts";
@@ -11,6 +11,9 @@ import { BoundedMap } from "../../bounded_map.ts";
 export interface CachedRuling extends Ruling {
   readonly until: number;
 }
+
+/** A longer topic is asked about every time: 32 of 64 KiB would be megabytes a client. */
+const LONGEST_KEY = 1024;
 
 /** What a verdict depends on, as a key. */
 export function verdictKey(
@@ -50,7 +53,9 @@ export class VerdictCache {
 
   /** Remembers a ruling made at `now`, unless its source had failed. */
   set(key: string, ruling: Ruling, now: number): CachedRuling {
-    if (this.#maxSize === 0 || ruling.failed) return { ...ruling, until: -Infinity };
+    if (this.#maxSize === 0 || ruling.failed || key.length > LONGEST_KEY) {
+      return { ...ruling, until: -Infinity };
+    }
     const entry = { ...ruling, until: now + this.#ttl };
     this.#entries.set(key, entry);
     return entry;

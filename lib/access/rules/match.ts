@@ -8,6 +8,7 @@
  */
 import { filterCovers, filterMatches, filtersIntersect } from "../../topic/filter.ts";
 import { type IpAddress, networkContains, parseAddress, plainAddress } from "./cidr.ts";
+import type { Pattern } from "./pattern.ts";
 import {
   includesAction,
   type Rule,
@@ -30,12 +31,30 @@ import {
 export class MatchedClient {
   /** Whose values are filled in. */
   readonly client: RuleClient;
+  readonly #username: string | undefined;
+  readonly #clientId: string;
+  #patterns: Map<Pattern, boolean> | undefined;
   #address: IpAddress | undefined | null = null;
   /** Null: there is no value that may be filled in. */
   readonly #values = new Map<PlaceholderField, string | null>();
 
   constructor(client: RuleClient) {
     this.client = client;
+    this.#username = client.username;
+    this.#clientId = client.clientId;
+  }
+
+  /** Has the client the names that it had when this was made? Else what was worked out is void. */
+  get isCurrent(): boolean {
+    return this.client.username === this.#username && this.client.clientId === this.#clientId;
+  }
+
+  /** Does the pattern match this name of the client? A long name and a large pattern take many milliseconds. */
+  matches(pattern: Pattern, name: string): boolean {
+    const patterns = this.#patterns ??= new Map();
+    let known = patterns.get(pattern);
+    if (known === undefined) patterns.set(pattern, known = pattern.matches(name));
+    return known;
   }
 
   /** Undefined when the peer has no internet address. */
@@ -77,9 +96,14 @@ export class MatchedRequest {
   readonly #wildcards: WildcardMode;
   #prefix: string | undefined;
 
-  constructor(request: RuleRequest, wildcards: WildcardMode) {
+  /** @param subject the request's client; a caller who has many requests of one keeps it */
+  constructor(
+    request: RuleRequest,
+    wildcards: WildcardMode,
+    subject: MatchedClient = new MatchedClient(request.client),
+  ) {
     this.request = request;
-    this.subject = new MatchedClient(request.client);
+    this.subject = subject;
     this.#wildcards = wildcards;
   }
 
@@ -127,7 +151,7 @@ export function whoMatches(who: Who, subject: MatchedClient): boolean {
     }
     case "pattern": {
       const text = patternText(who.field, subject.client);
-      return text !== undefined && who.pattern.matches(text);
+      return text !== undefined && subject.matches(who.pattern, text);
     }
     case "and":
       return who.parts.every((part) => whoMatches(part, subject));

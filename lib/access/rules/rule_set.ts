@@ -7,10 +7,11 @@
  */
 import type { Action } from "../../plugin/types.ts";
 import { type IpAddress, maskAddress, type Network } from "./cidr.ts";
-import { type MatchedClient, MatchedRequest, ruleApplies } from "./match.ts";
+import { MatchedClient, MatchedRequest, ruleApplies } from "./match.ts";
 import {
   includesAction,
   type Rule,
+  type RuleClient,
   type RuleRequest,
   type Who,
   type WildcardMode,
@@ -35,6 +36,8 @@ export class RuleSet {
   /** Can an answer depend on the RETAIN flag? */
   readonly usesRetain: boolean;
   readonly #indexes: Readonly<Record<Action, RuleIndex>>;
+  /** What rules have found out about clients, for as long as these are there. */
+  readonly #subjects = new WeakMap<RuleClient, MatchedClient>();
 
   /** Makes the index: costs time and memory in proportion to the rules. */
   constructor(rules: readonly Rule[]) {
@@ -51,7 +54,7 @@ export class RuleSet {
 
   /** The first rule from the top that applies; undefined when none does. */
   decide(request: RuleRequest, wildcards: WildcardMode): RuleDecision | undefined {
-    const question = new MatchedRequest(request, wildcards);
+    const question = new MatchedRequest(request, wildcards, this.#subjectOf(request.client));
     const candidates = new Ascending(this.#indexes[request.action].candidates(question.subject));
     for (;;) {
       const position = candidates.take();
@@ -59,6 +62,14 @@ export class RuleSet {
       const rule = this.rules[position]!;
       if (ruleApplies(rule, question)) return { result: rule.permission, rule };
     }
+  }
+
+  #subjectOf(client: RuleClient): MatchedClient {
+    const known = this.#subjects.get(client);
+    if (known?.isCurrent) return known;
+    const subject = new MatchedClient(client);
+    this.#subjects.set(client, subject);
+    return subject;
   }
 }
 

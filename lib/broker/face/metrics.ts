@@ -27,6 +27,7 @@ const READERS: MetricReaders<Core> = {
   messagesDropped: ({ drops }) => drops.byReason,
   retainedCount: ({ retained }) => retained.count,
   subscriptionsCount: ({ tree }) => tree.count,
+  subscriptionsRefused: ({ refusedSubscriptions }) => refusedSubscriptions.byReason,
   access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
     { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
   ),

@@ -21,6 +21,7 @@ const NO_CONNECT: CloseReason = {
 /** Looks at every connection and at the sessions without one. */
 export function sweep(core: Core): void {
   const now = core.clock.now();
+  core.memory.look(core.config.limits.maxMemory);
   core.connections.sweep(now);
   core.logins.sweep();
   core.logs.flush();

@@ -13,9 +13,12 @@ import {
   returnCodeOf,
 } from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
+import { byteLength } from "../../wire/utf8.ts";
 import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
+import type { ClientInfo } from "../client_info.ts";
+import type { Core } from "../core.ts";
 import { checkWillTopic } from "../laws.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { shown } from "../../shown.ts";
@@ -36,6 +39,11 @@ const TOO_MANY_FAILED: CodedReason = {
 const TAKEN_OVER: CloseReason = {
   code: ReasonCode.SESSION_TAKEN_OVER,
   text: "session taken over",
+};
+
+const NO_SESSION: CodedReason = {
+  code: ReasonCode.QUOTA_EXCEEDED,
+  text: "max_sessions is reached",
 };
 
 /** @throws ProtocolError when this is not the first byte of a CONNECT */
@@ -91,6 +99,12 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
 
 /** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
 function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
+  const { maxClientIdLength } = client.core.config.limits;
+  const bytes = byteLength(packet.clientId);
+  if (bytes > maxClientIdLength) {
+    client.info.clientId = ""; // it would stand in the log
+    return `client id of ${bytes} bytes, max_client_id_length is ${maxClientIdLength}`;
+  }
   if (packet.clientId !== "") return undefined;
   if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
   if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
@@ -149,6 +163,7 @@ async function enter(client: Client, admission: Admission): Promise<void> {
   info.username = admission.username === "" ? undefined : admission.username;
   info.anonymous = info.username === undefined;
   info.isProven = admission.proven;
+  if (isFullOfSessions(core, info)) return await refuse(client, NO_SESSION);
   const other = sessionOfAnother(client);
   if (other !== undefined) {
     if (core.config.access.takeover === "same_user") return await refuse(client, ANOTHERS);
@@ -167,6 +182,11 @@ function sessionOfAnother({ core, info }: Client): BrokerSession | undefined {
   const owner = session?.holder;
   if (owner?.username !== info.username) return session;
   return info.anonymous || owner?.isProven === info.isProven ? undefined : session;
+}
+
+/** A session that is there already may be resumed, or replaced. */
+function isFullOfSessions({ sessions, config }: Core, { clientId }: ClientInfo): boolean {
+  return sessions.size >= config.limits.maxSessions && sessions.get(clientId) === undefined;
 }
 
 /**
@@ -196,6 +216,7 @@ function welcome(client: Client, session: BrokerSession, sessionPresent: boolean
   client.phase = "connected";
   connection.growthTime = info.keepAlive * 1000;
   connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
+  connection.inbound.maxPacketSize = core.config.limits.maxPacketSize;
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));

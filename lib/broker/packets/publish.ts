@@ -6,6 +6,7 @@
 import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { TopicEntry } from "../../topic/topic_cache.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { ProtocolError } from "../../wire/errors.ts";
 import { Header } from "../../wire/fixed_header.ts";
 import { type PublishFields, readPublish } from "../../wire/publish.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
@@ -33,9 +34,17 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
-  if (fields.qos === 2 && session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+  if (fields.qos === 2) {
+    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+    if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
+  }
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
+}
+
+function tooMany({ limits: { receiveMaximum } }: BrokerSession): ProtocolError {
+  const text = `more QoS 2 messages without PUBREL than receive_maximum ${receiveMaximum}`;
+  return new ProtocolError(text, "4.4", ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
 }
 
 /** The topic's entry: that of the last PUBLISH where the bytes are the same. */
@@ -43,7 +52,9 @@ function topicOf(client: Client, bytes: Uint8Array, fields: PublishFields): Topi
   const { topicStart, topicEnd } = fields;
   const last = client.lastTopic;
   if (last !== undefined && last.equals(bytes, topicStart, topicEnd)) return last;
-  return client.lastTopic = client.core.topics.lookUp(bytes, topicStart, topicEnd);
+  const entry = client.core.topics.lookUp(bytes, topicStart, topicEnd);
+  client.lastTopic = entry.isShort ? entry : undefined; // every connection would pin a long one
+  return entry;
 }
 
 /** Is this what the client was permitted the last time? */
@@ -91,7 +102,7 @@ function ruled(
   entry: TopicEntry<Route>,
   ruling: CachedRuling,
   rulesGeneration: number,
-): void {
+): void | Promise<void> {
   const { core, info, connection } = client;
   if (ruling.allowed) {
     permitFor(client, entry, ruling.until, rulesGeneration);
@@ -114,6 +125,7 @@ function permitFor(
   until: number,
   rulesGeneration: number,
 ): void {
+  if (!entry.isShort) return;
   const { header } = client.connection.inbound.cursor;
   const mask = client.core.access.keys.headerMask;
   const { permit } = client;
@@ -158,14 +170,25 @@ function skipped(client: Client, session: BrokerSession, entry: TopicEntry<Route
   acknowledge(client);
 }
 
-function accept(client: Client, entry: TopicEntry<Route>): void {
+function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, publishFields: fields } = client;
+  if (fields.qos === 0 && core.memory.dropsQos0) {
+    return dropped(core, client.info, outgoing(client, entry), Drop.MEMORY_SHORT);
+  }
   const route = routeOf(core, entry);
   const { messageBroadcast } = core.observers;
   if (route.recipients.length + route.groups.length > 0 || fields.retain || messageBroadcast) {
-    spread(core, outgoing(client, entry), client.info, route);
+    const spreading = spread(core, outgoing(client, entry), client.info, route);
+    if (spreading !== undefined) return acknowledgeAfter(client, spreading);
   }
   acknowledge(client);
+}
+
+/** A repetition of a QoS 2 message that comes over another connection meanwhile is already known as one. */
+function acknowledgeAfter(client: Client, spreading: Promise<void>): Promise<void> {
+  const { qos, packetId } = client.publishFields;
+  if (qos === 2) client.session!.receive(packetId);
+  return spreading.then(() => pushAck(client));
 }
 
 function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
@@ -186,5 +209,10 @@ function acknowledge(client: Client): void {
   const { qos, packetId } = client.publishFields;
   if (qos === 0) return;
   if (qos === 2) client.session!.receive(packetId);
-  client.acks.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId); // [MQTT-3.3.4-1]
+  pushAck(client);
+}
+
+function pushAck(client: Client): void {
+  const { qos, packetId } = client.publishFields;
+  if (qos > 0) client.acks.pushAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId); // [MQTT-3.3.4-1]
 }

@@ -1,7 +1,8 @@
 /**
  * SUBSCRIBE, section 3.8. Invariants: one return code for each filter, in order [MQTT-3.8.4-5]; nothing is subscribed
- * before all filters are decided; SUBACK leaves before the retained messages.
+ * before all filters are decided; SUBACK leaves before the retained messages; many filters are worked on in slices.
  */
+import { inSlices } from "../../net/turn.ts";
 import type { MaybePromise } from "../../plugin/types.ts";
 import { type SubscriptionOptions, subscriptionOptions } from "../../session/subscription.ts";
 import type { SharedFilter } from "../../topic/filter.ts";
@@ -13,6 +14,7 @@ import {
   type SubscribePacket,
   type SubscriptionRequest,
 } from "../../wire/packets.ts";
+import { byteLength } from "../../wire/utf8.ts";
 import { cachedRuling } from "../authorize.ts";
 import type { Client } from "../client.ts";
 import { isObjection, type Objection, readFilter } from "../laws.ts";
@@ -28,23 +30,31 @@ interface Asked {
   readonly filter: SharedFilter | Objection;
 }
 
+/** What a SUBSCRIBE has come to. */
+interface Answer {
+  readonly packetId: number;
+  readonly granted: readonly SubscriptionRequest[];
+  readonly returnCodes: number[];
+}
+
 /** Handles a SUBSCRIBE. */
 export function handleSubscribe(
   client: Client,
   session: BrokerSession,
   packet: SubscribePacket,
 ): MaybePromise<void> {
-  const { limits } = client.core.config;
-  const asked = packet.subscriptions.map((request) => ({
-    request,
-    filter: checked(readFilter(request.topicFilter, limits)),
-  }));
-  const answers = asked.map((one) => maySubscribe(client, one));
-  if (!answers.some((answer) => answer instanceof Promise)) {
+  const { net, config: { limits }, rulesGeneration } = client.core;
+  const asked: Asked[] = [];
+  const read = inSlices(net, packet.subscriptions, (request) => {
+    asked.push({ request, filter: checked(readFilter(request.topicFilter, limits)) });
+  });
+  const answers: MaybePromise<boolean>[] = [];
+  const ask = () => inSlices(net, asked, (one) => answers.push(maySubscribe(client, one)));
+  const decided = read === undefined ? ask() : read.then(ask);
+  if (decided === undefined && !answers.some((answer) => answer instanceof Promise)) {
     return finish(client, session, packet.packetId, asked, answers as boolean[]);
   }
-  const { rulesGeneration } = client.core;
-  return Promise.all(answers).then((allowed) => {
+  return Promise.resolve(decided).then(() => Promise.all(answers)).then((allowed) => {
     if (!client.ownsSession) return;
     if (client.core.rulesGeneration !== rulesGeneration) {
       return handleSubscribe(client, session, packet);
@@ -90,15 +100,48 @@ function finish(
   asked: readonly Asked[],
   allowed: readonly boolean[],
 ): void | Promise<void> {
-  const { core, info, connection, acks } = client;
+  const { core, connection } = client;
   if (core.config.access.denyAction === "disconnect" && allowed.includes(false)) {
     return connection.close(notAuthorized("subscribe"));
   }
-  const granted = asked.filter((_, index) => allowed[index]).map(({ request }) => request);
-  for (const { topicFilter, qos } of granted) {
-    addSubscription(core.tree, session, topicFilter, optionsFor(client, qos));
-  }
-  const returnCodes = asked.map(({ request }, i) => allowed[i] ? request.qos : SUBSCRIBE_FAILURE);
+  const permitted = asked.map(({ request }, index) => ({ request, isAllowed: allowed[index] }));
+  const granted: SubscriptionRequest[] = [];
+  const returnCodes: number[] = [];
+  const added = inSlices(core.net, permitted, ({ request, isAllowed }) => {
+    if (!client.ownsSession) return; // it has gone during a pause
+    const isGranted = isAllowed && hasRoomFor(client, session, request.topicFilter);
+    returnCodes.push(isGranted ? request.qos : SUBSCRIBE_FAILURE);
+    if (!isGranted) return;
+    granted.push(request);
+    addSubscription(core.tree, session, request.topicFilter, optionsFor(client, request.qos));
+  });
+  const answer = () => subscribed(client, session, { packetId, granted, returnCodes });
+  return added === undefined ? answer() : added.then(answer);
+}
+
+/** Is another subscription within the limits? One that is there already is. */
+function hasRoomFor(client: Client, session: BrokerSession, topicFilter: string): boolean {
+  const { core, info } = client;
+  const { maxSubscriptions, maxSubscriptionBytes } = core.config.limits;
+  if (session.subscriptions.has(topicFilter)) return true;
+  const bytes = session.subscriptionBytes + byteLength(topicFilter);
+  const limit = session.subscriptionCount >= maxSubscriptions
+    ? "max_subscriptions"
+    : bytes > maxSubscriptionBytes
+    ? "max_subscription_bytes"
+    : core.memory.keepsNothing
+    ? "max_memory"
+    : undefined;
+  if (limit === undefined) return true;
+  core.refusedSubscriptions.add(limit);
+  core.logs.denials.info(`${info} gets no further subscription: ${limit} is reached`);
+  return false;
+}
+
+/** SUBACK, then the retained messages. */
+function subscribed(client: Client, session: BrokerSession, answer: Answer): void {
+  const { core, info, acks } = client;
+  const { packetId, granted, returnCodes } = answer;
   acks.push(encodePacket({ type: "suback", packetId, returnCodes }, info.protocolLevel));
   acks.run(() => {
     for (const { topicFilter, qos } of granted) {
@@ -106,6 +149,4 @@ function finish(
       replayRetained(core, session, topicFilter, optionsFor(client, qos));
     }
   });
-  // Looking for retained messages can take long, and a read can hold thousands of SUBSCRIBEs.
-  if (connection.worksLong) return core.net.turn.pause();
 }

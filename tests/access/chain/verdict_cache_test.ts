@@ -46,3 +46,10 @@ Deno.test("keys tell action, topic, QoS and RETAIN apart", () => {
   assertEquals(new Set(keys).size, keys.length);
   assertNotEquals(keys[0], keys[1]);
 });
+
+Deno.test("a very long topic is not remembered", () => {
+  const cache = new VerdictCache(5, Infinity);
+  const key = verdictKey("publish", "x".repeat(60_000), 0, false);
+  assertEquals(cache.set(key, ALLOWED, 7).until, -Infinity);
+  assertEquals([cache.get(key, 7), cache.size], [undefined, 0]);
+});

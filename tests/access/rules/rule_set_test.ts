@@ -4,6 +4,7 @@ import { parseAclConf } from "../../../lib/access/rules/acl_conf.ts";
 import { MatchedRequest, ruleApplies } from "../../../lib/access/rules/match.ts";
 import type { Rule, RuleRequest } from "../../../lib/access/rules/rule.ts";
 import { RuleSet } from "../../../lib/access/rules/rule_set.ts";
+import { parseYamlRules } from "../../../lib/access/rules/yaml_rules.ts";
 import { Random } from "../../support/random.ts";
 import { answer, requestOf, rulesOf } from "./support.ts";
 
@@ -88,3 +89,36 @@ Deno.test("property: the index gives the answer of walking the whole list", () =
   }
   if (decided < 2_000) throw new Error(`only ${decided} requests had an answer`);
 });
+
+Deno.test("a pattern is matched with a client's name once, and again when the name is another", () => {
+  const set = new RuleSet(
+    parseYamlRules([
+      { permission: "allow", user: { regex: "a+" }, action: "publish", topics: ["#"] },
+    ], "rules"),
+  );
+  const { who } = set.rules[0]!;
+  if (who.kind !== "pattern") throw new Error(`a rule about ${who.kind}`);
+  const matches = spy(who.pattern, "matches");
+  const client = { clientId: "c", username: "aaa", address: "" };
+  const decide = (topic: string) =>
+    set.decide(
+      { client, action: "publish", topic, qos: 0, retain: false },
+      "strict",
+    )?.result;
+  assertEquals(["t/1", "t/2", "t/3"].map(decide), ["allow", "allow", "allow"]);
+  assertEquals(matches.count, 1);
+  client.username = "b";
+  assertEquals([decide("t/4"), matches.count], [undefined, 2]);
+});
+
+/** Counts calls of a method that goes on working. */
+function spy<Name extends string>(
+  target: { [key in Name]: (text: string) => boolean },
+  name: Name,
+): { count: number } {
+  const method = target[name].bind(target);
+  const calls = { count: 0 };
+  const counting = (text: string) => (calls.count++, method(text));
+  Object.defineProperty(target, name, { value: counting });
+  return calls;
+}

@@ -1,0 +1,55 @@
+/**
+ * Whose a session is: its client id, the present or last client, and the connection that has adopted it. Invariant: it
+ * has the time of the last connection's end just while there is none.
+ */
+
+/** `Connection` is what a connection is to the owner of sessions, `Holder` what the owner knows of a client. */
+export class OwnedSession<Connection, Holder> {
+  readonly clientId: string;
+  #cleanSession: boolean;
+  #holder: Holder | undefined = undefined;
+  #connection: Connection | undefined = undefined;
+  #detachedAt = NaN;
+
+  constructor(clientId: string, cleanSession: boolean) {
+    this.clientId = clientId;
+    this.#cleanSession = cleanSession;
+  }
+
+  get cleanSession(): boolean {
+    return this.#cleanSession;
+  }
+
+  /** The present or last client. */
+  get holder(): Holder | undefined {
+    return this.#holder;
+  }
+
+  /** The connection that has adopted the session and has not ended. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** When the last connection ended, for expiry; NaN while one is there. */
+  get detachedAt(): number {
+    return this.#detachedAt;
+  }
+
+  /** A connection makes the session its own; nothing is delivered before `attach`. */
+  adopt(connection: Connection, holder: Holder, cleanSession: boolean): void {
+    this.#connection = connection;
+    this.#holder = holder;
+    this.#cleanSession = cleanSession;
+  }
+
+  /** The connection takes what is delivered. */
+  protected attached(): void {
+    this.#detachedAt = NaN;
+  }
+
+  /** The connection has ended. */
+  protected left(now: number): void {
+    this.#connection = undefined;
+    this.#detachedAt = now;
+  }
+}
