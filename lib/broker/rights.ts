@@ -72,6 +72,13 @@ export class RightsChecks {
     return ended;
   }
 
+  /** The same for all sessions, where no one waits for it. */
+  recheck(): void {
+    this.changed().catch((cause: unknown) =>
+      this.#core.logger.error(`checking subscriptions again failed: ${messageOf(cause)}`)
+    );
+  }
+
   /** The session's connection is over, or the session itself: what is still to be asked is no one's question. */
   forget(session: BrokerSession): void {
     const check = this.#checks.get(session);

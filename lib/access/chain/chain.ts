@@ -5,44 +5,22 @@
  */
 import type { Clock } from "../../clock.ts";
 import type { AccessConfig } from "../../config/types.ts";
-import type { Decision, ReceiveRequest } from "../../plugin/decisions.ts";
+import type { ReceiveRequest } from "../../plugin/decisions.ts";
 import type { AccessQuestion } from "../../plugin/decisions.ts";
-import { inTime } from "../../hook_deadline.ts";
 import type { SourceMetrics } from "../../plugin/metrics.ts";
 import type { ClientView, MaybePromise } from "../../plugin/types.ts";
-import { type CodedReason, ReasonCode, reasonCodeOf } from "../../wire/codes.ts";
 import { AccessCounters } from "./counters.ts";
-import { settled } from "./refusals.ts";
+import type { Admission } from "./admission.ts";
+import { LoginChain } from "./login_chain.ts";
 import {
   AuthenticationRequest,
   AuthorizationRequest,
   type Question,
   type Waiter,
 } from "./requests.ts";
-import { combineOf, hasReceiveRules, inOrderOfAsking, logFailure, type Source } from "./source.ts";
-import {
-  answerKind,
-  because,
-  type CountedSource,
-  type Course,
-  type Ruling,
-  type Step,
-  toDecision,
-  walk,
-} from "./walk.ts";
+import { combineOf, hasReceiveRules, inOrderOfAsking, type Source } from "./source.ts";
+import { type CountedSource, type Course, type Ruling, type Step, walk } from "./walk.ts";
 import { VerdictKeys } from "./verdict_keys.ts";
-import { messageOf } from "../../user_error.ts";
-
-/** How authentication ended. */
-export interface Admission {
-  readonly allowed: boolean;
-  readonly superuser: boolean;
-  readonly username: string | undefined;
-  /** Has its source seen a proof of who it is? */
-  readonly proven: boolean;
-  /** The code of a refusal, and who decided and why, for the log. */
-  readonly reason: CodedReason;
-}
 
 /** A ruling with what every source said. */
 export interface Explanation {
@@ -52,14 +30,14 @@ export interface Explanation {
   readonly notAsked: readonly string[];
 }
 
+/** Deliveries do not wait; `atOnce` sees to it that this is never needed. */
+const NO_PROMISES: Ruling = { allowed: false, because: "answered with a promise", failed: true };
+
 /** What chains need beside their sources. */
 export interface ChainServices {
   readonly counters: AccessCounters;
   readonly clock: Pick<Clock, "now" | "after">;
 }
-
-/** Deliveries do not wait; `atOnce` sees to it that this is never needed. */
-const NO_PROMISES: Ruling = { allowed: false, because: "answered with a promise", failed: true };
 
 /** The sources of one broker, ready to be asked. */
 export class AccessChain {
@@ -72,6 +50,7 @@ export class AccessChain {
   readonly #authorizers: readonly CountedSource[];
   readonly #receivers: readonly CountedSource[];
   readonly #nomatch: Ruling;
+  readonly #logins: LoginChain;
   readonly #services: ChainServices;
 
   constructor(sources: readonly Source[], config: AccessConfig, services: ChainServices) {
@@ -88,6 +67,7 @@ export class AccessChain {
     this.#superuserSources = counted("superuser", superuserSources);
     this.#authorizers = counted("authorize", authorizers);
     this.#receivers = counted("receive", receivers);
+    this.#logins = new LoginChain(this.#authenticators, this.#superuserSources, services.clock);
     this.combine = combineOf(config, authorizers);
     this.keys = new VerdictKeys(authorizers);
     this.#nomatch = { allowed: config.nomatch === "allow", because: "acl_nomatch" };
@@ -142,33 +122,7 @@ export class AccessChain {
     password: Uint8Array | undefined,
     waiter: Waiter,
   ): Promise<Admission> {
-    const request = new AuthenticationRequest(client, password, waiter);
-    return settled(request, this.#decide(request, waiter));
-  }
-
-  async #decide(request: AuthenticationRequest, waiter: Waiter): Promise<Admission> {
-    const { client } = request;
-    const refusal = client.username === undefined
-      ? ReasonCode.NOT_AUTHORIZED
-      : ReasonCode.BAD_USERNAME_OR_PASSWORD;
-    for (const asked of this.#authenticators) {
-      const { source } = asked;
-      let decision: Decision | undefined;
-      try {
-        decision = await this.#login(asked, request);
-      } catch (cause) {
-        if (!waiter.signal.aborted) logFailure(source, "authenticate", cause);
-        return refused(ReasonCode.SERVER_UNAVAILABLE, `${source.name} failed: ${messageOf(cause)}`);
-      }
-      if (decision?.result === "deny") {
-        const { returnCode } = decision;
-        const code = returnCode === undefined ? refusal : reasonCodeOf(returnCode);
-        return refused(code, because(source, decision));
-      }
-      if (decision?.result === "allow") return await this.#admit(request, source, decision);
-    }
-    const reason = this.refusesEverybody ? "no source authenticates" : "no source knows this user";
-    return refused(refusal, reason);
+    return this.#logins.authenticate(new AuthenticationRequest(client, password, waiter), waiter);
   }
 
   /** May this client publish or subscribe? Synchronous as long as its sources are. */
@@ -194,7 +148,7 @@ export class AccessChain {
 
   /** Is a client that was let in a superuser, as far as sources can say without its login? */
   isSuperuser(client: ClientView, waiter: Waiter): Promise<boolean> {
-    return this.#isNamedSuperuser(new AuthenticationRequest(client, undefined, waiter));
+    return this.#logins.isSuperuser(new AuthenticationRequest(client, undefined, waiter));
   }
 
   #authorizing(question: Question, waiter: Waiter, steps?: Step[]): Course {
@@ -224,70 +178,6 @@ export class AccessChain {
       ...(steps && { steps }),
     };
   }
-
-  /** One source's answer to a login, counted. */
-  async #login(
-    { source, counter }: CountedSource,
-    request: AuthenticationRequest,
-  ): Promise<Decision | undefined> {
-    const { clock } = this.#services;
-    const before = clock.now();
-    let kind: ReturnType<typeof answerKind> = "error";
-    try {
-      const answer = source.hooks.authenticate!(request);
-      const decision = toDecision(await inTime(clock, "authenticate", answer));
-      kind = answerKind(decision);
-      return decision;
-    } finally {
-      counter.note(kind, clock.now() - before);
-    }
-  }
-
-  async #admit(
-    request: AuthenticationRequest,
-    source: Source,
-    decision: Decision,
-  ): Promise<Admission> {
-    const username = decision.username ?? request.client.username;
-    const proven = !source.traits.admitsWithoutProof;
-    return {
-      allowed: true,
-      superuser: decision.superuser ||
-        (proven && await this.#isNamedSuperuser(request.of(username))),
-      username,
-      proven,
-      reason: { code: ReasonCode.SUCCESS, text: because(source, decision) },
-    };
-  }
-
-  /** Is the name, which has been proven, a superuser's? Who has none is none. */
-  async #isNamedSuperuser(request: AuthenticationRequest): Promise<boolean> {
-    if (!request.client.username) return false;
-    for (const asked of this.#superuserSources) {
-      if (await this.#isSuperuser(asked, request)) return true;
-    }
-    return false;
-  }
-
-  /** Counted as `allow` when it is one and `ignore` when not; an error there means no. */
-  async #isSuperuser(
-    { source, counter }: CountedSource,
-    request: AuthenticationRequest,
-  ): Promise<boolean> {
-    const { clock } = this.#services;
-    const before = clock.now();
-    const note = (kind: "allow" | "ignore" | "error") => counter.note(kind, clock.now() - before);
-    try {
-      const answer = source.hooks.superuser!(request);
-      const superuser = await inTime(clock, "superuser", answer) === true;
-      note(superuser ? "allow" : "ignore");
-      return superuser;
-    } catch (cause) {
-      logFailure(source, "superuser", cause);
-      note("error");
-      return false;
-    }
-  }
 }
 
 async function explained(makeCourse: (steps: Step[]) => Course): Promise<Explanation> {
@@ -303,10 +193,4 @@ function atOnce<T>(answer: T): T {
   if (!(answer instanceof Promise)) return answer;
   answer.catch(() => {}); // whatever it becomes, it comes too late
   throw new TypeError("answered with a promise; expected an answer at once");
-}
-
-/** An admission that is none. */
-export function refused(code: ReasonCode, text: string): Admission {
-  const reason = { code, text };
-  return { allowed: false, superuser: false, username: undefined, proven: false, reason };
 }

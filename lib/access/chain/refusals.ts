@@ -4,7 +4,7 @@
  */
 import { ReasonCode } from "../../wire/codes.ts";
 import { messageOf } from "../../user_error.ts";
-import type { Admission } from "./chain.ts";
+import type { Admission } from "./admission.ts";
 import type { AuthenticationRequest } from "./requests.ts";
 
 /** The admission, a refusal when its work is done. Work that fails is a source that failed. */

@@ -225,24 +225,21 @@ export class Broker implements AsyncDisposable {
   async #stop(): Promise<void> {
     const wasStarted = this.#state === "started";
     this.#state = wasStarted ? "stopping" : "stopped";
-    if (wasStarted) await this.#stopInOrder();
-    else if (this.#starting !== undefined) {
+    if (wasStarted) {
+      await stopInOrder({
+        core: this.#core,
+        host: this.#host,
+        listeners: this.#listeners,
+        reloading: this.#reloading,
+        closeManagement: () => this.#closeManagement(),
+        stopSweep: () => this.#stopSweep?.(),
+      });
+    } else if (this.#starting !== undefined) {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
     }
     await this.#host.dispose(); // of a broker that was only prepared
     this.#core.hookClock.stop();
     this.#state = "stopped";
-  }
-
-  #stopInOrder(): Promise<void> {
-    return stopInOrder({
-      core: this.#core,
-      host: this.#host,
-      listeners: this.#listeners,
-      reloading: this.#reloading,
-      closeManagement: () => this.#closeManagement(),
-      stopSweep: () => this.#stopSweep?.(),
-    });
   }
 
   /** Reloads do not overlap. */
@@ -298,8 +295,6 @@ export class Broker implements AsyncDisposable {
 
   #rulesChanged(): void {
     this.#usePlugins();
-    this.#core.rights.changed().catch((cause: unknown) =>
-      this.#core.logger.error(`checking subscriptions again failed: ${cause}`)
-    );
+    this.#core.rights.recheck();
   }
 }

@@ -3,7 +3,7 @@
  * takeover, so a refused CONNECT never touches another's session; CONNACK is the first packet that leaves
  * [MQTT-3.2.0-1]; passwords never reach the log.
  */
-import { type Admission, refused } from "../../access/chain/chain.ts";
+import { type Admission, refused } from "../../access/chain/admission.ts";
 import type { LoginAttempt } from "../../access/chain/login_gate.ts";
 import {
   type CloseReason,
