@@ -15,8 +15,9 @@ import { Slice } from "../net/turn.ts";
 import { findRoute, type Recipient, type RecipientGroup, type Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 
-/** Receivers that are served without a look at the clock. */
-const FEW = 64;
+/** Receivers that are served without a look at the clock, and those for whom rules may have to be asked. */
+const FEW = 256;
+const FEW_ASKED = 32;
 
 /** Hands a message to everyone on the route, however long that takes. */
 export function deliver(core: Core, route: Route, publish: OutgoingPublish): void {
@@ -35,7 +36,8 @@ export function deliverInSlices(
   route: Route,
   publish: OutgoingPublish,
 ): void | Promise<void> {
-  if (route.recipients.length + route.groups.length <= FEW) return deliver(core, route, publish);
+  const few = core.access.hasReceiveRules ? FEW_ASKED : FEW;
+  if (route.recipients.length + route.groups.length <= few) return deliver(core, route, publish);
   return deliverFrom(core, route, publish, 0);
 }
 

@@ -44,7 +44,7 @@ export interface FrameHandler {
 export const LONG_MS = 10;
 /**
  * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
- * ever: after that many frames a connection pauses, where no one has for a slice of time.
+ * ever: after that many frames a connection asks whether the event loop has had its turn.
  */
 const STREAK_FRAMES = 100;
 /** Bytes of an unfinished packet that show that its sender is alive. */
@@ -179,7 +179,10 @@ export class Connection {
 
   /** Is the next read likely to be served at once, before anything else? */
   get #mayHaveMore(): boolean {
-    return this.inbound.wasFilled || this.#framesSincePause >= STREAK_FRAMES;
+    if (this.inbound.wasFilled) return true;
+    if (this.#framesSincePause < STREAK_FRAMES) return false;
+    this.#framesSincePause = 0;
+    return this.#services.turn.isStarving();
   }
 
   /** Returns the reason when the peer has ended its side. */

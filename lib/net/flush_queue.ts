@@ -8,7 +8,7 @@ import { Fifo } from "../fifo.ts";
 import { Slice, type Turn } from "./turn.ts";
 
 /** Connections that are flushed without a look at the clock. */
-const FEW = 64;
+const FEW = 256;
 
 /** Something that can be flushed and knows that it waits. */
 export interface Flushable {

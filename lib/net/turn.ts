@@ -24,6 +24,7 @@ export class Turn {
   #pausedAt: number;
   #pause: Promise<void> | undefined;
   #steps = 0;
+  #isProbing = false;
 
   /**
    * @param now milliseconds of a monotonic clock
@@ -44,6 +45,14 @@ export class Turn {
   /** Is the last pause longer ago than a slice? `at`: now, or a moment ago. */
   isLate(at: number): boolean {
     return at - this.#pausedAt > this.sliceMs;
+  }
+
+  /** Has the event loop had no turn since the last time this was asked? */
+  isStarving(): boolean {
+    if (this.#isProbing) return true;
+    this.#isProbing = true;
+    setImmediate(() => this.#isProbing = false);
+    return false;
   }
 
   /** Work was done beside the frames themselves. */
