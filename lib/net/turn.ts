@@ -3,6 +3,7 @@
  * clients. After SLICE_MS of work a connection pauses, between two reads or within one, until sockets and timers were looked
  * at. One per broker. Invariants: all who wait go on together; the clock is read once in STEPS steps.
  */
+import { setImmediate } from "node:timers";
 
 const WORK_MS = 2;
 /** A pause costs 0.3 ms of work, so shorter slices would be felt where one message goes to many. */

@@ -68,7 +68,7 @@ export async function startMosquitto(
     await Deno.remove(folder, { recursive: true });
   };
   try {
-    await within(Promise.all(ports.map(listening)), "mosquitto", PATIENCE_MS);
+    await within(Promise.all(ports.map((port) => listening(port))), "mosquitto", PATIENCE_MS);
   } catch (error) {
     await stop();
     throw new Error(`mosquitto did not start: ${await complaints}`, { cause: error });
@@ -92,9 +92,10 @@ export async function runMosquittoIn(
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const ended = child.status.then(() => undefined);
-  const isUp = await Promise.race([ended.then(() => false), listening(port).then(() => true)]);
-  if (!isUp) return undefined;
+  let isOver = false;
+  const ended = child.status.then(() => void (isOver = true));
+  await listening(port, () => isOver);
+  if (isOver) return undefined;
   const stop = async () => {
     child.kill("SIGKILL");
     await ended;
@@ -113,14 +114,15 @@ export function freePorts(count: number): number[] {
   return ports;
 }
 
-/** Resolves when somebody listens there. */
-async function listening(port: number): Promise<void> {
+/** Resolves when someone listens there, or no one will any more. */
+async function listening(port: number, isOver: () => boolean = () => false): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;
     } catch (error) {
+      if (isOver()) return;
       if (performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
