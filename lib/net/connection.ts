@@ -177,9 +177,8 @@ export class Connection {
     return waiting === undefined ? room : Promise.all([waiting, room]).then(() => {});
   }
 
-  /** Is the next read likely to be served at once, before anything else? */
-  get #mayHaveMore(): boolean {
-    if (this.inbound.wasFilled) return true;
+  /** Are its reads served from microtasks, one after the other? */
+  #neverRests(): boolean {
     if (this.#framesSincePause < STREAK_FRAMES) return false;
     this.#framesSincePause = 0;
     return this.#services.turn.isStarving();
@@ -205,10 +204,8 @@ export class Connection {
       }
       this.#isHandling = false;
       if (this.lastReceived !== this.#readAt) this.#grown(count);
-      if (turn.isLate(this.#readAt) && this.#mayHaveMore) {
-        this.#framesSincePause = 0;
-        await turn.pause();
-      }
+      if (this.inbound.wasFilled && turn.isOver) await turn.rest();
+      else if (turn.isLate(this.#readAt) && this.#neverRests()) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
       if (behind !== undefined) await behind;

@@ -81,6 +81,20 @@ export class Turn {
       setImmediate(round);
     });
   }
+
+  /**
+   * The same between two reads that filled their buffers: by a timer, which takes longer, so that more comes with each
+   * read. By `pause` ten flooding clients cost 45 % more processor time a message.
+   */
+  rest(): Promise<void> {
+    return this.#pause ??= new Promise((resolve) => {
+      setTimeout(() => {
+        this.#pause = undefined;
+        this.#pausedAt = this.#now();
+        resolve();
+      }, 0);
+    });
+  }
 }
 
 /** A part of work that may be long: filters, receivers, topics. Made when it begins, and anew after each pause. */
