@@ -25,7 +25,7 @@ import type { BrokerSession } from "./sessions.ts";
 
 /**
  * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided; `resuming`,
- * it has its session, whose rights are being checked; `connected`, let in; `closed`.
+ * it has its session and no CONNACK yet; `connected`, let in; `closed`.
  */
 export type ClientPhase = "opened" | "connecting" | "resuming" | "connected" | "closed";
 

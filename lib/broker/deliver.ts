@@ -77,7 +77,7 @@ function restOf(core: Core, route: Route, { topicName }: OutgoingPublish, at: nu
 
 function deliverTo(core: Core, recipient: Recipient, publish: OutgoingPublish): void {
   const { session, options } = recipient;
-  if (options.noLocal && publish.publisher === session.clientId) return;
+  if (isOwn(session, options, publish)) return;
   if (core.access.hasReceiveRules && !mayReceive(core, recipient, publish)) return;
   handOver(core, session, publish, options);
 }

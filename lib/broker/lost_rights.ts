@@ -19,6 +19,7 @@ import { partsOf } from "./subscriptions.ts";
 
 /** Takes away what waits for subscriptions that were just lost, and what receive rules deny now. */
 export function dropLost(core: Core, session: BrokerSession, lost: readonly string[]): void {
+  if (session.queuedMessages + session.inflightOut === 0) return;
   if (lost.length > 0) {
     const gone = matcherOf(lost);
     const staying = matcherOf(session.subscriptions.keys());

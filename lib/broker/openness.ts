@@ -52,8 +52,7 @@ export function problemsTogether<Loaded extends Source>(
   sources: readonly Loaded[],
 ): [source: Loaded, problem: string][] {
   const authenticators = sources.filter(({ hooks }) => hooks.authenticate !== undefined);
-  const isOpen = authenticators.every(({ traits }) => traits.admitsWithoutProof);
-  if (authenticators.length === 0 || !isOpen) return [];
+  if (!admitsAnyone(authenticators)) return [];
   const names = authenticators.map(({ name }) => name).join(", ");
   return sources.filter(({ hooks }) => hooks.superuser !== undefined).map((one) => [
     one,
@@ -72,12 +71,22 @@ export function newOpenings(before: Openness, after: Openness): string[] {
   ];
 }
 
+/** For people. @param authenticators their names */
+export function anyoneMayConnect(authenticators: readonly string[]): string {
+  return `anyone may connect: no plugin but ${authenticators.join(", ")} authenticates`;
+}
+
+/** Do these, which authenticate, let clients in without proof, all of them? */
+function admitsAnyone(authenticators: readonly Source[]): boolean {
+  return authenticators.length > 0 &&
+    authenticators.every(({ traits }) => traits.admitsWithoutProof);
+}
+
 function* loginDoors(authenticators: readonly Source[]): Generator<[string, string]> {
-  const open = authenticators.filter(({ traits }) => traits.admitsWithoutProof);
-  if (open.length > 0 && open.length === authenticators.length) {
-    const names = open.map(({ name }) => name).join(", ");
-    yield ["anyone", `anyone may connect: no plugin but ${names} authenticates`];
+  if (admitsAnyone(authenticators)) {
+    yield ["anyone", anyoneMayConnect(authenticators.map(({ name }) => name))];
   }
+  const open = authenticators.filter(({ traits }) => traits.admitsWithoutProof);
   const answer = open.map(answerToNameless).find((result) => result !== undefined);
   if (answer === "allow") yield ["nameless", "clients without a username may connect"];
 }

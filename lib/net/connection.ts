@@ -40,8 +40,6 @@ export interface FrameHandler {
   ended(reason: CloseReason, error: Error | undefined): void;
 }
 
-/** Work in one piece that is too long for others to wait, milliseconds. */
-export const LONG_MS = 10;
 /**
  * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
  * ever: after that many frames a connection asks whether the event loop has had its turn.
@@ -77,7 +75,7 @@ export class Connection {
   #isReading = false;
   #readAt = 0;
   #workFrom = 0;
-  #framesSincePause = 0;
+  #streak = 0;
   #patience: Patience | undefined;
   #lastWritten = 0;
   #lastWrittenAt: number;
@@ -179,8 +177,8 @@ export class Connection {
 
   /** Are its reads served from microtasks, one after the other? */
   #neverRests(): boolean {
-    if (this.#framesSincePause < STREAK_FRAMES) return false;
-    this.#framesSincePause = 0;
+    if (this.#streak < STREAK_FRAMES) return false;
+    this.#streak = 0;
     return this.#services.turn.isStarving();
   }
 
@@ -239,7 +237,7 @@ export class Connection {
           const both = this.#waitForBoth(waiting, budget);
           if (both !== undefined) return both;
         }
-        this.#framesSincePause++;
+        this.#streak++;
         isPaused = turn.isLong(this.#workFrom);
         if (isPaused) return turn.pause();
       }

@@ -21,8 +21,6 @@ import type { QueuedMessage } from "./queue.ts";
 import type { RetainedSource } from "./replays.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
-export type { SessionLimits } from "./limits.ts";
-
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
 

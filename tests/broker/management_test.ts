@@ -110,6 +110,23 @@ Deno.test("clients: each one once, in parts, with what is known of it", async ()
   assertEquals(rows[1]!.username, null);
 });
 
+Deno.test("clients: whose rights are being checked waits for that", async () => {
+  const answer = Promise.withResolvers<"allow">();
+  let isResumed = false;
+  const slow = inlinePlugin({ authorize: () => isResumed ? answer.promise : "allow" });
+  await using managed = await ManagedBroker.start({ plugins: { [slow]: null } });
+  const first = await managed.it.keep("c");
+  await first.subscribed(["t", 1]);
+  await first.disconnect();
+  isResumed = true;
+  const back = await managed.it.keep("c");
+  const waits = async () => (await listed(managed)).map((row) => row.waits);
+  assertEquals(await waits(), [["its rights are being checked"]]);
+  answer.resolve("allow");
+  await back.ping();
+  assertEquals(await waits(), [[]]);
+});
+
 Deno.test("clients: who waits, and why", async () => {
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<undefined>();

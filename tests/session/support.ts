@@ -3,7 +3,8 @@ import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import type { Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
-import { Session, type SessionLimits } from "../../lib/session/session.ts";
+import type { SessionLimits } from "../../lib/session/limits.ts";
+import { Session } from "../../lib/session/session.ts";
 import type { QoS } from "../../lib/wire/packets.ts";
 import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
 

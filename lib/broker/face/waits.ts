@@ -9,7 +9,7 @@ export function waitsOf(client: Client): string[] {
   const { connection: { outbound, isWaiting }, acks, phase, session } = client;
   const waits: string[] = [];
   if (phase === "connecting") waits.push("its login is being decided");
-  else if (phase === "resuming") waits.push("its rights are being checked");
+  else if (session?.isHeld) waits.push("its rights are being checked");
   else if (isWaiting) waits.push("a source is asked about it, or a receiver is slow");
   if (!outbound.hasRoom) {
     waits.push(`is not read: ${outbound.backlog} bytes wait to be sent to it`);

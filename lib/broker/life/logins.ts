@@ -3,6 +3,7 @@
  * Invariant: nothing is counted or remembered as a client's; a plugin that fails to say counts as one that lets in.
  */
 import type { Core } from "../core.ts";
+import { anyoneMayConnect } from "../openness.ts";
 import { faultText } from "../../plugin/fault.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
 import type { ClientView } from "../../plugin/types.ts";
@@ -40,15 +41,15 @@ export class Logins {
   get summary(): string {
     const reason = this.whyNone;
     if (reason !== undefined) return `nobody may connect: ${reason}`;
-    const names = this.#core.access.authenticators.join(", ");
-    if (this.isOpen) return `anyone may connect: no plugin but ${names} authenticates`;
-    return `clients are let in by ${names}`;
+    const { authenticators } = this.#core.access;
+    if (this.isOpen) return anyoneMayConnect(authenticators);
+    return `clients are let in by ${authenticators.join(", ")}`;
   }
 
   /** Does every plugin that authenticates let clients in without proof? */
   get isOpen(): boolean {
-    const { authenticators, checkingAuthenticators } = this.#core.access;
-    return authenticators.length > 0 && checkingAuthenticators.length === 0;
+    const { refusesEverybody, checksPasswords } = this.#core.access;
+    return !refusesEverybody && !checksPasswords;
   }
 
   /** Why no client can log in; undefined: some can. */

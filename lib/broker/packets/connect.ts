@@ -125,7 +125,7 @@ function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt 
   });
 }
 
-/** Sources have time-outs of their own; a plugin that has none must not keep a client waiting for ever. */
+/** Each source has its deadline; this is the one of all of them together. */
 function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
   const { promise, resolve, reject } = Promise.withResolvers<Admission>();
   const late = refused(

@@ -24,7 +24,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   logEnd(client, end);
   if (session === undefined) return;
   if (session.connection === client) leaveSession(client);
-  if (end.phase !== "connected") return; // it went while its session's rights were checked
+  if (end.phase !== "connected") return; // it went before its CONNACK
   if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
   const { code, text } = end.reason;
   core.observers.clientDisconnected?.({ client: info, code, reason: text });
