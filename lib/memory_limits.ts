@@ -16,7 +16,7 @@ export interface MemoryLimits {
 export async function readMemoryLimits(): Promise<MemoryLimits> {
   const { getHeapStatistics } = await import("node:v8");
   const heap = getHeapStatistics().heap_size_limit;
-  const smallest = Math.min(heap + BESIDE_HEAP, machineMemory(), await cgroupMemory());
+  const smallest = Math.min(heap + BESIDE_HEAP, machineMemory(), cgroupMemory());
   return { heap, resident: smallest * 3 / 4 };
 }
 
@@ -29,10 +29,10 @@ function machineMemory(): number {
 }
 
 /** Deno lets only a process with all permissions read it; the heap limit follows the cgroup anyway. */
-async function cgroupMemory(): Promise<number> {
+function cgroupMemory(): number {
   try {
-    const own = /^0::(.*)$/m.exec(await Deno.readTextFile("/proc/self/cgroup"))?.[1] ?? "/";
-    const max = Number(await Deno.readTextFile(`/sys/fs/cgroup${own}/memory.max`));
+    const own = /^0::(.*)$/m.exec(Deno.readTextFileSync("/proc/self/cgroup"))?.[1] ?? "/";
+    const max = Number(Deno.readTextFileSync(`/sys/fs/cgroup${own}/memory.max`));
     return max > 0 ? max : Infinity; // "max" is NaN
   } catch {
     return Infinity;
