@@ -32,7 +32,7 @@ export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
 export { defaultRules, readRuleFile } from "./lib/access/rules/rule_file.ts";
 export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
 export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
-export { type IpAddress, type Network, parseNetwork } from "./lib/access/rules/cidr.ts";
+export { type IpAddress, type Network, parseNetwork } from "./lib/cidr.ts";
 export type { Pattern } from "./lib/access/rules/pattern.ts";
 export { RuleError } from "./lib/access/rules/rule_error.ts";
 export { PLACEHOLDER_LETTERS, strayPlaceholder, strayProblem } from "./lib/access/rules/stray.ts";

@@ -1,7 +1,7 @@
 /**
  * `midge acl`: why the access rules of a configuration decide as they do, without a running broker.
  */
-import { parseAddress } from "../access/rules/cidr.ts";
+import { parseAddress } from "../cidr.ts";
 import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
 import { setUpLogging } from "../log/setup.ts";

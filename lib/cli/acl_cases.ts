@@ -2,7 +2,7 @@
  * The table of expectations of `midge acl test`: a YAML file with `config` and `cases`. Invariant: a table with any
  * mistake is refused whole, with a line for each: a case that is silently not asked would be worse than none.
  */
-import { parseAddress } from "../access/rules/cidr.ts";
+import { parseAddress } from "../cidr.ts";
 import type { ExplainRequest } from "../broker/face/explain.ts";
 import { anything, field, flag, oneOf } from "../config/fields.ts";
 import { readText } from "../text_file.ts";

@@ -8,7 +8,7 @@
  */
 import { UserError } from "../../user_error.ts";
 import type { QoS } from "../../wire/packets.ts";
-import { parseNetwork } from "./cidr.ts";
+import { parseNetwork } from "../../cidr.ts";
 import { ErlangSyntaxError, parseTerms, type Term } from "./erlang.ts";
 import { Pattern, PatternError } from "./pattern.ts";
 import { EVERYBODY, type Rule, type RuleAction, type Who } from "./rule.ts";

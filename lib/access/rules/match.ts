@@ -7,7 +7,7 @@
  * were a topic name. Under both a leading wildcard never means topics that begin with `$`.
  */
 import { filterCovers, filterMatches, filtersIntersect } from "../../topic/filter.ts";
-import { type IpAddress, networkContains, parseAddress, plainAddress } from "./cidr.ts";
+import { type IpAddress, networkContains, parseAddress, plainAddress } from "../../cidr.ts";
 import type { Pattern } from "./pattern.ts";
 import {
   includesAction,

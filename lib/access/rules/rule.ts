@@ -4,7 +4,7 @@
  */
 import type { Action, ClientView } from "../../plugin/types.ts";
 import type { QoS } from "../../wire/packets.ts";
-import type { Network } from "./cidr.ts";
+import type { Network } from "../../cidr.ts";
 import type { Pattern } from "./pattern.ts";
 import type { RuleTopic } from "./rule_topic.ts";
 

@@ -6,7 +6,7 @@
  * cannot apply, so the answer is that of walking the whole list.
  */
 import type { Action } from "../../plugin/types.ts";
-import { type IpAddress, maskAddress, type Network } from "./cidr.ts";
+import { type IpAddress, maskAddress, type Network } from "../../cidr.ts";
 import { MatchedClient, MatchedRequest, ruleApplies } from "./match.ts";
 import {
   includesAction,

@@ -11,7 +11,7 @@ import { UserError } from "../../user_error.ts";
 import { isMapping, suggestion } from "../../config/keys.ts";
 import { show } from "../../config/problems.ts";
 import type { QoS } from "../../wire/packets.ts";
-import { type Network, parseNetwork } from "./cidr.ts";
+import { type Network, parseNetwork } from "../../cidr.ts";
 import { Pattern, PatternError } from "./pattern.ts";
 import { EVERYBODY, type Rule, type RuleAction, type Who } from "./rule.ts";
 import { fixedText, RuleError } from "./rule_error.ts";

@@ -3,7 +3,7 @@
  * again for placeholders, so a client id `%P` stays a client id. (Placeholders in the topics of rules are another
  * matter: lib/access/rules/rule_topic.ts.)
  */
-import { plainAddress } from "../rules/cidr.ts";
+import { plainAddress } from "../../cidr.ts";
 import { strayProblem } from "../rules/stray.ts";
 import type { ClientView } from "../../plugin/types.ts";
 

@@ -2,7 +2,7 @@
  * `midge db acl`: rows of mqtt_acl. Invariant: a row that is written here is understood by the plugin, and found by
  * its default query.
  */
-import { parseNetwork } from "../../access/rules/cidr.ts";
+import { parseNetwork } from "../../cidr.ts";
 import { parseRuleTopicOrEq } from "../../access/rules/rule_topic.ts";
 import { RuleError } from "../../access/rules/rule_error.ts";
 import { UserError } from "../../user_error.ts";

@@ -1,11 +1,6 @@
 /** Addresses and networks of access rules. */
 import { assertEquals } from "@std/assert";
-import {
-  networkContains,
-  parseAddress,
-  parseNetwork,
-  plainAddress,
-} from "../../../lib/access/rules/cidr.ts";
+import { networkContains, parseAddress, parseNetwork, plainAddress } from "../lib/cidr.ts";
 
 /** Network, address, is it inside? */
 const CONTAINS: [string, string, boolean][] = [

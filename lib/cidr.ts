@@ -1,5 +1,5 @@
 /**
- * Internet addresses and networks of access rules. A malformed network is an error when a rule is
+ * Internet addresses and networks, of access rules and listeners. A malformed network is an error when it is
  * read; an address that is none matches nothing.
  *
  * Invariant: `::ffff:a.b.c.d` is the same as `a.b.c.d`, in peers' addresses and in rules; an IPv4
