@@ -5,7 +5,7 @@
  */
 import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
-import type { ByteStream, Peer } from "../net/stream.ts";
+import type { Arrived } from "../net/listen/listener.ts";
 import { AckQueue } from "../net/ack_queue.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
@@ -30,9 +30,7 @@ import type { BrokerSession } from "./sessions.ts";
 export type ClientPhase = "opened" | "connecting" | "resuming" | "connected" | "closed";
 
 /** How a client came: what its listener knows. */
-export interface Arrival {
-  readonly stream: ByteStream;
-  readonly peer: Peer;
+export interface Arrival extends Arrived {
   readonly door: Door;
   /** On the core's clock: when the connection was accepted, its transport's handshake not yet begun. */
   readonly at: number;
@@ -86,7 +84,7 @@ export class Client implements FrameHandler {
     const { maxPacketSize, maxConnectSize, maxWriteBacklog } = core.config.limits;
     const largest = arrival.refusal === undefined ? maxConnectSize : REFUSED_CONNECT_SIZE;
     const first = { maxPacketSize: Math.min(maxPacketSize, largest), maxWriteBacklog };
-    this.connection = new Connection(arrival.stream, core.net, first, () => this);
+    this.connection = new Connection(arrival, core.net, first, () => this);
     this.acks = new AckQueue(this.connection.outbound);
     this.observePackets();
   }

@@ -4,8 +4,7 @@
  * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; what takes
  * longer than connect_timeout to say CONNECT is closed.
  */
-import type { Incoming } from "../net/listen/listener.ts";
-import type { Peer } from "../net/stream.ts";
+import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import { messageOf } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { type Arrival, Client } from "./client.ts";
@@ -109,12 +108,12 @@ export class Connections {
     return client.connection.run();
   }
 
-  async #shakeHands(handshake: Handshake, done: Promise<Peer>): Promise<void> {
+  async #shakeHands(handshake: Handshake, done: Promise<Arrived>): Promise<void> {
     const { incoming, door, since } = handshake;
     this.#handshakes.add(handshake);
-    let peer: Peer;
+    let arrived: Arrived;
     try {
-      peer = await done;
+      arrived = await done;
       if (this.#core.isStopping) throw new Error("the broker stops");
     } catch (cause) {
       const { address } = incoming.peer;
@@ -124,7 +123,7 @@ export class Connections {
     } finally {
       this.#handshakes.delete(handshake);
     }
-    await this.#serve({ stream: incoming.stream, peer, door, at: since, refusal: this.#shortage });
+    await this.#serve({ ...arrived, door, at: since, refusal: this.#shortage });
   }
 }
 

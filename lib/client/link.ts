@@ -72,7 +72,7 @@ export class Link implements FrameHandler {
     const { maxPacketSize } = context;
     // Reading must never depend on our own writing, for two such peers would wait for each other.
     const limits = { maxPacketSize, maxWriteBacklog: Infinity };
-    this.#connection = new Connection(stream, context.services, limits, () => this);
+    this.#connection = new Connection({ stream }, context.services, limits, () => this);
     this.#connack.promise.catch(() => {}); // a caller that waits for it hears of it
     this.#connection.outbound.onPacket = context.observeSent;
     this.#connection.outbound.push(encodePacket(connect));

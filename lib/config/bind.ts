@@ -19,7 +19,7 @@ const DEFAULT_HOSTNAME = "0.0.0.0";
 const DEFAULT_PORT = 1883;
 
 /** What they may look like. */
-const BIND_FORMS = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
+export const BIND_FORMS = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
 
 function readPort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
@@ -41,8 +41,11 @@ function isHostname(text: string): boolean {
   return labels.every((one) => /^[a-z0-9_]([\w-]{0,61}[a-z0-9_])?$/i.test(one));
 }
 
-/** A bind text or a bare port number. A string is the problem, written to follow `got VALUE, `. */
-function readBind(value: unknown): BindAddress | string {
+/**
+ * A bind text or a bare port number. A string is the problem, written to follow `got VALUE, `.
+ * @param defaultPort where the text has none
+ */
+export function readBind(value: unknown, defaultPort = DEFAULT_PORT): BindAddress | string {
   const expected = `expected ${BIND_FORMS}`;
   if (typeof value !== "string" && typeof value !== "number") return expected;
   const text = String(value).trim();
@@ -57,7 +60,7 @@ function readBind(value: unknown): BindAddress | string {
   }
   const hostname = host.startsWith("[") ? host.slice(1, -1) : host || DEFAULT_HOSTNAME;
   if (!host.startsWith("[") && !isHostname(hostname)) return expected;
-  const number = port === "" ? DEFAULT_PORT : readPort(port);
+  const number = port === "" ? defaultPort : readPort(port);
   if (number === undefined) return `whose port is not a number from 0 to 65535; ${expected}`;
   return { hostname, port: number };
 }

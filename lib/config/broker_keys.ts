@@ -3,49 +3,12 @@
  * `new Broker({...})`, and what the documented page is made of. What is in a section stands in its own table.
  */
 import { ACCESS_KEYS, ACL_CACHE, TOPIC_KEYS } from "./access_keys.ts";
-import { bind, loopbackBind } from "./bind.ts";
-import {
-  anything,
-  countLimit,
-  field,
-  type LogLevel,
-  logLevel,
-  oneOf,
-  textField,
-} from "./fields.ts";
+import { loopbackBind } from "./bind.ts";
+import { anything, field, type LogLevel, logLevel, oneOf, textField } from "./fields.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
+import { LISTENER_KEYS } from "./listener_keys.ts";
 import { PLUGIN_KEYS, type PluginsOption } from "./plugin_keys.ts";
 import { key, type Options, section } from "./table.ts";
-
-/** One of `listeners`. */
-export const LISTENER_KEYS = {
-  type: key({
-    type: field<"tcp">(
-      (value) => value === "tcp" ? value : undefined,
-      "tcp, the one type this version listens on",
-    ),
-    default: "tcp",
-    shown: "active",
-    doc: "Only tcp so far.",
-  }),
-  bind: key({
-    type: bind,
-    default: "0.0.0.0:1883",
-    shown: "active",
-    doc:
-      '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT". Port 1883 where it is left out; port 0: any free ' +
-      "one.",
-  }),
-  max_connections: key({
-    // aMQTT writes -1 for no limit too.
-    type: field<number>(
-      (value) => countLimit.read(value === -1 ? 0 : value),
-      countLimit.expected,
-    ),
-    default: 0,
-    doc: "Connections on this listener at a time.",
-  }),
-};
 
 const SHORTEST_TOKEN = 16;
 
@@ -160,9 +123,6 @@ export const BROKER_KEYS = {
 
 /** @internal */
 export type BrokerKeys = typeof BROKER_KEYS;
-
-/** @internal */
-export type ListenerKeys = typeof LISTENER_KEYS;
 
 /** @internal */
 export type LogKeys = typeof LOG_KEYS;

@@ -3,39 +3,128 @@
  * from the listener named `default` where there is one, then from the built-in defaults; no two
  * listeners share an address, or take what another needs.
  */
-import { LISTENER_KEYS, type ListenerKeys } from "./broker_keys.ts";
-import { anything, flag } from "./fields.ts";
+import type { BindAddress } from "./bind.ts";
+import { readBind } from "./bind.ts";
 import { isMapping } from "./keys.ts";
+import { LISTENER_KEYS, type ListenerKeys } from "./listener_keys.ts";
+import { readTls } from "./listener_tls.ts";
 import { overlapOf, showAddress } from "./overlap.ts";
-import type { KeyPath, Problems } from "./problems.ts";
-import { defaultsOf, key, readGiven, type Values, valuesOf } from "./table.ts";
+import { resolve } from "./paths.ts";
+import { type KeyPath, type Problems, show } from "./problems.ts";
+import { defaultsOf, readGiven, type Values } from "./table.ts";
 import type { ListenerConfig } from "./types.ts";
 
-/** Keys that aMQTT has and a plain TCP listener has no use for. */
-const UNUSED_KEYS = ["cafile", "capath", "cadata", "certfile", "keyfile", "reader", "writer"];
-
-const SSL_KEYS = { ssl: key({ type: flag }) };
-
-/** All that a listener may say. */
-const KNOWN_KEYS = {
-  ...LISTENER_KEYS,
-  ...SSL_KEYS,
-  ...Object.fromEntries(UNUSED_KEYS.map((name) => [name, key({ type: anything() })])),
-};
-
+/** All keys of a listener. */
+type All = Values<ListenerKeys>;
 /** A listener's own keys; what it leaves out is absent. */
-type OwnKeys = Partial<Values<ListenerKeys>>;
+type OwnKeys = Partial<All>;
+type Transport = ListenerConfig["transport"];
 
-function readOwnKeys(raw: unknown, path: KeyPath, problems: Problems): OwnKeys {
-  const given: Readonly<Record<string, unknown>> = readGiven(KNOWN_KEYS, raw, path, problems);
-  if (given.ssl === true) {
-    problems.add([...path, "ssl"], "got true, expected false: this version has no TLS");
+/** Where the address has no port: aMQTT's, with and without TLS. */
+const DEFAULT_PORTS = { tcp: 1883, ws: 8883 } as const;
+
+/** Keys that only some listeners have a use for, by what they are for. */
+const KEYS_FOR: readonly [
+  what: string,
+  isFor: (transport: Transport) => boolean,
+  keys: (keyof All)[],
+][] = [
+  ["a listener of type ws", (one) => one === "ws" || one === "wss", ["path", "origins"]],
+  ["a listener of type unix", (one) => one === "unix", ["mode", "group"]],
+  ["a listener with ssl: true", (one) => one === "tls" || one === "wss", [
+    "certfile",
+    "keyfile",
+    "keyPassphrase",
+    "certificates",
+    "cafile",
+    "capath",
+    "cadata",
+    "crlfile",
+    "verifyClient",
+    "certAsUsername",
+    "certAsClientid",
+    "minVersion",
+    "alpn",
+    "ciphers",
+  ]],
+  ["nothing here", () => false, ["reader", "writer"]],
+];
+
+/** One listener while it is read. */
+interface Reading {
+  readonly name: string;
+  /** What it says itself. */
+  readonly own: OwnKeys;
+  /** With what it inherits. */
+  readonly all: All;
+  readonly transport: Transport;
+  readonly path: KeyPath;
+  readonly directory: string;
+}
+
+function transportOf({ type, ssl }: All): Transport {
+  if (type === "unix") return "unix";
+  if (type === "ws") return ssl ? "wss" : "ws";
+  return ssl ? "tls" : "tcp";
+}
+
+function warnOfUnused({ own, transport, path }: Reading, problems: Problems): void {
+  for (const [what, isFor, keys] of KEYS_FOR) {
+    if (isFor(transport)) continue;
+    for (const key of keys.filter((key) => own[key] !== undefined && own[key] !== null)) {
+      problems.warn(
+        [...path, key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)],
+        `is for ${what}; not used`,
+      );
+    }
   }
-  for (const key of given.ssl === true ? [] : UNUSED_KEYS) {
-    const isGiven = given[key] !== undefined && given[key] !== null;
-    if (isGiven) problems.warn([...path, key], "means nothing on a plain TCP listener; not used");
+}
+
+function readAddress({ all, path, directory }: Reading, problems: Problems) {
+  const { bind, mode, group } = all;
+  if (all.type !== "unix") {
+    const address = readBind(bind, DEFAULT_PORTS[all.type]);
+    if (typeof address !== "string") return { ...address, socketFile: undefined };
+    problems.add([...path, "bind"], `got ${show(bind)}, ${address}`);
+  } else if (typeof bind !== "string" || !/\//.test(bind)) {
+    problems.addValue(
+      [...path, "bind"],
+      bind,
+      "the path of a socket, such as /run/midge/mqtt.sock or ./mqtt.sock",
+    );
   }
-  return given;
+  const socketFile = { path: resolve(directory, String(bind)), mode, group };
+  return { hostname: "", port: 0, socketFile };
+}
+
+function readListener(reading: Reading, problems: Problems): ListenerConfig {
+  const { name, all, transport, path } = reading;
+  const { proxyProtocol, trustedProxies = [], maxConnections, origins } = all;
+  warnOfUnused(reading, problems);
+  if (all.type === "unix" && reading.own.ssl === true) {
+    problems.add([...path, "ssl"], "got true, expected false: a socket file needs no TLS");
+  }
+  if (proxyProtocol && trustedProxies.length === 0) {
+    problems.add(
+      [...path, "trusted_proxies"],
+      "expected the addresses of the proxies: proxy_protocol is on, and a header from anywhere could be a lie",
+    );
+  }
+  if (all.path !== undefined && !all.path.startsWith("/")) {
+    problems.addValue([...path, "path"], all.path, 'a path that begins with "/"');
+  }
+  const isTls = transport === "tls" || transport === "wss";
+  const isWebSocket = transport === "ws" || transport === "wss";
+  return {
+    name,
+    transport,
+    ...readAddress(reading, problems),
+    maxConnections,
+    tls: isTls ? readTls(all, reading, problems) : undefined,
+    webSocket: isWebSocket ? { path: all.path, origins } : undefined,
+    proxyProtocol,
+    trustedProxies,
+  };
 }
 
 function reportSharedAddresses(listeners: readonly ListenerConfig[], problems: Problems): void {
@@ -48,6 +137,18 @@ function reportSharedAddresses(listeners: readonly ListenerConfig[], problems: P
 
 /** The sentence about two listeners that cannot be open together; undefined when they can. */
 function sharing(listener: ListenerConfig, owner: ListenerConfig): string | undefined {
+  if (listener.socketFile !== undefined || owner.socketFile !== undefined) {
+    return listener.socketFile?.path === owner.socketFile?.path
+      ? `${owner.socketFile?.path} belongs to listener ${owner.name} too`
+      : undefined;
+  }
+  return sharingAddress(listener, owner);
+}
+
+function sharingAddress(
+  listener: ListenerConfig & BindAddress,
+  owner: ListenerConfig & BindAddress,
+): string | undefined {
   const overlap = overlapOf(owner, listener) ?? overlapOf(listener, owner);
   if (overlap === undefined) return undefined;
   const address = `${listener.hostname}:${listener.port}`;
@@ -60,8 +161,15 @@ function sharing(listener: ListenerConfig, owner: ListenerConfig): string | unde
     "one of the two";
 }
 
-/** Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883. */
-export function readListeners(raw: unknown, problems: Problems): ListenerConfig[] {
+/**
+ * Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883.
+ * @param directory relative paths start here
+ */
+export function readListeners(
+  raw: unknown,
+  directory: string,
+  problems: Problems,
+): ListenerConfig[] {
   const given = raw ?? { default: null };
   if (!isMapping(given) || Object.keys(given).length === 0) {
     problems.addValue(["listeners"], raw, "a mapping from listener names to listeners");
@@ -69,15 +177,19 @@ export function readListeners(raw: unknown, problems: Problems): ListenerConfig[
   }
   const own = new Map(
     Object.entries(given).map(([name, listener]) =>
-      [name, readOwnKeys(listener, ["listeners", name], problems)] as const
+      [name, readGiven(LISTENER_KEYS, listener, ["listeners", name], problems)] as const
     ),
   );
   const base = { ...defaultsOf(LISTENER_KEYS), ...own.get("default") };
   const found = problems.errors.length;
   const listeners = [...own].map(([name, keys]) => {
-    const { bind, ...rest } = valuesOf(LISTENER_KEYS, { ...base, ...keys });
-    return { name, ...rest, ...bind };
+    const all = { ...base, ...keys };
+    const path = ["listeners", name];
+    return readListener(
+      { name, own: keys, all, transport: transportOf(all), path, directory },
+      problems,
+    );
   });
-  if (found === 0) reportSharedAddresses(listeners, problems);
+  if (found === problems.errors.length) reportSharedAddresses(listeners, problems);
   return listeners;
 }

@@ -6,9 +6,11 @@
  */
 import type { AccessKeys, CacheKeys, TopicKeys } from "./access_keys.ts";
 import type { BindAddress } from "./bind.ts";
-import type { BrokerKeys, ListenerKeys, LogKeys } from "./broker_keys.ts";
+import type { BrokerKeys, LogKeys } from "./broker_keys.ts";
 import type { LogLevel } from "./fields.ts";
+import type { Network } from "../cidr.ts";
 import type { LimitKeys } from "./limit_keys.ts";
+import type { ListenerKeys } from "./listener_keys.ts";
 import type { Options, Values } from "./table.ts";
 
 export type { DurationText, LogLevel, SizeText } from "./fields.ts";
@@ -24,10 +26,79 @@ export interface BrokerOptions extends Options<BrokerKeys> {}
 /** One listener as people write it. What is absent comes from the listener named `default`, if there is one. */
 export interface ListenerOptions extends Options<ListenerKeys> {}
 
+/** A certificate by its files; paths are absolute. */
+export interface CertificateFiles {
+  /** PEM, with its chain. */
+  readonly certfile: string;
+  /** PEM. */
+  readonly keyfile: string;
+  /** Of an encrypted key. */
+  readonly keyPassphrase: string | undefined;
+}
+
+/** The part of a client's certificate that names it. */
+export type CertificateField = "cn" | "dn" | "san_email" | "san_dns" | "san_uri";
+
+/** TLS of a listener; paths are absolute. */
+export interface TlsConfig {
+  /** One or more; the first is for clients that name no server. */
+  readonly certificates: readonly CertificateFiles[];
+  /** Authorities of clients: a PEM file, a folder, PEM text. */
+  readonly cafile: string | undefined;
+  /** A folder. */
+  readonly capath: string | undefined;
+  /** PEM text. */
+  readonly cadata: string | undefined;
+  /** What they have revoked. */
+  readonly crlfile: string | undefined;
+  /** Is a client asked for a certificate? */
+  readonly verifyClient: "none" | "optional" | "required";
+  /** What becomes the username. */
+  readonly certAsUsername: CertificateField | undefined;
+  /** What becomes the client id. */
+  readonly certAsClientid: CertificateField | undefined;
+  /** Of TLS. */
+  readonly minVersion: "1.2" | "1.3";
+  /** Undefined: any. */
+  readonly alpn: readonly string[] | undefined;
+}
+
+/** WebSocket of a listener. */
+export interface WebSocketConfig {
+  /** Undefined: any. */
+  readonly path: string | undefined;
+  /** Undefined: any. */
+  readonly origins: readonly string[] | undefined;
+}
+
+/** A socket file. */
+export interface SocketFileConfig {
+  /** Absolute. */
+  readonly path: string;
+  /** Permissions. */
+  readonly mode: number;
+  /** Its name; undefined: that of the broker's user. */
+  readonly group: string | undefined;
+}
+
 /** A listener as the broker uses it; no limit = Infinity. */
-export interface ListenerConfig extends Omit<Values<ListenerKeys>, "bind">, BindAddress {
+export interface ListenerConfig extends BindAddress {
   /** In the configuration; unique. */
-  name: string;
+  readonly name: string;
+  /** What clients are said to have come by. */
+  readonly transport: "tcp" | "tls" | "ws" | "wss" | "unix";
+  /** Instead of hostname and port, which are empty and 0 then. */
+  readonly socketFile: SocketFileConfig | undefined;
+  /** Connections at a time. */
+  readonly maxConnections: number;
+  /** Undefined: none. */
+  readonly tls: TlsConfig | undefined;
+  /** Undefined: plain MQTT. */
+  readonly webSocket: WebSocketConfig | undefined;
+  /** Connections begin with a header of the PROXY protocol. */
+  readonly proxyProtocol: boolean;
+  /** Who may say where a connection comes from. */
+  readonly trustedProxies: readonly Network[];
 }
 
 /** A plugin to load. */

@@ -82,16 +82,19 @@ export class Connection {
   #isHandling = false;
   #closing: Promise<void> | undefined;
 
-  /** @param makeHandler gets the connection, whose fields are ready except the handler itself */
+  /**
+   * @param rest bytes that were read already
+   * @param makeHandler gets the connection, whose fields are ready except the handler itself
+   */
   constructor(
-    stream: ByteStream,
+    { stream, rest }: { readonly stream: ByteStream; readonly rest?: Uint8Array | undefined },
     services: NetServices,
     limits: { maxPacketSize: number; maxWriteBacklog: number },
     makeHandler: (connection: Connection) => FrameHandler,
   ) {
     this.stream = stream;
     this.#services = services;
-    this.inbound = new Inbound(limits.maxPacketSize);
+    this.inbound = new Inbound(limits.maxPacketSize, rest);
     const { pool, flushQueue, traffic, budget } = services;
     const limit = limits.maxWriteBacklog;
     this.outbound = new Outbound(this, pool, flushQueue, traffic, budget, limit);
@@ -187,7 +190,7 @@ export class Connection {
     const { turn, traffic, now } = this.#services;
     while (this.isOpen && this.#closing === undefined) {
       this.#isReading = true;
-      const count = await this.stream.read(this.inbound.space());
+      const count = this.inbound.early() ?? await this.stream.read(this.inbound.space());
       this.#isReading = false;
       if (count === null) return ENDED_BY_PEER;
       this.inbound.filled(count);

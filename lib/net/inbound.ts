@@ -30,9 +30,15 @@ export class Inbound {
   #start = 0;
   #end = 0;
   #quietReads = 0;
+  #early: number | undefined = undefined;
 
-  constructor(maxPacketSize: number) {
+  /** @param rest read already: it counts as the first read */
+  constructor(maxPacketSize: number, rest?: Uint8Array) {
     this.maxPacketSize = maxPacketSize;
+    if (rest === undefined || rest.length === 0) return;
+    this.#early = rest.length;
+    if (rest.length > SMALLEST) this.#buffer = new Uint8Array(rest.length);
+    this.#buffer.set(rest);
   }
 
   /** Where the cursor's offsets count. */
@@ -43,6 +49,13 @@ export class Inbound {
   /** Bytes that are here but no whole frame. */
   get pending(): number {
     return this.#end - this.#start;
+  }
+
+  /** How many bytes were read before the first read, which was not `filled` in yet; undefined: none. */
+  early(): number | undefined {
+    const count = this.#early;
+    this.#early = undefined;
+    return count;
   }
 
   /** Room for the next read, behind what is pending. It must be read into, and then `filled` called. */

@@ -16,6 +16,12 @@ export interface PeerCertificate {
   readonly commonName: string;
   /** As EMQ X's `%d` has it. */
   readonly subject: string;
+  /** Of its subjectAltName, in order. */
+  readonly emails?: readonly string[] | undefined;
+  /** Of its subjectAltName, in order. */
+  readonly dnsNames?: readonly string[] | undefined;
+  /** Of its subjectAltName, in order. */
+  readonly uris?: readonly string[] | undefined;
 }
 
 /** Who is at the other end of a stream. */

@@ -5,6 +5,7 @@ import { Core } from "../../lib/broker/core.ts";
 import type { Door } from "../../lib/broker/connections.ts";
 import { sweep } from "../../lib/broker/life/sweep.ts";
 import { loggerFor } from "../../lib/log/logger.ts";
+import type { Arrived } from "../../lib/net/listen/listener.ts";
 import type { Peer } from "../../lib/net/stream.ts";
 import { ReasonCode } from "../../lib/wire/codes.ts";
 import type { BrokerOptions } from "../../mod.ts";
@@ -31,7 +32,7 @@ class Stage {
   /** A connection comes in; `closeFails` as a stream that is closed already. */
   come() {
     const stream = new FakeStream();
-    const handshake = Promise.withResolvers<Peer>();
+    const handshake = Promise.withResolvers<Arrived>();
     const incoming = { peer: PEER, stream, handshake: handshake.promise };
     const over = this.core.connections.accept(incoming, this.door);
     return { stream, handshake, over };
@@ -47,7 +48,8 @@ Deno.test("behind its handshake a connection is a client, with what the handshak
   const { stream, handshake, over } = it.come();
   await turn();
   assertEquals([it.counts, stream.isReading], [[1, 1], false]);
-  handshake.resolve({ ...PEER, certificate: { commonName: "d7", subject: "CN=d7" } });
+  const certificate = { commonName: "d7", subject: "CN=d7" };
+  handshake.resolve({ stream, peer: { ...PEER, certificate } });
   await turn();
   assertEquals([it.counts, stream.isReading], [[1, 1], true]);
   const [client] = it.core.connections.clients;
@@ -84,7 +86,7 @@ Deno.test("a handshake that takes longer than connect_timeout is closed; CONNECT
   const it = new Stage({ connect_timeout: "5s" });
   const [slow, quick] = [it.come(), it.come()];
   it.clock.advance(4000);
-  quick.handshake.resolve(PEER);
+  quick.handshake.resolve({ stream: quick.stream, peer: PEER });
   await turn();
   sweep(it.core);
   assertEquals([slow.stream.closeCount, quick.stream.closeCount], [0, 0]);
@@ -102,7 +104,7 @@ Deno.test("the stop ends handshakes; one that succeeds all the same is closed", 
   it.core.isStopping = true;
   await it.core.connections.close(STOPPING);
   assertEquals(stream.closeCount, 1);
-  handshake.resolve(PEER);
+  handshake.resolve({ stream, peer: PEER });
   await over;
   assertEquals([...it.core.connections.clients], []);
   assertEquals(it.counts, [0, 0]);

@@ -21,10 +21,15 @@ plugins:
 `);
   assertEquals(config.listeners, [{
     name: "default",
-    type: "tcp",
+    transport: "tcp",
     hostname: "0.0.0.0",
     port: 1883,
+    socketFile: undefined,
     maxConnections: Infinity,
+    tls: undefined,
+    webSocket: undefined,
+    proxyProtocol: false,
+    trustedProxies: [],
   }]);
   assertEquals(config.plugins.map(({ name, options, packaged }) => [name, options, packaged]), [
     ["event_logger", {}, true],
@@ -167,11 +172,11 @@ Deno.test("the new form in the warning quotes what YAML would misread", () => {
   assertEquals(pluginsOf(shown), pluginsOf(text));
 });
 
-Deno.test("aMQTT's listener keys that TCP has no use for are accepted with a warning", () => {
+Deno.test("aMQTT's TLS keys on a plain listener are accepted with a warning", () => {
   const text =
     "listeners: {default: {ssl: off, cafile: ca.crt, keyfile: null, max-connections: -1}}";
   assertEquals(read(text).listeners[0]!.maxConnections, Infinity);
   assertEquals(read(text).warnings, [
-    "c.yaml: listeners.default.cafile: means nothing on a plain TCP listener; not used",
+    "c.yaml: listeners.default.cafile: is for a listener with ssl: true; not used",
   ]);
 });

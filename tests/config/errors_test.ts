@@ -1,14 +1,14 @@
 /**
  * Every way a configuration can be wrong, with the exact line a person reads.
  */
+import { LISTENER_KEYS as LISTENER_TABLE } from "../../lib/config/listener_keys.ts";
 import { assertEquals } from "@std/assert";
 import { PACKAGED_NAMES } from "../../lib/config/plugins.ts";
 import { problemsOf } from "./read.ts";
 
 const PLUGINS = `${PACKAGED_NAMES.join(", ")}; or a path (./my_plugin.ts) or URL of a module`;
 const BIND = '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT"';
-const LISTENER_KEYS =
-  "type, bind, max_connections, ssl, cafile, capath, cadata, certfile, keyfile, reader, writer";
+const LISTENER_KEYS = Object.keys(LISTENER_TABLE).join(", ");
 
 /** What is wrong, the text, the lines after `c.yaml`. */
 const CASES: [what: string, text: string, ...lines: string[]][] = [
@@ -137,17 +137,47 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
   [
     "a listener that is text",
     "listeners: {a: tcp}",
-    ': listeners.a: got "tcp", expected a mapping with keys such as type, bind, max_connections',
+    ": listeners.a: got a text, expected a mapping with keys such as type, bind, max_connections",
   ],
   [
-    "a WebSocket listener",
-    "listeners: {a: {type: ws}}",
-    ': listeners.a.type: got "ws", expected tcp, the one type this version listens on',
+    "a listener of an unknown type",
+    "listeners: {a: {type: external}}",
+    ': listeners.a.type: got "external", expected tcp, ws or unix',
   ],
   [
-    "TLS",
+    "TLS without a certificate",
+    "listeners: {a: {ssl: on}}",
+    ": listeners.a.certfile: expected a certificate: ssl is true (docs/TLS.md; midge certs makes one)",
+  ],
+  [
+    "a certificate without its key",
     "listeners: {a: {ssl: on, certfile: c.pem}}",
-    ": listeners.a.ssl: got true, expected false: this version has no TLS",
+    ": listeners.a.keyfile: expected a path: certfile is given, and one goes with the other",
+  ],
+  [
+    "a certificate from clients without authorities",
+    "listeners: {a: {ssl: on, certfile: c, keyfile: k, verify_client: required}}",
+    ": listeners.a.verify_client: got required, expected cafile, capath or cadata beside it: the authorities of the clients",
+  ],
+  [
+    "names from certificates that no one is asked for",
+    "listeners: {a: {ssl: on, certfile: c, keyfile: k, cert_as_username: cn}}",
+    ": listeners.a.cert_as_username: expected verify_client optional or required: no client is asked for a certificate",
+  ],
+  [
+    "a socket file that is an address",
+    'listeners: {a: {type: unix, bind: "0.0.0.0:1883"}}',
+    ': listeners.a.bind: got "0.0.0.0:1883", expected the path of a socket, such as /run/midge/mqtt.sock or ./mqtt.sock',
+  ],
+  [
+    "a mode that YAML has read as a number",
+    "listeners: {a: {type: unix, bind: ./s, mode: 0660}}",
+    ': listeners.a.mode: got 432, expected three octal digits in quotes, such as "0660"',
+  ],
+  [
+    "the PROXY protocol from anyone",
+    "listeners: {a: {proxy_protocol: true}}",
+    ": listeners.a.trusted_proxies: expected the addresses of the proxies: proxy_protocol is on, and a header from anywhere could be a lie",
   ],
   [
     "an IPv6 address without brackets",
@@ -187,7 +217,7 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
   [
     "a bind that is a list",
     "listeners: {a: {bind: [1]}}",
-    `: listeners.a.bind: got [1], expected ${BIND}`,
+    `: listeners.a.bind: got [1], expected ${BIND}, or the path of a socket for type unix`,
   ],
   [
     "two listeners on one address",

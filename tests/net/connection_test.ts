@@ -38,7 +38,7 @@ class Subject implements FrameHandler {
 
   constructor(net: NetServices = services(), maxWriteBacklog = Infinity) {
     const limits = { maxPacketSize: 10_000, maxWriteBacklog };
-    this.connection = new Connection(this.stream, net, limits, () => this);
+    this.connection = new Connection({ stream: this.stream }, net, limits, () => this);
     this.running = this.connection.run();
   }
 

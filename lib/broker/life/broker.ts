@@ -204,7 +204,7 @@ export class Broker implements AsyncDisposable {
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       this.#expect("starting"); // it may have been stopped meanwhile
-      this.#listeners.open(core.config.listeners);
+      await this.#listeners.open(core.config.listeners);
     } catch (error) {
       this.#state = "stopped";
       await this.#closeManagement();

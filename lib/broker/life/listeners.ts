@@ -1,13 +1,14 @@
 /**
  * The open listeners of a broker. Invariant: all are opened or none; what comes in is handed to the core's connections.
  */
+import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import type { Listener } from "../../net/listen/listener.ts";
-import { TcpListener } from "../../net/listen/tcp.ts";
 import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
+import { openListener } from "./open_listener.ts";
 
 interface OpenListener {
   readonly door: Door;
@@ -33,13 +34,13 @@ export class Listeners {
     }));
   }
 
-  /** Opens all; throws a UserError with every one that cannot be opened. */
-  open(configs: readonly ListenerConfig[]): void {
+  /** Opens all; rejects with a UserError that has every one that cannot be opened. */
+  async open(configs: readonly ListenerConfig[]): Promise<void> {
     const problems: string[] = [];
     const opened: [ListenerConfig, Listener][] = [];
     for (const config of configs) {
       try {
-        opened.push([config, openListener(config)]);
+        opened.push([config, await openListener(config)]);
       } catch (cause) {
         problems.push(this.#problem(config, cause, opened));
       }
@@ -59,9 +60,9 @@ export class Listeners {
     this.#open = [];
   }
 
-  #serve({ name, type, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
+  #serve({ name, transport, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
     const { connections, logs } = this.#core;
-    const door: Door = { name, type, maxConnections, connections: 0 };
+    const door: Door = { name, type: transport, maxConnections, connections: 0 };
     const running = listener.run(
       (incoming) => void connections.accept(incoming, door),
       (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
@@ -79,7 +80,8 @@ export class Listeners {
     const why = cause instanceof Deno.errors.AddrInUse
       ? whoTakes(config.port, opened)
       : messageOf(cause);
-    return `${where}: cannot listen on ${config.hostname}:${config.port}: ${why}`;
+    const address = config.socketFile?.path ?? showAddress(config);
+    return `${where}: cannot listen on ${address}: ${why}`;
   }
 }
 
@@ -92,12 +94,4 @@ function whoTakes(
   if (own === undefined) return "the port is taken by another process";
   const [{ name, hostname }] = own;
   return `the port is taken by listener ${name} (${hostname}), or by another process`;
-}
-
-/** Binds the address of a listener; throws what the system says. Here every type of listener begins. */
-function openListener({ type, hostname, port }: ListenerConfig): Listener {
-  switch (type) {
-    case "tcp":
-      return new TcpListener(hostname, port);
-  }
 }

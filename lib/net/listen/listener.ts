@@ -4,17 +4,25 @@
  */
 import type { ByteStream, Peer } from "../stream.ts";
 
+/** A connection whose bytes can be read. */
+export interface Arrived {
+  readonly stream: ByteStream;
+  readonly peer: Peer;
+  /** Bytes that came with the handshake, and are read before all others. */
+  readonly rest?: Uint8Array | undefined;
+}
+
 /** A connection as it came in. */
 export interface Incoming {
   /** As far as it is known before a handshake. */
   readonly peer: Peer;
-  /** Closing it ends a handshake too. */
+  /** Closing it ends a handshake too; it is the connection itself where there is no handshake. */
   readonly stream: ByteStream;
   /**
-   * Settles when the transport's handshake (TLS, WebSocket) has ended: with what is known of the peer then, or with
-   * why there is no connection. Undefined: bytes can be read at once.
+   * Settles when the handshakes (PROXY protocol, TLS, WebSocket) have ended: with the connection as it is then, or
+   * with why there is none. Undefined: bytes can be read at once.
    */
-  readonly handshake?: Promise<Peer> | undefined;
+  readonly handshake?: Promise<Arrived> | undefined;
 }
 
 /** An open address. */

@@ -1,0 +1,36 @@
+/**
+ * From a listener's configuration to an open listener: here every transport begins. What is rarely used is imported
+ * when a listener asks for it. Invariant: what can be checked without an address is checked before one is opened.
+ */
+import type { ListenerConfig } from "../../config/types.ts";
+import type { Layer } from "../../net/listen/layered.ts";
+import type { Listener } from "../../net/listen/listener.ts";
+import { TcpListener } from "../../net/listen/tcp.ts";
+import { UserError } from "../../user_error.ts";
+
+/** Binds the address of a listener; rejects with what the system says, or with a UserError. */
+export async function openListener(config: ListenerConfig): Promise<Listener> {
+  const below = await openTransport(config);
+  const layers = await layersOf(config);
+  if (layers.length === 0) return below;
+  const { LayeredListener } = await import("../../net/listen/layered.ts");
+  return new LayeredListener(below, layers);
+}
+
+function openTransport({ tls, socketFile, hostname, port }: ListenerConfig): Promise<Listener> {
+  if (tls !== undefined) return notYet("TLS");
+  if (socketFile !== undefined) return notYet("unix sockets");
+  return Promise.resolve(new TcpListener(hostname, port));
+}
+
+async function layersOf({ tls, webSocket, proxyProtocol }: ListenerConfig): Promise<Layer[]> {
+  const layers: Layer[] = [];
+  // Under TLS the header comes before the handshake: the listener reads it itself.
+  if (proxyProtocol && tls === undefined) layers.push(await notYet("the PROXY protocol"));
+  if (webSocket !== undefined) layers.push(await notYet("WebSocket"));
+  return layers;
+}
+
+function notYet(what: string): Promise<never> {
+  return Promise.reject(new UserError(`this version has no ${what}`));
+}

@@ -1,0 +1,45 @@
+/**
+ * Handshakes on top of a listener's connections: what stands in front of MQTT (PROXY protocol, WebSocket). Invariant:
+ * they follow one another on one connection and cost no other connection time; who counts and times them gets one
+ * promise for all of them.
+ */
+import type { Arrived, Incoming, Listener } from "./listener.ts";
+
+/** One handshake: what is known before it -> what is known behind it. Rejects with why there is no connection. */
+export type Layer = (below: Arrived) => Promise<Arrived>;
+
+/** A listener whose connections go through layers, the first one first. */
+export class LayeredListener implements Listener {
+  readonly #below: Listener;
+  readonly #layers: readonly Layer[];
+
+  constructor(below: Listener, layers: readonly Layer[]) {
+    this.#below = below;
+    this.#layers = layers;
+  }
+
+  get address(): string {
+    return this.#below.address;
+  }
+
+  get port(): number {
+    return this.#below.port;
+  }
+
+  run(accept: (incoming: Incoming) => void, failed: (cause: unknown) => void): Promise<void> {
+    return this.#below.run(
+      (incoming) => accept({ ...incoming, handshake: this.#through(incoming) }),
+      failed,
+    );
+  }
+
+  close(): void {
+    this.#below.close();
+  }
+
+  async #through({ stream, peer, handshake }: Incoming): Promise<Arrived> {
+    let arrived: Arrived = handshake === undefined ? { stream, peer } : await handshake;
+    for (const layer of this.#layers) arrived = await layer(arrived);
+    return arrived;
+  }
+}
