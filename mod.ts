@@ -16,6 +16,8 @@ export type {
   AccessConfig,
   BrokerConfig,
   BrokerOptions,
+  CertificateField,
+  CertificateFiles,
   DurationText,
   Limits,
   ListenerConfig,
@@ -26,7 +28,11 @@ export type {
   PluginConfig,
   PluginsOption,
   SizeText,
+  SocketFileConfig,
+  TlsConfig,
+  WebSocketConfig,
 } from "./lib/config/types.ts";
+export type { IpAddress, Network } from "./lib/cidr.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
   Abortable,

@@ -55,8 +55,8 @@ export const ADDRESS_KEYS = {
     default: "0.0.0.0:1883",
     shown: "active",
     doc:
-      '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT". The port where it is left out: 1883, with ssl 8883, of ' +
-      "ws 8080, with ssl 8443; port 0: any free one. For unix the path of the socket.",
+      '"HOST:PORT", ":PORT", PORT, "HOST" or "[IPV6]:PORT". The port where it is left out: 1883, of ws ' +
+      "8883 (as in aMQTT); port 0: any free one. For unix the path of the socket.",
   }),
   max_connections: key({
     // aMQTT writes -1 for no limit too.
@@ -116,8 +116,8 @@ export const TLS_KEYS = {
   cert_as_username: key({
     type: CERTIFICATE_FIELD,
     doc:
-      "The username is taken from the certificate, whatever CONNECT says: cn, dn, san_email, san_dns or san_uri. It is " +
-      "proven then: a client with a certificate needs no password.",
+      "The username is taken from the certificate, whatever CONNECT says: cn, dn, san_email, san_dns or san_uri. Who " +
+      "comes in the plugins decide; auth_cert asks for no password then.",
   }),
   cert_as_clientid: key({ type: CERTIFICATE_FIELD, doc: "The same of the client id." }),
   min_version: key({
