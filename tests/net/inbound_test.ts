@@ -124,3 +124,20 @@ Deno.test("a fifth byte of remaining length is refused", () => {
   feed(inbound, bytes(0x30, 0xff, 0xff, 0xff, 0xff));
   assertThrows(() => inbound.next(), MalformedPacketError);
 });
+
+Deno.test("bytes that came before the first read are the first read, whatever their number", () => {
+  for (const size of [0, 1, 2, 511, 512, 513, 3000]) {
+    const stream = bytes(packet(0x30, bytes(new Uint8Array(2000))), packet(0xc0));
+    const inbound = new Inbound(10_000, stream.subarray(0, size));
+    const early = inbound.early();
+    assertEquals(early, size === 0 ? undefined : Math.min(size, stream.length));
+    assertEquals(inbound.early(), undefined, "once");
+    const found: Uint8Array[] = [];
+    if (early !== undefined) {
+      inbound.filled(early);
+      found.push(...frames(inbound));
+    }
+    found.push(...readAll(inbound, stream.subarray(early ?? 0), () => 700).found);
+    assertEquals(bytes(...found), stream);
+  }
+});
