@@ -41,13 +41,6 @@ export function knockOf(bytes: Uint8Array): Knock | undefined {
   return UPGRADE.test(latin1(bytes.subarray(0, HEAD))) ? "websocket" : "http";
 }
 
-/** Can more bytes make this an HTTP request, which it is not yet? */
-export function mayBecomeHttp(bytes: Uint8Array): boolean {
-  if (bytes.length >= LONGEST_METHOD) return false;
-  const start = latin1(bytes);
-  return METHODS.some((method) => method.length > start.length && method.startsWith(start));
-}
-
 /**
  * The sentence of the log line about bytes at a listener of this transport; undefined: they are what belongs there.
  * Behind TLS the transport is that of what TLS carries: `tcp` of a `tls` listener, `ws` of a `wss` one.

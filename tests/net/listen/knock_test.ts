@@ -1,6 +1,6 @@
 /** What the first bytes are taken for, and what people are told. */
 import { assertEquals } from "@std/assert";
-import { adviceFor, knockOf, mayBecomeHttp, NO_HTTP_HERE } from "../../../lib/net/listen/knock.ts";
+import { adviceFor, knockOf, NO_HTTP_HERE } from "../../../lib/net/listen/knock.ts";
 import { bytes, connect, PINGREQ } from "../../support/raw_packets.ts";
 
 const UPGRADE =
@@ -60,13 +60,6 @@ for (
     }
   });
 }
-
-Deno.test("what may become an HTTP request, and what no longer", () => {
-  const may = ["", "G", "GET", "P", "PO", "OPTIONS", "CONNECT"];
-  const mayNot = ["GET ", "X", "GE ", "PX", "OPTIONS ", "P\x02", "CONNECTX"];
-  assertEquals(may.map((text) => mayBecomeHttp(bytes(text))), may.map(() => true));
-  assertEquals(mayNot.map((text) => mayBecomeHttp(bytes(text))), mayNot.map(() => false));
-});
 
 Deno.test("the answer to HTTP is whole: its length is that of its body", () => {
   const [head = "", body = ""] = new TextDecoder().decode(NO_HTTP_HERE).split("\r\n\r\n");
