@@ -111,7 +111,9 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
 /** Waits until the login may be looked at; undefined when that is not in time. */
 function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt | undefined> {
   const { core, info } = client;
-  const { address, username = "" } = info;
+  const { username = "" } = info;
+  // Without an address all clients of a listener are one place.
+  const address = info.address === "" ? `listener ${info.listener}` : info.address;
   // Where no source asks for a proof no password is a right one.
   const password = core.access.checksPasswords ? packet.password : undefined;
   return core.logins.enter({ address, username, password }, client, (delay) => {
