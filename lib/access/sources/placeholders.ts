@@ -43,9 +43,9 @@ export function placeholderValue(letter: string, subject: SourceRequest): string
     case "p":
       return client.port === 0 ? undefined : String(client.port);
     case "C":
-      return client.certificate?.commonName;
+      return client.certificate?.commonName || undefined;
     case "d":
-      return client.certificate?.subject;
+      return client.certificate?.subject || undefined;
     case "A":
       return action && ACCESS_NUMBERS[action];
     case "t":
