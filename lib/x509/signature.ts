@@ -105,7 +105,8 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 const RSA_BITS = { min: 2048, max: 8192 };
-const CURVES: ReadonlySet<unknown> = new Set(["prime256v1", "secp384r1", "P-256", "P-384"]);
+/** Also as Deno 2.6.10 calls them. */
+const CURVES: ReadonlySet<unknown> = new Set(["prime256v1", "secp384r1", "p256", "p384"]);
 
 /** A key that may have signed something. */
 export class SigningKey {
