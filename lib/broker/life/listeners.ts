@@ -61,11 +61,10 @@ export class Listeners {
   }
 
   #serve(
-    { name, transport, maxConnections, tls }: ListenerConfig,
+    { name, transport, maxConnections, certificateNames }: ListenerConfig,
     listener: Listener,
   ): OpenListener {
     const { connections, logs } = this.#core;
-    const certificateNames = tls && { username: tls.certAsUsername, clientId: tls.certAsClientid };
     const door: Door = {
       name,
       type: transport,
