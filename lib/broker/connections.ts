@@ -5,6 +5,7 @@
  * longer than connect_timeout to say CONNECT is closed.
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
+import type { CertificateNames } from "../config/types.ts";
 import { hasLeft } from "../net/listen/peer_left.ts";
 import { messageOf } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
@@ -26,6 +27,8 @@ export interface Door extends ListenerInfo {
   /** Infinity: no limit. */
   readonly maxConnections: number;
   connections: number;
+  /** What a client's certificate names; undefined: nothing. */
+  readonly certificateNames?: CertificateNames | undefined;
 }
 
 /** A connection whose bytes cannot be read yet. */

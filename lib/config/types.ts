@@ -39,6 +39,12 @@ export interface CertificateFiles {
 /** The part of a client's certificate that names it. */
 export type CertificateField = "cn" | "dn" | "san_email" | "san_dns" | "san_uri";
 
+/** Names that are taken from a client's certificate; undefined: CONNECT's stays. */
+export interface CertificateNames {
+  readonly username: CertificateField | undefined;
+  readonly clientId: CertificateField | undefined;
+}
+
 /** TLS of a listener; paths are absolute. */
 export interface TlsConfig {
   /** One or more; the first is for clients that name no server. */
@@ -53,10 +59,6 @@ export interface TlsConfig {
   readonly crlfile: string | undefined;
   /** Is a client asked for a certificate? */
   readonly verifyClient: "none" | "optional" | "required";
-  /** What becomes the username. */
-  readonly certAsUsername: CertificateField | undefined;
-  /** What becomes the client id. */
-  readonly certAsClientid: CertificateField | undefined;
   /** Of TLS. */
   readonly minVersion: "1.2" | "1.3";
   /** Undefined: any. */
@@ -93,6 +95,8 @@ export interface ListenerConfig extends BindAddress {
   readonly maxConnections: number;
   /** Undefined: none. */
   readonly tls: TlsConfig | undefined;
+  /** Of certificates that TLS asked for, or that a proxy tells of. Absent: none. */
+  readonly certificateNames?: CertificateNames | undefined;
   /** Undefined: plain MQTT. */
   readonly webSocket: WebSocketConfig | undefined;
   /** Connections begin with a header of the PROXY protocol. */
