@@ -23,11 +23,17 @@ function openTransport({ tls, socketFile, hostname, port }: ListenerConfig): Pro
   return Promise.resolve(new TcpListener(hostname, port));
 }
 
-async function layersOf({ tls, webSocket, proxyProtocol }: ListenerConfig): Promise<Layer[]> {
+async function layersOf(config: ListenerConfig): Promise<Layer[]> {
+  const { tls, webSocket, proxyProtocol } = config;
   const layers: Layer[] = [];
   // Under TLS the header comes before the handshake: the listener reads it itself.
   if (proxyProtocol && tls === undefined) layers.push(await notYet("the PROXY protocol"));
-  if (webSocket !== undefined) layers.push(await notYet("WebSocket"));
+  if (webSocket !== undefined) {
+    const { webSocketLayer } = await import("../../net/listen/web_socket.ts");
+    // Where they send the header of the PROXY protocol, X-Forwarded-For could be anyone's.
+    const trustedProxies = proxyProtocol ? [] : config.trustedProxies;
+    layers.push(webSocketLayer({ ...webSocket, trustedProxies }));
+  }
   return layers;
 }
 
