@@ -124,17 +124,23 @@ export class WebSocketStream implements ByteStream {
   /** Decodes in place, and answers what came in between; what does not stand in `into` goes there. */
   #decode(bytes: Uint8Array, end: number, into: Uint8Array): number {
     const decoder = this.#decoder;
-    const count = decoder.decode(bytes, end, into.length);
-    if (bytes !== into && count > 0) into.set(bytes.subarray(0, count));
-    if (decoder.ping !== undefined) {
-      this.#writer.pong(decoder.ping);
-      decoder.ping = undefined;
+    try {
+      const count = decoder.decode(bytes, end, into.length);
+      if (bytes !== into && count > 0) into.set(bytes.subarray(0, count));
+      return count;
+    } finally {
+      if (decoder.ping !== undefined || decoder.close !== undefined) this.#answer();
     }
-    if (decoder.close !== undefined && !this.#isOver) {
-      this.#isOver = true;
-      this.#writer.write(Opcode.CLOSE, decoder.close).catch(() => {}); // it has closed
-    }
-    return count;
+  }
+
+  #answer(): void {
+    const decoder = this.#decoder;
+    if (this.#isOver) return;
+    if (decoder.ping !== undefined) this.#writer.pong(decoder.ping);
+    decoder.ping = undefined;
+    if (decoder.close === undefined) return;
+    this.#isOver = true;
+    this.#writer.write(Opcode.CLOSE, decoder.close).catch(() => {}); // it has closed
   }
 
   /** What is kept goes to the front of `bytes`; answers what is behind it. */
