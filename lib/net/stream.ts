@@ -9,6 +9,8 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
   /** Ends both directions; may throw when called twice. */
   close(): void;
+  /** Ends what is written, where the transport can do so alone. */
+  closeWrite?(): Promise<void>;
   /** Where less is read than came (frames have heads): did the last read take all the room that it had? */
   readonly isFull?: boolean;
   /** Ends both directions as the transport's peers are told of it, within a moment; never rejects. Absent: `close`. */

@@ -115,6 +115,41 @@ Deno.test("ws listener: a client behind a trusted proxy has its own address", as
   assertEquals(it.broker.clients[0]?.address, "192.0.2.7");
 });
 
+Deno.test("ws listener: behind a PROXY header X-Forwarded-For is anyone's, and not read", async () => {
+  await using it = await start({ trusted_proxies: ["127.0.0.1"], proxy_protocol: true });
+  const raw = await it.tcp.dial(it.address);
+  const lines = [
+    "PROXY TCP4 192.0.2.9 127.0.0.1 4711 8083",
+    "GET /mqtt HTTP/1.1",
+    "Host: x",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+    "X-Forwarded-For: 192.0.2.7",
+  ];
+  const data = frame(Opcode.BINARY, connect({ clientId: "far" }));
+  await raw.send(utf8([...lines, "", ""].join("\r\n")), data);
+  assertStringIncludes(await readHead(raw), "HTTP/1.1 101 ");
+  assertEquals(await raw.take(6), bytes(0x82, 4, connack(false, 0)));
+  assertEquals(it.broker.clients[0]?.address, "192.0.2.9");
+});
+
+Deno.test("ws listener: the log says why there is no connection, and nothing of who only looked", async () => {
+  await using it = await start({ path: "/mqtt" });
+  const looked = await it.tcp.dial(it.address);
+  await looked.closeWrite();
+  await looked.readToEnd();
+  await using lost = await it.dial([], "/elsewhere");
+  await lost.raw.readToEnd();
+  const lines = it.log.filter((line) => line.includes("handshake"));
+  assertEquals(lines.length, 1);
+  assertStringIncludes(
+    lines[0]!,
+    " closed: handshake failed: there is no MQTT at the path /elsewhere (web)",
+  );
+});
+
 Deno.test("ws listener: a head that drips is cut by connect_timeout, and no one waits for it", async () => {
   await using it = await start({}, { connect_timeout: "10s" });
   const slow = await it.tcp.dial(it.address);

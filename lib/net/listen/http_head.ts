@@ -5,6 +5,8 @@
  */
 import type { ByteStream } from "../stream.ts";
 import { HttpRefusal } from "./http_refusal.ts";
+import { adviceFor, knockOf } from "./knock.ts";
+import { PeerLeftError } from "./peer_left.ts";
 
 /** Bytes of the longest head that is taken. */
 export const LONGEST_HEAD = 8192;
@@ -16,11 +18,8 @@ const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d\.\
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 const DECODER = new TextDecoder("latin1");
 
-/** What else may come first: the first byte of a CONNECT, and of a TLS record with a ClientHello. */
-const STRANGERS: ReadonlyMap<number, string> = new Map([
-  [0x10, "this is MQTT without WebSocket: use ws:// here, or a listener of type tcp"],
-  [0x16, "this is TLS, which this port has not: use ws:// here, or a listener with ssl: true"],
-]);
+/** Bytes after which it is known what is no HTTP. */
+const FIRST_BYTES = 8;
 
 /** A request without its body. */
 export interface RequestHead {
@@ -46,7 +45,7 @@ export async function readRequest(
   let buffer: Uint8Array = early?.slice(0, LONGEST_HEAD) ?? new Uint8Array(0);
   let length = buffer.length;
   for (let seen = 0;;) {
-    checkFirst(buffer, length);
+    checkFirst(buffer.subarray(0, length));
     const end = endOfHead(buffer, Math.max(0, seen - 3), length);
     if (end >= 0) {
       const surplus = early?.subarray(LONGEST_HEAD) ?? [];
@@ -59,18 +58,18 @@ export async function readRequest(
     if (length === buffer.length) buffer = larger(buffer);
     seen = length;
     const count = await stream.read(buffer.subarray(length));
+    if (count === null && length === 0) throw new PeerLeftError();
     if (count === null) throw new Error("the connection ended within the head of its request");
     length += count;
   }
 }
 
 /** Not HTTP at all: this is said at once, for the end of such a head never comes. */
-function checkFirst(buffer: Uint8Array, length: number): void {
-  if (length === 0 || /[A-Za-z]/.test(String.fromCharCode(buffer[0]!))) return;
-  throw new HttpRefusal(
-    400,
-    STRANGERS.get(buffer[0]!) ?? "the bytes that came are no HTTP request",
-  );
+function checkFirst(bytes: Uint8Array): void {
+  if (bytes.length === 0 || /[A-Za-z]/.test(String.fromCharCode(bytes[0]!))) return;
+  const advice = adviceFor(knockOf(bytes), "ws");
+  if (advice === undefined && bytes.length < FIRST_BYTES) return;
+  throw new HttpRefusal(400, advice ?? "the bytes that came are no HTTP request");
 }
 
 function larger(buffer: Uint8Array): Uint8Array {

@@ -8,7 +8,8 @@ import {
 } from "../../../lib/net/listen/http_head.ts";
 import { HttpRefusal } from "../../../lib/net/listen/http_refusal.ts";
 import { FakeStream } from "../../support/fake_stream.ts";
-import { bytes, utf8 } from "../../support/raw_packets.ts";
+import { hasLeft } from "../../../lib/net/listen/peer_left.ts";
+import { bytes, hex, utf8 } from "../../support/raw_packets.ts";
 
 const HEAD =
   "GET /mqtt?a=b HTTP/1.1\r\nHost: example.org\r\nX-One:1\r\nx-one: \t 2 \t\r\nEmpty:\r\n\r\n";
@@ -119,26 +120,31 @@ Deno.test("http head: what is doubtful is refused", () => {
   }
 });
 
-Deno.test("http head: what is no HTTP is told at its first byte", async () => {
-  for (
-    const [first, says] of [[0x10, "MQTT without"], [0x16, "TLS"], [0, "no HTTP"], [
-      13,
-      "no HTTP",
-    ]] as const
-  ) {
+Deno.test("http head: what is no HTTP is told as soon as it is known, for its end never comes", async () => {
+  const strangers: [bytes: string, says: string][] = [
+    ["10 0e 00 04 4d 51 54 54", "this is MQTT without WebSocket"],
+    ["16 03 01", "this is TLS"],
+    ["00 00 00 00 00 00 00 00", "no HTTP request"],
+    ["0d 0a 0d 0a 0d 0a 0d 0a", "no HTTP request"],
+    ["16 00 01 02 03 04 05 06", "no HTTP request"],
+  ];
+  for (const [data, says] of strangers) {
     const stream = new FakeStream();
-    stream.give(Uint8Array.of(first));
+    for (const byte of hex(data)) stream.give(Uint8Array.of(byte));
     const refusal = await assertRejects(() => readRequest(stream, undefined), HttpRefusal, says);
     assertEquals(refusal.status, 400);
   }
 });
 
-Deno.test("http head: the end of the stream within it", async () => {
-  for (const part of ["", "GET / HTTP/1.1\r\nHost: x\r\n"]) {
+Deno.test("http head: the end of the stream within it, and in front of it", async () => {
+  for (
+    const [part, says] of [["", "has ended"], ["GET / HTTP/1.1\r\n", "within the head"]] as const
+  ) {
     const stream = new FakeStream();
     stream.give(utf8(part));
     stream.end();
-    await assertRejects(() => readRequest(stream, undefined), Error, "ended within the head");
+    const cause = await assertRejects(() => readRequest(stream, undefined), Error, says);
+    assertEquals(hasLeft(cause), part === "");
   }
 });
 
