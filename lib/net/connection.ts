@@ -110,8 +110,8 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      if (!this.#isHandling || !(error instanceof Error)) this.close(lost(describe(error)));
-      else if (isPeerFault(error)) await this.closeAfterFlush(error, error);
+      if (isPeerFault(error)) await this.closeAfterFlush(error, error); // also of the transport's frames
+      else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(describe(error)));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
   }

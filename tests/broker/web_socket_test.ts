@@ -196,6 +196,14 @@ Deno.test("ws listener: each end has its code and its reason", async () => {
   }
 });
 
+Deno.test("ws listener: broken frames are a warning with the client's name, and a metric", async () => {
+  await using it = await start();
+  await using socket = await it.open("broken");
+  await socket.raw.send(frame(Opcode.TEXT, PINGREQ));
+  await socket.expectClose();
+  assertEquals(it.log.filter((line) => /warning.*broken.*text frame/.test(line)).length, 1);
+});
+
 Deno.test("ws listener: who is taken over, silent or refused is told why", async () => {
   await using it = await start();
   await using first = await it.open("same");

@@ -3,6 +3,7 @@
  * pure; what is made here is a payload that every peer must take.
  */
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { ProtocolError } from "../../wire/errors.ts";
 import { LONGEST_CONTROL } from "./ws_frame.ts";
 
 /** The codes that we send. */
@@ -21,12 +22,14 @@ export const CloseCode = {
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
 /** What the peer of a WebSocket must not send, and the close code that it is told. */
-export class WebSocketFault extends Error {
+export class WebSocketFault extends ProtocolError {
+  override readonly name = "WebSocketFault";
   readonly closeCode: CloseCode;
 
-  constructor(closeCode: CloseCode, text: string) {
-    super(text);
-    this.name = "WebSocketFault";
+  constructor(closeCode: CloseCode, message: string) {
+    const isTooBig = closeCode === CloseCode.TOO_BIG;
+    const code = isTooBig ? ReasonCode.PACKET_TOO_LARGE : ReasonCode.PROTOCOL_ERROR;
+    super(message, "RFC 6455", code);
     this.closeCode = closeCode;
   }
 }
