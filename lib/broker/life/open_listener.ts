@@ -33,7 +33,12 @@ async function layersOf(config: ListenerConfig): Promise<Layer[]> {
     const { proxyLayer } = await import("../../net/listen/proxy_layer.ts");
     layers.push(proxyLayer(socketFile === undefined ? trustedProxies : undefined));
   }
-  if (webSocket !== undefined) layers.push(await notYet("WebSocket"));
+  if (webSocket !== undefined) {
+    const { webSocketLayer } = await import("../../net/listen/web_socket.ts");
+    // Where they send the header of the PROXY protocol, X-Forwarded-For could be anyone's.
+    const believed = proxyProtocol ? [] : trustedProxies;
+    layers.push(webSocketLayer({ ...webSocket, trustedProxies: believed }));
+  }
   return layers;
 }
 
