@@ -41,7 +41,9 @@ export type CertificateField = "cn" | "dn" | "san_email" | "san_dns" | "san_uri"
 
 /** Names that are taken from a client's certificate; undefined: CONNECT's stays. */
 export interface CertificateNames {
+  /** What becomes the username. */
   readonly username: CertificateField | undefined;
+  /** What becomes the client id. */
   readonly clientId: CertificateField | undefined;
 }
 

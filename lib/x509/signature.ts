@@ -72,7 +72,7 @@ function pssOf(hash: string, saltLength: string): string {
 
 /** Takes something signed apart: what, how, the signature. @throws DerError */
 export function readSigned(whole: Uint8Array): Signed {
-  const reader = new DerReader(onlyElement(whole, Tag.SEQUENCE).content);
+  const reader = onlyElement(whole, Tag.SEQUENCE).elements;
   const { whole: tbs, content } = reader.take(Tag.SEQUENCE);
   const algorithm = readAlgorithm(reader.take(Tag.SEQUENCE).whole);
   const signature = bytesOfBits(reader.take(Tag.BIT_STRING));
@@ -88,7 +88,7 @@ export function checkAlgorithm(body: DerReader, { id }: SignatureAlgorithm): voi
 
 function readAlgorithm(whole: Uint8Array): SignatureAlgorithm {
   const id = encodeHex(whole);
-  const reader = new DerReader(onlyElement(whole, Tag.SEQUENCE).content);
+  const reader = onlyElement(whole, Tag.SEQUENCE).elements;
   const oid = oidOf(reader.take(Tag.OID));
   const scheme = SCHEMES[oid] ?? PSS_SCHEMES[id];
   if (scheme !== undefined) return { id, scheme, problem: undefined };
