@@ -30,6 +30,15 @@ export async function closesUnanswered(stage: Stage, ...bytes: Uint8Array[]): Pr
   await client.expectClosed();
 }
 
+/** An HTTP request as the first thing on a connection ends it without any packet; an answer in HTTP may tell why. */
+export async function closesHttp(stage: Stage, request: Uint8Array): Promise<void> {
+  const client = await stage.sent(request);
+  const answer = new TextDecoder().decode(await client.readToEnd());
+  if (answer !== "" && !/^HTTP\/1\.[01] 4\d\d /.test(answer)) {
+    throw new Error(`expected the connection to be closed, got ${JSON.stringify(answer)}`);
+  }
+}
+
 /**
  * An accepted client that then sends `bytes` is closed, and gets nothing for them. A broker that
  * tolerates them shows it at once by its PINGRESP.

@@ -20,6 +20,10 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/access/rules/": [["tests/access/rules"], ...BROKER],
   "lib/access/sources/": [["tests/access/sources"], ["tests/plugins/http_test.ts"]],
   "lib/broker/": BROKER,
+  "lib/net/listen/": [
+    ["tests/net/listen", "--ignore=tests/net/listen/accept_loop_test.ts"],
+    ["tests/broker/proxied_test.ts", "tests/broker/socket_file_test.ts"],
+  ],
   "lib/session/": [["tests/session"], ...BROKER],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
 };

@@ -2,7 +2,7 @@
  * Connections that begin with something else than CONNECT: what the log says of them, and what a person with a browser
  * gets to read. Invariant: they are told, never served; an answer costs a second and some KiB at most.
  */
-import { adviceFor, type Knock, knockOf, NO_HTTP_HERE } from "../../net/listen/knock.ts";
+import { adviceFor, answerTo, type Knock, knockOf } from "../../net/listen/knock.ts";
 import { writeAll } from "../../io.ts";
 import { withDeadline } from "../../wait.ts";
 import { isPeerFault, ProtocolError } from "../../wire/errors.ts";
@@ -30,7 +30,8 @@ export async function answerStranger(client: Client, fault: unknown): Promise<un
   const knock = knockOf(client.connection.inbound.opening);
   const advice = adviceAbout(client, knock);
   if (advice === undefined || !isPeerFault(fault)) return fault;
-  if (knock === "http" || knock === "websocket") await answer(client);
+  const answer = answerTo(knock);
+  if (answer !== undefined) await say(client, answer);
   return new ProtocolError(advice, "MQTT-3.1.0-1");
 }
 
@@ -41,9 +42,9 @@ function adviceAbout({ door: { type } }: Client, knock: Knock | undefined): stri
 }
 
 /** Nothing else is written before CONNACK. A close with bytes unread would take the answer back. */
-async function answer({ connection: { stream } }: Client): Promise<void> {
+async function say({ connection: { stream } }: Client, answer: Uint8Array): Promise<void> {
   const buffer = new Uint8Array(4096);
-  const said = writeAll(stream, NO_HTTP_HERE).then(async () => {
+  const said = writeAll(stream, answer).then(async () => {
     await stream.closeWrite?.();
     let swallowed = 0;
     while (swallowed < SWALLOWED) {

@@ -82,6 +82,11 @@ export const NO_HTTP_HERE: Uint8Array = new TextEncoder().encode(
     `Content-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`,
 );
 
+/** What a stranger is answered with; undefined: nothing that it would understand. */
+export function answerTo(knock: Knock | undefined): Uint8Array | undefined {
+  return knock === "http" || knock === "websocket" ? NO_HTTP_HERE : undefined;
+}
+
 /** A record of the handshake, of any version of TLS (and of SSL 3). */
 function isTls(bytes: Uint8Array): boolean {
   return bytes.length >= 3 && bytes[0] === TLS_HANDSHAKE && bytes[1] === 3 && bytes[2]! <= 4;

@@ -40,22 +40,19 @@ export class LayeredListener implements Listener {
 class Passage implements Incoming {
   readonly stream: ByteStream;
   readonly handshake: Promise<Arrived>;
-  #peer: Peer;
+  /** Who the last layer has told. */
+  peer: Peer;
 
   constructor(incoming: Incoming, layers: readonly Layer[]) {
     this.stream = incoming.stream;
-    this.#peer = incoming.peer;
+    this.peer = incoming.peer;
     this.handshake = this.#through(incoming, layers);
-  }
-
-  get peer(): Peer {
-    return this.#peer;
   }
 
   async #through({ stream, peer, handshake }: Incoming, layers: readonly Layer[]) {
     let arrived: Arrived = handshake === undefined ? { stream, peer } : await handshake;
     for (const layer of layers) {
-      this.#peer = arrived.peer;
+      this.peer = arrived.peer;
       arrived = await layer(arrived);
     }
     return arrived;

@@ -19,8 +19,10 @@ import {
   u16,
   unsubscribe,
 } from "../../support/raw_packets.ts";
-import { closesUnanswered, refuses, refusesWith } from "../checks.ts";
+import { closesHttp, closesUnanswered, refuses, refusesWith } from "../checks.ts";
 import { type Sequence, sequence, Skip } from "../sequence.ts";
+
+const HTTP = "an HTTP request";
 
 function beforeConnect(): Sequence[] {
   const packets: [string, Uint8Array][] = [
@@ -38,7 +40,7 @@ function beforeConnect(): Sequence[] {
     ["type 0", hex("00 00")],
     ["type 15", hex("f0 00")],
     [
-      "an HTTP request",
+      HTTP,
       bytes(`GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: ${"x".repeat(64)}\r\n\r\n`),
     ],
     ["a TLS handshake", hex("16 03 01 00 05 01 00 00 01 03")],
@@ -47,7 +49,7 @@ function beforeConnect(): Sequence[] {
     sequence(
       "3.1.0-1",
       `closes when the first packet is not CONNECT but ${name}`,
-      (stage) => closesUnanswered(stage, data),
+      (stage) => name === HTTP ? closesHttp(stage, data) : closesUnanswered(stage, data),
     )
   );
 }

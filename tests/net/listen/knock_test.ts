@@ -1,6 +1,6 @@
 /** What the first bytes are taken for, and what people are told. */
 import { assertEquals } from "@std/assert";
-import { adviceFor, knockOf, NO_HTTP_HERE } from "../../../lib/net/listen/knock.ts";
+import { adviceFor, answerTo, knockOf, NO_HTTP_HERE } from "../../../lib/net/listen/knock.ts";
 import { bytes, connect, PINGREQ } from "../../support/raw_packets.ts";
 
 const UPGRADE =
@@ -18,6 +18,7 @@ for (
     ["CONNECT of 3.1", bytes(0x10, 14, 0, 6, "MQIsdp", 3, 2, 0, 0), "mqtt"],
     ["three bytes of CONNECT", bytes(0x10, 12, 0), "mqtt"],
     ["CONNECT of something else", bytes(0x10, 12, 0, 4, "MQTX"), undefined],
+    ["CONNECT with flags", bytes(0x11, 12, 0, 4, "MQTT", 4), undefined],
     ["PINGREQ", PINGREQ, undefined],
     ["GET", bytes("GET / HTTP/1.1\r\n"), "http"],
     ["OPTIONS", bytes("OPTIONS * HTTP/1.1"), "http"],
@@ -60,6 +61,11 @@ for (
     }
   });
 }
+
+Deno.test("what is answered: HTTP, a WebSocket too, and nothing else", () => {
+  const answers = KNOCKS.map((knock) => answerTo(knock) !== undefined);
+  assertEquals(answers, [false, true, true, false, false]);
+});
 
 Deno.test("the answer to HTTP is whole: its length is that of its body", () => {
   const [head = "", body = ""] = new TextDecoder().decode(NO_HTTP_HERE).split("\r\n\r\n");

@@ -121,6 +121,11 @@ for (
   Deno.test(`version 2: ${title}`, () => assertEquals(peerOf(header), expected));
 }
 
+Deno.test("version 2: 64 fields are taken, and one of more than 255 bytes is stepped over whole", () => {
+  const fields = [tlv(4, new Uint8Array(300)), ...Array(62).fill(tlv(5, "")), sslField(7, 0, "d")];
+  assertEquals(readProxyHeader(binaryHeader({ fields }))?.certificate?.commonName, "d");
+});
+
 for (
   const [title, header, problem] of [
     ["version 1 in binary", binaryHeader({ command: 0x11 }), "its version is 1, expected 2"],
