@@ -114,6 +114,19 @@ Deno.test("ws layer: a refusal is one also where the peer has gone", async () =>
   await assertRejects(() => webSocketLayer(ANY)({ stream, peer: PEER }), HttpRefusal);
 });
 
+Deno.test("ws layer: a refusal is no reason to close before its answer has left", async () => {
+  const stream = new FakeStream();
+  stream.isSlow = true;
+  stream.give(utf8("nonsense\r\n\r\n"));
+  let isOver = false;
+  const arriving = webSocketLayer(ANY)({ stream, peer: PEER }).finally(() => isOver = true);
+  arriving.catch(() => {}); // looked at below
+  await turn();
+  assertEquals([isOver, stream.isWriting], [false, true]);
+  stream.writeSome();
+  await assertRejects(() => arriving, HttpRefusal);
+});
+
 Deno.test("ws layer: closing the stream below ends a handshake", async () => {
   const it = open({}, utf8("GET / HT"));
   await turn();

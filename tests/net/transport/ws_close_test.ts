@@ -189,9 +189,10 @@ Deno.test("ws close: pings leave where nothing was written for the interval, and
   below.isSlow = true;
   stream.keepOpen(91_250);
   stream.keepOpen(200_000);
+  stream.keepOpen(300_000); // the ping is still being written
   below.writeSome();
   await turn();
-  assertEquals(below.written.slice(3), [0x89, 0], "one at a time");
+  assertEquals([below.written.slice(3), below.isWriting], [[0x89, 0], false], "one at a time");
   stream.close();
   stream.keepOpen(500_000);
   assertEquals(below.written.length, 5);

@@ -1,7 +1,9 @@
 /** WebSocketStream at either side: what it reads and writes; every byte of the peer by hand. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeAll } from "../../../lib/io.ts";
-import type { WebSocketRole } from "../../../lib/net/transport/ws_frames.ts";
+import { BufferPool } from "../../../lib/net/buffer_pool.ts";
+import { type WebSocketRole, WebSocketStream } from "../../../lib/net/transport/ws_frames.ts";
+import { FakeStream } from "../../support/fake_stream.ts";
 import { bytes, hex, utf8 } from "../../support/raw_packets.ts";
 import { Opcode } from "../../support/raw_websocket.ts";
 import { turn } from "../../support/until.ts";
@@ -258,4 +260,20 @@ Deno.test("ws frames: the stream below is read into the reader's own buffer", as
   assertEquals((await side.read(1000))?.length, 40);
   assertEquals((await side.read(1000))?.length, 40);
   assertEquals(side.below.rooms, [1000, 1000, 997]);
+});
+
+Deno.test("ws frames: a server's frames are made in a buffer that is lent, and given back", async () => {
+  const below = new FakeStream();
+  const pool = new BufferPool();
+  const services = { pool, pingInterval: Infinity };
+  const stream = new WebSocketStream(below, "server", new Uint8Array(0), services);
+  const lent = pool.take(1024);
+  pool.give(lent);
+  below.isSlow = true;
+  const writing = stream.write(utf8("hello"));
+  assertEquals(pool.take(1024) === lent, false, "it is in use");
+  below.writeSome();
+  await writing;
+  assertEquals(pool.take(1024) === lent, true);
+  assertEquals(below.written, [0x82, 5, ...utf8("hello")]);
 });
