@@ -98,22 +98,32 @@ function readCertificates(
   problems: Problems,
 ): CertificateFiles[] {
   const { path } = place;
-  const first = acme === undefined
-    ? filesOf(all, place, path, problems)
-    : acme === "wrong"
-    ? undefined
-    : acmeFiles(acme);
-  const { certificates = [] } = all;
-  if (!Array.isArray(certificates)) {
-    problems.addValue(
-      [...path, "certificates"],
-      certificates,
-      "a list of mappings with certfile and keyfile",
+  const first = acme === undefined ? filesOf(all, place, path, problems) : acmeFiles(acme);
+  const further = readFurther(all.certificates ?? [], place, problems);
+  if (further === undefined) return [];
+  const isSaid = [acme, all.certfile, all.keyfile].some((one) => one !== undefined);
+  if (further.length === 0 && !isSaid) {
+    problems.add(
+      [...path, "certfile"],
+      "expected a certificate: ssl is true (docs/TLS.md; midge certs makes one)",
     );
-    return [];
   }
-  const further = certificates.map((one: unknown, index) => {
-    const at = [...path, "certificates", index];
+  return [first, ...further].filter((one) => one !== undefined);
+}
+
+/** Undefined: no list. */
+function readFurther(
+  certificates: unknown,
+  place: Place,
+  problems: Problems,
+): (CertificateFiles | undefined)[] | undefined {
+  const path = [...place.path, "certificates"];
+  if (!Array.isArray(certificates)) {
+    problems.addValue(path, certificates, "a list of mappings with certfile and keyfile");
+    return undefined;
+  }
+  return certificates.map((one: unknown, index) => {
+    const at = [...path, index];
     if (!isMapping(one)) {
       problems.addValue(at, one, "a mapping with certfile and keyfile");
       return undefined;
@@ -124,20 +134,11 @@ function readCertificates(
     }
     return filesOf(given, place, at, problems);
   });
-  const both = [first, ...further].filter((one) => one !== undefined);
-  if (
-    both.length === 0 && all.certfile === undefined && all.keyfile === undefined &&
-    further.length === 0 && acme === undefined
-  ) {
-    problems.add(
-      [...path, "certfile"],
-      "expected a certificate: ssl is true (docs/TLS.md; midge certs makes one)",
-    );
-  }
-  return both;
 }
 
-function acmeFiles({ folder }: AcmeConfig): CertificateFiles {
+function acmeFiles(acme: AcmeConfig | "wrong"): CertificateFiles | undefined {
+  if (acme === "wrong") return undefined;
+  const { folder } = acme;
   const [certfile, keyfile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   return { certfile, keyfile, keyPassphrase: undefined };
 }
