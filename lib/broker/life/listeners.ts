@@ -1,6 +1,8 @@
 /**
- * The open listeners of a broker. Invariant: all are opened or none; what comes in is handed to the core's connections.
+ * The open listeners of a broker. Invariants: all are opened or none; what comes in is handed to the core's connections;
+ * certificates that the broker gets itself are kept valid while they are open.
  */
+import type { Keepers } from "../../acme/keepers.ts";
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import type { Listener } from "../../net/listen/listener.ts";
@@ -8,6 +10,7 @@ import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
+import { prepareCertificates } from "./certificates.ts";
 import { openListener } from "./open_listener.ts";
 
 interface OpenListener {
@@ -20,6 +23,7 @@ interface OpenListener {
 export class Listeners {
   readonly #core: Core;
   #open: OpenListener[] = [];
+  #certificates: Keepers | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -36,6 +40,7 @@ export class Listeners {
 
   /** Opens all; rejects with a UserError that has every one that cannot be opened. */
   async open(configs: readonly ListenerConfig[]): Promise<void> {
+    this.#certificates = await prepareCertificates(this.#core);
     const problems: string[] = [];
     const opened: [ListenerConfig, Listener][] = [];
     for (const config of configs) {
@@ -50,13 +55,21 @@ export class Listeners {
       throw new UserError(problems);
     }
     this.#open = opened.map(([config, listener]) => this.#serve(config, listener));
+    this.checkCertificates();
+  }
+
+  /** Looks now whether certificates that the broker gets itself are due. */
+  checkCertificates(): void {
+    this.#certificates?.check();
   }
 
   /** Stops accepting. */
   async close(): Promise<void> {
     const open = this.#open;
+    const uncertified = this.#certificates?.close();
     for (const { listener } of open) listener.close();
     await Promise.all(open.map(({ running }) => running));
+    await uncertified;
     this.#open = [];
   }
 
