@@ -93,6 +93,7 @@ export class Keeper {
   async #renew(before: StoredState | undefined): Promise<number> {
     const { logger, obtain, random } = this.#parts;
     try {
+      await this.#store.prepare(); // one that cannot be stored would be fetched again and again
       const certified = await obtain(this.#config, this.#closing.signal);
       await this.#store.write(certified, false);
       this.#failures = 0;

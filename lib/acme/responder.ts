@@ -53,7 +53,8 @@ export class Responder implements AsyncDisposable {
   }
 }
 
-function whyNotOpened(port: number, cause: unknown): string {
+/** What to do about a port that cannot be opened. */
+export function whyNotOpened(port: number, cause: unknown): string {
   const forward = `or another http_port, to which a proxy forwards ${PREFIX}`;
   if (cause instanceof Deno.errors.AddrInUse) {
     return `http_port ${port} is taken by another process; expected a free one, ${forward}`;

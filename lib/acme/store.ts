@@ -32,16 +32,14 @@ export class CertificateStore {
     this.#statefile = join(folder, "state.json");
   }
 
-  /** Makes the folder; throws a UserError where nothing can be written to it. */
+  /** Makes the folder where it is missing; throws a UserError where nothing can be written to it. */
   async prepare(): Promise<void> {
-    try {
+    await this.#writing(async () => {
       await Deno.mkdir(this.folder, { recursive: true, mode: FOLDER_MODE });
       const probe = join(this.folder, `.${crypto.randomUUID()}`);
       await Deno.writeTextFile(probe, "", { createNew: true });
       await Deno.remove(probe);
-    } catch (cause) {
-      throw new UserError(`${this.folder}: ${whyUnwritable(cause)}`, { cause });
-    }
+    });
   }
 
   /** What is in the files; undefined: nothing that can be used. */
@@ -50,28 +48,45 @@ export class CertificateStore {
       const files = [this.#certfile, this.#keyfile, this.#statefile];
       const texts = await Promise.all(files.map((file) => Deno.readTextFile(file)));
       const [certificate = "", key = "", state = ""] = texts;
-      const { domains, from, until, placeholder, digest } = Object(JSON.parse(state));
-      if (digest !== await digestOf(certificate, key)) return undefined;
-      const times = { from: Date.parse(from), until: Date.parse(until) };
-      return { domains, ...times, isPlaceholder: placeholder === true };
+      const known: Readonly<Record<string, unknown>> = Object(JSON.parse(state));
+      return known.digest === await digestOf(certificate, key) ? stateOf(known) : undefined;
     } catch {
       return undefined; // missing, unreadable or no JSON: a new one replaces it, and that says what is wrong with the folder
     }
   }
 
-  /** Replaces the files. */
+  /** Replaces the files; throws a UserError where they cannot be written. */
   async write(certified: Certified, isPlaceholder: boolean): Promise<void> {
     const { certificate, key, domains, from, until } = certified;
     const iso = (time: number) => new Date(time).toISOString();
     const times = { from: iso(from), until: iso(until) };
     const digest = await digestOf(certificate, key);
     const state = { domains, ...times, placeholder: isPlaceholder, digest };
-    await replaceFiles([
-      [this.#keyfile, key],
-      [this.#certfile, certificate],
-      [this.#statefile, `${JSON.stringify(state, null, 2)}\n`],
-    ]);
+    await this.#writing(() =>
+      replaceFiles([
+        [this.#keyfile, key],
+        [this.#certfile, certificate],
+        [this.#statefile, `${JSON.stringify(state, null, 2)}\n`],
+      ])
+    );
   }
+
+  async #writing(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (cause) {
+      const why = cause instanceof UserError ? cause.message : whyUnwritable(cause);
+      throw new UserError(`${this.folder}: ${why}`, { cause });
+    }
+  }
+}
+
+/** What state.json says; undefined where it is not what was written. */
+function stateOf(known: Readonly<Record<string, unknown>>): StoredState | undefined {
+  const { domains, placeholder } = known;
+  const [from, until] = [Date.parse(String(known.from)), Date.parse(String(known.until))];
+  if (!Array.isArray(domains) || Number.isNaN(from + until)) return undefined;
+  return { domains: domains.map(String), from, until, isPlaceholder: placeholder === true };
 }
 
 async function digestOf(certificate: string, key: string): Promise<string> {

@@ -148,13 +148,22 @@ Deno.test("acme: a stop ends an attempt without a line, and nothing follows", as
   assertEquals([stage.lines.with("warning"), stage.clock.timerCount], [[], 0]);
 });
 
-Deno.test("acme: what cannot be stored is said, and the old one serves", async () => {
+Deno.test("acme: what could not be stored is not asked for", async () => {
   await using stage = new Stage();
   await stage.keeper.prepare();
-  await Deno.remove(stage.store.folder, { recursive: true });
+  const { folder } = stage.store;
+  await Deno.remove(folder, { recursive: true });
+  await Deno.writeTextFile(folder, "");
   stage.keeper.check();
+  await stage.settled(0);
+  assertMatch(
+    stage.lines.with("warning")[0]!,
+    /\/a\.test: cannot be written: .*; next attempt in 1 minute$/,
+  );
+  await Deno.remove(folder);
+  stage.clock.advance(60_000);
   await stage.settled(1);
-  assertMatch(stage.lines.with("warning")[0]!, /No such file or directory/);
+  assertEquals((await stage.store.read())?.isPlaceholder, false);
 });
 
 Deno.test("acme: a folder that cannot be made is an error at start", async () => {

@@ -1,6 +1,6 @@
 /** What the port for proofs answers, and that it is gone afterwards. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { Responder } from "../../lib/acme/responder.ts";
+import { Responder, whyNotOpened } from "../../lib/acme/responder.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { freePort } from "../services/free_port.ts";
 
@@ -66,5 +66,22 @@ Deno.test("acme: a port that is taken", () => {
     UserError,
     `http_port ${port} is taken by another process; expected a free one, or another http_port, to which a proxy ` +
       `forwards ${WELL_KNOWN}`,
+  );
+});
+
+Deno.test("acme: a port that needs a right, and one that may not be opened", () => {
+  const right = whyNotOpened(
+    80,
+    new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+  );
+  assertEquals(
+    right,
+    "http_port 80 needs a right that this user does not have (AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd, " +
+      "or setcap cap_net_bind_service=+ep of the executable); expected that, or another http_port, to which a proxy " +
+      `forwards ${WELL_KNOWN}`,
+  );
+  assertEquals(
+    whyNotOpened(80, new Deno.errors.NotCapable("Requires net access")),
+    "http_port 80 cannot be opened: Requires net access",
   );
 });
