@@ -40,6 +40,11 @@ export class Keeper {
     this.#store = new CertificateStore(config.folder);
   }
 
+  /** Is this the section that it was made for? */
+  keeps(config: AcmeConfig): boolean {
+    return JSON.stringify(config) === JSON.stringify(this.#config);
+  }
+
   /** Sees to it that there are files; throws a UserError where they cannot be written. */
   async prepare(): Promise<void> {
     await this.#store.prepare();

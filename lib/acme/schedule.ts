@@ -36,11 +36,11 @@ export function untilRetry(failures: number, atLeast = 0): number {
   return Math.max(Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS), atLeast);
 }
 
-/** A wait for people: `40 seconds`, `8 minutes`, `12 hours`. */
+/** A wait of a minute or more for people: `8 minutes`, `12 hours`. */
 export function showWait(milliseconds: number): string {
-  for (const [unit, length] of [["hour", 3_600_000], ["minute", 60_000]] as const) {
-    const count = Math.round(milliseconds / length);
-    if (milliseconds >= length) return `${count} ${unit}${count === 1 ? "" : "s"}`;
-  }
-  return `${Math.ceil(milliseconds / 1000)} seconds`;
+  const [unit, length] = milliseconds < 3_600_000
+    ? ["minute", 60_000] as const
+    : ["hour", 3_600_000] as const;
+  const count = Math.round(milliseconds / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -173,6 +173,29 @@ await pebbleTest("other names: a new certificate", async (pebble, dataDir) => {
   assertStringIncludes(await verified(keeping, pebble), "DNS:b.example.test");
 });
 
+await pebbleTest(
+  "a reload with other names, and one without any change",
+  async (pebble, dataDir) => {
+    await using keeping = await Keeping.start(dataDir, section(pebble, "a.example.test"));
+    await keeping.lines.next(CAME, 0);
+    const orders = await pebble.orders();
+    const before = await keeping.read("cert.pem");
+    assertEquals(await keeping.follow(dataDir, section(pebble, "a.example.test")), []);
+    assertEquals(
+      await keeping.follow(dataDir, section(pebble, "a.example.test", "b.example.test")),
+      [],
+    );
+    assertEquals(await keeping.read("cert.pem"), before);
+    await keeping.lines.next(CAME, 1);
+    assertStringIncludes(await verified(keeping, pebble), "DNS:b.example.test");
+    assert(await pebble.orders() > orders);
+    assertMatch(
+      (await keeping.follow(dataDir, { ...section(pebble), cafile: "/none.pem" }))[0]!,
+      /^c\.yaml: listeners\.secure\.acme: \/none\.pem: no such file$/,
+    );
+  },
+);
+
 await pebbleTest("what is half written is never used", async (pebble, dataDir) => {
   let folder: string;
   {

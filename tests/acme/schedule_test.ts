@@ -32,6 +32,6 @@ Deno.test("acme: a look an hour, a tenth earlier or later", () => {
 });
 
 Deno.test("acme: waits for people", () => {
-  const waits = [1, 60_000, 120_000, 512 * 60_000, 43_200_000].map(showWait);
-  assertEquals(waits, ["1 seconds", "1 minute", "2 minutes", "9 hours", "12 hours"]);
+  const waits = [60_000, 120_000, 512 * 60_000, 43_200_000].map(showWait);
+  assertEquals(waits, ["1 minute", "2 minutes", "9 hours", "12 hours"]);
 });

@@ -1,4 +1,5 @@
 /** What the tests of ACME share: a folder, a section of the configuration, keepers with a log that can be read. */
+import { assertEquals } from "@std/assert";
 import type { Clock } from "../../lib/clock.ts";
 import { SYSTEM_CLOCK } from "../../lib/clock.ts";
 import { Keepers } from "../../lib/acme/keepers.ts";
@@ -81,12 +82,8 @@ export class Keeping implements AsyncDisposable {
   ): Promise<Keeping> {
     const lines = new Lines();
     const listeners = listenersWith(dataDir, acme);
-    const keepers = await Keepers.prepare({
-      listeners,
-      file: "c.yaml",
-      clock,
-      logger: lines.logger,
-    });
+    const keepers = new Keepers({ file: "c.yaml", clock, logger: lines.logger });
+    assertEquals(await keepers.follow(listeners), []);
     keepers.check();
     return new Keeping(lines, listeners[0]!.tls!.acme!, keepers);
   }
@@ -98,6 +95,13 @@ export class Keeping implements AsyncDisposable {
 
   check(): void {
     this.#keepers.check();
+  }
+
+  /** What a reload with this section does; a line for each problem. */
+  async follow(dataDir: string, acme: Readonly<Record<string, unknown>>): Promise<string[]> {
+    const problems = await this.#keepers.follow(listenersWith(dataDir, acme));
+    this.#keepers.check();
+    return problems;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
