@@ -46,7 +46,7 @@ await serviceTest(
     await pebble.pause();
     await using broker = new Broker(optionsFor(pebble, dataDir.path));
     await broker.start();
-    await assertRejects(() => publish(broker, root), Error, "certificate verify failed");
+    await assertRejects(() => publish(broker, root), Error, "TLS error");
     await pebble.resume();
     const [folder] = [...Deno.readDirSync(`${dataDir.path}/acme`)].map(({ name }) => name);
     const state = `${dataDir.path}/acme/${folder}/localhost/state.json`;
