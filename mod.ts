@@ -14,6 +14,7 @@ export type { BindAddress } from "./lib/config/bind.ts";
 export type { BrokerSource } from "./lib/config/source.ts";
 export type {
   AccessConfig,
+  AcmeConfig,
   BrokerConfig,
   BrokerOptions,
   CertificateField,

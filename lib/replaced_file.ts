@@ -1,5 +1,5 @@
 /**
- * A file that is replaced in one step. Invariants: a reader sees the old text or the new one, never half; owner, group
+ * Files that are replaced in one step. Invariants: a reader sees the old text or the new one, never half; owner, group
  * and mode stay as they were; a new file is its owner's alone, and one that root makes belongs to the owner of its folder.
  */
 import { basename, dirname, join } from "node:path";
@@ -22,13 +22,27 @@ interface Standing {
  * @param target its real path: a link would be replaced
  * @throws {UserError} without the file's name, where its owner cannot be kept; else what the system says
  */
-export async function replaceFile(target: string, text: string): Promise<void> {
-  const draft = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
+export function replaceFile(target: string, text: string): Promise<void> {
+  return replaceFiles([[target, text]]);
+}
+
+/**
+ * The same of files that belong together: none is replaced before all are written, and then all in one turn.
+ * @throws as `replaceFile`; what was there stays, but for a failure between the last steps
+ */
+export async function replaceFiles(
+  files: readonly (readonly [target: string, text: string])[],
+): Promise<void> {
+  const drafts: [draft: string, target: string][] = [];
   try {
-    await writeDraft(draft, text, await standingOf(target));
-    await Deno.rename(draft, target);
+    for (const [target, text] of files) {
+      const draft = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
+      drafts.push([draft, target]);
+      await writeDraft(draft, text, await standingOf(target));
+    }
+    for (const [draft, target] of drafts) Deno.renameSync(draft, target);
   } catch (error) {
-    await Deno.remove(draft).catch(() => {}); // it may never have been made
+    for (const [draft] of drafts) await Deno.remove(draft).catch(() => {}); // it may never have been made
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { parseNetwork } from "../cidr.ts";
 import { normalizedOrigin } from "../origin.ts";
+import { ACME_KEYS } from "./acme_keys.ts";
 import { BIND_FORMS } from "./bind.ts";
 import {
   anything,
@@ -17,7 +18,7 @@ import {
   text,
   textField,
 } from "./fields.ts";
-import { key } from "./table.ts";
+import { key, section } from "./table.ts";
 
 /** The values of a list, each read by `read`; undefined when one is none. */
 function listOf<Value>(read: (value: unknown) => Value | undefined, expected: string) {
@@ -94,6 +95,11 @@ export const TLS_KEYS = {
   }),
   keyfile: key({ type: path, example: "certs/server.key", doc: "Its key (PEM)." }),
   key_passphrase: key({ type: secretText, doc: "Of a key that is encrypted." }),
+  acme: section(ACME_KEYS, {
+    doc:
+      "Or a certificate that the broker gets itself and renews, from Let's Encrypt or another authority with ACME " +
+      "(docs/ACME.md). To use it is to agree to the authority's terms.",
+  }),
   certificates: key({
     type: anything<Record<string, unknown>[]>(),
     example: [{ certfile: "certs/other.crt", keyfile: "certs/other.key" }],

@@ -3,11 +3,12 @@
  * certificate is checked against authorities that were given, never against the system's.
  */
 import { isMapping } from "./keys.ts";
+import { readAcme } from "./listener_acme.ts";
 import { CERTIFICATE_KEYS, type ListenerKeys } from "./listener_keys.ts";
-import { resolve } from "./paths.ts";
+import { join, resolve } from "./paths.ts";
 import type { KeyPath, Problems } from "./problems.ts";
 import { readGiven, type Values } from "./table.ts";
-import type { CertificateFiles, CertificateNames, TlsConfig } from "./types.ts";
+import type { AcmeConfig, CertificateFiles, CertificateNames, TlsConfig } from "./types.ts";
 
 type All = Values<ListenerKeys>;
 
@@ -15,6 +16,10 @@ type All = Values<ListenerKeys>;
 interface Place {
   readonly path: KeyPath;
   readonly directory: string;
+  /** The folder for what the broker writes. */
+  readonly dataDir: string;
+  /** What the listener says itself; the rest it inherits. */
+  readonly own: Partial<All>;
 }
 
 /** Reads what concerns TLS; notes what does not go together. */
@@ -31,8 +36,10 @@ export function readTls(all: All, place: Place, problems: Problems): TlsConfig {
       "not used: Deno chooses the ciphers, and has only good ones",
     );
   }
+  const acme = acmeOf(all, place, problems);
   return {
-    certificates: readCertificates(all, place, problems),
+    certificates: readCertificates(all, acme, place, problems),
+    acme: typeof acme === "object" ? acme : undefined,
     cafile: file(all.cafile),
     capath: file(all.capath),
     cadata,
@@ -86,20 +93,55 @@ function reportContradictions(
   }
 }
 
-function readCertificates(all: All, place: Place, problems: Problems): CertificateFiles[] {
-  const { path } = place;
-  const first = filesOf(all, place, path, problems);
-  const { certificates = [] } = all;
-  if (!Array.isArray(certificates)) {
-    problems.addValue(
-      [...path, "certificates"],
-      certificates,
-      "a list of mappings with certfile and keyfile",
+/** What is nearer wins: files of the listener's own over `acme` of the default listener, and the other way round. */
+function acmeOf(all: All, place: Place, problems: Problems): AcmeConfig | "wrong" | undefined {
+  const { own } = place;
+  if (all.acme === undefined || all.acme === null) return undefined;
+  const isOwn = own.acme !== undefined;
+  const hasFiles = (from: Partial<All>) => (from.certfile ?? from.keyfile) !== undefined;
+  if (!isOwn && hasFiles(own)) return undefined;
+  if (isOwn ? hasFiles(own) : hasFiles(all)) {
+    problems.add(
+      [...place.path, "acme"],
+      "expected either this or certfile and keyfile: both are given",
     );
-    return [];
   }
-  const further = certificates.map((one: unknown, index) => {
-    const at = [...path, "certificates", index];
+  return readAcme(all.acme, place, problems) ?? "wrong";
+}
+
+function readCertificates(
+  all: All,
+  acme: AcmeConfig | "wrong" | undefined,
+  place: Place,
+  problems: Problems,
+): CertificateFiles[] {
+  const { path } = place;
+  const first = acme === undefined ? filesOf(all, place, path, problems) : acmeFiles(acme);
+  const further = readFurther(all.certificates ?? [], place, problems);
+  if (further === undefined) return [];
+  const isSaid = [acme, all.certfile, all.keyfile].some((one) => one !== undefined);
+  if (further.length === 0 && !isSaid) {
+    problems.add(
+      [...path, "certfile"],
+      "expected a certificate: ssl is true (docs/TLS.md; midge certs makes one)",
+    );
+  }
+  return [first, ...further].filter((one) => one !== undefined);
+}
+
+/** Undefined: no list. */
+function readFurther(
+  certificates: unknown,
+  place: Place,
+  problems: Problems,
+): (CertificateFiles | undefined)[] | undefined {
+  const path = [...place.path, "certificates"];
+  if (!Array.isArray(certificates)) {
+    problems.addValue(path, certificates, "a list of mappings with certfile and keyfile");
+    return undefined;
+  }
+  return certificates.map((one: unknown, index) => {
+    const at = [...path, index];
     if (!isMapping(one)) {
       problems.addValue(at, one, "a mapping with certfile and keyfile");
       return undefined;
@@ -110,17 +152,13 @@ function readCertificates(all: All, place: Place, problems: Problems): Certifica
     }
     return filesOf(given, place, at, problems);
   });
-  const both = [first, ...further].filter((one) => one !== undefined);
-  if (
-    both.length === 0 && all.certfile === undefined && all.keyfile === undefined &&
-    further.length === 0
-  ) {
-    problems.add(
-      [...path, "certfile"],
-      "expected a certificate: ssl is true (docs/TLS.md; midge certs makes one)",
-    );
-  }
-  return both;
+}
+
+function acmeFiles(acme: AcmeConfig | "wrong"): CertificateFiles | undefined {
+  if (acme === "wrong") return undefined;
+  const { folder } = acme;
+  const [certfile, keyfile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  return { certfile, keyfile, keyPassphrase: undefined };
 }
 
 function filesOf(

@@ -7,6 +7,7 @@ import type { BindAddress } from "./bind.ts";
 import { readBind } from "./bind.ts";
 import { isMapping } from "./keys.ts";
 import { LISTENER_KEYS, type ListenerKeys } from "./listener_keys.ts";
+import { reportAcme } from "./listener_acme.ts";
 import { readCertificateNames, readTls } from "./listener_tls.ts";
 import { overlapOf, showAddress } from "./overlap.ts";
 import { resolve } from "./paths.ts";
@@ -39,6 +40,7 @@ const KEYS_FOR: readonly [
     "certfile",
     "keyfile",
     "keyPassphrase",
+    "acme",
     "certificates",
     "cafile",
     "capath",
@@ -74,6 +76,8 @@ interface Reading {
   readonly transport: Transport;
   readonly path: KeyPath;
   readonly directory: string;
+  /** The folder for what the broker writes. */
+  readonly dataDir: string;
 }
 
 function transportOf({ type, ssl }: All): Transport {
@@ -179,11 +183,11 @@ function sharingAddress(
 
 /**
  * Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883.
- * @param directory relative paths start here
+ * @param folders relative paths start in `directory`; the broker writes in `dataDir`
  */
 export function readListeners(
   raw: unknown,
-  directory: string,
+  folders: { readonly directory: string; readonly dataDir: string },
   problems: Problems,
 ): ListenerConfig[] {
   const given = raw ?? { default: null };
@@ -202,10 +206,13 @@ export function readListeners(
     const all = { ...base, ...keys };
     const path = ["listeners", name];
     return readListener(
-      { name, own: keys, all, transport: transportOf(all), path, directory },
+      { name, own: keys, all, transport: transportOf(all), path, ...folders },
       problems,
     );
   });
-  if (found === problems.errors.length) reportSharedAddresses(listeners, problems);
+  if (found === problems.errors.length) {
+    reportSharedAddresses(listeners, problems);
+    reportAcme(listeners, problems);
+  }
   return listeners;
 }

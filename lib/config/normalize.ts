@@ -60,7 +60,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
     file,
     directory,
     dataDir,
-    listeners: readListeners(top.listeners, directory, problems),
+    listeners: readListeners(top.listeners, { directory, dataDir }, problems),
     plugins: pluginsOf(top, source, problems),
     limits: valuesOf(LIMIT_KEYS, top),
     access: accessOf(top, problems),

@@ -47,10 +47,32 @@ export interface CertificateNames {
   readonly clientId: CertificateField | undefined;
 }
 
+/** A certificate that the broker gets itself (RFC 8555); paths are absolute. */
+export interface AcmeConfig {
+  /** What it is for: one or more names, in lower case and ASCII. */
+  readonly domains: readonly string[];
+  /** Undefined: the authority is told none. */
+  readonly email: string | undefined;
+  /** The https URL of the authority's directory. */
+  readonly directory: string;
+  /** Where names are proven (http-01). */
+  readonly httpPort: number;
+  /** Who signed the directory's own certificate (PEM); undefined: an authority that the system knows. */
+  readonly cafile: string | undefined;
+  /** The binding to an account that was made elsewhere. */
+  readonly externalAccount: { readonly keyId: string; readonly hmacKey: string } | undefined;
+  /** Has the account's key; in it are the folders of its certificates. */
+  readonly accountFolder: string;
+  /** Has the certificate and its key. */
+  readonly folder: string;
+}
+
 /** TLS of a listener; paths are absolute. */
 export interface TlsConfig {
   /** One or more; the first is for clients that name no server. */
   readonly certificates: readonly CertificateFiles[];
+  /** Where the first of them comes from; undefined: files of the user's. */
+  readonly acme: AcmeConfig | undefined;
   /** Authorities of clients: a PEM file, a folder, PEM text. */
   readonly cafile: string | undefined;
   /** A folder. */

@@ -10,7 +10,7 @@ const isLinux = Deno.build.os === "linux";
 function problemsOf(...binds: readonly string[]): readonly string[] {
   const problems = new Problems("c");
   const entries = binds.map((bind, index) => [`l${index}`, { bind }] as const);
-  readListeners(Object.fromEntries(entries), "/", problems);
+  readListeners(Object.fromEntries(entries), { directory: "/", dataDir: "/data" }, problems);
   return problems.errors;
 }
 

@@ -19,6 +19,7 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/access/passwords/": [["tests/access/passwords"], ["tests/plugins/login_matrix_test.ts"]],
   "lib/access/rules/": [["tests/access/rules"], ...BROKER],
   "lib/access/sources/": [["tests/access/sources"], ["tests/plugins/http_test.ts"]],
+  "lib/acme/": [["tests/acme", "--ignore=tests/acme/pebble_test.ts,tests/acme/broker_test.ts"]],
   "lib/broker/": BROKER,
   "lib/net/listen/": [
     ["tests/net/listen", "--ignore=tests/net/listen/accept_loop_test.ts"],

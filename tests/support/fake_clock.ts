@@ -32,6 +32,11 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Is there a timer that fires after just this time? */
+  hasTimerIn(milliseconds: number): boolean {
+    return [...this.#timers].some(({ due }) => due === this.time + milliseconds);
+  }
+
   /** Lets time pass; timers fire in their order. */
   advance(milliseconds: number): void {
     const end = this.time + milliseconds;

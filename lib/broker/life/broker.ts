@@ -203,11 +203,11 @@ export class Broker implements AsyncDisposable {
       this.#usePlugins();
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
-      this.#expect("starting"); // it may have been stopped meanwhile
       await this.#listeners.open(core.config.listeners);
+      this.#expect("starting"); // it may have been stopped meanwhile
     } catch (error) {
       this.#state = "stopped";
-      await this.#closeManagement();
+      await Promise.all([this.#listeners.close(), this.#closeManagement()]);
       await this.#host.dispose();
       throw error;
     }
@@ -258,6 +258,7 @@ export class Broker implements AsyncDisposable {
       core.config = keepRunning(before, config);
       this.#usePlugins();
     });
+    this.#listeners.checkCertificates();
     const problems = await this.#reloadRules();
     const warnings = newOpenings(openness, opennessOf(core));
     return { changes: [...changes, ...restartLines(before, config)], problems, warnings };
@@ -283,10 +284,9 @@ export class Broker implements AsyncDisposable {
   }
 
   #control(): Control {
-    const listeners = this.#listeners;
     return {
       metrics: this.metrics,
-      listeners: () => listeners.views,
+      listeners: () => this.listeners,
       isRunning: () => this.#state === "started",
       reloadRules: () => this.reloadRules(),
       reload: () => this.onReloadRequest?.(),

@@ -1,5 +1,6 @@
 /**
- * The open listeners of a broker. Invariant: all are opened or none; what comes in is handed to the core's connections.
+ * The open listeners of a broker. Invariants: all are opened or none; what comes in is handed to the core's connections;
+ * certificates that the broker gets itself are kept valid while they are open.
  */
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
@@ -8,6 +9,7 @@ import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
+import { OwnCertificates } from "./certificates.ts";
 import { openListener } from "./open_listener.ts";
 
 interface OpenListener {
@@ -20,9 +22,11 @@ interface OpenListener {
 export class Listeners {
   readonly #core: Core;
   #open: OpenListener[] = [];
+  readonly #own: OwnCertificates;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#own = new OwnCertificates(core);
   }
 
   get views(): ListenerView[] {
@@ -36,7 +40,8 @@ export class Listeners {
 
   /** Opens all; rejects with a UserError that has every one that cannot be opened. */
   async open(configs: readonly ListenerConfig[]): Promise<void> {
-    const problems: string[] = [];
+    const problems = await this.#own.follow(configs);
+    if (problems.length > 0) throw new UserError(problems);
     const opened: [ListenerConfig, Listener][] = [];
     for (const config of configs) {
       try {
@@ -50,13 +55,21 @@ export class Listeners {
       throw new UserError(problems);
     }
     this.#open = opened.map(([config, listener]) => this.#serve(config, listener));
+    this.#own.check();
+  }
+
+  /** Looks now whether certificates that the broker gets itself are due. */
+  checkCertificates(): void {
+    this.#own.check();
   }
 
   /** Stops accepting. */
   async close(): Promise<void> {
     const open = this.#open;
+    const uncertified = this.#own.close();
     for (const { listener } of open) listener.close();
     await Promise.all(open.map(({ running }) => running));
+    await uncertified;
     this.#open = [];
   }
 
