@@ -1,7 +1,8 @@
 /** Handshakes on top of a listener: in order, one after the other, and a failure is the connection's alone. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Layer, LayeredListener } from "../../../lib/net/listen/layered.ts";
+import type { Layer } from "../../../lib/net/listen/layered.ts";
 import type { Incoming, Listener } from "../../../lib/net/listen/listener.ts";
+import { layered } from "../../support/layered.ts";
 import { FakeStream } from "../../support/fake_stream.ts";
 
 const PEER = { address: "192.0.2.7", port: 4711 };
@@ -24,7 +25,7 @@ function listenerOf(...incoming: Incoming[]): Listener & { closed: number } {
 
 async function arrivalsOf(layers: Layer[], ...incoming: Incoming[]): Promise<Incoming[]> {
   const arrivals: Incoming[] = [];
-  const listener = new LayeredListener(listenerOf(...incoming), layers);
+  const listener = await layered(listenerOf(...incoming), layers);
   await listener.run((one) => arrivals.push(one), () => {});
   return arrivals;
 }
@@ -69,9 +70,9 @@ Deno.test("a layer that fails is the last one, and fails this connection only", 
   assertEquals(seen, [2]);
 });
 
-Deno.test("address, port and close are those of the listener below", () => {
+Deno.test("address, port and close are those of the listener below", async () => {
   const below = listenerOf();
-  const listener = new LayeredListener(below, []);
+  const listener = await layered(below, []);
   assertEquals([listener.address, listener.port], ["192.0.2.1:1883", 1883]);
   listener.close();
   assertEquals(below.closed, 1);
