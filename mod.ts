@@ -19,8 +19,10 @@ export type {
   CertificateField,
   CertificateFiles,
   DurationText,
+  FlappingConfig,
   Limits,
   ListenerConfig,
+  ListenerLimits,
   ListenerOptions,
   LogConfig,
   LogLevel,
@@ -32,7 +34,10 @@ export type {
   TlsConfig,
   WebSocketConfig,
 } from "./lib/config/types.ts";
+export type { Ban, BanTarget } from "./lib/bans/ban.ts";
+export type { BanDesk, BanRequest, BanResult } from "./lib/broker/face/bans.ts";
 export type { IpAddress, Network } from "./lib/cidr.ts";
+export type { Rate } from "./lib/token_bucket.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
   Abortable,

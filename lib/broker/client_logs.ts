@@ -16,6 +16,8 @@ export class ClientLogs {
   readonly ends: SteadyLogger;
   /** Clients that lose messages. */
   readonly losses: SteadyLogger;
+  /** Clients that send faster than they may. */
+  readonly slowdowns: SteadyLogger;
   /** What failed here while a client was served. */
   readonly faults: SteadyLogger;
   readonly #all: readonly SteadyLogger[];
@@ -26,8 +28,10 @@ export class ClientLogs {
     this.refusals = steady("refusals");
     this.ends = steady("closed connections and expired sessions");
     this.losses = steady("clients that lose messages");
+    this.slowdowns = steady("clients that are slowed down");
     this.faults = steady("faults");
-    this.#all = [this.denials, this.refusals, this.ends, this.losses, this.faults];
+    const { denials, refusals, ends, losses, slowdowns, faults } = this;
+    this.#all = [denials, refusals, ends, losses, slowdowns, faults];
   }
 
   /** Says how many lines were withheld in the second that is over. */

@@ -1,12 +1,17 @@
 /**
  * Every open connection of a broker: handshakes of transports under way, and clients, let in or not. Invariants: both
  * count against the limits of all connections and of their listener; a connection over a limit is still answered
- * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; what takes
- * longer than connect_timeout to say CONNECT is closed.
+ * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; who is banned,
+ * or over the limits of an address, is closed as soon as the address is known; what takes longer than connect_timeout
+ * to say CONNECT is closed.
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import { messageOf } from "../user_error.ts";
-import { type CodedReason, ReasonCode } from "../wire/codes.ts";
+import { banReason } from "../bans/ban.ts";
+import type { ListenerLimits } from "../config/listener_limits.ts";
+import type { ByteStream, Peer } from "../net/stream.ts";
+import { type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
+import type { AddressLimits } from "./address_limits.ts";
 import { type Arrival, Client } from "./client.ts";
 import type { ListenerInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
@@ -25,6 +30,12 @@ export interface Door extends ListenerInfo {
   /** Infinity: no limit. */
   readonly maxConnections: number;
   connections: number;
+  /** Of each client; undefined: none. */
+  readonly limits?: ListenerLimits | undefined;
+  /** Of each address; undefined: none. */
+  readonly addresses?: AddressLimits | undefined;
+  /** May someone else stand behind this address? Then the peer is known after the handshake. */
+  isProxy?(address: string): boolean;
 }
 
 /** A connection whose bytes cannot be read yet. */
@@ -32,6 +43,8 @@ interface Handshake {
   readonly incoming: Incoming;
   readonly door: Door;
   readonly since: number;
+  /** The address by which it has entered; undefined: it is not known yet who comes. */
+  readonly address: string | undefined;
 }
 
 /** All connections of one core. */
@@ -67,17 +80,42 @@ export class Connections {
       closeQuietly(incoming);
       return Promise.resolve();
     }
+    const { stream, peer, handshake } = incoming;
+    const isKnown = handshake === undefined || door.isProxy?.(peer.address) !== true;
+    if (isKnown && this.#isTurnedAway(peer, door)) {
+      handshake?.catch(() => {});
+      closeQuietly(incoming);
+      return Promise.resolve();
+    }
     door.connections++;
     const refusal = surplus > 0 ? FULL : this.#shortage;
-    const { stream, peer, handshake } = incoming;
     const at = this.#core.clock.now();
     if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
-    return this.#shakeHands({ incoming, door, since: at }, handshake);
+    const address = isKnown ? peer.address : undefined;
+    return this.#shakeHands({ incoming, door, since: at, address }, handshake);
   }
 
   /** The client's connection is over. */
   left(client: Client): void {
-    if (this.#clients.delete(client)) client.door.connections--;
+    if (this.#clients.delete(client)) leave(client.door, client.info.address);
+  }
+
+  /** Bans were added: whom they hit goes. @returns how many */
+  closeBanned(): number {
+    const { bans, clock } = this.#core;
+    const now = clock.epoch();
+    const hit: (() => void)[] = [];
+    for (const { info, connection } of this.#clients) {
+      const ban = bans.ofClient(info, now);
+      if (ban !== undefined) hit.push(() => connection.close(banReason(ban)));
+    }
+    for (const { incoming, address } of this.#handshakes) {
+      if (address !== undefined && bans.ofAddress(address, now) !== undefined) {
+        hit.push(() => closeQuietly(incoming));
+      }
+    }
+    for (const close of hit) close();
+    return hit.length;
   }
 
   /** Ends handshakes that take too long. */
@@ -102,6 +140,20 @@ export class Connections {
     return this.#core.memory.refusesConnections ? NO_MEMORY : undefined;
   }
 
+  /** May this address not come in? If it may, it has entered. What it is told costs no handshake: nothing. */
+  #isTurnedAway({ address }: Peer, { name, addresses }: Door): boolean {
+    const { bans, clock, logs, refusals } = this.#core;
+    const ban = bans.ofAddress(address, clock.epoch());
+    const refusal = ban === undefined
+      ? addresses?.enter(address, clock.now())
+      : { ...banReason(ban), isNews: true };
+    if (refusal === undefined) return false;
+    const { code, text, isNews } = refusal;
+    refusals.add(reasonName(code));
+    if (isNews) logs.refusals.info(`${address} is closed: ${text} (${name})`);
+    return true;
+  }
+
   #serve(arrival: Arrival): Promise<void> {
     const client = new Client(this.#core, arrival);
     this.#clients.add(client);
@@ -109,7 +161,7 @@ export class Connections {
   }
 
   async #shakeHands(handshake: Handshake, done: Promise<Arrived>): Promise<void> {
-    const { incoming, door, since } = handshake;
+    const { incoming, door, since, address: entered } = handshake;
     this.#handshakes.add(handshake);
     let arrived: Arrived;
     try {
@@ -118,16 +170,29 @@ export class Connections {
     } catch (cause) {
       const { address } = incoming.peer;
       this.#core.logger.debug(`${address} closed: handshake failed: ${messageOf(cause)}`);
-      door.connections--;
+      leave(door, entered);
       return closeQuietly(incoming);
     } finally {
       this.#handshakes.delete(handshake);
+    }
+    if (entered !== arrived.peer.address) {
+      if (entered !== undefined) door.addresses?.left(entered);
+      if (this.#isTurnedAway(arrived.peer, door)) {
+        leave(door, undefined);
+        return closeQuietly(arrived);
+      }
     }
     await this.#serve({ ...arrived, door, at: since, refusal: this.#shortage });
   }
 }
 
-function closeQuietly({ stream }: Incoming): void {
+/** A connection is over that has entered by this address; undefined: by none. */
+function leave(door: Door, address: string | undefined): void {
+  door.connections--;
+  if (address !== undefined) door.addresses?.left(address);
+}
+
+function closeQuietly({ stream }: { readonly stream: ByteStream }): void {
   try {
     stream.close();
   } catch {

@@ -21,6 +21,7 @@ export interface Metric {
     | "subscriptions"
     | "questions"
     | "answers"
+    | "bans"
     | "microseconds"
     | "milliseconds since 1970";
   /** For people, in one line. */
@@ -174,6 +175,35 @@ export const METRICS = {
     help: "connections and CONNECTs that were refused, by reason",
     labels: ["reason"],
     topics: ["clients/refused/{reason}"],
+  },
+  connectionsOverRate: {
+    kind: "counter",
+    unit: "connections",
+    help: "connections closed at once: more than max_conn_rate_per_address",
+    topics: [],
+    status: { line: "limits", words: "connections over the rate" },
+  },
+  connectionsBanned: {
+    kind: "counter",
+    unit: "connections",
+    help: "connections and CONNECTs that a ban refused",
+    topics: [],
+    status: { line: "limits", words: "refused by a ban" },
+  },
+  clientsSlowed: {
+    kind: "counter",
+    unit: "clients",
+    help: "clients that began to send faster than they may, and are read more slowly, by the limit",
+    labels: ["limit"],
+    topics: ["clients/slowed/{limit}"],
+    status: { line: "limits", words: "slowed down" },
+  },
+  bansCount: {
+    kind: "gauge",
+    unit: "bans",
+    help: "bans in force",
+    topics: [],
+    status: { line: "limits", words: "bans" },
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

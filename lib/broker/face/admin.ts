@@ -3,6 +3,7 @@
  * stand on it, a dashboard will. Invariants: what it shows is plain data, made when it is asked for; what changes
  * something says so in the log, with `by`: who asked.
  */
+import type { Ban } from "../../bans/ban.ts";
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
@@ -14,6 +15,7 @@ import type { Client } from "../client.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
 import { waitsOf } from "./waits.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -51,10 +53,13 @@ export class Admin {
   readonly #core: Core;
   readonly #control: Control;
   readonly #doors = new Map<string, Door>();
+  /** Who may not come in. */
+  readonly bans: BanDesk;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
     this.#control = control;
+    this.bans = new BanDesk(core);
   }
 
   get metrics(): Metrics {
@@ -88,6 +93,11 @@ export class Admin {
   subscriptionRows(clientId?: string): Generator<RowOf<"subscriptions">[]> {
     const all = clientId === undefined ? this.#core.sessions.all() : [this.#session(clientId)];
     return parts(subscriptionsOf(all), (row) => row);
+  }
+
+  /** The bans in force. */
+  banRows(): Generator<RowOf<"ban list">[]> {
+    return parts(this.bans.list, banRow);
   }
 
   /**
@@ -200,6 +210,21 @@ export class Admin {
     if (session !== undefined) return session;
     throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
   }
+}
+
+/** A ban as `midge ctl` lists it. */
+export function banRow(
+  { clientId, username, network, until, reason, by, since }: Ban,
+): RowOf<"ban list"> {
+  return {
+    clientId: clientId ?? null,
+    username: username ?? null,
+    network: network ?? null,
+    until: until ?? null,
+    reason: reason ?? null,
+    by,
+    since,
+  };
 }
 
 /** Rows in parts, so that a listing of any length costs little at a time. */

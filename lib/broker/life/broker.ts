@@ -3,9 +3,7 @@
  * nothing open; a stop is bounded; two brokers in one process share nothing.
  */
 import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
-import { keepRunning, restartLines } from "../../config/restart.ts";
 import { type BrokerSource, configOf } from "../../config/source.ts";
-import type { BrokerConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
 import type { ManagementServer } from "../../manage/server.ts";
 import type { ByteStream } from "../../net/stream.ts";
@@ -15,14 +13,16 @@ import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
-import { newOpenings, opennessOf, problemsTogether } from "../openness.ts";
+import { problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
+import type { BanDesk } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
 import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
+import { followConfig } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -48,6 +48,8 @@ export class Broker implements AsyncDisposable {
   readonly #admin: Admin;
   /** Counters and gauges, read when a property is read. */
   readonly metrics: Metrics;
+  /** Who may not come in. */
+  readonly bans: BanDesk;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export class Broker implements AsyncDisposable {
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
+    this.bans = this.#admin.bans;
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
       config.file,
@@ -88,6 +91,7 @@ export class Broker implements AsyncDisposable {
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
+    await broker.#core.bans.check(broker.#core.config.dataDir);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();
     return broker;
@@ -144,7 +148,15 @@ export class Broker implements AsyncDisposable {
    * @throws UserError and changes nothing
    */
   reload(source: BrokerSource): Promise<ReloadResult> {
-    return this.#oneAtATime(() => this.#reload(configOf(source)));
+    return this.#oneAtATime(() => {
+      this.#expect("started");
+      return followConfig(configOf(source), {
+        core: this.#core,
+        host: this.#host,
+        usePlugins: () => this.#usePlugins(),
+        reloadRules: () => this.#reloadRules(),
+      });
+    });
   }
 
   /**
@@ -201,6 +213,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
+      await core.bans.open(core.config.dataDir);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       this.#expect("starting"); // it may have been stopped meanwhile
@@ -208,6 +221,7 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await this.#closeManagement();
+      await core.bans.close();
       await this.#host.dispose();
       throw error;
     }
@@ -238,7 +252,7 @@ export class Broker implements AsyncDisposable {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
     }
     await this.#host.dispose(); // of a broker that was only prepared
-    this.#core.hookClock.stop();
+    await atMost(this.#core, "saving bans", this.#core.end());
     this.#state = "stopped";
   }
 
@@ -247,20 +261,6 @@ export class Broker implements AsyncDisposable {
     const reloaded = this.#reloading.then(reload);
     this.#reloading = reloaded.catch(() => {}); // the caller hears of it
     return reloaded;
-  }
-
-  async #reload(config: BrokerConfig): Promise<ReloadResult> {
-    this.#expect("started");
-    const core = this.#core;
-    const before = core.config;
-    const openness = opennessOf(core);
-    const changes = await this.#host.reload(config.plugins, () => {
-      core.config = keepRunning(before, config);
-      this.#usePlugins();
-    });
-    const problems = await this.#reloadRules();
-    const warnings = newOpenings(openness, opennessOf(core));
-    return { changes: [...changes, ...restartLines(before, config)], problems, warnings };
   }
 
   async #closeManagement(): Promise<void> {

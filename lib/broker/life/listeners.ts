@@ -1,11 +1,13 @@
 /**
  * The open listeners of a broker. Invariant: all are opened or none; what comes in is handed to the core's connections.
  */
+import { networkContains, parseAddress } from "../../cidr.ts";
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import type { Listener } from "../../net/listen/listener.ts";
 import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
+import { AddressLimits } from "../address_limits.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import { openListener } from "./open_listener.ts";
@@ -60,9 +62,10 @@ export class Listeners {
     this.#open = [];
   }
 
-  #serve({ name, transport, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
+  #serve(config: ListenerConfig, listener: Listener): OpenListener {
     const { connections, logs } = this.#core;
-    const door: Door = { name, type: transport, maxConnections, connections: 0 };
+    const door = doorOf(config);
+    const { name } = door;
     const running = listener.run(
       (incoming) => void connections.accept(incoming, door),
       (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
@@ -83,6 +86,16 @@ export class Listeners {
     const address = config.socketFile?.path ?? showAddress(config);
     return `${where}: cannot listen on ${address}: ${why}`;
   }
+}
+
+function doorOf(config: ListenerConfig): Door {
+  const { name, transport, maxConnections, limits, trustedProxies } = config;
+  const isProxy = (text: string) => {
+    const address = parseAddress(text);
+    return address !== undefined && trustedProxies.some((one) => networkContains(one, address));
+  };
+  const addresses = AddressLimits.of(limits, isProxy);
+  return { name, type: transport, maxConnections, connections: 0, limits, addresses, isProxy };
 }
 
 /** A name such as localhost may stand for the address of another listener of ours. */
