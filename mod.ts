@@ -35,7 +35,7 @@ export type {
   WebSocketConfig,
 } from "./lib/config/types.ts";
 export type { Ban, BanTarget } from "./lib/bans/ban.ts";
-export type { BanDesk, BanRequest, BanResult } from "./lib/broker/face/bans.ts";
+export type { BanRequest, BanResult, BrokerBans } from "./lib/broker/face/bans.ts";
 export type { IpAddress, Network } from "./lib/cidr.ts";
 export type { Rate } from "./lib/token_bucket.ts";
 export { Client } from "./lib/client/client.ts";

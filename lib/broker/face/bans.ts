@@ -30,21 +30,35 @@ export interface BanResult {
   readonly notSaved: string | undefined;
 }
 
+/** Who may not come in, and who says so. */
+export interface BrokerBans {
+  /** The bans in force. */
+  readonly list: readonly Ban[];
+  /**
+   * Bans a client id, a user, an address or a network; whom it hits is disconnected when the answer comes.
+   * @throws UserError for what is no ban, and when there are too many
+   */
+  add(request: BanRequest): Promise<BanResult>;
+  /**
+   * Lifts the ban of exactly this target.
+   * @throws UserError when there is none
+   */
+  remove(target: BanTarget): Promise<BanResult>;
+}
+
 /** The bans of one core. */
-export class BanDesk {
+export class BanDesk implements BrokerBans {
   readonly #core: Core;
 
   constructor(core: Core) {
     this.#core = core;
   }
 
-  /** Those in force. */
   get list(): Ban[] {
     const now = this.#core.clock.epoch();
     return [...this.#core.bans.values()].filter((ban) => isInForce(ban, now));
   }
 
-  /** @throws UserError for what is no ban, and when there are too many */
   async add(request: BanRequest): Promise<BanResult> {
     const { bans, clock, connections } = this.#core;
     const since = clock.epoch();
@@ -61,7 +75,6 @@ export class BanDesk {
     return { ban, disconnected, notSaved: await saved };
   }
 
-  /** @throws UserError when there is no ban for exactly this target */
   async remove(target: BanTarget): Promise<BanResult> {
     const { bans } = this.#core;
     const wanted = checkedTarget(target);

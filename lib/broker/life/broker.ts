@@ -15,7 +15,7 @@ import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
 import { problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
-import type { BanDesk } from "../face/bans.ts";
+import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
@@ -49,7 +49,7 @@ export class Broker implements AsyncDisposable {
   /** Counters and gauges, read when a property is read. */
   readonly metrics: Metrics;
   /** Who may not come in. */
-  readonly bans: BanDesk;
+  readonly bans: BrokerBans;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
