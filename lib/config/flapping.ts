@@ -33,5 +33,8 @@ export const FLAPPING_DETECT = section(FLAPPING_KEYS, {
     "id banned. `midge ctl ban list` shows them.",
 });
 
+/** @internal */
+export type FlappingKeys = typeof FLAPPING_KEYS;
+
 /** As the broker uses it. */
-export interface FlappingConfig extends Values<typeof FLAPPING_KEYS> {}
+export interface FlappingConfig extends Values<FlappingKeys> {}
