@@ -2,13 +2,7 @@
  * A ban: who may not come in, until when, why, and who says so. Pure. Invariant: a ban names a client id, a user or a
  * network; of several it is for those of whom all are true.
  */
-import {
-  type IpAddress,
-  networkContains,
-  parseAddress,
-  parseNetwork,
-  showNetwork,
-} from "../cidr.ts";
+import { networkContains, parseAddress, parseNetwork, showNetwork } from "../cidr.ts";
 import { shown } from "../shown.ts";
 import { UserError } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
@@ -54,18 +48,13 @@ export function isInForce({ until }: Ban, now: number): boolean {
   return until === undefined || now < until;
 }
 
-/** Is everything that the ban names true of this client? @param words its address */
-export function isFor(ban: Ban, { clientId, username }: BanSubject, words?: IpAddress): boolean {
+/** Is everything that the ban names true of this client? */
+export function isFor(ban: Ban, { clientId, username, address }: BanSubject): boolean {
   if (ban.clientId !== undefined && ban.clientId !== clientId) return false;
   if (ban.username !== undefined && ban.username !== username) return false;
   if (ban.network === undefined) return true;
-  const network = parseNetwork(ban.network);
+  const [network, words] = [parseNetwork(ban.network), parseAddress(address)];
   return network !== undefined && words !== undefined && networkContains(network, words);
-}
-
-/** The words of an address; undefined where it is none. */
-export function wordsOf({ address }: Pick<BanSubject, "address">): IpAddress | undefined {
-  return parseAddress(address);
 }
 
 /**

@@ -2,17 +2,9 @@
  * Bans in memory, found by what they name. Invariants: one ban for each target; their number and the bytes of what they
  * name are bounded, those of automatic ones more narrowly; a look-up costs the same for any number of bans.
  */
-import { maskAddress, parseNetwork } from "../cidr.ts";
+import { maskAddress, parseAddress, parseNetwork } from "../cidr.ts";
 import { UserError } from "../user_error.ts";
-import {
-  type Ban,
-  type BanSubject,
-  type BanTarget,
-  isFor,
-  isInForce,
-  keyOf,
-  wordsOf,
-} from "./ban.ts";
+import { type Ban, type BanSubject, type BanTarget, isFor, isInForce, keyOf } from "./ban.ts";
 
 /** All bans, and those that were put automatically. */
 export const MAX_BANS = 10_000;
@@ -64,7 +56,7 @@ export class BanList {
   /** The ban of this address, whatever client comes from there. @param now milliseconds since 1970 */
   ofAddress(address: string, now: number): Ban | undefined {
     if (this.#lengths.size === 0) return undefined;
-    const words = wordsOf({ address });
+    const words = parseAddress(address);
     if (words === undefined) return undefined;
     for (const length of this.#lengths.keys()) {
       const found = this.#byNetwork.get(networkKey(length, maskAddress(words, length)));
@@ -77,12 +69,11 @@ export class BanList {
   /** A ban that this client falls under. @param now milliseconds since 1970 */
   ofClient(subject: BanSubject, now: number): Ban | undefined {
     if (this.#bans.size === 0) return undefined;
-    const words = wordsOf(subject);
     const named = [
       ...this.#byClientId.get(subject.clientId) ?? [],
       ...this.#byUsername.get(subject.username ?? "") ?? [],
     ];
-    return named.find((ban) => isInForce(ban, now) && isFor(ban, subject, words)) ??
+    return named.find((ban) => isInForce(ban, now) && isFor(ban, subject)) ??
       this.ofAddress(subject.address, now);
   }
 

@@ -20,8 +20,11 @@ const FILE = "bans.yaml";
 export interface BansOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** There are bans that were not there before: whom they hit has to go. Called in a turn of its own. */
-  added(): void;
+  /**
+   * There is a ban that was not there before, or may be any number (undefined): whom it hits has to go. Called in a
+   * turn of its own, for a ban may come up in the middle of a login.
+   */
+  added(ban: Ban | undefined): void;
 }
 
 /** Bans in memory, with a file or without. */
@@ -163,7 +166,7 @@ export class Bans {
     this.#list.put(ban);
     this.#changes.put(ban, before);
     this.#isStale = true;
-    queueMicrotask(() => this.#options.added());
+    queueMicrotask(() => this.#options.added(ban));
   }
 
   #saveSoon(): void {
@@ -251,7 +254,7 @@ export class Bans {
     for (const ban of bans) list.put(ban);
     this.#changes.applyTo(list);
     this.#list = list;
-    if (list.size > 0) queueMicrotask(() => this.#options.added());
+    if (list.size > 0) queueMicrotask(() => this.#options.added(undefined));
   }
 }
 

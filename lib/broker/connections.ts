@@ -7,7 +7,7 @@
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import { messageOf } from "../user_error.ts";
-import { banReason } from "../bans/ban.ts";
+import { type Ban, banReason, type BanSubject, isFor } from "../bans/ban.ts";
 import type { ListenerLimits } from "../config/listener_limits.ts";
 import type { ByteStream, Peer } from "../net/stream.ts";
 import { type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
@@ -100,19 +100,25 @@ export class Connections {
     if (this.#clients.delete(client)) leave(client.door, client.info.address);
   }
 
-  /** Bans were added: whom they hit goes. @returns how many */
-  closeBanned(): number {
+  /**
+   * Whom a ban hits goes.
+   * @param added the new one; undefined: all are looked at
+   * @returns how many
+   */
+  closeBanned(added?: Ban): number {
     const { bans, clock } = this.#core;
     const now = clock.epoch();
+    const banOf = (subject: BanSubject) =>
+      added === undefined || isFor(added, subject) ? bans.ofClient(subject, now) : undefined;
     const hit: (() => void)[] = [];
     for (const { info, connection } of this.#clients) {
-      const ban = bans.ofClient(info, now);
+      const ban = banOf(info);
       if (ban !== undefined) hit.push(() => connection.close(banReason(ban)));
     }
     for (const { incoming, address } of this.#handshakes) {
-      if (address !== undefined && bans.ofAddress(address, now) !== undefined) {
-        hit.push(() => closeQuietly(incoming));
-      }
+      if (address === undefined) continue;
+      const ban = banOf({ clientId: "", username: undefined, address });
+      if (ban !== undefined) hit.push(() => closeQuietly(incoming));
     }
     for (const close of hit) close();
     return hit.length;

@@ -92,7 +92,7 @@ export class Core {
     this.startedAt = clock.epoch();
     this.hookClock = new PluginClock(clock, logger);
     this.logins = new LoginGate(clock);
-    this.bans = new Bans({ clock, logger, added: () => this.connections.closeBanned() });
+    this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });
     this.logs = new ClientLogs(logger, clock);
     this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);

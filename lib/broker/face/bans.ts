@@ -71,7 +71,7 @@ export class BanDesk implements BrokerBans {
     }
     const ban: Ban = { ...checkedTarget(request), until, reason, by: "admin", since };
     const saved = bans.put(ban);
-    const disconnected = connections.closeBanned();
+    const disconnected = connections.closeBanned(ban);
     return { ban, disconnected, notSaved: await saved };
   }
 
