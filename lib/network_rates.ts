@@ -39,20 +39,18 @@ export class NetworkRates {
     const known = this.#entries.get(network);
     const entry = known ?? { bucket: new TokenBucket(this.#rate), isDenied: false };
     this.#entries.set(network, entry); // who asks is not the next to be forgotten
-    const wasDenied = entry.isDenied && !entry.bucket.isFull(now);
-    if (entry.bucket.tryTake(now)) {
-      entry.isDenied = wasDenied;
-      return "granted";
-    }
+    if (entry.bucket.isFull(now)) entry.isDenied = false;
+    if (entry.bucket.tryTake(now)) return "granted";
+    const answer = entry.isDenied ? "still denied" : "denied";
     entry.isDenied = true;
-    return wasDenied ? "still denied" : "denied";
+    return answer;
   }
 
   #forget(now: number): void {
     for (let i = 0; i < FORGOTTEN; i++) {
-      const [network, entry] = this.#entries.oldest ?? [];
-      if (network === undefined || !entry?.bucket.isFull(now)) return;
-      this.#entries.delete(network);
+      const { oldest } = this.#entries;
+      if (oldest === undefined || !oldest[1].bucket.isFull(now)) return;
+      this.#entries.delete(oldest[0]);
     }
   }
 }

@@ -39,6 +39,19 @@ Deno.test("what was denied is said once, until the network was at rest", () => {
   ]);
 });
 
+Deno.test("a question forgets two networks at rest, the ones that asked longest ago", () => {
+  const rates = new NetworkRates({ perSecond: 1, burst: 1 });
+  for (let index = 0; index < 10; index++) rates.take(`10.0.0.${index}`, 0);
+  rates.take("10.0.0.0", 500); // in vain, but it is behind the others now
+  assertEquals(rates.size, 10);
+  const sizes = [1000, 1000, 1000].map((now, index) => {
+    rates.take(`10.0.1.${index}`, now);
+    return rates.size;
+  });
+  assertEquals(sizes, [9, 8, 7]);
+  assertEquals(rates.take("10.0.0.7", 1000), "granted");
+});
+
 Deno.test("networks at rest are forgotten, and never more are kept than there is room for", () => {
   const rates = new NetworkRates({ perSecond: 1, burst: 1 });
   const address = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;

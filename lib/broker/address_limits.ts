@@ -73,8 +73,8 @@ export class AddressLimits {
   left(address: string): void {
     if (this.#isExempt(address)) return;
     const network = networkOf(address);
-    const open = this.#open.get(network) ?? 0;
-    if (open > 1) this.#open.set(network, open - 1);
+    const others = this.#open.get(network)! - 1; // it has entered
+    if (others > 0) this.#open.set(network, others);
     else this.#open.delete(network);
   }
 

@@ -122,6 +122,22 @@ Deno.test("a pause is half a keep-alive at most: then its PINGREQ is answered, a
   await client.expectClosed();
 });
 
+Deno.test("without a keep-alive a pause takes as long as the rate says; with one of a second, half of it", async () => {
+  for (const [keepAlive, pause] of [[0, 3_600_000], [1, 500]] as const) {
+    await using stage = await Stage.start({ messages_rate: "1/h", messages_burst: 1 });
+    const { it } = stage;
+    const client = await it.dial();
+    await client.send(connect({ clientId: "c", keepAlive }), ...many(2));
+    await client.expectPacket("CONNACK");
+    await stage.handles(1);
+    it.clock.advance(pause - 1);
+    await turn();
+    assertEquals(stage.handled, 1);
+    it.clock.advance(1);
+    await stage.handles(2);
+  }
+});
+
 Deno.test("bytes over the rate are read later; a packet that takes hours to come in is no silence", async () => {
   await using stage = await Stage.start({ bytes_rate: 100, bytes_burst: 200 });
   const { it } = stage;

@@ -73,6 +73,26 @@ Deno.test("a fast rate waits for a portion at a time, and keeps the rate", async
   it.limiter.close();
 });
 
+Deno.test("a portion is what comes in 20 ms, rounded up, and never more than the burst", async () => {
+  for (
+    const [perSecond, burst, milliseconds] of [[1000, 100, 20], [1040, 100, 21 / 1.04], [
+      1000,
+      5,
+      5,
+    ], [30, 5, 1000 / 30]] as const
+  ) {
+    const it = new Stage({ messages: { perSecond, burst } });
+    const sent = it.sendAll(burst + 1);
+    await turn();
+    it.clock.advance(milliseconds - 0.01);
+    await turn();
+    assertEquals(sent.handled, burst, `${perSecond}`);
+    it.clock.advance(0.02);
+    await turn();
+    assertEquals(sent.handled, burst + 1, `${perSecond}`);
+  }
+});
+
 Deno.test("the time of the read is believed first: the clock is not read for each message", () => {
   const it = new Stage({ messages: { perSecond: 10, burst: 3 } });
   it.clock.now();
@@ -120,7 +140,9 @@ Deno.test("bytes: a read has room for what is there, then for what comes in a po
   assertEquals([limiter.room, limiter.beforeRead()], [300, undefined]);
   limiter.received(250, clock.now());
   assertEquals([limiter.room, limiter.beforeRead()], [50, undefined]);
-  limiter.received(50, clock.now());
+  limiter.received(49, clock.now());
+  assertEquals([limiter.room, limiter.beforeRead()], [1, undefined]);
+  limiter.received(1, clock.now());
   const pause = limiter.beforeRead();
   let isOver = false;
   void pause!.then(() => isOver = true);
