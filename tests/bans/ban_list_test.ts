@@ -148,6 +148,26 @@ Deno.test("long names fill the room too; what finds none leaves what was there",
   list.put(long(17, "flapping"));
 });
 
+Deno.test("of all that a ban names the length counts, to the last character", () => {
+  const room = 128 * 1024;
+  const names = { network: "10.0.0.0/8", reason: "12345" };
+  const rest = room - names.network.length - names.reason.length;
+  const fits = (username: string, clientId: string) => {
+    const list = new BanList();
+    list.putIfRoom(ban({ ...names, username, clientId, by: "flapping" }));
+    return list.size === 1;
+  };
+  assertEquals(fits("u".repeat(1000), "c".repeat(rest - 1000)), true);
+  assertEquals(fits("u".repeat(1001), "c".repeat(rest - 1000)), false);
+  assertEquals(fits("u".repeat(1000), "c".repeat(rest - 999)), false);
+  const list = new BanList();
+  const admins = (size: number) => list.putIfRoom(ban({ clientId: "x".repeat(size) }));
+  admins(1024 * 1024 + 1);
+  assertEquals(list.size, 0);
+  admins(1024 * 1024);
+  assertEquals(list.size, 1);
+});
+
 Deno.test("a target names something, its network in one spelling", () => {
   assertEquals(checkedTarget({ network: "10.1.2.3/8" }).network, "10.0.0.0/8");
   assertEquals(checkedTarget({ network: "::ffff:192.0.2.7" }).network, "192.0.2.7");

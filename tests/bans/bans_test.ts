@@ -227,6 +227,18 @@ Deno.test("what is lifted while the file is edited stays lifted", async () => {
   assertEquals(it.users, ["b", "c"]);
 });
 
+Deno.test("what was lifted may be banned again by an editor", async () => {
+  await using it = new Stage();
+  await it.bans.open(it.data);
+  await it.bans.put(it.ban({ username: "a" }));
+  await it.bans.delete({ username: "a" });
+  it.edit("- {user: a}\n");
+  await it.look(() => it.bans.size === 1, "the edited file");
+  await it.bans.put(it.ban({ username: "b" }));
+  await it.restart();
+  assertEquals(it.users, ["a", "b"]);
+});
+
 Deno.test("a ban that is lifted while it is being saved is lifted in the file too", async () => {
   await using it = new Stage();
   await it.bans.open(it.data);
