@@ -49,7 +49,7 @@ export class Changes {
       for (const [key, change] of saved) {
         if (this.#changes.get(key) === change) this.#changes.delete(key);
         const { target, ban } = change;
-        if (ban === undefined || this.#changes.has(key) || list.get(target) !== undefined) continue;
+        if (ban === undefined || list.get(target) !== undefined) continue;
         this.#changes.set(key, { target, ban: undefined, isInFile: true }); // it went meanwhile
       }
     };
