@@ -21,8 +21,10 @@ export type {
   CertificateFiles,
   CertificateNames,
   DurationText,
+  FlappingConfig,
   Limits,
   ListenerConfig,
+  ListenerLimits,
   ListenerOptions,
   LogConfig,
   LogLevel,
@@ -34,7 +36,10 @@ export type {
   TlsConfig,
   WebSocketConfig,
 } from "./lib/config/types.ts";
+export type { Ban, BanTarget } from "./lib/bans/ban.ts";
+export type { BanRequest, BanResult, BrokerBans } from "./lib/broker/face/bans.ts";
 export type { IpAddress, Network } from "./lib/cidr.ts";
+export type { Rate } from "./lib/token_bucket.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
   Abortable,

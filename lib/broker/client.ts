@@ -6,12 +6,13 @@
 import { VerdictCache } from "../access/chain/verdict_cache.ts";
 import { Connection, type FrameHandler } from "../net/connection.ts";
 import type { Arrived } from "../net/listen/listener.ts";
+import type { ReadLimiter } from "../net/read_limiter.ts";
 import { AckQueue } from "../net/ack_queue.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
 import { isPeerFault } from "../wire/errors.ts";
-import type { Will } from "../wire/packets.ts";
+import { PacketType, type Will } from "../wire/packets.ts";
 import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
 import { ClientInfo } from "./client_info.ts";
@@ -135,7 +136,17 @@ export class Client implements FrameHandler {
       cursor.header = withoutDup(cursor.header);
     }
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
+    if (this.connection.limiter !== undefined) return this.#handleInTime(this.connection.limiter);
     return this.phase === "connected" ? handlePacket(this, this.session!) : handleConnect(this);
+  }
+
+  /** The same of a client whose messages are limited: one too many is handled later. */
+  #handleInTime(limiter: ReadLimiter): void | Promise<void> {
+    const { connection, session } = this;
+    const isPublish = connection.inbound.cursor.header >> 4 === PacketType.PUBLISH;
+    const later = isPublish ? limiter.beforePublish(connection.readAt) : undefined;
+    if (later === undefined) return handlePacket(this, session!);
+    return later.then(() => this.ownsSession ? handlePacket(this, session!) : undefined);
   }
 
   /** What is no CONNECT is not waited for. */

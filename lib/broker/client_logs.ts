@@ -18,6 +18,8 @@ export class ClientLogs {
   readonly handshakes: SteadyLogger;
   /** Clients that lose messages. */
   readonly losses: SteadyLogger;
+  /** Clients that send faster than they may. */
+  readonly slowdowns: SteadyLogger;
   /** What failed here while a client was served. */
   readonly faults: SteadyLogger;
   readonly #all: readonly SteadyLogger[];
@@ -29,9 +31,10 @@ export class ClientLogs {
     this.ends = steady("closed connections and expired sessions");
     this.handshakes = steady("failed handshakes");
     this.losses = steady("clients that lose messages");
+    this.slowdowns = steady("clients that are slowed down");
     this.faults = steady("faults");
-    const { denials, refusals, ends, handshakes, losses, faults } = this;
-    this.#all = [denials, refusals, ends, handshakes, losses, faults];
+    const { denials, refusals, ends, handshakes, losses, slowdowns, faults } = this;
+    this.#all = [denials, refusals, ends, handshakes, losses, slowdowns, faults];
   }
 
   /** Says how many lines were withheld in the second that is over. */

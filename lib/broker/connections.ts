@@ -1,14 +1,19 @@
 /**
  * Every open connection of a broker: handshakes of transports under way, and clients, let in or not. Invariants: both
  * count against the limits of all connections and of their listener; a connection over a limit is still answered
- * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; what takes
- * longer than connect_timeout to say CONNECT is closed.
+ * (CONNACK 3) while few are, and closed at once when many are, or when an answer would cost a handshake; who is banned,
+ * or over the limits of an address, is closed as soon as the address is known; what takes longer than connect_timeout
+ * to say CONNECT is closed.
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import type { CertificateNames } from "../config/types.ts";
 import { hasLeft } from "../net/listen/peer_left.ts";
 import { messageOf } from "../user_error.ts";
-import { type CodedReason, ReasonCode } from "../wire/codes.ts";
+import { type Ban, banReason, type BanSubject, isFor } from "../bans/ban.ts";
+import type { ListenerLimits } from "../config/listener_limits.ts";
+import type { ByteStream, Peer } from "../net/stream.ts";
+import { type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
+import type { AddressLimits } from "./address_limits.ts";
 import { type Arrival, Client } from "./client.ts";
 import { type ListenerInfo, nameOf } from "./client_info.ts";
 import type { Core } from "./core.ts";
@@ -29,6 +34,12 @@ export interface Door extends ListenerInfo {
   connections: number;
   /** What a client's certificate names; undefined: nothing. It follows the configuration. */
   certificateNames?: CertificateNames | undefined;
+  /** Of each client; undefined: none. They follow the configuration, for clients that come from then on. */
+  limits?: ListenerLimits | undefined;
+  /** Of each address; undefined: none. */
+  readonly addresses?: AddressLimits | undefined;
+  /** May someone else stand behind this address? Then the peer is known after the handshake. */
+  isProxy?(address: string): boolean;
 }
 
 /** A connection whose bytes cannot be read yet. */
@@ -38,6 +49,8 @@ interface Handshake {
   readonly since: number;
   /** Closed by the broker, which has said why. */
   isOver: boolean;
+  /** The address by which it has entered; undefined: it is not known yet who comes. */
+  readonly address: string | undefined;
 }
 
 /** All connections of one core. */
@@ -73,17 +86,49 @@ export class Connections {
       closeQuietly(incoming);
       return Promise.resolve();
     }
+    const { stream, peer, handshake } = incoming;
+    const isKnown = handshake === undefined || door.isProxy?.(peer.address) !== true;
+    if (isKnown && this.#isTurnedAway(peer, door)) {
+      handshake?.catch(() => {});
+      closeQuietly(incoming);
+      return Promise.resolve();
+    }
     door.connections++;
     const refusal = surplus > 0 ? FULL : this.#shortage;
-    const { stream, peer, handshake } = incoming;
     const at = this.#core.clock.now();
     if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
-    return this.#shakeHands({ incoming, door, since: at, isOver: false }, handshake);
+    const address = isKnown ? peer.address : undefined;
+    return this.#shakeHands({ incoming, door, since: at, address, isOver: false }, handshake);
   }
 
   /** The client's connection is over. */
   left(client: Client): void {
-    if (this.#clients.delete(client)) client.door.connections--;
+    if (this.#clients.delete(client)) leave(client.door, client.info.address);
+  }
+
+  /**
+   * Whom a ban hits goes.
+   * @param added the new one; undefined: all are looked at
+   * @returns how many
+   */
+  closeBanned(added?: Ban): number {
+    const { bans, clock } = this.#core;
+    const now = clock.epoch();
+    const banOf = (subject: BanSubject) =>
+      added === undefined || isFor(added, subject) ? bans.ofClient(subject, now) : undefined;
+    const hit: (() => void)[] = [];
+    for (const { info, connection } of this.#clients) {
+      const ban = banOf(info);
+      if (ban !== undefined) hit.push(() => connection.close(banReason(ban)));
+    }
+    for (const handshake of this.#handshakes) {
+      const { address } = handshake;
+      if (address === undefined) continue;
+      const ban = banOf({ clientId: "", username: undefined, address });
+      if (ban !== undefined) hit.push(() => end(handshake));
+    }
+    for (const close of hit) close();
+    return hit.length;
   }
 
   /** Ends handshakes that take too long. */
@@ -109,6 +154,20 @@ export class Connections {
     return this.#core.memory.refusesConnections ? NO_MEMORY : undefined;
   }
 
+  /** May this address not come in? If it may, it has entered. What it is told costs no handshake: nothing. */
+  #isTurnedAway({ address }: Peer, { name, addresses }: Door): boolean {
+    const { bans, clock, logs, refusals } = this.#core;
+    const ban = bans.ofAddress(address, clock.epoch());
+    const refusal = ban === undefined
+      ? addresses?.enter(address, clock.now())
+      : { ...banReason(ban), isNews: true };
+    if (refusal === undefined) return false;
+    const { code, text, isNews } = refusal;
+    refusals.add(reasonName(code));
+    if (isNews) logs.refusals.info(`${address} is closed: ${text} (${name})`);
+    return true;
+  }
+
   #serve(arrival: Arrival): Promise<void> {
     const client = new Client(this.#core, arrival);
     this.#clients.add(client);
@@ -116,7 +175,7 @@ export class Connections {
   }
 
   async #shakeHands(handshake: Handshake, done: Promise<Arrived>): Promise<void> {
-    const { incoming, door, since } = handshake;
+    const { incoming, door, since, address: entered } = handshake;
     this.#handshakes.add(handshake);
     let arrived: Arrived;
     try {
@@ -124,10 +183,17 @@ export class Connections {
       if (this.#core.isStopping) throw new Error("the broker stops");
     } catch (cause) {
       this.#sayFailed(handshake, cause);
-      door.connections--;
+      leave(door, entered);
       return closeQuietly(incoming);
     } finally {
       this.#handshakes.delete(handshake);
+    }
+    if (entered !== arrived.peer.address) {
+      if (entered !== undefined) door.addresses?.left(entered);
+      if (this.#isTurnedAway(arrived.peer, door)) {
+        leave(door, undefined);
+        return closeQuietly(arrived);
+      }
     }
     await this.#serve({ ...arrived, door, at: since, refusal: this.#shortage });
   }
@@ -146,7 +212,13 @@ function end(handshake: Handshake): void {
   closeQuietly(handshake.incoming);
 }
 
-function closeQuietly({ stream }: Incoming): void {
+/** A connection is over that has entered by this address; undefined: by none. */
+function leave(door: Door, address: string | undefined): void {
+  door.connections--;
+  if (address !== undefined) door.addresses?.left(address);
+}
+
+function closeQuietly({ stream }: { readonly stream: ByteStream }): void {
   try {
     stream.close();
   } catch {

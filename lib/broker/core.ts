@@ -6,10 +6,13 @@ import { AccessChain } from "../access/chain/chain.ts";
 import { AccessCounters } from "../access/chain/counters.ts";
 import { LoginGate } from "../access/chain/login_gate.ts";
 import type { Source } from "../access/chain/source.ts";
+import { Bans } from "../bans/bans.ts";
+import { FlappingDetector } from "../bans/flapping.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
 import { FlushQueue } from "../net/flush_queue.ts";
+import type { ReadLimit } from "../net/read_limiter.ts";
 import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
@@ -57,6 +60,10 @@ export class Core {
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
+  /** How often clients were slowed down, by the limit. */
+  readonly slowdowns = new Tally<ReadLimit>();
+  readonly bans: Bans;
+  readonly flapping = new FlappingDetector();
   /** For whatever clients can cause; `logger` is for what only the house does. */
   readonly logs: ClientLogs;
   /** Filters that were not subscribed, by the limit that is reached. */
@@ -87,6 +94,7 @@ export class Core {
     this.startedAt = clock.epoch();
     this.hookClock = new PluginClock(clock, logger);
     this.logins = new LoginGate(clock);
+    this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });
     this.logs = new ClientLogs(logger, clock);
     this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);
@@ -145,6 +153,12 @@ export class Core {
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
+  }
+
+  /** Nothing is waited for any longer; resolves when the bans are saved. */
+  async end(): Promise<void> {
+    this.hookClock.stop();
+    await this.bans.close();
   }
 
   #chainOf(sources: readonly Source[]): AccessChain {

@@ -25,6 +25,11 @@ export class Tally<Reason extends string = string> {
     return Object.fromEntries(this.#counts);
   }
 
+  /** The count of one reason. */
+  of(reason: Reason): number {
+    return this.#counts.get(reason) ?? 0;
+  }
+
   #addOther(): void {
     this.#counts.set(OTHER_REASONS, (this.#counts.get(OTHER_REASONS) ?? 0) + 1);
   }

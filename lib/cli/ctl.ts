@@ -4,6 +4,7 @@
 import { loadConfig } from "../config/load.ts";
 import { meantHint, suggestion } from "../config/keys.ts";
 import { addressIn, type ManagementAddress } from "../manage/client.ts";
+import { BAN_OPTION_NAMES, TARGET_OPTIONS } from "./ctl/bans.ts";
 import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
 import { type CtlOptions, OPTIONS } from "./ctl/options.ts";
 import { describeOptions } from "./option_table.ts";
@@ -39,7 +40,7 @@ function findCommand(words: readonly string[]): [name: string, operands: readonl
     const name = words.slice(0, length).join(" ");
     if (Object.hasOwn(COMMANDS, name)) return [name, words.slice(length)];
   }
-  const given = words.slice(0, words[0] === "acl" ? 2 : 1).join(" ");
+  const given = words.slice(0, words[0] === "acl" || words[0] === "ban" ? 2 : 1).join(" ");
   const hint = suggestion(given, Object.keys(COMMANDS), "commands");
   throw new UsageError(`unknown command ${JSON.stringify(given)}; ${hint}`);
 }
@@ -63,6 +64,17 @@ function checkUse(
   if (!command.isQuestion && (given.has("qos") || given.has("retain"))) {
     throw new UsageError("--qos and --retain go with acl explain");
   }
+  checkBanOptions(name, command, given);
+}
+
+/** --for, --until and --reason are for a new one only. */
+function checkBanOptions(name: string, { isBan = false }: CtlCommand, given: CtlOptions): void {
+  const stray = BAN_OPTION_NAMES.find((option) =>
+    given.has(option) && (!isBan || (name === "ban remove" && !TARGET_OPTIONS.has(option)))
+  );
+  if (stray === undefined) return;
+  const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : "ban add";
+  throw new UsageError(`${given.nameOf(stray)} goes with ${commands}`);
 }
 
 async function addressOf(given: CtlOptions): Promise<ManagementAddress> {

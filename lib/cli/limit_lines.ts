@@ -2,6 +2,7 @@
 import { LIMIT_KEYS } from "../config/limit_keys.ts";
 import { camelCase } from "../config/table.ts";
 import type { Limits, ListenerConfig } from "../config/types.ts";
+import type { Rate } from "../token_bucket.ts";
 
 /** Largest first: bytes, and milliseconds. */
 const SIZES: readonly [name: string, size: number][] = [
@@ -23,13 +24,32 @@ export function limitLines(limits: Limits, listeners: readonly ListenerConfig[])
     name,
     limitText(values[camelCase(name)], type.unit),
   ]);
-  const own = listeners.filter(({ maxConnections }) => Number.isFinite(maxConnections))
-    .map(({ name, maxConnections }): [string, string] => [
-      `listeners.${name}.max_connections`,
-      String(maxConnections),
-    ]);
+  const own = listeners.flatMap(ownRows);
   const width = Math.max(...[...rows, ...own].map(([name]) => name.length));
   return [...rows, ...own].map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+}
+
+/** The limits that a listener has, and not all of them have one. */
+function ownRows({ name, maxConnections, limits }: ListenerConfig): [string, string][] {
+  const { connectionsPerAddress, connectionRate, messagesRate, bytesRate } = limits;
+  const rows: [string, string | undefined][] = [
+    ["max_connections", countText(maxConnections)],
+    ["max_connections_per_address", countText(connectionsPerAddress)],
+    ["max_conn_rate_per_address", rateText(connectionRate)],
+    ["messages_rate", rateText(messagesRate)],
+    ["bytes_rate", rateText(bytesRate)],
+  ];
+  return rows.flatMap(([key, text]) =>
+    text === undefined ? [] : [[`listeners.${name}.${key}`, text]]
+  );
+}
+
+function countText(count: number): string | undefined {
+  return Number.isFinite(count) ? String(count) : undefined;
+}
+
+function rateText(rate: Rate | undefined): string | undefined {
+  return rate && `${rate.perSecond} a second, ${rate.burst} at once`;
 }
 
 /** A value as config.yaml takes it. */

@@ -8,6 +8,7 @@ import { readBind } from "./bind.ts";
 import { isMapping } from "./keys.ts";
 import { LISTENER_KEYS, type ListenerKeys } from "./listener_keys.ts";
 import { reportAcme } from "./listener_acme.ts";
+import { readListenerLimits } from "./listener_limits.ts";
 import { readCertificateNames, readTls } from "./listener_tls.ts";
 import { overlapOf, showAddress } from "./overlap.ts";
 import { resolve } from "./paths.ts";
@@ -139,6 +140,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
     transport,
     ...readAddress(reading, problems),
     maxConnections,
+    limits: readListenerLimits(all, reading.own, path, problems),
     tls: isTls ? readTls(all, reading, problems) : undefined,
     ...(certificateNames && { certificateNames }),
     webSocket: isWebSocket ? { path: all.path, origins, pingInterval } : undefined,

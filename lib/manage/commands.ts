@@ -121,6 +121,33 @@ const SUBSCRIPTION_ROW = object({
   qos: QOS,
 });
 
+const BAN_TARGET = {
+  clientId: optional(string()),
+  username: optional(string()),
+  /** An address or a network. */
+  network: optional(string()),
+};
+
+const BAN_ROW = object({
+  clientId: nullable(string()),
+  username: nullable(string()),
+  network: nullable(string()),
+  /** Milliseconds since 1970; null: for ever. */
+  until: nullable(number()),
+  reason: nullable(string()),
+  by: picklist(["admin", "flapping"]),
+  /** Milliseconds since 1970. */
+  since: number(),
+});
+
+const BAN_RESULT = object({
+  ban: BAN_ROW,
+  /** Connections that were closed. */
+  disconnected: number(),
+  /** Why the file does not say so; null: it does. */
+  notSaved: nullable(string()),
+});
+
 const RETAINED_ROW = object({
   topicName: string(),
   qos: QOS,
@@ -154,6 +181,18 @@ export const COMMANDS = {
   subscriptions: listing(PERHAPS_A_CLIENT, SUBSCRIPTION_ROW),
   retained: listing(strictObject({ topicFilter: optional(string()) }), RETAINED_ROW),
   "retained delete": command(ONE_TOPIC, ONE_TOPIC),
+  "ban list": listing(NOTHING, BAN_ROW),
+  "ban add": command(
+    strictObject({
+      ...BAN_TARGET,
+      /** How long; or until when, in milliseconds since 1970. Neither: for ever. */
+      seconds: optional(number()),
+      until: optional(number()),
+      reason: optional(string()),
+    }),
+    BAN_RESULT,
+  ),
+  "ban remove": command(strictObject(BAN_TARGET), BAN_RESULT),
   reload: command(NOTHING, RELOADED),
   "acl reload": command(NOTHING, RELOADED),
   "acl cache-clean": command(

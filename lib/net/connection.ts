@@ -11,6 +11,7 @@ import { withDeadline } from "../wait.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
+import type { ReadLimiter } from "./read_limiter.ts";
 import { Patience, type WriteBudget } from "./write_budget.ts";
 import { type ByteStream, leave, type Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
@@ -73,6 +74,8 @@ export class Connection {
   lastReceived: number;
   /** A packet that grows by GROWTH bytes in this time, milliseconds, counts as received; 0: none does. */
   growthTime = 0;
+  /** How fast it is read; undefined: as fast as bytes come. */
+  limiter: ReadLimiter | undefined = undefined;
   #growthSince = 0;
   #growth = 0;
   #isReading = false;
@@ -149,6 +152,11 @@ export class Connection {
     return this.#isHandling;
   }
 
+  /** When the bytes that are handled now were read, on the services' clock. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
     this.close(lost(describe(cause)));
@@ -168,6 +176,7 @@ export class Connection {
   #end(reason: CloseReason, error: Error | undefined): Promise<void> | undefined {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.limiter?.close();
     this.outbound.close();
     const left = leave(this.stream, reason);
     this.#handler.ended(reason, error);
@@ -196,12 +205,14 @@ export class Connection {
     const { turn, traffic, now } = this.#services;
     while (this.isOpen && this.#closing === undefined) {
       this.#isReading = true;
-      const count = this.inbound.early() ?? await this.stream.read(this.inbound.space());
+      const count = this.inbound.early() ??
+        await this.stream.read(this.inbound.space(this.limiter?.room));
       this.#isReading = false;
       if (count === null) return ENDED_BY_PEER;
       this.inbound.filled(count, this.stream.isFull);
       this.#readAt = this.#workFrom = now();
       traffic.bytesReceived += count;
+      this.limiter?.received(count, this.#readAt);
       this.#isHandling = true;
       for (;;) {
         const waiting = this.#handleFrames();
@@ -211,13 +222,22 @@ export class Connection {
       }
       this.#isHandling = false;
       if (this.lastReceived !== this.#readAt) this.#grown(count);
+      else if (this.#workFrom !== this.#readAt) this.lastReceived = this.#workFrom; // its silence was ours
       if (this.inbound.wasFilled && turn.isOver) await turn.rest();
       else if (turn.isLate(this.#readAt) && this.#neverRests()) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
       if (behind !== undefined) await behind;
+      const slow = this.limiter?.beforeRead();
+      if (slow !== undefined) await this.#slowed(slow);
     }
     return CLOSED;
+  }
+
+  /** It is read later, for it sends too fast: its silence meanwhile is ours. */
+  async #slowed(until: Promise<void>): Promise<void> {
+    await until;
+    this.lastReceived = this.#services.now();
   }
 
   /** Bytes came that completed no packet. */

@@ -63,9 +63,15 @@ export class Inbound {
     return count;
   }
 
-  /** Room for the next read, behind what is pending. It must be read into, and then `filled` called. */
-  space(): Uint8Array {
+  /**
+   * Room for the next read, behind what is pending. It must be read into, and then `filled` called.
+   * @param most bytes; undefined: as many as there is room for
+   */
+  space(most?: number): Uint8Array {
     this.#makeRoom();
+    if (most !== undefined && most < this.#buffer.length - this.#end) {
+      return this.#buffer.subarray(this.#end, this.#end + most);
+    }
     return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 

@@ -21,6 +21,7 @@ export interface Metric {
     | "subscriptions"
     | "questions"
     | "answers"
+    | "bans"
     | "microseconds"
     | "days"
     | "milliseconds since 1970";
@@ -182,6 +183,35 @@ export const METRICS = {
     help: "days until a listener's certificate expires, of several the first one; below 0: it has",
     labels: ["listener"],
     topics: ["listeners/{listener}/certificate/days_left"],
+  },
+  connectionsOverRate: {
+    kind: "counter",
+    unit: "connections",
+    help: "connections closed at once: more than max_conn_rate_per_address",
+    topics: [],
+    status: { line: "limits", words: "connections over the rate" },
+  },
+  connectionsBanned: {
+    kind: "counter",
+    unit: "connections",
+    help: "connections and CONNECTs that a ban refused",
+    topics: [],
+    status: { line: "limits", words: "refused by a ban" },
+  },
+  clientsSlowed: {
+    kind: "counter",
+    unit: "clients",
+    help: "clients that began to send faster than they may, and are read more slowly, by the limit",
+    labels: ["limit"],
+    topics: ["clients/slowed/{limit}"],
+    status: { line: "limits", words: "slowed down" },
+  },
+  bansCount: {
+    kind: "gauge",
+    unit: "bans",
+    help: "bans in force",
+    topics: [],
+    status: { line: "limits", words: "bans" },
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

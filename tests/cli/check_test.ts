@@ -135,7 +135,8 @@ Deno.test("the limits that hold are printed as config.yaml takes them", async ()
   const file = folder.write(
     "c.yaml",
     "max_retained: 0\nmax_packet_size: 1536KiB\nconnect_timeout: 1500ms\n" +
-      "listeners: {default: {max_connections: 7}}",
+      "listeners: {default: {max_connections: 7, messages_rate: 90/m, bytes_rate: 10, bytes_burst: 20}, " +
+      "other: {bind: 1884, messages_rate: 0, max_connections_per_address: 3, max_conn_rate_per_address: 2}}",
   );
   const { stdout } = await runMidge(["check", "-c", file]);
   const limits = stdout.map((line) => line.trim().split(/ {2,}/));
@@ -144,5 +145,13 @@ Deno.test("the limits that hold are printed as config.yaml takes them", async ()
     ["max_retained", "max_packet_size", "connect_timeout", "max_inflight"].map(of),
     ["no limit", "1536KiB", "1500ms", "100"],
   );
-  assertEquals(of("listeners.default.max_connections"), "7");
+  assertEquals(limits.filter(([name]) => name?.startsWith("listeners.")), [
+    ["listeners.default.max_connections", "7"],
+    ["listeners.default.messages_rate", "1.5 a second, 2 at once"],
+    ["listeners.default.bytes_rate", "10 a second, 20 at once"],
+    ["listeners.other.max_connections", "7"],
+    ["listeners.other.max_connections_per_address", "3"],
+    ["listeners.other.max_conn_rate_per_address", "2 a second, 2 at once"],
+    ["listeners.other.bytes_rate", "10 a second, 20 at once"],
+  ]);
 });

@@ -111,6 +111,59 @@ Deno.test("kick", async () => {
   assertEquals([code, stdout, stderr], [1, [], ['midge: no client "c" is connected']]);
 });
 
+Deno.test("ban add, list and remove: of a client id of odd characters, until it is lifted", async () => {
+  await using stage = await Stage.start();
+  const clientId = "-c \u009b31m#1";
+  await using client = await stage.open(clientId);
+  const added = await stage.ctl(
+    "ban",
+    "add",
+    "--clientid",
+    clientId,
+    "--for",
+    "1h",
+    "--reason",
+    "loud",
+  );
+  assertMatch(added.stdout[0]!, /^client id -c \\x9b31m#1: banned until 20.*Z; disconnected: 1$/);
+  assertEquals([added.code, added.stderr], [0, []]);
+  await client.expectClosed();
+  const file = `${stage.folder.path}/data/bans.yaml`;
+  assertStringIncludes(Deno.readTextFileSync(file), '- {clientid: "-c \\u009b31m#1", until: ');
+  const [, line] = (await stage.ctl("ban", "list")).stdout;
+  assertMatch(line!, /^-c \\x9b31m#1 +- +- +20.*Z admin +loud$/);
+  const [row] = (await stage.ctl("ban", "list", "--json")).stdout.map((one) => JSON.parse(one));
+  assertEquals([row.clientId, row.by, row.reason], [clientId, "admin", "loud"]);
+  const status = (await stage.ctl("status")).stdout;
+  assert(
+    status.includes(
+      "limits      0 connections over the rate, 0 refused by a ban, 0 slowed down, 1 bans",
+    ),
+    status.join("\n"),
+  );
+  const removed = await stage.ctl("ban", "remove", "-i", clientId);
+  assertEquals(removed, done("client id -c \\x9b31m#1: no longer banned"));
+  await using _again = await stage.open(clientId);
+  const { code, stderr } = await stage.ctl("ban", "remove", "-i", clientId);
+  assertEquals([code, stderr.length], [1, 1]);
+  Deno.removeSync(file);
+});
+
+Deno.test("a ban that cannot be saved holds, exit code 1", async () => {
+  await using stage = await Stage.start();
+  const file = `${stage.folder.path}/data/bans.yaml`;
+  Deno.writeTextFileSync(file, "- {user: }\n");
+  const { code, stdout, stderr } = await stage.ctl("ban", "add", "--user", "u");
+  assertEquals([code, stdout], [1, ["user u: banned for ever; disconnected: 0"]]);
+  assertEquals(stderr.length, 1);
+  assertMatch(
+    stderr[0]!,
+    /^midge: not saved, so it holds until the broker stops: .*bans\.yaml: \[0\]: /,
+  );
+  assertEquals((await stage.ctl("ban", "list")).stdout.length, 2);
+  Deno.removeSync(file);
+});
+
 Deno.test("sessions and sessions end: also of clients that are away", async () => {
   await using stage = await Stage.start();
   const away = await RawClient.open(
@@ -332,12 +385,26 @@ const MISUSED: [args: string[], line: string][] = [
   [
     ["statsu"],
     'unknown command "statsu"; did you mean status? Known commands: status, listeners, clients, kick, sessions, ' +
-    "sessions end, subscriptions, retained, retained delete, reload, " +
+    "sessions end, subscriptions, retained, retained delete, ban list, ban add, ban remove, reload, " +
     "acl reload, acl cache-clean, acl explain",
   ],
   [["kick"], "kick: CLIENTID is missing"],
   [["kick", "a", "b"], 'unexpected argument "b"'],
   [["status", "-q", "1"], "--qos and --retain go with acl explain"],
+  [["ban", "add"], "whom is missing: --clientid ID, --user NAME or --address ADDRESS"],
+  [
+    ["ban", "ad", "-i", "c"],
+    'unknown command "ban ad"; did you mean ban add? Known commands: status, ' +
+    "clients, kick, sessions, sessions end, subscriptions, retained, retained delete, ban list, ban add, " +
+    "ban remove, reload, acl reload, acl cache-clean, acl explain",
+  ],
+  [
+    ["ban", "add", "-i", "c", "--for", "x"],
+    '--for got "x", expected a duration such as 30m, 1h, 7d',
+  ],
+  [["ban", "remove", "-i", "c", "--for", "1h"], "--for goes with ban add"],
+  [["ban", "list", "-i", "c"], "--clientid goes with ban add and ban remove"],
+  [["kick", "c", "--reason", "x"], "--reason goes with ban add"],
   [["acl", "explain", "c", "publish"], "acl explain: TOPIC is missing"],
   [["acl", "explain", "c", "fly", "t"], 'got "fly", expected publish, subscribe or receive'],
   [

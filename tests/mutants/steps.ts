@@ -25,7 +25,16 @@ const STEPS: Readonly<Record<string, string[][]>> = {
     ["tests/net/listen", "--ignore=tests/net/listen/accept_loop_test.ts"],
     ["tests/broker/proxied_test.ts", "tests/broker/socket_file_test.ts"],
   ],
+  "lib/bans/": [["tests/bans"], ["tests/broker/bans_test.ts"]],
+  "lib/broker/address_limits.ts": [["tests/broker/address_limits_test.ts"]],
+  "lib/broker/bans.ts": [["tests/broker/bans_test.ts"]],
+  "lib/broker/face/bans.ts": [["tests/broker/bans_test.ts"]],
+  "lib/broker/read_limits.ts": [["tests/broker/rates_test.ts"]],
+  "lib/config/listener_limits.ts": [["tests/config"]],
+  "lib/net/read_limiter.ts": [["tests/net/read_limiter_test.ts"], ["tests/broker/rates_test.ts"]],
+  "lib/network_rates.ts": [["tests/network_rates_test.ts"]],
   "lib/session/": [["tests/session"], ...BROKER],
+  "lib/token_bucket.ts": [["tests/token_bucket_test.ts"], ["tests/net/read_limiter_test.ts"]],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
 };
 

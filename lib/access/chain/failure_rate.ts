@@ -4,6 +4,7 @@
  * newest of each first; once failures have used up half, no one waits longer than {@link PATIENCE_MS}.
  */
 import type { Clock } from "../../clock.ts";
+import { TokenBucket } from "../../token_bucket.ts";
 import type { Waiter } from "./requests.ts";
 
 /** The longest that a login waits to be looked at, milliseconds. */
@@ -24,9 +25,8 @@ interface Waiting {
 export class FailureRate {
   readonly #clock: Pick<Clock, "now" | "after">;
   /** What is left, without what is under way. */
-  #left = BURST;
+  readonly #left = new TokenBucket({ perSecond: RATE, burst: BURST });
   #underWay = 0;
-  #at: number;
   /** By username, in turn; no list is empty. */
   readonly #waiting = new Map<string, Waiting[]>();
   #waitingCount = 0;
@@ -34,13 +34,12 @@ export class FailureRate {
 
   constructor(clock: Pick<Clock, "now" | "after">) {
     this.#clock = clock;
-    this.#at = clock.now();
   }
 
   /** Has it nothing to remember? */
   get isAtPeace(): boolean {
-    this.#refill();
-    return this.#underWay === 0 && this.#waiting.size === 0 && this.#left === BURST;
+    const isFull = this.#left.isFull(this.#clock.now());
+    return this.#underWay === 0 && this.#waiting.size === 0 && isFull;
   }
 
   /**
@@ -49,7 +48,6 @@ export class FailureRate {
    * @returns undefined: at once; false: too many have failed
    */
   begin(username: string, waiter: Waiter): undefined | Promise<boolean> {
-    this.#refill();
     if (this.#waiting.size === 0 && this.#hasRoom) return void this.#underWay++;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const entry = { resolve, until: this.#clock.now() + PATIENCE_MS };
@@ -65,36 +63,29 @@ export class FailureRate {
 
   /** A login that was looked at is decided, or given up. */
   ended(hasFailed: boolean): void {
-    this.#refill();
     this.#underWay--;
-    if (hasFailed) this.#left--;
+    if (hasFailed) this.#left.take(1, this.#clock.now());
     if (this.#waiting.size > 0) this.#serve();
   }
 
   get #hasRoom(): boolean {
-    return this.#left - this.#underWay >= 1;
-  }
-
-  #refill(): void {
-    const now = this.#clock.now();
-    this.#left = Math.min(BURST, this.#left + Math.max(0, now - this.#at) * RATE / 1000);
-    this.#at = now;
+    return this.#left.tokens(this.#clock.now()) - this.#underWay >= 1;
   }
 
   #serve(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#refill();
     while (this.#hasRoom) {
       const next = this.#takeNext();
       if (next === undefined) return;
       this.#underWay++;
       next.resolve(true);
     }
-    const first = this.#turnAway();
+    const now = this.#clock.now();
+    const first = this.#turnAway(now);
     if (this.#waiting.size === 0) return;
-    const next = Math.ceil((1 + this.#underWay - this.#left) * 1000 / RATE);
-    const due = Math.max(1, Math.min(next, first - this.#at));
+    const next = Math.ceil(this.#left.wait(1 + this.#underWay, now));
+    const due = Math.max(1, Math.min(next, first - now));
     this.#cancelTimer = this.#clock.after(due, () => this.#serve());
   }
 
@@ -134,11 +125,11 @@ export class FailureRate {
   }
 
   /** Who has waited too long because of failures goes. @returns when the next would have */
-  #turnAway(): number {
-    if (this.#left > BURST / 2) return Infinity;
+  #turnAway(now: number): number {
+    if (this.#left.tokens(now) > BURST / 2) return Infinity;
     let first = Infinity;
     for (const [username, list] of this.#waiting) {
-      while (list[0] !== undefined && list[0].until <= this.#at) this.#refuse(list.shift()!);
+      while (list[0] !== undefined && list[0].until <= now) this.#refuse(list.shift()!);
       if (list.length === 0) this.#waiting.delete(username);
       else first = Math.min(first, list[0]!.until);
     }

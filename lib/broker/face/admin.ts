@@ -11,12 +11,12 @@ import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.t
 import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { removeRetained } from "../broadcast.ts";
-import type { Client } from "../client.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
-import { waitsOf } from "./waits.ts";
+import { arrivedOf, banRow, clientRow, parts, sessionRow, subscriptionsOf } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
 
@@ -45,9 +45,6 @@ export interface Control {
   reload(): Promise<ReloadResult> | undefined;
 }
 
-/** Rows in one part of a listing. */
-const ROWS_A_PART = 100;
-
 const KICKED: CloseReason = { code: ReasonCode.ADMINISTRATIVE_ACTION, text: "kicked" };
 
 /** Looks into one core and acts on it. */
@@ -55,10 +52,13 @@ export class Admin {
   readonly #core: Core;
   readonly #control: Control;
   readonly #doors = new Map<string, Door>();
+  /** Who may not come in. */
+  readonly bans: BanDesk;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
     this.#control = control;
+    this.bans = new BanDesk(core);
   }
 
   get metrics(): Metrics {
@@ -97,6 +97,11 @@ export class Admin {
   subscriptionRows(clientId?: string): Generator<RowOf<"subscriptions">[]> {
     const all = clientId === undefined ? this.#core.sessions.all() : [this.#session(clientId)];
     return parts(subscriptionsOf(all), (row) => row);
+  }
+
+  /** The bans in force. */
+  banRows(): Generator<RowOf<"ban list">[]> {
+    return parts(this.bans.list, banRow);
   }
 
   /**
@@ -211,69 +216,5 @@ export class Admin {
     const session = this.#core.sessions.get(clientId);
     if (session !== undefined) return session;
     throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
-  }
-}
-
-/** Rows in parts, so that a listing of any length costs little at a time. */
-function* parts<Item, Row>(items: Iterable<Item>, rowOf: (item: Item) => Row): Generator<Row[]> {
-  let rows: Row[] = [];
-  for (const item of items) {
-    rows.push(rowOf(item));
-    if (rows.length < ROWS_A_PART) continue;
-    yield rows;
-    rows = [];
-  }
-  yield rows;
-}
-
-/** The clients that have said who they are. */
-function* arrivedOf(core: Core): Generator<Client> {
-  yield* core.clients();
-  for (const client of core.connections.clients) {
-    if (client.phase === "connecting") yield client;
-  }
-}
-
-function clientRow(client: Client): RowOf<"clients"> {
-  const { core, info, session, connectedAt, phase } = client;
-  const { clientId, address, port, listener, transport } = info;
-  const { protocolLevel, cleanSession, keepAlive, superuser } = info;
-  return {
-    clientId,
-    username: info.username ?? null,
-    address,
-    port,
-    listener,
-    transport,
-    protocolLevel,
-    cleanSession,
-    keepAlive,
-    superuser,
-    seconds: (core.clock.now() - connectedAt) / 1000,
-    subscriptions: session?.subscriptionCount ?? 0,
-    queuedMessages: session?.queuedMessages ?? 0,
-    connected: phase === "connected" || phase === "resuming",
-    waits: waitsOf(client),
-  };
-}
-
-function sessionRow(session: BrokerSession, now: number): RowOf<"sessions"> {
-  const { clientId, holder, connection, cleanSession, detachedAt } = session;
-  return {
-    clientId,
-    username: holder?.username ?? null,
-    connected: connection !== undefined,
-    cleanSession,
-    secondsAway: connection === undefined ? (now - detachedAt) / 1000 : null,
-    subscriptions: session.subscriptionCount,
-    queuedMessages: session.queuedMessages,
-    inflightOut: session.inflightOut,
-    inflightIn: session.inflightIn,
-  };
-}
-
-function* subscriptionsOf(sessions: Iterable<BrokerSession>): Generator<RowOf<"subscriptions">> {
-  for (const { clientId, subscriptions } of sessions) {
-    for (const [topicFilter, { qos }] of subscriptions) yield { clientId, topicFilter, qos };
   }
 }

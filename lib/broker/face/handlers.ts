@@ -2,12 +2,19 @@
  * What `midge ctl` can have a running broker do: a handler for each command of lib/manage, on top of Admin. Invariant:
  * whatever changes something says so in the log.
  */
+import { targetText } from "../../bans/ban.ts";
+import { banLine } from "../../bans/bans.ts";
 import type { ResultOf } from "../../manage/commands.ts";
 import type { CommandHandlers } from "../../manage/runner.ts";
 import { UserError } from "../../user_error.ts";
 import { VERSION } from "../../version.ts";
 import type { Core } from "../core.ts";
 import type { Admin } from "./admin.ts";
+import { banRow } from "./rows.ts";
+import type { BanResult } from "./bans.ts";
+
+type ReloadHandlers = Pick<CommandHandlers, "reload" | "acl reload" | "acl cache-clean">;
+type BanHandlers = Pick<CommandHandlers, "ban list" | "ban add" | "ban remove">;
 
 /** The handlers of one broker. */
 export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
@@ -35,6 +42,14 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
       note(`retained message of ${topicName} deleted`);
       return { topicName };
     },
+    ...banHandlers(admin, note),
+    ...reloadHandlers(admin, note),
+    "acl explain": ({ clientId, ...question }) => admin.explain({ client: clientId, ...question }),
+  };
+}
+
+function reloadHandlers(admin: Admin, note: (what: string) => void): ReloadHandlers {
+  return {
     reload() {
       note("reload");
       return admin.reload();
@@ -47,8 +62,32 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
       note(clientId === undefined ? "acl cache-clean" : `acl cache-clean ${clientId}`);
       return admin.cleanCache(clientId);
     },
-    "acl explain": ({ clientId, ...question }) => admin.explain({ client: clientId, ...question }),
   };
+}
+
+function banHandlers(admin: Admin, note: (what: string) => void): BanHandlers {
+  return {
+    "ban list": () => admin.banRows(),
+    async "ban add"(args) {
+      const result = await admin.bans.add(args);
+      const { ban, disconnected, notSaved } = result;
+      note(`${banLine(ban)}; disconnected: ${disconnected}${unsavedText(notSaved)}`);
+      return resultOf(result);
+    },
+    async "ban remove"(args) {
+      const result = await admin.bans.remove(args);
+      note(`ban of ${targetText(result.ban)} removed${unsavedText(result.notSaved)}`);
+      return resultOf(result);
+    },
+  };
+}
+
+function unsavedText(why: string | undefined): string {
+  return why === undefined ? "" : `; it is not saved: ${why}`;
+}
+
+function resultOf({ ban, disconnected, notSaved }: BanResult): ResultOf<"ban add"> {
+  return { ban: banRow(ban), disconnected, notSaved: notSaved ?? null };
 }
 
 function notConnected(clientId: string): UserError {

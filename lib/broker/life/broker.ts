@@ -4,7 +4,6 @@
  */
 import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
 import { type BrokerSource, configOf } from "../../config/source.ts";
-import type { BrokerConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
 import type { ManagementServer } from "../../manage/server.ts";
 import type { ByteStream } from "../../net/stream.ts";
@@ -16,13 +15,14 @@ import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
 import { problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
+import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
 import { checkListenerFiles, Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
-import { followConfig } from "./reload.ts";
+import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -48,6 +48,8 @@ export class Broker implements AsyncDisposable {
   readonly #admin: Admin;
   /** Counters and gauges, read when a property is read. */
   readonly metrics: Metrics;
+  /** Who may not come in. */
+  readonly bans: BrokerBans;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
@@ -68,6 +70,7 @@ export class Broker implements AsyncDisposable {
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
+    this.bans = this.#admin.bans;
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
       config.file,
@@ -88,6 +91,7 @@ export class Broker implements AsyncDisposable {
     const broker = new Broker(source);
     broker.#state = "prepared";
     await checkListenerFiles(broker.#core);
+    await broker.#core.bans.check(broker.#core.config.dataDir);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();
     return broker;
@@ -149,7 +153,10 @@ export class Broker implements AsyncDisposable {
    * @throws UserError and changes nothing
    */
   reload(source: BrokerSource): Promise<ReloadResult> {
-    return this.#oneAtATime(() => this.#reload(configOf(source)));
+    return this.#oneAtATime(() => {
+      this.#expect("started");
+      return followConfig(configOf(source), this.#reloaded());
+    });
   }
 
   /**
@@ -157,7 +164,10 @@ export class Broker implements AsyncDisposable {
    * @returns a line for each problem: what was there before holds
    */
   reloadRules(): Promise<string[]> {
-    return this.#oneAtATime(() => this.#reloadRules());
+    return this.#oneAtATime(() => {
+      this.#expect("started");
+      return followRules(this.#reloaded());
+    });
   }
 
   /**
@@ -205,6 +215,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
+      await core.bans.open(core.config.dataDir);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       await this.#listeners.open(core.config.listeners);
@@ -212,18 +223,15 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
+      await core.bans.close();
       await this.#host.dispose();
       throw error;
     }
     this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
     this.#state = "started";
     if (typeof this.#management === "string") core.logger.warn(this.#management);
-    await runLifeHook(
-      this.#host.plugins,
-      "brokerStarted",
-      { listeners: this.listeners },
-      core.clock,
-    );
+    const { listeners } = this;
+    await runLifeHook(this.#host.plugins, "brokerStarted", { listeners }, core.clock);
   }
 
   async #stop(): Promise<void> {
@@ -242,7 +250,7 @@ export class Broker implements AsyncDisposable {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
     }
     await this.#host.dispose(); // of a broker that was only prepared
-    this.#core.hookClock.stop();
+    await atMost(this.#core, "saving bans", this.#core.end());
     this.#state = "stopped";
   }
 
@@ -253,28 +261,17 @@ export class Broker implements AsyncDisposable {
     return reloaded;
   }
 
-  #reload(config: BrokerConfig): Promise<ReloadResult> {
-    this.#expect("started");
-    return followConfig(config, {
-      core: this.#core,
-      host: this.#host,
-      listeners: this.#listeners,
-      usePlugins: () => this.#usePlugins(),
-      reloadRules: () => this.#reloadRules(),
-    });
-  }
-
   async #closeManagement(): Promise<void> {
     if (typeof this.#management === "object") await this.#management.close();
   }
 
-  async #reloadRules(): Promise<string[]> {
-    this.#expect("started");
-    const { hookClock } = this.#core;
-    const problems = await runLifeHook(this.#host.plugins, "brokerReloading", {}, hookClock);
-    this.#usePlugins();
-    await this.#core.rights.changed();
-    return problems;
+  #reloaded(): Reloaded {
+    return {
+      core: this.#core,
+      host: this.#host,
+      listeners: this.#listeners,
+      usePlugins: () => this.#usePlugins(),
+    };
   }
 
   /** From now on the host's plugins decide and observe, also for clients that are there already. */

@@ -2,6 +2,7 @@
  * The open listeners of a broker. Invariants: all are opened or none; what comes in is handed to the core's connections;
  * certificates that the broker gets itself are kept valid while they are open.
  */
+import { networkContains, parseAddress } from "../../cidr.ts";
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import type { Listener, ShownCertificate } from "../../net/listen/listener.ts";
@@ -9,6 +10,7 @@ import { ListenerKeyError } from "../../net/listen/listener_error.ts";
 import type { TlsServices } from "../../net/listen/tls.ts";
 import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
+import { AddressLimits } from "../address_limits.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import { OwnCertificates } from "./certificates.ts";
@@ -106,8 +108,7 @@ export class Listeners {
       problems.push(...lines.map((line) => keyLine(this.#core.config.file, config, line)));
       if (lines.length > 0) continue;
       open.config = config;
-      open.door.maxConnections = config.maxConnections;
-      open.door.certificateNames = config.certificateNames;
+      follow(open.door, config);
     }
     this.#own.check();
     return problems;
@@ -137,14 +138,8 @@ export class Listeners {
 
   #serve(config: ListenerConfig, listener: Listener): OpenListener {
     const { connections, logs } = this.#core;
-    const { name, transport, maxConnections, certificateNames } = config;
-    const door: Door = {
-      name,
-      type: transport,
-      maxConnections,
-      connections: 0,
-      certificateNames,
-    };
+    const door = doorOf(config);
+    const { name } = door;
     const running = listener.run(
       (incoming) => void connections.accept(incoming, door),
       (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
@@ -180,6 +175,25 @@ function whyNot(cause: unknown, { hostname }: ListenerConfig): string {
   return isLinkLocal && Object(cause).code === "EINVAL"
     ? `a link-local address needs its interface: [${hostname}%eth0]`
     : messageOf(cause);
+}
+
+function doorOf(config: ListenerConfig): Door {
+  const { name, transport } = config;
+  const addresses = new AddressLimits();
+  const door: Door = { name, type: transport, maxConnections: 0, connections: 0, addresses };
+  follow(door, config);
+  return door;
+}
+
+/** What a reload can change. */
+function follow(door: Door, config: ListenerConfig): void {
+  const { maxConnections, limits, certificateNames, trustedProxies } = config;
+  door.isProxy = (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && trustedProxies.some((one) => networkContains(one, address));
+  };
+  door.addresses?.follow(limits, door.isProxy);
+  Object.assign(door, { maxConnections, limits, certificateNames });
 }
 
 /** A name such as localhost may stand for the address of another listener of ours. */

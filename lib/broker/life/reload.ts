@@ -4,6 +4,7 @@
  */
 import { keepRunning, restartLines } from "../../config/restart.ts";
 import type { BrokerConfig } from "../../config/types.ts";
+import { runLifeHook } from "../../plugin/hooks.ts";
 import type { PluginHost } from "../../plugin/host.ts";
 import type { Core } from "../core.ts";
 import type { ReloadResult } from "../face/admin.ts";
@@ -17,22 +18,36 @@ export interface Reloaded {
   readonly listeners: Listeners;
   /** The host's plugins decide from now on. */
   usePlugins(): void;
-  /** A line for each problem. */
-  reloadRules(): Promise<string[]>;
 }
 
-/** Takes over what can change: plugins, limits, what listeners ask of clients, rules. */
+/** Takes over what can change: plugins, limits, bans, what listeners ask of clients, rules. */
 export async function followConfig(
   config: BrokerConfig,
-  { core, host, listeners, usePlugins, reloadRules }: Reloaded,
+  reloaded: Reloaded,
 ): Promise<ReloadResult> {
+  const { core, host, listeners, usePlugins } = reloaded;
   const before = core.config;
   const openness = opennessOf(core);
   const changes = await host.reload(config.plugins, () => {
     core.config = keepRunning(before, config);
     usePlugins();
   });
-  const problems = [...await listeners.update(core.config.listeners), ...await reloadRules()];
+  const problems = [
+    ...await listeners.update(core.config.listeners),
+    ...await core.bans.reload(),
+    ...await followRules(reloaded),
+  ];
   const warnings = newOpenings(openness, opennessOf(core));
   return { changes: [...changes, ...restartLines(before, config)], problems, warnings };
+}
+
+/**
+ * Has every plugin read its rules again and asks about living subscriptions again.
+ * @returns a line for each problem: what was there before holds
+ */
+export async function followRules({ core, host, usePlugins }: Reloaded): Promise<string[]> {
+  const problems = await runLifeHook(host.plugins, "brokerReloading", {}, core.hookClock);
+  usePlugins();
+  await core.rights.changed();
+  return problems;
 }

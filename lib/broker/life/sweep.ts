@@ -25,6 +25,7 @@ export function sweep(core: Core): void {
   core.memory.look(core.config.limits.maxMemory);
   core.connections.sweep(now);
   core.logins.sweep();
+  core.bans.sweep();
   core.logs.flush();
   for (const client of core.connections.clients) {
     const reason = overdue(client, now);

@@ -16,11 +16,13 @@ import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import type { ConnectPacket, Will } from "../../wire/packets.ts";
+import { bannedBy } from "../bans.ts";
 import { takeCertificateNames } from "../certificate_names.ts";
 import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { checkWillTopic } from "../laws.ts";
+import { limitReading } from "../read_limits.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { isConnect, looksLikeTls, notConnect, turnAway } from "./opening.ts";
 import { shown } from "../../shown.ts";
@@ -91,7 +93,8 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   if (unusable !== undefined) {
     return refuse(client, { code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, text: unusable });
   }
-  if (client.refusal !== undefined) return refuse(client, client.refusal);
+  const refusal = bannedBy(client.core, client.info) ?? client.refusal;
+  if (refusal !== undefined) return refuse(client, refusal);
   const attempt = await enterGate(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
@@ -175,6 +178,8 @@ async function enter(client: Client, admission: Admission): Promise<void> {
   info.username = admission.username === "" ? undefined : admission.username;
   info.anonymous = info.username === undefined;
   info.isProven = admission.proven || info.isNamedByCertificate;
+  const banned = bannedBy(core, info); // the source may know it by another name
+  if (banned !== undefined) return await refuse(client, banned);
   if (isFullOfSessions(core, info)) return await refuse(client, NO_SESSION);
   const other = sessionOfAnother(client);
   if (other !== undefined) {
@@ -229,6 +234,7 @@ function welcome(client: Client, session: BrokerSession, sessionPresent: boolean
   connection.growthTime = info.keepAlive * 1000;
   connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
   connection.inbound.maxPacketSize = core.config.limits.maxPacketSize;
+  limitReading(client);
   const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));

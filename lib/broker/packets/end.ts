@@ -4,6 +4,7 @@
  */
 import { type CloseReason, reasonName } from "../../wire/codes.ts";
 import { isPeerFault } from "../../wire/errors.ts";
+import { noteFlapping } from "../bans.ts";
 import type { Client, ClientPhase } from "../client.ts";
 import { explain, hasBegunTls } from "./opening.ts";
 import { publishWill } from "./will.ts";
@@ -27,6 +28,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   if (session.connection === client) leaveSession(client);
   if (end.phase !== "connected") return; // it went before its CONNACK
   if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
+  noteFlapping(core, info, end.reason);
   const { code, text } = end.reason;
   core.observers.clientDisconnected?.({ client: info, code, reason: text });
 }

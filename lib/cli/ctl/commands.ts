@@ -8,7 +8,9 @@ import { list, request } from "../../manage/remote.ts";
 import { reportLines } from "../access_report.ts";
 import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
+import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
 import {
+  banTable,
   clientTable,
   listenerTable,
   retainedTable,
@@ -35,6 +37,8 @@ export interface CtlCommand {
   readonly help: string;
   /** Does it take --qos and --retain? */
   readonly isQuestion?: boolean;
+  /** Does it take whom to ban? */
+  readonly isBan?: boolean;
   /** The result is the exit code. */
   run(asked: Asked): Promise<number>;
 }
@@ -98,6 +102,24 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
         `nothing is retained at ${topicName} any more`,
       ]),
   },
+  "ban list": {
+    operands: [],
+    help: "the bans: of whom, until when, by whom and why",
+    run: (asked) => listRows(asked, "ban list", {}, banTable),
+  },
+  "ban add": {
+    operands: [],
+    isBan: true,
+    help:
+      "bans --clientid ID, --user NAME or --address ADDRESS, for ever\nor --for TIME, --until TIME; disconnects whom it hits",
+    run: (asked) => changeBan(asked, "ban add", readBan(asked.given), banLines),
+  },
+  "ban remove": {
+    operands: [],
+    isBan: true,
+    help: "ends the ban of exactly these",
+    run: (asked) => changeBan(asked, "ban remove", readTarget(asked.given), unbanLines),
+  },
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",
@@ -144,6 +166,21 @@ async function ask<Name extends ResultName>(
   if (given.has("json")) printJson(result);
   else for (const line of lines(result)) printLine(line);
   return 0;
+}
+
+/** What could not be saved was done all the same. */
+async function changeBan<Name extends "ban add" | "ban remove">(
+  asked: Asked,
+  name: Name,
+  args: ArgsOf<Name>,
+  lines: (result: ResultOf<Name>) => readonly string[],
+): Promise<number> {
+  const result = await request(asked.address, name, args);
+  if (asked.given.has("json")) printJson(result);
+  else for (const line of lines(result)) printLine(line);
+  if (result.notSaved === null) return 0;
+  printProblem(`midge: not saved, so it holds until the broker stops: ${result.notSaved}`);
+  return 1;
 }
 
 async function listRows<Name extends ListingName>(

@@ -1,6 +1,7 @@
 /** The options of `midge ctl`. */
 import type { GivenOptions } from "../given_options.ts";
 import type { OptionTable } from "../option_table.ts";
+import { BAN_OPTIONS } from "./bans.ts";
 import { QUESTION_OPTIONS } from "../question.ts";
 
 /** Of all its commands. */
@@ -25,6 +26,7 @@ export const OPTIONS = {
     help: "the broker's socket file instead of both",
   },
   ...QUESTION_OPTIONS,
+  ...BAN_OPTIONS,
   json: { names: ["json"], help: "the answer as JSON" },
 } as const satisfies OptionTable;
 

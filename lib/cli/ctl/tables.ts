@@ -61,6 +61,16 @@ export const subscriptionTable: Table<RowOf<"subscriptions">> = tableOf(
   ["FILTER", 0, ({ topicFilter }) => topicFilter],
 );
 
+/** Bans. */
+export const banTable: Table<RowOf<"ban list">> = tableOf(
+  ["CLIENTID", 28, ({ clientId }) => clientId ?? "-"],
+  ["USER", 18, ({ username }) => username ?? "-"],
+  ["ADDRESS", 24, ({ network }) => network ?? "-"],
+  ["UNTIL", 24, ({ until }) => until === null ? "for ever" : new Date(until).toISOString()],
+  ["BY", 8, ({ by }) => by],
+  ["REASON", 0, ({ reason }) => reason ?? ""],
+);
+
 /** Retained messages. */
 export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["BYTES", 10, ({ bytes }) => bytes],

@@ -1,0 +1,99 @@
+/**
+ * The rows that `midge ctl` lists, made of what the core has. Invariant: plain data, a part at a time.
+ */
+import type { Ban } from "../../bans/ban.ts";
+import type { RowOf } from "../../manage/commands.ts";
+import type { Client } from "../client.ts";
+import type { Core } from "../core.ts";
+import type { BrokerSession } from "../sessions.ts";
+import { waitsOf } from "./waits.ts";
+
+/** Rows in one part of a listing. */
+const ROWS_A_PART = 100;
+
+/** A ban as `midge ctl` lists it. */
+export function banRow(
+  { clientId, username, network, until, reason, by, since }: Ban,
+): RowOf<"ban list"> {
+  return {
+    clientId: clientId ?? null,
+    username: username ?? null,
+    network: network ?? null,
+    until: until ?? null,
+    reason: reason ?? null,
+    by,
+    since,
+  };
+}
+
+/** Rows in parts, so that a listing of any length costs little at a time. */
+export function* parts<Item, Row>(
+  items: Iterable<Item>,
+  rowOf: (item: Item) => Row,
+): Generator<Row[]> {
+  let rows: Row[] = [];
+  for (const item of items) {
+    rows.push(rowOf(item));
+    if (rows.length < ROWS_A_PART) continue;
+    yield rows;
+    rows = [];
+  }
+  yield rows;
+}
+
+/** The clients that have said who they are. */
+export function* arrivedOf(core: Core): Generator<Client> {
+  yield* core.clients();
+  for (const client of core.connections.clients) {
+    if (client.phase === "connecting") yield client;
+  }
+}
+
+/** A client as `midge ctl` lists it. */
+export function clientRow(client: Client): RowOf<"clients"> {
+  const { core, info, session, connectedAt, phase } = client;
+  const { clientId, address, port, listener, transport } = info;
+  const { protocolLevel, cleanSession, keepAlive, superuser } = info;
+  return {
+    clientId,
+    username: info.username ?? null,
+    address,
+    port,
+    listener,
+    transport,
+    protocolLevel,
+    cleanSession,
+    keepAlive,
+    superuser,
+    seconds: (core.clock.now() - connectedAt) / 1000,
+    subscriptions: session?.subscriptionCount ?? 0,
+    queuedMessages: session?.queuedMessages ?? 0,
+    connected: phase === "connected" || phase === "resuming",
+    waits: waitsOf(client),
+  };
+}
+
+/** A session as `midge ctl` lists it. @param now on the core's clock */
+export function sessionRow(session: BrokerSession, now: number): RowOf<"sessions"> {
+  const { clientId, holder, connection, cleanSession, detachedAt } = session;
+  return {
+    clientId,
+    username: holder?.username ?? null,
+    connected: connection !== undefined,
+    cleanSession,
+    secondsAway: connection === undefined ? (now - detachedAt) / 1000 : null,
+    subscriptions: session.subscriptionCount,
+    queuedMessages: session.queuedMessages,
+    inflightOut: session.inflightOut,
+    inflightIn: session.inflightIn,
+  };
+}
+
+/** A row for each subscription. */
+export function* subscriptionsOf(
+  sessions: Iterable<BrokerSession>,
+): Generator<RowOf<"subscriptions">> {
+  for (const { clientId, subscriptions } of sessions) {
+    for (const [topicFilter, { qos }] of subscriptions) yield { clientId, topicFilter, qos };
+  }
+}
