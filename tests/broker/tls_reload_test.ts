@@ -1,6 +1,6 @@
 /** Certificates and what is asked of clients change while the broker runs: no one is disconnected, nothing is lost. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Client } from "../../mod.ts";
+import { Broker, Client } from "../../mod.ts";
 import { optionalTest } from "../support/optional.ts";
 import { missingOpenssl, type Pki } from "../support/pki.ts";
 import { serverOf, TlsBroker, tlsPki } from "../support/tls_broker.ts";
@@ -143,3 +143,17 @@ tlsTest(
     assertMatch(error.message, /^listeners\.secure\.certfile: .*\nlisteners\.secure\.keyfile: /);
   },
 );
+
+tlsTest("a check reads the files as well, and opens nothing", async (pki) => {
+  const secure = (keyfile: string) => ({
+    ...{ ssl: true, bind: "127.0.0.1:1", certfile: `${pki.folder}/server.pem` },
+    keyfile: `${pki.folder}/${keyfile}`,
+  });
+  await Broker.check({ listeners: { secure: secure("server.key") } });
+  const error = await Broker.check({ listeners: { secure: secure("new.key") } })
+    .then(() => undefined, (cause) => cause);
+  assertMatch(
+    String(error?.message),
+    /^listeners\.secure\.keyfile: \S+new\.key: is not the key of \S+server\.pem: expected/,
+  );
+});

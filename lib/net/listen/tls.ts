@@ -13,7 +13,12 @@ import type { ByteStream, Peer } from "../stream.ts";
 import { HandshakePace } from "./handshake_pace.ts";
 import type { Incoming, Listener, ShownCertificate } from "./listener.ts";
 import { NodeAcceptor } from "./node_acceptor.ts";
-import { shakeHands, type TlsSettings } from "./tls_handshake.ts";
+import {
+  type HandshakeServices,
+  settingsOf,
+  shakeHands,
+  type TlsSettings,
+} from "./tls_handshake.ts";
 import {
   readTlsMaterial,
   shownCertificates,
@@ -41,14 +46,19 @@ interface Followed {
 export class TlsListener implements Listener {
   readonly #services: TlsServices;
   readonly #acceptor: NodeAcceptor;
-  readonly #pace: HandshakePace;
+  readonly #handshakes: HandshakeServices;
   #followed: Followed;
 
   private constructor(services: TlsServices, acceptor: NodeAcceptor, followed: Followed) {
     this.#services = services;
     this.#acceptor = acceptor;
-    this.#pace = new HandshakePace(() => services.pause());
     this.#followed = followed;
+    const pace = new HandshakePace(() => services.pause());
+    this.#handshakes = {
+      settings: () => this.#followed.settings,
+      enter: (address) => pace.enter(address),
+      now: () => services.clock.epoch(),
+    };
   }
 
   /** Reads the files, then binds the address; rejects with a UserError, or with what the system says. */
@@ -108,11 +118,7 @@ export class TlsListener implements Listener {
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined) throw new Error("the connection was gone at once");
     const peer: Peer = { address: plainAddress(remoteAddress), port: remotePort ?? 0 };
-    const handshake = shakeHands(socket, peer, {
-      settings: () => this.#followed.settings,
-      enter: (address) => this.#pace.enter(address),
-      now: () => this.#services.clock.epoch(),
-    });
+    const handshake = shakeHands(socket, peer, this.#handshakes);
     return { peer, stream: new UnreadySocket(socket), handshake };
   }
 }
@@ -150,7 +156,7 @@ async function follow(
   const follower: FileFollower<TlsMaterial> = {
     read: () => readTlsMaterial(tls, clock.epoch()),
     changed(material) {
-      followed.settings = { ...followed.settings, material };
+      followed.settings = settingsOf(followed.settings.config, tls, material);
       log.info(`${name}: its TLS files are read again`);
       for (const line of material.warnings) log.warn(line);
     },
@@ -159,6 +165,6 @@ async function follow(
     },
   };
   const [file, material] = await WatchedFile.openSet(name, () => tlsFilesOf(tls), follower, clock);
-  const followed: Followed = { file, settings: { config, tls, material } };
+  const followed: Followed = { file, settings: settingsOf(config, tls, material) };
   return followed;
 }

@@ -22,6 +22,16 @@ export interface TlsSettings {
   readonly config: ListenerConfig;
   readonly tls: TlsConfig;
   readonly material: TlsMaterial;
+  readonly options: TLSSocketOptions;
+}
+
+/** The settings that follow from a configuration and its files. */
+export function settingsOf(
+  config: ListenerConfig,
+  tls: TlsConfig,
+  material: TlsMaterial,
+): TlsSettings {
+  return { config, tls, material, options: optionsOf(tls, material) };
 }
 
 /** What a handshake needs. */
@@ -47,10 +57,10 @@ export async function shakeHands(
   await expectTls(socket, config.transport);
   await services.enter(peer.address);
   if (socket.destroyed) throw new PeerLeftError();
-  const secure = await handshake(socket, services.settings());
+  const { secure, stream } = await handshake(socket, services.settings());
   socket.allowHalfOpen = true; // only now: who leaves in the middle of a handshake has left
   const certificate = certificateOf(secure, services) ?? header?.certificate;
-  return { stream: new TlsStream(secure), peer: { ...peer, certificate } };
+  return { stream, peer: { ...peer, certificate } };
 }
 
 function readHeader(socket: Socket, from: Peer, { trustedProxies }: ListenerConfig) {
@@ -87,12 +97,21 @@ async function expectTls(socket: Socket, transport: ListenerConfig["transport"])
   throw new Error(adviceFor(knock, transport) ?? "the first bytes are not those of TLS");
 }
 
-function handshake(socket: Socket, settings: TlsSettings): Promise<TLSSocket> {
-  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
-  const secure = new TLSSocket(socket, optionsOf(settings));
-  secure.on("error", (cause) => reject(hasLeft(cause) ? cause : problemOf(cause, settings.tls)));
-  secure.on("close", () => reject(new PeerLeftError()));
-  secure.on("secure", () => resolve(secure));
+/** A connection behind its handshake. */
+interface Secured {
+  readonly secure: TLSSocket;
+  readonly stream: TlsStream;
+}
+
+function handshake(socket: Socket, { options, tls }: TlsSettings): Promise<Secured> {
+  const { promise, resolve, reject } = Promise.withResolvers<Secured>();
+  const secure = new TLSSocket(socket, options);
+  const onError = (cause: Error) => reject(hasLeft(cause) ? cause : problemOf(cause, tls));
+  const onClose = () => reject(new PeerLeftError());
+  secure.on("error", onError).on("close", onClose).once("secure", () => {
+    resolve({ secure, stream: new TlsStream(secure) }); // which listens to errors from now on
+    secure.off("error", onError).off("close", onClose); // what they hold would stay as long as the connection
+  });
   return promise;
 }
 
@@ -100,8 +119,11 @@ function problemOf(cause: Error, tls: TlsConfig): Error {
   return new Error(handshakeProblem(cause, tls), { cause });
 }
 
-/** `rejectUnauthorized` would lose the reasons; who comes in decides `certificateOf`. */
-function optionsOf({ tls, material }: TlsSettings): TLSSocketOptions {
+/**
+ * What every connection gets: one object for all, which each keeps. `rejectUnauthorized` would lose the reasons; who
+ * comes in decides `certificateOf`.
+ */
+function optionsOf(tls: TlsConfig, material: TlsMaterial): TLSSocketOptions {
   const { names, authorities } = material;
   return {
     isServer: true,
