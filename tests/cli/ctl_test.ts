@@ -395,7 +395,7 @@ const MISUSED: [args: string[], line: string][] = [
   [
     ["ban", "ad", "-i", "c"],
     'unknown command "ban ad"; did you mean ban add? Known commands: status, ' +
-    "clients, kick, sessions, sessions end, subscriptions, retained, retained delete, ban list, ban add, " +
+    "listeners, clients, kick, sessions, sessions end, subscriptions, retained, retained delete, ban list, ban add, " +
     "ban remove, reload, acl reload, acl cache-clean, acl explain",
   ],
   [
