@@ -8,7 +8,6 @@ import { messageOf } from "../../lib/user_error.ts";
 import type { FuzzCase, Transport } from "./fuzz_case.ts";
 import { type Counted, faultsIn, leftBehind } from "./judge.ts";
 import { playAll, Recent } from "./play.ts";
-import type { Suspect } from "./suspect.ts";
 import type { Testimony } from "./witness.ts";
 import { startWitness } from "./witness_thread.ts";
 
@@ -16,21 +15,34 @@ const LANES = 24;
 /** Cases that are kept for a finding. */
 const KEPT = 200;
 const LOOK_EVERY_MS = 100;
-/** Time for the first messages: the broker's memory before the others is that of one at work. */
-const WARM_UP_MS = 1500;
-/** How long what the others left may stay; sessions and connections of theirs end after 3 s. */
-const QUIET_MS = 15_000;
+/**
+ * First there are only the witness's messages: the broker's memory before the others is that of one at work. In the end
+ * sessions and connections of the others end after 3 s.
+ */
+const PACE = { warmUp: 1500, quiet: 15_000 };
 const QUIET_STEP_MS = 500;
+
+/** A broker whose process is ours. */
+export interface Observed {
+  /** Its exit code; undefined while it lives. */
+  readonly ending: number | undefined;
+  /** Lines of its log that were not seen before. */
+  newLines(): readonly string[];
+  /** What it holds now; rejects where it does not answer. */
+  look(): Promise<Counted>;
+}
 
 /** What is to be done. */
 export interface Order {
   readonly address: TcpAddress;
   readonly transport: Transport;
-  /** The process, where it is ours. */
-  readonly suspect: Suspect | undefined;
+  /** Undefined: someone else runs the broker. */
+  readonly suspect: Observed | undefined;
   /** The next case; undefined: there is no further one. */
   readonly next: () => FuzzCase | undefined;
   readonly lanes?: number;
+  /** Milliseconds before the first case, and after the last. */
+  readonly pace?: { readonly warmUp: number; readonly quiet: number };
 }
 
 /** What came out. */
@@ -63,14 +75,14 @@ class Findings {
 /** Runs until there is no further case, or something is wrong. */
 export async function fuzz(order: Order): Promise<Outcome> {
   const findings = new Findings();
-  const { address, transport, suspect } = order;
+  const { address, transport, suspect, pace = PACE } = order;
   const witness = await startWitness({ address, transport }, (lines) => findings.add(lines));
-  await delay(WARM_UP_MS);
+  await delay(pace.warmUp);
   const before = await suspect?.look();
   const watching = new AbortController();
   const watched = watch(suspect, findings, watching.signal);
   const { played, recent } = await playOrder(order, findings.over);
-  const after = before && await settled(suspect!, before, findings);
+  const after = before && await settled(suspect!, before, findings, pace.quiet);
   watching.abort();
   await watched;
   const { findings: more, measured } = await witness.stop();
@@ -97,7 +109,7 @@ async function playOrder(order: Order, over: AbortSignal) {
 
 /** Looks at the log, and whether the process lives, until the signal fires. */
 async function watch(
-  suspect: Suspect | undefined,
+  suspect: Observed | undefined,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -113,11 +125,12 @@ async function watch(
 
 /** Waits until what the others left is gone; what has not gone is a finding. */
 async function settled(
-  suspect: Suspect,
+  suspect: Observed,
   before: Counted,
   findings: Findings,
+  quiet: number,
 ): Promise<Counted | undefined> {
-  const deadline = performance.now() + QUIET_MS;
+  const deadline = performance.now() + quiet;
   try {
     while (!findings.over.aborted) {
       const after = await suspect.look();

@@ -8,6 +8,7 @@ import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { residentBytes } from "../../bench/memory.ts";
 import { MidgeProcess, TempFolder } from "../support/midge_process.ts";
 import type { Transport } from "./fuzz_case.ts";
+import type { Observed } from "./fuzz.ts";
 import type { Counted } from "./judge.ts";
 
 const HEAP_MB = 512;
@@ -30,7 +31,7 @@ log: {level: info}
 }
 
 /** A running Midge. */
-export class Suspect implements AsyncDisposable {
+export class Suspect implements Observed, AsyncDisposable {
   readonly address: TcpAddress;
   readonly #folder: TempFolder;
   readonly #process: MidgeProcess;
