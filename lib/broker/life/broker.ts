@@ -24,7 +24,7 @@ import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { atMost, stopInOrder } from "./stop.ts";
-import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
+import { keepSweeping } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
 /**
@@ -211,7 +211,7 @@ export class Broker implements AsyncDisposable {
       await this.#host.dispose();
       throw error;
     }
-    this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
+    this.#stopSweep = keepSweeping(core);
     this.#state = "started";
     if (typeof this.#management === "string") core.logger.warn(this.#management);
     await runLifeHook(
