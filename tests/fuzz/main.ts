@@ -69,13 +69,14 @@ function inTurn(cases: readonly FuzzCase[]): () => FuzzCase | undefined {
   return () => left.next().value;
 }
 
-function reportOf({ transport, seed }: Options, outcome: Outcome): string {
+function reportOf({ transport, seed, replay }: Options, outcome: Outcome): string {
   const { findings, played, witness, resident: [before, after] } = outcome;
   const memory = Number.isNaN(before)
     ? ""
     : `memory (RSS): ${mega(before)} MB before, ${mega(after)} MB after\n`;
   const lines = findings.map((line) => `FOUND ${line}\n`).join("");
-  return `${transport}, seed ${seed}: ${played} cases\n${
+  const source = replay === undefined ? `seed ${seed}` : "a replay";
+  return `${transport}, ${source}: ${played} cases\n${
     witnessLine(witness)
   }\n${memory}${lines}${findings.length} findings\n`;
 }
@@ -101,9 +102,7 @@ async function optionsOf(args: string[]): Promise<Options> {
       out: { type: "string" },
     },
   });
-  const replay = values.replay === undefined
-    ? undefined
-    : readCases(await Deno.readTextFile(values.replay), values.replay);
+  const replay = values.replay === undefined ? undefined : await casesIn(values.replay);
   const given = values.transport ?? replay?.[0]?.transport ?? "tcp";
   const transport = TRANSPORTS.find((one) => one === given);
   if (transport === undefined) {
@@ -117,6 +116,15 @@ async function optionsOf(args: string[]): Promise<Options> {
     replay,
     out: values.out,
   };
+}
+
+async function casesIn(file: string): Promise<FuzzCase[]> {
+  try {
+    return readCases(await Deno.readTextFile(file), file);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`--replay ${file}: cannot be read: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function numberOf(name: string, text: string): number {
