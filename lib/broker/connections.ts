@@ -23,8 +23,8 @@ const NO_MEMORY: CodedReason = {
 
 /** Where connections come in, with how many it has open. */
 export interface Door extends ListenerInfo {
-  /** Infinity: no limit. */
-  readonly maxConnections: number;
+  /** Infinity: no limit. It follows the configuration. */
+  maxConnections: number;
   connections: number;
 }
 

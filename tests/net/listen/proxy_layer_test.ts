@@ -1,4 +1,5 @@
 /** The PROXY protocol on a stream: what is read, what stays for MQTT, and what ends the connection. */
+import { normalizeConfig } from "../../../lib/config/normalize.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseNetwork } from "../../../lib/cidr.ts";
 import type { Arrived, Incoming } from "../../../lib/net/listen/listener.ts";
@@ -158,8 +159,10 @@ Deno.test("behind the header's layer a connection is known by what it has told",
     close: () => {},
   };
   const comers: Incoming[] = [];
-  await new LayeredListener(below, [layer, () => second.promise])
-    .run((one) => comers.push(one), () => {});
+  const [config] = normalizeConfig({}, { directory: Deno.cwd() }).listeners;
+  const layers = () => Promise.resolve([layer, () => second.promise]);
+  const listener = await LayeredListener.open(config!, layers, () => Promise.resolve(below));
+  await listener.run((one) => comers.push(one), () => {});
   const [incoming] = comers;
   assertEquals(incoming?.peer.address, "10.0.0.2");
   stream.give(LINE);
