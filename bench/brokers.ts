@@ -124,7 +124,9 @@ async function startProcess(
   }).spawn();
   const said = collect(child.stderr);
   const stop = () => stopProcess(child, folder, said);
-  if (!await reachable(faces.address, child)) {
+  const addresses = doors.map((door) => faces.addressOf(door));
+  const isThere = await Promise.all(addresses.map((address) => reachable(address, child)));
+  if (isThere.includes(false)) {
     await stop();
     throw new Error(`${name} did not start: ${(await said).trim().split("\n").at(-1)}`);
   }
