@@ -1,15 +1,19 @@
 /**
  * The brokers under comparison as processes on loopback: started on a free port, waited for, and
- * ended by their own process id. Used by compare.ts. Invariant: after `stop` nothing of a broker is
+ * ended by their own process id. Invariant: after `stop` nothing of a broker is
  * left, and a broker that cannot start says why in one line.
  */
 import type { TcpAddress } from "../lib/cli/load/target.ts";
 import { delay } from "../lib/cli/load/run.ts";
+import { type Door, freePorts, midgeListeners, mosquittoListeners, type Ports } from "./doors.ts";
 
 /** A broker that accepts connections. */
 export interface RunningBroker {
   readonly name: string;
+  /** Of its plain listener. */
   readonly address: TcpAddress;
+  /** Of any listener; throws where it has none of the kind. */
+  addressOf(door: Door): TcpAddress;
   /** Undefined for a broker that somebody else started. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
@@ -20,25 +24,27 @@ export interface BrokerKind {
   readonly name: string;
   /** False for a broker that somebody else runs: no row that needs a fresh process. */
   readonly fresh: boolean;
-  start(): Promise<RunningBroker>;
+  /** @param doors its listeners; without them the plain one */
+  start(doors?: readonly Door[]): Promise<RunningBroker>;
 }
 
 /** Where a broker that was started cannot be reached after this, it counts as failed. Milliseconds. */
 const START_PATIENCE = 15_000;
 const STOP_PATIENCE = 8_000;
 const HOSTNAME = "127.0.0.1";
+const PLAIN: readonly Door[] = ["tcp"];
 
 /**
  * Debian's mosquitto with its defaults, open to everyone on loopback.
- * @param more lines beside the listener
+ * @param more lines beside the listeners
  */
 export function mosquitto(more = ""): BrokerKind {
   return {
     name: "mosquitto",
     fresh: true,
-    start: () =>
-      startProcess("mosquitto", (port, file) => ({
-        config: `listener ${port} ${HOSTNAME}\nallow_anonymous true\n${more}`,
+    start: (doors = PLAIN) =>
+      startProcess("mosquitto", doors, (ports, file) => ({
+        config: `${mosquittoListeners(ports)}${more}`,
         command: ["mosquitto", "-c", file],
       })),
   };
@@ -46,21 +52,21 @@ export function mosquitto(more = ""): BrokerKind {
 
 /**
  * Midge as `deno task start` runs it: that task's flags.
- * @param more YAML beside the listener; without it, the four plugins of the default
+ * @param more YAML beside the listeners; without it, the four plugins of the default
  * @param heap MB that V8's old space may have; without it, what V8 takes
  */
 export function midge(more = "", heap?: number): BrokerKind {
   return {
     name: "Midge",
     fresh: true,
-    start: async () => {
+    start: async (doors = PLAIN) => {
       const command = (await startTask()).map((word) =>
         heap !== undefined && word.startsWith("--v8-flags=")
           ? `${word},--max-old-space-size=${heap}`
           : word
       );
-      return await startProcess("Midge", (port, file) => ({
-        config: `listeners:\n  default:\n    bind: ${HOSTNAME}:${port}\n${more}`,
+      return await startProcess("Midge", doors, (ports, file) => ({
+        config: `${midgeListeners(ports)}${more}`,
         command: [...command, "--config", file],
       }));
     },
@@ -74,9 +80,9 @@ export function external(text: string): BrokerKind {
   if (name === undefined || hostname === undefined) {
     throw new Error(`--broker ${text}: expected NAME=HOST:PORT`);
   }
-  const address = { hostname, port: Number(port) };
+  const ports: Ports = new Map([["tcp", Number(port)]]);
   const stop = () => Promise.resolve();
-  const start = () => Promise.resolve({ name, address, pid: undefined, stop });
+  const start = () => Promise.resolve({ ...facesOf(name, hostname, ports), pid: undefined, stop });
   return { name, fresh: false, start };
 }
 
@@ -89,14 +95,25 @@ async function startTask(): Promise<string[]> {
   return [Deno.execPath(), ...words];
 }
 
+function facesOf(name: string, hostname: string, ports: Ports) {
+  const addressOf = (door: Door) => {
+    const port = ports.get(door);
+    if (port === undefined) throw new Error(`${name} has no listener ${door} here`);
+    return { hostname, port };
+  };
+  return { name, address: addressOf("tcp"), addressOf };
+}
+
 async function startProcess(
   name: string,
-  describe: (port: number, file: string) => { config: string; command: string[] },
+  doors: readonly Door[],
+  describe: (ports: Ports, file: string) => { config: string; command: string[] },
 ): Promise<RunningBroker> {
-  const address = { hostname: HOSTNAME, port: freePort() };
+  const ports = freePorts(doors);
+  const faces = facesOf(name, HOSTNAME, ports);
   const folder = await Deno.makeTempDir({ prefix: "midge-bench-" });
   const file = `${folder}/${name}.conf.yaml`;
-  const { config, command: [program, ...args] } = describe(address.port, file);
+  const { config, command: [program, ...args] } = describe(ports, file);
   await Deno.writeTextFile(file, config);
   const child = new Deno.Command(program!, {
     args,
@@ -107,11 +124,13 @@ async function startProcess(
   }).spawn();
   const said = collect(child.stderr);
   const stop = () => stopProcess(child, folder, said);
-  if (!await reachable(address, child)) {
+  const addresses = doors.map((door) => faces.addressOf(door));
+  const isThere = await Promise.all(addresses.map((address) => reachable(address, child)));
+  if (isThere.includes(false)) {
     await stop();
     throw new Error(`${name} did not start: ${(await said).trim().split("\n").at(-1)}`);
   }
-  return { name, address, pid: child.pid, stop };
+  return { ...faces, pid: child.pid, stop };
 }
 
 async function stopProcess(
@@ -134,12 +153,6 @@ function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
     // It ended by itself.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: HOSTNAME, port: 0 });
-  return listener.addr.port;
 }
 
 async function reachable(address: TcpAddress, child: Deno.ChildProcess): Promise<boolean> {

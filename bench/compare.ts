@@ -3,12 +3,13 @@
  * Markdown. Every load runs several times on each broker, the brokers taking turns, and medians are
  * compared: only numbers of one run of this program belong together.
  *
- *     deno task bench [--only LOAD]... [--runs N] [--duration MS] [--broker NAME=HOST:PORT]... [--json]
+ *     deno task bench [--transports] [--only LOAD]... [--runs N] [--duration MS] [--broker NAME=HOST:PORT]... [--json]
  */
 import { parseArgs } from "node:util";
+import type { Door } from "./doors.ts";
 import { type BrokerKind, external, midge, mosquitto, type RunningBroker } from "./brokers.ts";
 import type { Measured } from "../lib/cli/load/run.ts";
-import { DEFAULT_RUNS, NEEDS_FRESH, ROWS, RUNS } from "./rows.ts";
+import { ALL_ROWS, needsFresh, partsOf, type Row, ROWS, runsOf, TRANSPORT_ROWS } from "./rows.ts";
 import { markdown, type Results } from "./table.ts";
 import { messageOf } from "../lib/user_error.ts";
 
@@ -56,16 +57,18 @@ function stopSignal(): AbortSignal {
 
 /** All runs of one load: for each broker, what each run measured. */
 async function runLoad(load: string, options: Options): Promise<Record<string, Measured[]>> {
-  const fresh = NEEDS_FRESH.has(load);
-  const kinds = options.brokers.filter((kind) => kind.fresh || !fresh);
+  const fresh = needsFresh(load);
+  const doors = doorsOf(load);
+  // What someone else runs has one listener here.
+  const kinds = options.brokers.filter((kind) => kind.fresh || (!fresh && doors.length === 1));
   const measured = Object.fromEntries(kinds.map(({ name }) => [name, [] as Measured[]]));
-  const runs = options.runs ?? RUNS[load] ?? DEFAULT_RUNS;
-  const running = fresh ? [] : await startAll(kinds);
+  const runs = options.runs ?? runsOf(load);
+  const running = fresh ? [] : await startAll(kinds, doors);
   try {
     for (let run = 1; run <= runs; run++) {
       for (const [i, kind] of kinds.entries()) {
         const result = fresh
-          ? await withFresh(kind, (broker) => measure(load, broker, options))
+          ? await withFresh(kind, doors, (broker) => measure(load, broker, options))
           : await measure(load, running[i]!, options);
         measured[kind.name]!.push(result);
         note(`${load} ${run}/${runs} ${kind.name}: ${JSON.stringify(result)}`);
@@ -77,10 +80,19 @@ async function runLoad(load: string, options: Options): Promise<Record<string, M
   return measured;
 }
 
-async function startAll(kinds: readonly BrokerKind[]): Promise<RunningBroker[]> {
+/** The listeners that a load needs. */
+function doorsOf(load: string): Door[] {
+  const { transport } = partsOf(load);
+  return transport === "tcp" ? ["tcp"] : ["tcp", transport];
+}
+
+async function startAll(
+  kinds: readonly BrokerKind[],
+  doors: readonly Door[],
+): Promise<RunningBroker[]> {
   const started: RunningBroker[] = [];
   try {
-    for (const kind of kinds) started.push(await kind.start());
+    for (const kind of kinds) started.push(await kind.start(doors));
   } catch (error) {
     await Promise.all(started.map((broker) => broker.stop()));
     throw error;
@@ -90,9 +102,10 @@ async function startAll(kinds: readonly BrokerKind[]): Promise<RunningBroker[]> 
 
 async function withFresh<T>(
   kind: BrokerKind,
+  doors: readonly Door[],
   body: (broker: RunningBroker) => Promise<T>,
 ): Promise<T> {
-  const broker = await kind.start();
+  const broker = await kind.start(doors);
   try {
     return await body(broker);
   } finally {
@@ -102,11 +115,12 @@ async function withFresh<T>(
 
 /** Runs the load generator as a process of its own. */
 async function measure(load: string, broker: RunningBroker, options: Options): Promise<Measured> {
-  const { hostname, port } = broker.address;
+  const { load: name, transport } = partsOf(load);
+  const { hostname, port } = broker.addressOf(transport);
   const generator = new URL("load/main.ts", import.meta.url).href;
   // Deno lets nobody read /proc, where memory is told, without --allow-all.
   const args = ["run", "--allow-all", generator];
-  args.push(load, `${hostname}:${port}`);
+  args.push(name, `${hostname}:${port}`, "--transport", transport);
   if (broker.pid !== undefined) args.push("--pid", `${broker.pid}`);
   if (options.duration !== undefined) args.push("--duration", options.duration);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -127,25 +141,30 @@ function parseOptions(args: string[], stop: AbortSignal): Options {
     args,
     options: {
       only: { type: "string", multiple: true },
+      transports: { type: "boolean", default: false },
       runs: { type: "string" },
       duration: { type: "string" },
       broker: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
     },
   });
-  const all = [...new Set(ROWS.map((row) => row.load))];
+  const all = loadsOf(ALL_ROWS);
   const unknown = values.only?.find((load) => !all.includes(load));
   if (unknown !== undefined) {
     throw new Error(`--only ${unknown}: expected one of ${all.join(", ")}`);
   }
   return {
-    loads: values.only ?? all,
+    loads: values.only ?? loadsOf(values.transports ? TRANSPORT_ROWS : ROWS),
     runs: values.runs === undefined ? undefined : positive("--runs", values.runs),
     duration: values.duration,
     brokers: [mosquitto(), midge(), ...values.broker.map(external)],
     json: values.json,
     stop,
   };
+}
+
+function loadsOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map((row) => row.load))];
 }
 
 function positive(name: string, text: string): number {

@@ -1,7 +1,8 @@
 /**
- * The rows of the comparison: which load is put on the brokers, and which of its numbers the table
- * shows. Used by compare.ts.
+ * The rows of the comparison: which load is put on the brokers, over which transport, and which of its numbers the
+ * table shows. Invariant: rows of one load stand together and share its runs.
  */
+import { type Transport, TRANSPORTS } from "./load/targets.ts";
 
 /** One row. */
 export interface Row {
@@ -64,9 +65,68 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-/** The load that needs a broker process of its own for every run. */
-export const NEEDS_FRESH = new Set(["idle"]);
+const OVER: Readonly<Record<Transport, string>> = {
+  tcp: "TCP",
+  ws: "WebSocket",
+  tls: "TLS",
+  wss: "WebSocket and TLS",
+};
 
-/** How often each load is run on each broker, unless `--runs` says otherwise. */
-export const RUNS: Readonly<Record<string, number>> = { latency: 7, idle: 3, subscriptions: 3 };
-export const DEFAULT_RUNS = 5;
+/** A load's name with its transport: `pairs-qos0-ws`. */
+const loadOver = (load: string, transport: Transport) => `${load}-${transport}`;
+
+/** What a load over a transport is: the generator's name for it, and the transport. */
+export function partsOf(load: string): { load: string; transport: Transport } {
+  const transport = TRANSPORTS.find((one) => load.endsWith(`-${one}`));
+  if (transport === undefined) return { load, transport: "tcp" };
+  return { load: load.slice(0, -transport.length - 1), transport };
+}
+
+/** Rows of `--transports`: what TLS and WebSocket cost. */
+export const TRANSPORT_ROWS: readonly Row[] = [
+  ...TRANSPORTS.flatMap((transport) =>
+    [0, 1].map((qos) =>
+      rate(
+        loadOver(`pairs-qos${qos}`, transport),
+        `10 publishers to 10 subscribers over ${OVER[transport]}, 64 bytes, QoS ${qos}`,
+      )
+    )
+  ),
+  ...TRANSPORTS.map((transport) =>
+    rate(
+      loadOver("handshakes", transport),
+      `clients that come and go over ${OVER[transport]}, 8 at a time`,
+      "connections/s",
+    )
+  ),
+  ...TRANSPORTS.map((transport): Row => ({
+    load: loadOver("connections", transport),
+    title: `memory of an idle connection over ${
+      OVER[transport]
+    } with one subscription (1,000 of them)`,
+    value: "perConnection",
+    unit: "KiB",
+    ratio: false,
+  })),
+];
+
+/** All rows. */
+export const ALL_ROWS: readonly Row[] = [...ROWS, ...TRANSPORT_ROWS];
+
+/** Does the load need a broker process of its own for every run? */
+export function needsFresh(load: string): boolean {
+  return load === "idle" || partsOf(load).load === "connections";
+}
+
+const RUNS: Readonly<Record<string, number>> = {
+  latency: 7,
+  idle: 3,
+  subscriptions: 3,
+  connections: 3,
+};
+const DEFAULT_RUNS = 5;
+
+/** How often a load is run on each broker, unless `--runs` says otherwise. */
+export function runsOf(load: string): number {
+  return RUNS[partsOf(load).load] ?? DEFAULT_RUNS;
+}

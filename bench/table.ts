@@ -1,9 +1,9 @@
 /**
  * Turns what the runs measured into the two Markdown tables of the README: ratios, and the medians
- * behind them. Used by compare.ts. Pure.
+ * behind them. Pure.
  */
 import type { Measured } from "../lib/cli/load/run.ts";
-import { type Row, ROWS } from "./rows.ts";
+import { ALL_ROWS, type Row } from "./rows.ts";
 
 /** Load, broker, runs. */
 export type Results = Record<string, Record<string, Measured[]>>;
@@ -12,7 +12,7 @@ const BASE = "mosquitto";
 
 /** The report. `brokers`: names in the order of the columns. */
 export function markdown(results: Results, brokers: readonly string[]): string {
-  const rows = ROWS.filter((row) => row.load in results);
+  const rows = ALL_ROWS.filter((row) => row.load in results);
   const parts = [medianTable(rows, results, brokers), ...lossLines(results)];
   return parts.join("\n\n");
 }

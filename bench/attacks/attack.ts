@@ -1,5 +1,6 @@
 /** What an attack is. Invariant: it ends by itself, after at most {@link AT_MOST} and a bounded amount of bytes. */
 import type { RunningBroker } from "../brokers.ts";
+import type { Door } from "../doors.ts";
 import type { Target } from "../../lib/cli/load/target.ts";
 
 /** Milliseconds. */
@@ -23,6 +24,8 @@ export interface Attack {
   readonly midge?: string;
   /** More lines for mosquitto's; undefined: the scene means nothing there. */
   readonly mosquitto?: string;
+  /** Listeners beside the plain one, on which the quiet client is. */
+  readonly doors?: readonly Door[];
   /** What runs beside the broker, from before its start to after its end: a source that it asks. */
   readonly beside?: () => AsyncDisposable;
   /** Does it; what it returns stands beside the measurements, `{accepted: 12}` for example. */

@@ -3,10 +3,12 @@ import type { Attack } from "./attack.ts";
 import { burst } from "./burst.ts";
 import { connectReset } from "./connect_reset.ts";
 import { deep } from "./deep.ts";
+import { hugeFrame, hugeHeader } from "./endless.ts";
 import { filters } from "./filters.ts";
 import { greeting } from "./greeting.ts";
 import { groups } from "./groups.ts";
 import { guessing } from "./guessing.ts";
+import { tlsHandshakes, wsHandshakes, wssHandshakes } from "./handshakes.ts";
 import { hoard } from "./hoard.ts";
 import { loginFlood } from "./login_flood.ts";
 import { loginNames } from "./login_names.ts";
@@ -17,6 +19,15 @@ import { pattern } from "./pattern.ts";
 import { retained } from "./retained.ts";
 import { routes } from "./routes.ts";
 import { slowRetained } from "./slow_retained.ts";
+import {
+  endlessProxy,
+  halfOpen,
+  longProxy,
+  silentTls,
+  slowConnect,
+  slowHeader,
+  slowTls,
+} from "./slow_starts.ts";
 import { stuck } from "./stuck.ts";
 
 export const ATTACKS: readonly Attack[] = [
@@ -38,4 +49,16 @@ export const ATTACKS: readonly Attack[] = [
   stuck,
   slowRetained,
   oversized,
+  slowConnect,
+  halfOpen,
+  slowHeader,
+  slowTls,
+  silentTls,
+  endlessProxy,
+  longProxy,
+  hugeHeader,
+  hugeFrame,
+  wsHandshakes,
+  tlsHandshakes,
+  wssHandshakes,
 ];

@@ -21,14 +21,16 @@ const HEAD =
 function kindsFor(attack: Attack, broker: string): BrokerKind[] {
   const kinds: BrokerKind[] = [];
   if (broker !== "mosquitto") kinds.push(midge(attack.midge, HEAP_MB));
-  if (broker !== "midge" && attack.mosquitto !== undefined) kinds.push(mosquitto(attack.mosquitto));
+  if (broker !== "midge" && attack.mosquitto !== undefined) {
+    kinds.push(mosquitto(attack.mosquitto));
+  }
   return kinds;
 }
 
 /** One attack on one broker, as a line of the table. */
 async function measure(attack: Attack, kind: BrokerKind): Promise<string> {
   await using _beside = attack.beside?.();
-  const broker = await kind.start();
+  const broker = await kind.start(["tcp", ...attack.doors ?? []]);
   const memory = new MemoryProbe(broker.pid!);
   try {
     const quiet = await startQuiet(broker.address);

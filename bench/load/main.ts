@@ -4,17 +4,19 @@
  *
  *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
- * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`.
+ * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`.
  */
 import { parseArgs } from "node:util";
-import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
+import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { runFanout } from "../../lib/cli/load/fanout.ts";
 import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";
 import type { Load } from "../../lib/cli/load/run.ts";
+import { handshakeRate, idleConnections } from "./connections.ts";
 import { idle } from "./idle.ts";
 import { fairness, latency } from "./latency.ts";
 import { spread } from "./spread.ts";
+import { targetOf, type Transport, TRANSPORTS } from "./targets.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
 import { messageOf } from "../../lib/user_error.ts";
@@ -23,8 +25,8 @@ const NOWHERE = { hostname: "", port: 0 };
 const PAIRS = 10;
 const SUBSCRIBERS = 100;
 
-/** The loads, for a broker at this address. */
-function loadsFor(address: TcpAddress): readonly Load[] {
+/** The loads, for a broker at this address, over this transport. */
+function loadsFor(address: TcpAddress, transport: Transport): readonly Load[] {
   return [
     pairs(0),
     pairs(1),
@@ -36,6 +38,8 @@ function loadsFor(address: TcpAddress): readonly Load[] {
     fairness(address),
     idle,
     subscriptions,
+    { name: "connections", run: idleConnections },
+    { name: "handshakes", run: () => handshakeRate(transport, address) },
   ];
 }
 
@@ -61,14 +65,17 @@ async function main(args: string[]): Promise<void> {
       pid: { type: "string" },
       duration: { type: "string", default: DEFAULT_DURATION },
       "warm-up": { type: "string", default: DEFAULT_WARM_UP },
+      transport: { type: "string", default: "tcp" },
     },
   });
-  const names = loadsFor(NOWHERE).map((load) => load.name);
+  const transport = TRANSPORTS.find((one) => one === values.transport);
+  if (transport === undefined) fail(`--transport: expected one of: ${TRANSPORTS.join(", ")}`);
+  const names = loadsFor(NOWHERE, transport).map((load) => load.name);
   if (name === undefined || !names.includes(name)) fail(`expected one of: ${names.join(", ")}`);
   const address = parseAddress(broker);
-  const load = loadsFor(address).find((load) => load.name === name)!;
+  const load = loadsFor(address, transport).find((load) => load.name === name)!;
   const measured = await load.run({
-    target: tcpTarget(address),
+    target: targetOf(transport, address),
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
     pid: values.pid === undefined ? undefined : Number(values.pid),

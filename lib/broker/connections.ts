@@ -131,16 +131,18 @@ export class Connections {
     return hit.length;
   }
 
-  /** Ends handshakes that take too long. */
-  sweep(now: number): void {
+  /** Ends handshakes that take too long, at most that many. True: there are more of them. */
+  sweep(now: number, most: number): boolean {
     const { connectTimeout } = this.#core.config.limits;
     for (const handshake of this.#handshakes) {
       const { incoming, door, since } = handshake;
       if (handshake.isOver || now - since <= connectTimeout) continue;
+      if (most-- === 0) return true;
       const who = nameOf(incoming.peer, door);
       this.#core.logs.handshakes.info(`${who} is closed: no handshake in time (${door.name})`);
       end(handshake);
     }
+    return false;
   }
 
   /** Ends every handshake; resolves when every client has what waits for it, or a second has passed. */

@@ -24,7 +24,7 @@ import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
-import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
+import { keepSweeping } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
 /**
@@ -227,7 +227,7 @@ export class Broker implements AsyncDisposable {
       await this.#host.dispose();
       throw error;
     }
-    this.#stopSweep = core.clock.every(SWEEP_INTERVAL_MS, () => sweep(core));
+    this.#stopSweep = keepSweeping(core);
     this.#state = "started";
     if (typeof this.#management === "string") core.logger.warn(this.#management);
     const { listeners } = this;
