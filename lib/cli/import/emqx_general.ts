@@ -59,7 +59,7 @@ const GROUPS: readonly (readonly [prefix: RegExp, name: string, why: string])[] 
   [/^log\./, "log.*", "the log goes to stderr; redirect it"],
   [/^modules?\./, "module.*", "Midge has no such modules"],
   [/^(broker|mqtt|zone)\./, "broker.*, mqtt.*, zone.*", "Midge has no such setting"],
-  [/^listener\.tcp\./, "listener.tcp.*", "Midge has no such limits or options of a listener"],
+  [/^listener\./, "listener.*", "Midge has no such limits or options of a listener"],
 ];
 
 /** Writes everything but listeners and plugins. */
