@@ -17,9 +17,10 @@ import { PublishFields } from "../wire/publish.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Door } from "./connections.ts";
 import type { Core } from "./core.ts";
-import { checkFirstHeader, handleConnect } from "./packets/connect.ts";
+import { handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
+import { checkOpening } from "./packets/opening.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 
@@ -138,8 +139,8 @@ export class Client implements FrameHandler {
   }
 
   /** What is no CONNECT is not waited for. */
-  incomplete(header: number): void {
-    if (this.phase === "opened") checkFirstHeader(header);
+  incomplete(header: number): void | Promise<never> {
+    if (this.phase === "opened") return checkOpening(this, header);
   }
 
   drained(): void {

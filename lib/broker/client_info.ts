@@ -53,7 +53,13 @@ export class ClientInfo implements ClientView {
 
   /** For the log. */
   toString(): string {
-    const peer = this.port === 0 ? this.address : `${this.address}:${this.port}`;
+    const peer = nameOf(this, { name: this.listener });
     return this.clientId === "" ? peer : `${shown(this.clientId)} (${peer})`;
   }
+}
+
+/** A peer for the log: its address and port, as far as it has them; else by which listener it came. */
+export function nameOf({ address, port }: Peer, { name }: { readonly name: string }): string {
+  if (address === "") return `a client of ${name}`;
+  return port === 0 ? address : `${address}:${port}`;
 }

@@ -14,6 +14,8 @@ export class ClientLogs {
   readonly refusals: SteadyLogger;
   /** Connections and sessions that end by a fault of their client, or for its silence. */
   readonly ends: SteadyLogger;
+  /** Handshakes in front of MQTT that fail, or take too long. */
+  readonly handshakes: SteadyLogger;
   /** Clients that lose messages. */
   readonly losses: SteadyLogger;
   /** What failed here while a client was served. */
@@ -25,9 +27,11 @@ export class ClientLogs {
     this.denials = steady("denials");
     this.refusals = steady("refusals");
     this.ends = steady("closed connections and expired sessions");
+    this.handshakes = steady("failed handshakes");
     this.losses = steady("clients that lose messages");
     this.faults = steady("faults");
-    this.#all = [this.denials, this.refusals, this.ends, this.losses, this.faults];
+    const { denials, refusals, ends, handshakes, losses, faults } = this;
+    this.#all = [denials, refusals, ends, handshakes, losses, faults];
   }
 
   /** Says how many lines were withheld in the second that is over. */

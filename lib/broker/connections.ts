@@ -5,10 +5,11 @@
  * longer than connect_timeout to say CONNECT is closed.
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
+import { hasLeft } from "../net/listen/peer_left.ts";
 import { messageOf } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { type Arrival, Client } from "./client.ts";
-import type { ListenerInfo } from "./client_info.ts";
+import { type ListenerInfo, nameOf } from "./client_info.ts";
 import type { Core } from "./core.ts";
 
 /** How many connections over the limit get an answer. */
@@ -32,6 +33,8 @@ interface Handshake {
   readonly incoming: Incoming;
   readonly door: Door;
   readonly since: number;
+  /** Closed by the broker, which has said why. */
+  isOver: boolean;
 }
 
 /** All connections of one core. */
@@ -72,7 +75,7 @@ export class Connections {
     const { stream, peer, handshake } = incoming;
     const at = this.#core.clock.now();
     if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
-    return this.#shakeHands({ incoming, door, since: at }, handshake);
+    return this.#shakeHands({ incoming, door, since: at, isOver: false }, handshake);
   }
 
   /** The client's connection is over. */
@@ -83,17 +86,18 @@ export class Connections {
   /** Ends handshakes that take too long. */
   sweep(now: number): void {
     const { connectTimeout } = this.#core.config.limits;
-    for (const { incoming, door, since } of this.#handshakes) {
-      if (now - since <= connectTimeout) continue;
-      const { address } = incoming.peer;
-      this.#core.logs.ends.info(`${address} is closed: no handshake in time (${door.name})`);
-      closeQuietly(incoming);
+    for (const handshake of this.#handshakes) {
+      const { incoming, door, since } = handshake;
+      if (handshake.isOver || now - since <= connectTimeout) continue;
+      const who = nameOf(incoming.peer, door);
+      this.#core.logs.handshakes.info(`${who} is closed: no handshake in time (${door.name})`);
+      end(handshake);
     }
   }
 
   /** Ends every handshake; resolves when every client has what waits for it, or a second has passed. */
   async close(reason: CodedReason): Promise<void> {
-    for (const { incoming } of this.#handshakes) closeQuietly(incoming);
+    for (const handshake of this.#handshakes) end(handshake);
     const closed = [...this.#clients].map(({ connection }) => connection.closeAfterFlush(reason));
     await Promise.all(closed);
   }
@@ -116,8 +120,7 @@ export class Connections {
       arrived = await done;
       if (this.#core.isStopping) throw new Error("the broker stops");
     } catch (cause) {
-      const { address } = incoming.peer;
-      this.#core.logger.debug(`${address} closed: handshake failed: ${messageOf(cause)}`);
+      this.#sayFailed(handshake, cause);
       door.connections--;
       return closeQuietly(incoming);
     } finally {
@@ -125,6 +128,19 @@ export class Connections {
     }
     await this.#serve({ ...arrived, door, at: since, refusal: this.#shortage });
   }
+
+  /** Nothing where the peer went away by itself, or where it was said before. */
+  #sayFailed({ incoming, door, isOver }: Handshake, cause: unknown): void {
+    const { logger, logs, isStopping } = this.#core;
+    const line = `${nameOf(incoming.peer, door)} closed: handshake failed: ${messageOf(cause)}`;
+    if (isOver || isStopping || hasLeft(cause)) logger.debug(line);
+    else logs.handshakes.info(`${line} (${door.name})`);
+  }
+}
+
+function end(handshake: Handshake): void {
+  handshake.isOver = true;
+  closeQuietly(handshake.incoming);
 }
 
 function closeQuietly({ stream }: Incoming): void {

@@ -157,7 +157,7 @@ export const PROXY_KEYS = {
     default: false,
     doc:
       "Each connection begins with a header of the PROXY protocol (version 1 or 2) from one of trusted_proxies, which " +
-      "says where it comes from.",
+      "says where it comes from. On a unix socket from all that may open it.",
   }),
   trusted_proxies: key({
     type: listOf(

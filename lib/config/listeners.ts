@@ -47,6 +47,13 @@ const KEYS_FOR: readonly [
     "alpn",
     "ciphers",
   ]],
+  [
+    "a listener with addresses, which a socket file's clients do not have",
+    (one) => one !== "unix",
+    [
+      "trustedProxies",
+    ],
+  ],
   ["nothing here", () => false, ["reader", "writer"]],
 ];
 
@@ -104,7 +111,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
   if (all.type === "unix" && reading.own.ssl === true) {
     problems.add([...path, "ssl"], "got true, expected false: a socket file needs no TLS");
   }
-  if (proxyProtocol && trustedProxies.length === 0) {
+  if (proxyProtocol && transport !== "unix" && trustedProxies.length === 0) {
     problems.add(
       [...path, "trusted_proxies"],
       "expected the addresses of the proxies: proxy_protocol is on, and a header from anywhere could be a lie",

@@ -3,16 +3,14 @@
  * else's from its first moment on; a living broker's endpoint is never taken away; closing removes the file only
  * while it is still ours.
  */
+import { openSocketFile, SocketFileError } from "../socket_file.ts";
 import { UserError } from "../user_error.ts";
-import { dirname, join } from "../config/paths.ts";
+import { dirname } from "../config/paths.ts";
 import { endpointFileSays, readEndpointFile, writeEndpointFile } from "./endpoint_file.ts";
 import type { ManagementConfig } from "../config/types.ts";
 
 type UnixConfig = Extract<ManagementConfig, { kind: "unix" }>;
 type TcpConfig = Extract<ManagementConfig, { kind: "tcp" }>;
-
-/** Bytes that the system takes as the path of a socket. */
-const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
 
 /** An open endpoint. */
 export interface Endpoint {
@@ -30,93 +28,29 @@ export interface Endpoint {
  * @throws UserError when another process has it; any other error where it cannot be made here
  */
 export function openEndpoint(config: ManagementConfig): Promise<Endpoint> {
-  return config.kind === "unix" ? openSocketFile(config) : openPort(config);
+  return config.kind === "unix" ? openSocket(config) : openPort(config);
 }
 
-async function openSocketFile({ path }: UnixConfig): Promise<Endpoint> {
+async function openSocket({ path }: UnixConfig): Promise<Endpoint> {
   if (Deno.build.os === "windows") {
     throw new Error("there are no socket files on Windows; give management.bind and token");
   }
   Deno.mkdirSync(dirname(path), { recursive: true });
-  checkLength(path);
-  await checkPlace(path);
-  const listener = listenPrivately(path);
-  const { dev, ino } = Deno.statSync(path);
-  return {
-    listener,
-    where: path,
-    token: undefined,
-    close() {
-      listener.close();
-      removeIf(path, () => {
-        const now = Deno.lstatSync(path);
-        return now.dev === dev && now.ino === ino;
-      });
-    },
-  };
+  const file = await openSocketFile({ path, mode: 0o600 }).catch((cause) => {
+    throw cause instanceof SocketFileError ? problemOf(cause, path) : cause;
+  });
+  return { listener: file.listener, where: path, token: undefined, close: () => file.close() };
 }
 
-/** Listening would succeed, for the socket is moved to its place, but no one could connect. */
-function checkLength(path: string): void {
-  const { length } = new TextEncoder().encode(path);
-  if (length <= MAX_SOCKET_PATH) return;
-  throw new TypeError(
-    `the path has ${length} bytes, the system takes ${MAX_SOCKET_PATH} (SUN_LEN); ` +
-      "expected a shorter data_dir or management.path",
-  );
-}
-
-/** There may be nothing, or the socket file of a process that is gone. */
-async function checkPlace(path: string): Promise<void> {
-  const isSocket = isSocketFile(path);
-  if (isSocket === undefined) return;
-  if (!isSocket) {
-    throw new UserError(`management.path: ${path} is there and is no socket file`);
+/** What people should read: a path that is too long leaves the broker without management, the others stop it. */
+function problemOf({ kind, message }: SocketFileError, path: string): Error {
+  if (kind === "too long") {
+    return new TypeError(`${message}; expected a shorter data_dir or management.path`);
   }
-  try {
-    (await Deno.connect({ transport: "unix", path })).close();
-  } catch (error) {
-    const isDead = error instanceof Deno.errors.ConnectionRefused ||
-      error instanceof Deno.errors.NotFound;
-    if (isDead) return;
-    throw error;
-  }
-  throw new UserError([
-    `management.path: ${path} belongs to a running broker; give each broker a path of its own`,
-  ]);
-}
-
-/** Undefined: there is nothing. */
-function isSocketFile(path: string): boolean | undefined {
-  try {
-    return Deno.lstatSync(path).isSocket ?? false;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Listens in a folder that no one else can enter, and moves the socket from there: a file made by listening alone
- * would be open to others until its mode is changed.
- */
-function listenPrivately(path: string): Deno.Listener {
-  // Short names, for this path has a limit too: MAX_SOCKET_PATH.
-  const folder = join(dirname(path), `.m${crypto.randomUUID().slice(0, 4)}`);
-  const draft = join(folder, "s");
-  Deno.mkdirSync(folder, { mode: 0o700 });
-  let listener: Deno.Listener | undefined;
-  try {
-    listener = Deno.listen({ transport: "unix", path: draft });
-    Deno.chmodSync(draft, 0o600);
-    Deno.renameSync(draft, path);
-    return listener;
-  } catch (error) {
-    listener?.close();
-    throw error;
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  const why = kind === "taken"
+    ? "belongs to a running broker; give each broker a path of its own"
+    : message;
+  return new UserError(`management.path: ${path} ${why}`);
 }
 
 async function openPort(config: TcpConfig): Promise<Endpoint> {

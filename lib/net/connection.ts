@@ -30,8 +30,11 @@ export interface NetServices {
 export interface FrameHandler {
   /** Handles the frame at `connection.inbound.cursor`; a promise makes the loop wait. */
   handleFrame(): void | Promise<void>;
-  /** Only a part of the next packet is here; `header` is its first byte. May throw what handleFrame may. */
-  incomplete?(header: number): void;
+  /**
+   * Only a part of the next packet is here; `header` is its first byte. May throw what handleFrame may, or give a
+   * promise that rejects so.
+   */
+  incomplete?(header: number): void | Promise<never>;
   /** The write buffer has room (again). */
   drained(): void;
   /** What the peer is owed has grown long: a promise is waited for before more is read. */
@@ -245,8 +248,7 @@ export class Connection {
         if (isPaused) return turn.pause();
       }
       const { nextHeader } = this.inbound;
-      if (nextHeader !== undefined) this.#handler.incomplete?.(nextHeader);
-      return undefined;
+      return nextHeader === undefined ? undefined : this.#handler.incomplete?.(nextHeader);
     } finally {
       flushQueue.inTurn = false;
       if (!isPaused) flushQueue.flushAll(this.outbound); // else it comes after the pause, with more in each write

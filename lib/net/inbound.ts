@@ -46,6 +46,11 @@ export class Inbound {
     return this.#buffer;
   }
 
+  /** All that has come, while the first frame is looked at. */
+  get opening(): Uint8Array {
+    return this.#buffer.subarray(0, this.#end);
+  }
+
   /** Bytes that are here but no whole frame. */
   get pending(): number {
     return this.#end - this.#start;

@@ -8,6 +8,8 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
   /** Ends both directions; may throw when called twice. */
   close(): void;
+  /** Ends what is written, where the transport can do so alone. */
+  closeWrite?(): Promise<void>;
 }
 
 /** What is known of a peer's certificate, where TLS asked for one and checked it. */

@@ -17,7 +17,10 @@ export interface ClientView {
   readonly clientId: string;
   /** Undefined when CONNECT had none. */
   readonly username: string | undefined;
-  /** The peer's address without port: `192.0.2.7`, `2001:db8::1`, or a path for a Unix socket. */
+  /**
+   * The peer's address without port: `192.0.2.7`, `2001:db8::1`; behind the PROXY protocol the one that the proxy has
+   * told. Empty for a client of a Unix socket, which has none.
+   */
   readonly address: string;
   /** The peer's port; 0 where there is none. */
   readonly port: number;

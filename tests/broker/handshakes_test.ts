@@ -6,6 +6,7 @@ import type { Door } from "../../lib/broker/connections.ts";
 import { sweep } from "../../lib/broker/life/sweep.ts";
 import { loggerFor } from "../../lib/log/logger.ts";
 import type { Arrived } from "../../lib/net/listen/listener.ts";
+import { PeerLeftError } from "../../lib/net/listen/peer_left.ts";
 import type { Peer } from "../../lib/net/stream.ts";
 import { ReasonCode } from "../../lib/wire/codes.ts";
 import type { BrokerOptions } from "../../mod.ts";
@@ -59,14 +60,47 @@ Deno.test("behind its handshake a connection is a client, with what the handshak
   assertEquals(it.counts, [0, 0]);
 });
 
-Deno.test("a handshake that fails leaves nothing, and one line at level debug", async () => {
+Deno.test("a handshake that fails leaves nothing, and one line that names its listener", async () => {
   const it = new Stage();
   const { stream, handshake, over } = it.come();
   handshake.reject(new Error("no certificate"));
   await over;
   assertEquals([it.counts, stream.closeCount], [[0, 0], 1]);
   const lines = it.log.filter((line) => line.includes("handshake failed: no certificate"));
-  assertEquals([lines.length, lines[0]?.includes(" debug ")], [1, true]);
+  assertEquals([lines.length, lines[0]?.includes(" info ")], [1, true]);
+  assertEquals(lines[0]?.includes("192.0.2.7:4711 closed: "), true);
+  assertEquals(lines[0]?.endsWith("no certificate (tls)"), true, lines[0]);
+});
+
+for (
+  const [title, cause] of [
+    ["before its first byte", new PeerLeftError()],
+    ["by a reset", new Deno.errors.ConnectionReset("reset")],
+    ["by node's reset", Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })],
+  ] as const
+) {
+  Deno.test(`a peer that leaves in its handshake, ${title}: a line at level debug`, async () => {
+    const it = new Stage();
+    const { handshake, over } = it.come();
+    handshake.reject(cause);
+    await over;
+    const lines = it.log.filter((line) => line.includes("handshake failed"));
+    assertEquals([lines.length, lines[0]?.includes(" debug ")], [1, true]);
+  });
+}
+
+Deno.test("failed handshakes without end: some lines a second, and how many more there were", async () => {
+  const it = new Stage();
+  for (let i = 0; i < 500; i++) {
+    const { handshake, over } = it.come();
+    handshake.reject(new Error("no certificate"));
+    await over;
+  }
+  const said = () => it.log.filter((line) => line.includes("handshake failed")).length;
+  assertEquals(said() > 0 && said() < 100, true, `${said()} lines`);
+  it.clock.advance(1001);
+  sweep(it.core);
+  assertEquals(it.log.some((line) => line.includes("failed handshakes")), true);
 });
 
 Deno.test("handshakes count against the limits of the broker and of the listener", async () => {

@@ -35,7 +35,7 @@ export function placeholderValue(letter: string, subject: SourceRequest): string
     case "c":
       return client.clientId;
     case "a":
-      return plainAddress(client.address);
+      return plainAddress(client.address) || undefined; // a client of a socket file has none
     case "r":
       return "mqtt";
     case "P":
@@ -43,9 +43,9 @@ export function placeholderValue(letter: string, subject: SourceRequest): string
     case "p":
       return client.port === 0 ? undefined : String(client.port);
     case "C":
-      return client.certificate?.commonName;
+      return client.certificate?.commonName || undefined;
     case "d":
-      return client.certificate?.subject;
+      return client.certificate?.subject || undefined; // a proxy tells the name alone
     case "A":
       return action && ACCESS_NUMBERS[action];
     case "t":

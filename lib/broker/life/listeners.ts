@@ -79,10 +79,17 @@ export class Listeners {
     const where = `${file === undefined ? "" : `${file}: `}listeners.${config.name}.bind`;
     const why = cause instanceof Deno.errors.AddrInUse
       ? whoTakes(config.port, opened)
-      : messageOf(cause);
+      : whyNot(cause, config);
     const address = config.socketFile?.path ?? showAddress(config);
     return `${where}: cannot listen on ${address}: ${why}`;
   }
+}
+
+function whyNot(cause: unknown, { hostname }: ListenerConfig): string {
+  const isLinkLocal = /^fe[89ab][0-9a-f]:/i.test(hostname) && !hostname.includes("%");
+  return isLinkLocal && Object(cause).code === "EINVAL"
+    ? `a link-local address needs its interface: [${hostname}%eth0]`
+    : messageOf(cause);
 }
 
 /** A name such as localhost may stand for the address of another listener of ours. */

@@ -17,16 +17,22 @@ export async function openListener(config: ListenerConfig): Promise<Listener> {
   return new LayeredListener(below, layers);
 }
 
-function openTransport({ tls, socketFile, hostname, port }: ListenerConfig): Promise<Listener> {
+async function openTransport(config: ListenerConfig): Promise<Listener> {
+  const { tls, socketFile, hostname, port } = config;
   if (tls !== undefined) return notYet("TLS");
-  if (socketFile !== undefined) return notYet("unix sockets");
-  return Promise.resolve(new TcpListener(hostname, port));
+  if (socketFile === undefined) return new TcpListener(hostname, port);
+  const { UnixListener } = await import("../../net/listen/unix.ts");
+  return UnixListener.open(socketFile);
 }
 
-async function layersOf({ tls, webSocket, proxyProtocol }: ListenerConfig): Promise<Layer[]> {
+async function layersOf(config: ListenerConfig): Promise<Layer[]> {
+  const { tls, socketFile, webSocket, proxyProtocol, trustedProxies } = config;
   const layers: Layer[] = [];
   // Under TLS the header comes before the handshake: the listener reads it itself.
-  if (proxyProtocol && tls === undefined) layers.push(await notYet("the PROXY protocol"));
+  if (proxyProtocol && tls === undefined) {
+    const { proxyLayer } = await import("../../net/listen/proxy_layer.ts");
+    layers.push(proxyLayer(socketFile === undefined ? trustedProxies : undefined));
+  }
   if (webSocket !== undefined) layers.push(await notYet("WebSocket"));
   return layers;
 }

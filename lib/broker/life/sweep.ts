@@ -5,6 +5,7 @@
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
+import { explain } from "../packets/opening.ts";
 import { shown } from "../../shown.ts";
 
 /** How often, milliseconds: a keep-alive of one second is noticed in time. */
@@ -28,7 +29,9 @@ export function sweep(core: Core): void {
   for (const client of core.connections.clients) {
     const reason = overdue(client, now);
     if (reason === undefined) continue;
-    core.logs.ends.info(`${client.info} is closed: ${reason.text}`);
+    explain(client, reason.text, (why) => {
+      core.logs.ends.info(`${client.info} is closed: ${why}`);
+    });
     client.connection.close(reason);
   }
   for (const session of core.sessions.expired(now - core.config.limits.sessionExpiryInterval)) {

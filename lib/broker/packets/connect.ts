@@ -14,13 +14,14 @@ import {
 } from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
-import { ProtocolError, UnsupportedProtocolLevelError } from "../../wire/errors.ts";
-import { type ConnectPacket, PacketType, type Will } from "../../wire/packets.ts";
+import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
+import type { ConnectPacket, Will } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { checkWillTopic } from "../laws.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { isConnect, looksLikeTls, notConnect, turnAway } from "./opening.ts";
 import { shown } from "../../shown.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
@@ -46,22 +47,17 @@ const NO_SESSION: CodedReason = {
   text: "max_sessions is reached",
 };
 
-/** @throws ProtocolError when this is not the first byte of a CONNECT */
-export function checkFirstHeader(header: number): void {
-  if (header >> 4 !== PacketType.CONNECT) {
-    throw new ProtocolError("the first packet is not CONNECT", "MQTT-3.1.0-1");
-  }
-}
-
 /** Handles the first packet of a connection. */
 export function handleConnect(client: Client): Promise<void> {
   const { inbound } = client.connection;
-  checkFirstHeader(inbound.cursor.header);
+  const { header } = inbound.cursor;
+  if (!isConnect(header)) return turnAway(client, notConnect());
   client.phase = "connecting";
   let packet;
   try {
     packet = decodeConnect(inbound.bytes, inbound.cursor);
   } catch (error) {
+    if (looksLikeTls(header)) return turnAway(client, error);
     if (!(error instanceof UnsupportedProtocolLevelError)) throw error;
     client.info.clientId = error.clientId ?? "";
     return refuse(client, error); // [MQTT-3.1.2-2]
@@ -115,7 +111,9 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
 /** Waits until the login may be looked at; undefined when that is not in time. */
 function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt | undefined> {
   const { core, info } = client;
-  const { address, username = "" } = info;
+  const { username = "" } = info;
+  // Without an address all clients of a listener are one place.
+  const address = info.address === "" ? `listener ${info.listener}` : info.address;
   // Where no source asks for a proof no password is a right one.
   const password = core.access.checksPasswords ? packet.password : undefined;
   return core.logins.enter({ address, username, password }, client, (delay) => {

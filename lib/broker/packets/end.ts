@@ -5,6 +5,7 @@
 import { type CloseReason, reasonName } from "../../wire/codes.ts";
 import { isPeerFault } from "../../wire/errors.ts";
 import type { Client, ClientPhase } from "../client.ts";
+import { explain, hasBegunTls } from "./opening.ts";
 import { publishWill } from "./will.ts";
 
 /** How a connection ended. */
@@ -30,9 +31,12 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   core.observers.clientDisconnected?.({ client: info, code, reason: text });
 }
 
-function logEnd({ core, info }: Client, { reason, error }: ConnectionEnd): void {
+function logEnd(client: Client, { phase, reason, error }: ConnectionEnd): void {
+  const { core, info } = client;
   const { logger, logs } = core;
-  if (error === undefined) logger.debug(`${info} closed: ${reason.text}`);
+  if (phase === "opened" && reason.code === undefined && hasBegunTls(client)) {
+    explain(client, reason.text, (why) => logs.ends.info(`${info} closed: ${why}`));
+  } else if (error === undefined) logger.debug(`${info} closed: ${reason.text}`);
   else if (isPeerFault(error)) logs.ends.warn(`${info} closed: ${reason.text}`);
   else logs.faults.error(`${info} closed: a fault of the broker: ${reason.text}`, { error });
 }

@@ -14,7 +14,7 @@ export interface Arrived {
 
 /** A connection as it came in. */
 export interface Incoming {
-  /** As far as it is known before a handshake. */
+  /** As far as it is known: a header of the PROXY protocol tells more while the handshakes are under way. */
   readonly peer: Peer;
   /** Closing it ends a handshake too; it is the connection itself where there is no handshake. */
   readonly stream: ByteStream;
