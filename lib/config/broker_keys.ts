@@ -4,6 +4,7 @@
  */
 import { ACCESS_KEYS, ACL_CACHE, TOPIC_KEYS } from "./access_keys.ts";
 import { loopbackBind } from "./bind.ts";
+import { FLAPPING_DETECT } from "./flapping.ts";
 import { anything, field, type LogLevel, logLevel, oneOf, textField } from "./fields.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { LISTENER_KEYS } from "./listener_keys.ts";
@@ -83,6 +84,7 @@ const SECTIONS = {
     keys: PLUGIN_KEYS,
   }),
   acl_cache: ACL_CACHE,
+  flapping_detect: FLAPPING_DETECT,
   log: section(LOG_KEYS, { doc: "The log, on stderr." }),
   management: section(MANAGEMENT_KEYS, {
     doc:

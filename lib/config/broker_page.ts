@@ -19,7 +19,7 @@ const HEAD =
   "5s, 1m, 2h, 7d. Sizes: a number is bytes, or 64KiB, 1MiB, 1GiB. Limits: 0 is no limit. Paths are relative to " +
   "the folder of this file.";
 
-const { listeners, plugins, acl_cache, data_dir, management, log } = BROKER_KEYS;
+const { listeners, plugins, flapping_detect, acl_cache, data_dir, management, log } = BROKER_KEYS;
 
 /** What stands in config.yaml. */
 export const BROKER_PAGE: Page = [
@@ -29,6 +29,7 @@ export const BROKER_PAGE: Page = [
   "Limits. The defaults suit a board with 1 GiB of memory as well as a server.",
   SIZE_LIMITS,
   TIME_LIMITS,
+  { flapping_detect },
   "Who may do what, when plugins decide about topics.",
   { ...ACCESS_KEYS, ...TOPIC_KEYS, acl_cache },
   { data_dir },

@@ -15,6 +15,7 @@ import {
   text,
   textField,
 } from "./fields.ts";
+import { LISTENER_LIMIT_KEYS } from "./listener_limits.ts";
 import { key } from "./table.ts";
 
 /** The values of a list, each read by `read`; undefined when one is none. */
@@ -182,6 +183,7 @@ export const LISTENER_KEYS = {
   ...TLS_KEYS,
   ...WEB_KEYS,
   ...PROXY_KEYS,
+  ...LISTENER_LIMIT_KEYS,
   ...UNUSED_KEYS,
 };
 

@@ -7,6 +7,7 @@ import type { BindAddress } from "./bind.ts";
 import { readBind } from "./bind.ts";
 import { isMapping } from "./keys.ts";
 import { LISTENER_KEYS, type ListenerKeys } from "./listener_keys.ts";
+import { readListenerLimits } from "./listener_limits.ts";
 import { readTls } from "./listener_tls.ts";
 import { overlapOf, showAddress } from "./overlap.ts";
 import { resolve } from "./paths.ts";
@@ -127,6 +128,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
     transport,
     ...readAddress(reading, problems),
     maxConnections,
+    limits: readListenerLimits(all, reading.own, path, problems),
     tls: isTls ? readTls(all, reading, problems) : undefined,
     webSocket: isWebSocket ? { path: all.path, origins } : undefined,
     proxyProtocol,

@@ -5,6 +5,7 @@
 import { ACCESS_KEYS, CACHE_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { translateEntryPoints } from "./amqtt.ts";
 import { BROKER_KEYS, type BrokerKeys } from "./broker_keys.ts";
+import { FLAPPING_KEYS } from "./flapping.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { readListeners } from "./listeners.ts";
 import { readLog } from "./log.ts";
@@ -63,6 +64,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
     listeners: readListeners(top.listeners, directory, problems),
     plugins: pluginsOf(top, source, problems),
     limits: valuesOf(LIMIT_KEYS, top),
+    flapping: readSection(FLAPPING_KEYS, top.flappingDetect, ["flapping_detect"], problems),
     access: accessOf(top, problems),
     management: readManagement(
       top.management,

@@ -8,12 +8,16 @@ import type { AccessKeys, CacheKeys, TopicKeys } from "./access_keys.ts";
 import type { BindAddress } from "./bind.ts";
 import type { BrokerKeys, LogKeys } from "./broker_keys.ts";
 import type { LogLevel } from "./fields.ts";
+import type { FlappingConfig } from "./flapping.ts";
 import type { Network } from "../cidr.ts";
 import type { LimitKeys } from "./limit_keys.ts";
 import type { ListenerKeys } from "./listener_keys.ts";
+import type { ListenerLimits } from "./listener_limits.ts";
 import type { Options, Values } from "./table.ts";
 
 export type { DurationText, LogLevel, SizeText } from "./fields.ts";
+export type { FlappingConfig } from "./flapping.ts";
+export type { ListenerLimits } from "./listener_limits.ts";
 export type { PluginsOption } from "./plugin_keys.ts";
 
 /**
@@ -91,6 +95,8 @@ export interface ListenerConfig extends BindAddress {
   readonly socketFile: SocketFileConfig | undefined;
   /** Connections at a time. */
   readonly maxConnections: number;
+  /** Of addresses and clients. */
+  readonly limits: ListenerLimits;
   /** Undefined: none. */
   readonly tls: TlsConfig | undefined;
   /** Undefined: plain MQTT. */
@@ -159,6 +165,8 @@ export interface BrokerConfig {
   plugins: PluginConfig[];
   /** What clients may use. */
   limits: Limits;
+  /** When a client that comes and goes is banned. */
+  flapping: FlappingConfig;
   /** How sources of decisions are combined. */
   access: AccessConfig;
   /** Undefined: off. */

@@ -3,6 +3,7 @@
  * that its page lost, and every rule of the deprecated EntryPoint style.
  */
 import { assertEquals } from "@std/assert";
+import { NO_LISTENER_LIMITS } from "../../lib/config/listener_limits.ts";
 import { pluginsOf, read } from "./read.ts";
 
 Deno.test("aMQTT's default configuration", () => {
@@ -26,6 +27,7 @@ plugins:
     port: 1883,
     socketFile: undefined,
     maxConnections: Infinity,
+    limits: NO_LISTENER_LIMITS,
     tls: undefined,
     webSocket: undefined,
     proxyProtocol: false,
