@@ -5,6 +5,7 @@
  */
 import { setOwnListener } from "./closed_door.ts";
 import type { Draft } from "./draft.ts";
+import { setLimits } from "./emqx_limits.ts";
 import { type EmqxListener, LISTENER_TYPES, obstacleOf } from "./emqx_obstacles.ts";
 import type { Settings } from "./emqx_settings.ts";
 import { accessOf, NO_ZONE, type Zone } from "./emqx_zone.ts";
@@ -57,6 +58,7 @@ export async function setEmqxListeners(
   }
   for (const listener of carried) {
     const name = setListener(listener, settings, draft);
+    setLimits(name, listener, settings, draft);
     await setTransport(name, listener, settings, { library, confs, draft });
   }
   if (carried.length === 0) setOwnListener(draft);

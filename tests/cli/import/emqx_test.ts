@@ -181,26 +181,25 @@ log.to = file
 zone.external.mqueue_store_qos0 = true
 zone.external.upgrade_qos = off
 zone.external.use_username_as_clientid = false
-zone.external.publish_limit = 100,10s
+zone.external.quota.conn_messages_routing = 100,10s
 listener.tcp.external.proxy_protocol = off
-listener.tcp.external.max_conn_rate = 1000
+listener.tcp.external.acceptor_pool = 1000
 module.rewrite.rule.1 = x/# ^x/y/(.+)$ z/y/$1
 flapping_detect_policy = 30, 1m, 5m
-zone.external.enable_flapping_detect = on
+zone.external.enable_flapping_detect = off
 acl_order = file
 nonsense = 1
 `);
   const rest = notes.filter((note) => !note.startsWith("differs"));
   assertEquals(rest, [
     "not carried over: acl_order (emqx.conf:28): sources are asked for rights in the order of plugins",
-    "not carried over: flapping_detect_policy (emqx.conf:26): clients that come and go all the time are not banned",
     "not carried over: zone.external.mqueue_store_qos0 (emqx.conf:19): QoS 0 is not kept for clients that are away",
     "not carried over: cluster.*, rpc.* (13 settings) (emqx.conf:4): Midge is one process",
     "not carried over: node.name (emqx.conf:17): there is no Erlang VM",
     "not carried over: log.to (emqx.conf:18): the log goes to stderr; redirect it",
     "not carried over: module.rewrite.rule.1 (emqx.conf:25): Midge has no such modules",
-    "not carried over: zone.external.publish_limit (emqx.conf:22): Midge has no such setting",
-    "not carried over: listener.tcp.external.max_conn_rate (emqx.conf:24): Midge has no such limits or options of a listener",
+    "not carried over: zone.external.quota.conn_messages_routing (emqx.conf:22): Midge has no such setting",
+    "not carried over: listener.tcp.external.acceptor_pool (emqx.conf:24): Midge has no such limits or options of a listener",
     "not carried over: nonsense (emqx.conf:29): unknown key",
   ]);
 });
