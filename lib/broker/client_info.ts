@@ -20,8 +20,9 @@ export class ClientInfo implements ClientView {
   keepAlive = 0;
   superuser = false;
   anonymous = false;
-  /** A source has seen a proof that the username is this client's; else it is a claim. */
+  /** A source, or its certificate, has been a proof that the username is this client's; else it is a claim. */
   isProven = false;
+  isNamedByCertificate = false;
   readonly address: string;
   readonly port: number;
   readonly listener: string;

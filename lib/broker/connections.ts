@@ -9,6 +9,7 @@ import { hasLeft } from "../net/listen/peer_left.ts";
 import { messageOf } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { type Arrival, Client } from "./client.ts";
+import type { CertificateNames } from "./certificate_names.ts";
 import { type ListenerInfo, nameOf } from "./client_info.ts";
 import type { Core } from "./core.ts";
 
@@ -26,6 +27,8 @@ export interface Door extends ListenerInfo {
   /** Infinity: no limit. */
   readonly maxConnections: number;
   connections: number;
+  /** What a client's certificate names; undefined: nothing. */
+  readonly certificateNames?: CertificateNames | undefined;
 }
 
 /** A connection whose bytes cannot be read yet. */

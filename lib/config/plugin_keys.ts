@@ -44,6 +44,16 @@ export const PLUGIN_KEYS: Keys = {
     { password_file: option("passwords") },
     { doc: "Users and passwords from a file that `midge passwd FILE USER` writes." },
   ),
+  auth_cert: section(
+    {
+      uri_domain: option(
+        "example.org",
+        "The certificate's first URI is spiffe://URI_DOMAIN/device/CLIENT_ID. Without it: what cert_as_username says.",
+      ),
+      required: option(true, "Refuse clients without such a certificate."),
+    },
+    { doc: "Devices by their certificates, where a listener asks for them (cafile)." },
+  ),
   topic_taboo: key({
     type: anything(),
     doc: "Denies the topics prohibited, top-secret and data/classified to everybody but admin.",

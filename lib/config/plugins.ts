@@ -32,6 +32,11 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
     onlyLogsAt: "debug",
   },
   { name: "auth_anonymous", aliases: ["amqtt.plugins.authentication.AnonymousAuthPlugin"] },
+  {
+    name: "auth_cert",
+    aliases: [],
+    parts: { "amqtt.contrib.cert.UserAuthCertPlugin": { required: true } },
+  },
   { name: "auth_file", aliases: ["amqtt.plugins.authentication.FileAuthPlugin"] },
   { name: "topic_taboo", aliases: ["amqtt.plugins.topic_checking.TopicTabooPlugin"] },
   {

@@ -14,9 +14,9 @@ export interface ByteStream {
 
 /** What is known of a peer's certificate, where TLS asked for one and checked it. */
 export interface PeerCertificate {
-  /** CN of its subject, as EMQ X's `%C` has it. */
+  /** CN of its subject, `%C`; empty where there is none, more than one, or one with control characters. */
   readonly commonName: string;
-  /** As EMQ X's `%d` has it. */
+  /** As EMQ X's `%d` has it: `CN=d7,O=Org`, the last part first, escaped by RFC 4514. Empty: there is none. */
   readonly subject: string;
   /** Of its subjectAltName, in order. */
   readonly emails?: readonly string[] | undefined;

@@ -34,6 +34,11 @@ export interface PluginContext {
    * Known once all plugins are set up: from the first hook on, not yet in `setup`.
    */
   readonly hasOtherAuthenticator: boolean;
+  /**
+   * May clients come with certificates: does a listener ask for them (verify_client), or get them from a proxy
+   * (proxy_protocol)? Undefined on a client.
+   */
+  readonly asksForCertificates?: boolean | undefined;
   /** `acl_wildcards` as it is now; undefined on a client. */
   readonly wildcards?: "strict" | "emqx" | undefined;
   /**

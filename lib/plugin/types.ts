@@ -2,6 +2,7 @@
  * The words that plugins share with the rooms of the house: clients, messages, listeners, the log.
  * Invariant: types only, and views are read-only.
  */
+import type { CertificateField } from "../config/types.ts";
 import type { PeerCertificate } from "../net/stream.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 
@@ -40,6 +41,8 @@ export interface ClientView {
   readonly anonymous: boolean;
   /** The client certificate's common name and subject, where TLS asked for one. */
   readonly certificate?: PeerCertificate | undefined;
+  /** Is its username its certificate's (`cert_as_username`)? Then CONNECT's was not looked at. Absent: no. */
+  readonly isNamedByCertificate?: boolean | undefined;
   /** A place for plugins to leave data on a client; keys are plugin names. */
   readonly attributes: Map<string, unknown>;
 }
@@ -78,6 +81,10 @@ export interface PeerOptions {
   readonly port?: number | undefined;
   /** Of a certificate that was checked: `%C` and `%d`. */
   readonly certificate?: PeerCertificate | undefined;
+  /** What of the certificate becomes the username, whatever CONNECT says. Default: nothing. */
+  readonly certAsUsername?: CertificateField | undefined;
+  /** The same of the client id. */
+  readonly certAsClientid?: CertificateField | undefined;
   /** What `ClientView.listener` says. Default: the plugin's name. */
   readonly listener?: string | undefined;
   /** What `ClientView.transport` says. Default `stream`. */

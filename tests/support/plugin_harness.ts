@@ -29,6 +29,7 @@ export interface HarnessOptions {
   directory?: string;
   metrics?: Partial<Metrics>;
   hasOtherAuthenticator?: boolean;
+  asksForCertificates?: boolean;
   wildcards?: "strict" | "emqx";
 }
 
@@ -58,6 +59,7 @@ export class PluginHarness {
       clients: () => [],
       plugins: [],
       hasOtherAuthenticator: options.hasOtherAuthenticator ?? false,
+      asksForCertificates: options.asksForCertificates ?? true,
       wildcards: options.wildcards ?? "strict",
       kick: () => false,
       rulesChanged: () => {},

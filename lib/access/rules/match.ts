@@ -83,9 +83,9 @@ function rawValue(client: RuleClient, field: PlaceholderField): string | undefin
     case "address":
       return plainAddress(client.address);
     case "commonName":
-      return client.certificate?.commonName;
+      return client.certificate?.commonName || undefined;
     case "certificateSubject":
-      return client.certificate?.subject;
+      return client.certificate?.subject || undefined;
   }
 }
 

@@ -11,6 +11,7 @@ import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { removeRetained } from "../broadcast.ts";
 import type { Client } from "../client.ts";
+import type { CertificateNames } from "../certificate_names.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
@@ -118,7 +119,8 @@ export class Admin {
     }
     const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
     const incoming = { stream, peer: { address, port, certificate } };
-    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport));
+    const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
+    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport, names));
   }
 
   /** Closes a client's connection; false when it is not connected. */
@@ -185,12 +187,14 @@ export class Admin {
     return await explain(this.#core, request);
   }
 
-  /** One for each name, so that its connections are counted. */
-  #doorOf(name: string, type: string): Door {
-    let door = this.#doors.get(name);
+  /** One for each name and what goes with it, so that its connections are counted. */
+  #doorOf(name: string, type: string, certificateNames: CertificateNames): Door {
+    const { username, clientId } = certificateNames;
+    const key = [username, clientId, name].join(" ");
+    let door = this.#doors.get(key);
     if (door === undefined) {
-      door = { name, type, maxConnections: Infinity, connections: 0 };
-      this.#doors.set(name, door);
+      door = { name, type, maxConnections: Infinity, connections: 0, certificateNames };
+      this.#doors.set(key, door);
     }
     return door;
   }

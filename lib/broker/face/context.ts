@@ -54,6 +54,12 @@ class BrokerContext implements PluginContext {
     return others.some((name) => name !== this.name);
   }
 
+  get asksForCertificates(): boolean {
+    return this.#owner.core.config.listeners.some(({ tls, proxyProtocol }) =>
+      proxyProtocol || (tls !== undefined && tls.verifyClient !== "none")
+    );
+  }
+
   get wildcards(): "strict" | "emqx" {
     return this.#owner.core.config.access.wildcards;
   }

@@ -60,9 +60,19 @@ export class Listeners {
     this.#open = [];
   }
 
-  #serve({ name, transport, maxConnections }: ListenerConfig, listener: Listener): OpenListener {
+  #serve(
+    { name, transport, maxConnections, tls }: ListenerConfig,
+    listener: Listener,
+  ): OpenListener {
     const { connections, logs } = this.#core;
-    const door: Door = { name, type: transport, maxConnections, connections: 0 };
+    const certificateNames = tls && { username: tls.certAsUsername, clientId: tls.certAsClientid };
+    const door: Door = {
+      name,
+      type: transport,
+      maxConnections,
+      connections: 0,
+      certificateNames,
+    };
     const running = listener.run(
       (incoming) => void connections.accept(incoming, door),
       (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),

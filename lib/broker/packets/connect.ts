@@ -16,6 +16,7 @@ import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import type { ConnectPacket, Will } from "../../wire/packets.ts";
+import { takeCertificateNames } from "../certificate_names.ts";
 import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
@@ -65,7 +66,18 @@ export function handleConnect(client: Client): Promise<void> {
   client.info.connectWith(packet);
   client.connection.outbound.protocolLevel = packet.protocolLevel;
   client.will = packet.will && keepWill(client, packet.will);
+  const nameless = takeNames(client);
+  if (nameless !== undefined) {
+    return refuse(client, { code: ReasonCode.NOT_AUTHORIZED, text: nameless });
+  }
   return admit(client, packet);
+}
+
+/** Its certificate's names, where its listener goes by them; why it has none of its own. */
+function takeNames({ info, door, core }: Client): string | undefined {
+  const { certificateNames } = door;
+  return certificateNames &&
+    takeCertificateNames(info, certificateNames, core.config.limits.maxClientIdLength);
 }
 
 /** The will's payload is borrowed; its topic must be one that can be published to. */
@@ -96,12 +108,13 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
 /** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
 function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
   const { maxClientIdLength } = client.core.config.limits;
-  const bytes = byteLength(packet.clientId);
+  const { clientId } = client.info;
+  const bytes = byteLength(clientId);
   if (bytes > maxClientIdLength) {
     client.info.clientId = ""; // it would stand in the log
     return `client id of ${bytes} bytes, max_client_id_length is ${maxClientIdLength}`;
   }
-  if (packet.clientId !== "") return undefined;
+  if (clientId !== "") return undefined;
   if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
   if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
   client.info.clientId = `auto-${crypto.randomUUID()}`;
@@ -158,9 +171,10 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
 async function enter(client: Client, admission: Admission): Promise<void> {
   const { core, info } = client;
   info.superuser = admission.superuser;
+  info.isNamedByCertificate &&= admission.username === info.username;
   info.username = admission.username === "" ? undefined : admission.username;
   info.anonymous = info.username === undefined;
-  info.isProven = admission.proven;
+  info.isProven = admission.proven || info.isNamedByCertificate;
   if (isFullOfSessions(core, info)) return await refuse(client, NO_SESSION);
   const other = sessionOfAnother(client);
   if (other !== undefined) {

@@ -48,6 +48,7 @@ export class AmqttPlugins {
     const options = optionsOf(raw, this.#file, key);
     if (Object.hasOwn(HTTP_CLASSES, key)) return this.#addHttp(key, options, place);
     if (!isPackaged) return this.#leave(key, place);
+    if (name === "auth_cert") options.required = true; // as its name in aMQTT means
     if (name === "auth_file") await this.#usePasswords(options);
     if (name === "topic_acl") this.#mergeLists(options, place);
     this.#plugins.set(name, { options, place });
@@ -73,17 +74,21 @@ export class AmqttPlugins {
     }
   }
 
-  /** Users of a file and of a server: in aMQTT both have to agree. */
+  /** Users of a file, of a server, of certificates: in aMQTT all of them have to agree. */
   #refuseTwo(): void {
-    const http = this.#plugins.get("http");
-    if (http === undefined || !("user_uri" in http.options) || !this.#plugins.has("auth_file")) {
-      return;
-    }
-    for (const [name, other] of [["auth_file", "http"], ["http", "auth_file"]] as const) {
+    const names = ["auth_file", "http", "auth_cert"].filter((name) => {
+      const plugin = this.#plugins.get(name);
+      return plugin !== undefined && (name !== "http" || "user_uri" in plugin.options);
+    });
+    if (names.length < 2) return;
+    for (const name of names) {
+      const others = names.filter((other) => other !== name);
       this.#takeLogins(
         name,
-        `left out, because ${other} has to agree in aMQTT, and here the first that knows a user ` +
-          "decides; put back the one that is to",
+        `left out, because ${others.join(" and ")} ${
+          others.length > 1 ? "have" : "has"
+        } to agree ` +
+          "in aMQTT, and here the first that knows a user decides; put back the one that is to",
       );
     }
   }
@@ -100,7 +105,9 @@ export class AmqttPlugins {
     const [first] = this.#missing;
     const why =
       `left out, because ${first} may have decided who comes in; put it back if it did not`;
-    for (const name of ["auth_anonymous", "auth_file", "http"]) this.#takeLogins(name, why);
+    for (const name of ["auth_anonymous", "auth_file", "auth_cert", "http"]) {
+      this.#takeLogins(name, why);
+    }
     this.#draft.set(["acl_nomatch"], "deny", `${first} may have had rules`);
   }
 
