@@ -3,10 +3,12 @@
  * listeners.ts joins what belongs together.
  */
 import { parseNetwork } from "../cidr.ts";
+import { normalizedOrigin } from "../origin.ts";
 import { BIND_FORMS } from "./bind.ts";
 import {
   anything,
   countLimit,
+  durationLimit,
   field,
   flag,
   oneOf,
@@ -144,10 +146,19 @@ export const WEB_KEYS = {
     doc: "Of ws: the path that is asked for. Without it: any.",
   }),
   origins: key({
-    type: texts('a list of origins such as ["https://example.org"]'),
+    type: listOf(
+      (value) => typeof value === "string" ? normalizedOrigin(value) : undefined,
+      'a list of origins (no paths, no wildcards) such as ["https://example.org"]',
+    ),
     example: ["https://example.org"],
     doc:
       "Of ws: web sites whose pages may connect; what is no page has no origin. Without it: any.",
+  }),
+  ping_interval: key({
+    type: durationLimit,
+    default: "30s",
+    doc:
+      "Of ws: a WebSocket ping is sent where nothing was sent for this time, so that proxies do not close what is idle.",
   }),
 };
 

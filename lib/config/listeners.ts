@@ -30,7 +30,11 @@ const KEYS_FOR: readonly [
   isFor: (transport: Transport) => boolean,
   keys: (keyof All)[],
 ][] = [
-  ["a listener of type ws", (one) => one === "ws" || one === "wss", ["path", "origins"]],
+  ["a listener of type ws", (one) => one === "ws" || one === "wss", [
+    "path",
+    "origins",
+    "pingInterval",
+  ]],
   ["a listener of type unix", (one) => one === "unix", ["mode", "group"]],
   ["a listener with ssl: true", (one) => one === "tls" || one === "wss", [
     "certfile",
@@ -107,7 +111,7 @@ function readAddress({ all, path, directory }: Reading, problems: Problems) {
 
 function readListener(reading: Reading, problems: Problems): ListenerConfig {
   const { name, all, transport, path } = reading;
-  const { proxyProtocol, trustedProxies = [], maxConnections, origins } = all;
+  const { proxyProtocol, trustedProxies = [], maxConnections, origins, pingInterval } = all;
   warnOfUnused(reading, problems);
   if (all.type === "unix" && reading.own.ssl === true) {
     problems.add([...path, "ssl"], "got true, expected false: a socket file needs no TLS");
@@ -130,7 +134,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
     maxConnections,
     limits: readListenerLimits(all, reading.own, path, problems),
     tls: isTls ? readTls(all, reading, problems) : undefined,
-    webSocket: isWebSocket ? { path: all.path, origins } : undefined,
+    webSocket: isWebSocket ? { path: all.path, origins, pingInterval } : undefined,
     proxyProtocol,
     trustedProxies,
   };

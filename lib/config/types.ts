@@ -71,8 +71,10 @@ export interface TlsConfig {
 export interface WebSocketConfig {
   /** Undefined: any. */
   readonly path: string | undefined;
-  /** Undefined: any. */
+  /** As normalizedOrigin gives them; undefined: any. */
   readonly origins: readonly string[] | undefined;
+  /** Milliseconds without a byte after which a ping is sent; Infinity: none is. */
+  readonly pingInterval: number;
 }
 
 /** A socket file. */

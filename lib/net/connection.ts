@@ -12,7 +12,7 @@ import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import { Patience, type WriteBudget } from "./write_budget.ts";
-import type { ByteStream, Traffic } from "./stream.ts";
+import { type ByteStream, leave, type Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 
 /** What all connections of a broker share. */
@@ -118,15 +118,7 @@ export class Connection {
 
   /** Ends the connection now; what waits to be written is lost. */
   close(reason: CloseReason, error?: Error): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.outbound.close();
-    try {
-      this.stream.close();
-    } catch {
-      // The peer's end of the connection closed it first.
-    }
-    this.#handler.ended(reason, error);
+    this.#end(reason, error);
   }
 
   /** Ends the connection when what waits is written, or after a second; resolves when it is over. */
@@ -146,6 +138,7 @@ export class Connection {
       this.#lastWritten = written;
       this.#lastWrittenAt = now;
     }
+    this.stream.keepOpen?.(now);
     if (now - this.lastReceived > maxSilence) return SILENT;
     if (now - this.#lastWrittenAt > STALL_MS) return STALLED;
     return undefined;
@@ -168,7 +161,17 @@ export class Connection {
 
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
     await withDeadline(this.outbound.whenIdle(), LINGER_MS);
-    this.close(reason, error);
+    await this.#end(reason, error);
+  }
+
+  /** A promise where the transport says goodbye. */
+  #end(reason: CloseReason, error: Error | undefined): Promise<void> | undefined {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.outbound.close();
+    const left = leave(this.stream, reason);
+    this.#handler.ended(reason, error);
+    return left;
   }
 
   /** What the last frame's handler waits for, and those whom it has filled up, but not this connection itself. */
@@ -196,7 +199,7 @@ export class Connection {
       const count = this.inbound.early() ?? await this.stream.read(this.inbound.space());
       this.#isReading = false;
       if (count === null) return ENDED_BY_PEER;
-      this.inbound.filled(count);
+      this.inbound.filled(count, this.stream.isFull);
       this.#readAt = this.#workFrom = now();
       traffic.bytesReceived += count;
       this.#isHandling = true;

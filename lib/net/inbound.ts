@@ -69,10 +69,12 @@ export class Inbound {
     return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
   }
 
-  /** Bytes came into `space`. */
-  filled(count: number): void {
+  /**
+   * Bytes came into `space`.
+   * @param isFull did they take all of it? Given where they are what is left of more
+   */
+  filled(count: number, isFull: boolean = count === this.#buffer.length - this.#end): void {
     const size = this.#buffer.length;
-    const isFull = count === size - this.#end;
     this.#end += count;
     // Four times larger whenever a read fills it; small again after a quiet time.
     if (isFull && size < LARGEST_READ) this.#resize(Math.min(size * GROWTH, LARGEST_READ));

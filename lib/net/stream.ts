@@ -1,4 +1,5 @@
 /** What a connection needs of a transport, and what is known of the other end. Deno.TcpConn is a ByteStream as it is. */
+import type { CloseReason } from "../wire/codes.ts";
 
 /** A two-way stream of bytes. */
 export interface ByteStream {
@@ -10,6 +11,23 @@ export interface ByteStream {
   close(): void;
   /** Ends what is written, where the transport can do so alone. */
   closeWrite?(): Promise<void>;
+  /** Where less is read than came (frames have heads): did the last read take all the room that it had? */
+  readonly isFull?: boolean;
+  /** Ends both directions as the transport's peers are told of it, within a moment; never rejects. Absent: `close`. */
+  leave?(reason: CloseReason): Promise<void>;
+  /** Asked every now and then, at this time of the monotonic clock: keeps open what is closed where it is idle. */
+  keepOpen?(now: number): void;
+}
+
+/** Ends a stream in its best way; never throws. A promise where that takes a moment. */
+export function leave(stream: ByteStream, reason: CloseReason): Promise<void> | undefined {
+  if (stream.leave !== undefined) return stream.leave(reason);
+  try {
+    stream.close();
+  } catch {
+    // The peer's end of the connection closed it first.
+  }
+  return undefined;
 }
 
 /** What is known of a peer's certificate, where TLS asked for one and checked it. */

@@ -1,6 +1,6 @@
 /**
  * Starts Midge for the suite, with its default configuration: only $SYS messages come every second, so that no one
- * waits, and a user and a denied topic are there where a sequence needs them. Invariant: it listens on a free port of
+ * waits, and a user and a denied topic are there where a sequence needs them. Invariant: it listens on free ports of
  * 127.0.0.1, and its end leaves nothing.
  */
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,11 @@ import type { Need } from "./sequence.ts";
 import type { Target } from "./stage.ts";
 
 /** What `startMidge` provides for; sequences with other needs are left out. */
-export const MIDGE_PROVIDES: ReadonlySet<Need> = new Set<Need>(["login", "deniedTopic"]);
+export const MIDGE_PROVIDES: ReadonlySet<Need> = new Set<Need>([
+  "websocket",
+  "login",
+  "deniedTopic",
+]);
 
 /** The same user and topic as tests/conformance/mosquitto/ has. */
 const LOGIN = { username: "user", password: "secret" };
@@ -27,16 +31,16 @@ const ACCESS = { ...OPEN, auth_file: { password_file: PASSWORDS }, topic_taboo: 
 /** Starts one; with `access` for sequences that need a user or a denied topic. */
 export async function startMidge(access?: "access"): Promise<RunningMidge> {
   const broker = new Broker({
-    listeners: { default: { bind: "127.0.0.1:0" } },
+    listeners: { default: { bind: "127.0.0.1:0" }, web: { type: "ws", bind: "127.0.0.1:0" } },
     plugins: access === undefined ? OPEN : ACCESS,
   });
   await broker.start();
-  const { port } = broker.listeners[0]!;
-  const address = { hostname: "127.0.0.1", port };
+  const [tcp, web] = broker.listeners.map(({ port }) => ({ hostname: "127.0.0.1", port }));
+  const listening = { address: tcp!, websocket: { ...web!, path: "/mqtt" }, shared: false };
   return {
     target: access === undefined
-      ? { address, shared: false }
-      : { address, login: LOGIN, deniedTopic: DENIED_TOPIC, shared: false },
+      ? listening
+      : { ...listening, login: LOGIN, deniedTopic: DENIED_TOPIC },
     [Symbol.asyncDispose]: () => broker.stop(),
   };
 }

@@ -112,10 +112,14 @@ export class RawWebSocket implements AsyncDisposable {
     this.answer = answer;
   }
 
-  /** Connects and asks for the upgrade; `protocols` is the header's value, absent where undefined. */
+  /**
+   * Connects and asks for the upgrade; `protocols` is the header's value, absent where undefined, and `headers` are
+   * further lines.
+   */
   static async dial(
     address: BrokerAddress & { path: string },
     protocols: string | undefined = "mqtt",
+    headers: readonly string[] = [],
   ): Promise<RawWebSocket> {
     const raw = await RawClient.dial({ hostname: address.hostname, port: address.port });
     try {
@@ -128,6 +132,7 @@ export class RawWebSocket implements AsyncDisposable {
         `Sec-WebSocket-Key: ${key}`,
         "Sec-WebSocket-Version: 13",
         ...(protocols === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocols}`]),
+        ...headers,
       ];
       await raw.send(bytes(lines.join("\r\n") + "\r\n\r\n"));
       return new RawWebSocket(raw, parseAnswer(await readHead(raw)));
@@ -166,6 +171,17 @@ export class RawWebSocket implements AsyncDisposable {
     if (next && next.opcode !== Opcode.CLOSE) {
       throw new Error(`expected the end, got a frame ${next.opcode}: ${toHex(next.payload)}`);
     }
+  }
+
+  /** The next frame is a close frame, and the end is behind it; its code, and its reason. */
+  async expectClose(): Promise<[code: number, reason: string]> {
+    const next = await this.nextFrame();
+    if (next?.opcode !== Opcode.CLOSE) {
+      throw new Error(`expected a close frame, got ${next && toHex(next.payload)}`);
+    }
+    if (await this.nextFrame() !== undefined) throw new Error("there are bytes behind the close");
+    const reason = new TextDecoder("utf-8", { fatal: true }).decode(next.payload.subarray(2));
+    return [next.payload[0]! << 8 | next.payload[1]!, reason];
   }
 
   close(): Promise<void> {

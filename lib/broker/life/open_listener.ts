@@ -26,14 +26,19 @@ async function openTransport(config: ListenerConfig): Promise<Listener> {
 }
 
 async function layersOf(config: ListenerConfig): Promise<Layer[]> {
-  const { tls, socketFile, webSocket, proxyProtocol, trustedProxies } = config;
+  const { tls, socketFile, webSocket, proxyProtocol } = config;
   const layers: Layer[] = [];
   // Under TLS the header comes before the handshake: the listener reads it itself.
   if (proxyProtocol && tls === undefined) {
     const { proxyLayer } = await import("../../net/listen/proxy_layer.ts");
-    layers.push(proxyLayer(socketFile === undefined ? trustedProxies : undefined));
+    layers.push(proxyLayer(socketFile === undefined ? config.trustedProxies : undefined));
   }
-  if (webSocket !== undefined) layers.push(await notYet("WebSocket"));
+  if (webSocket !== undefined) {
+    const { webSocketLayer } = await import("../../net/listen/web_socket.ts");
+    // Where they send the header of the PROXY protocol, X-Forwarded-For could be anyone's.
+    const trustedProxies = proxyProtocol ? [] : config.trustedProxies;
+    layers.push(webSocketLayer({ ...webSocket, trustedProxies }));
+  }
   return layers;
 }
 

@@ -67,24 +67,33 @@ function numberIn(bytes: Uint8Array, start: number, end: number): number {
   return number;
 }
 
+/** Bytes of the head, without a mask, in front of at most LONGEST_FRAME bytes. */
+export function headSizeOf(length: number): number {
+  return length < SHORT ? 2 : 4;
+}
+
+/** Writes the head of a frame without a mask, the only one of its message. */
+export function writeHead(into: Uint8Array, opcode: number, length: number): void {
+  into[0] = FINAL | opcode;
+  into[1] = length < SHORT ? length : SHORT;
+  if (length < SHORT) return;
+  into[2] = length >> 8;
+  into[3] = length & 0xff;
+}
+
 /** A whole frame, the only one of its message; `payload` has at most LONGEST_FRAME bytes. */
 export function frameOf(
   opcode: number,
   payload: Uint8Array,
   isMasked: boolean,
 ): Uint8Array<ArrayBuffer> {
-  const isShort = payload.length < SHORT;
-  const maskAt = isShort ? 2 : 4;
+  const maskAt = headSizeOf(payload.length);
   const payloadAt = isMasked ? maskAt + MASK_SIZE : maskAt;
   const frame = new Uint8Array(payloadAt + payload.length);
-  frame[0] = FINAL | opcode;
-  frame[1] = (isMasked ? MASKED : 0) | (isShort ? payload.length : SHORT);
-  if (!isShort) {
-    frame[2] = payload.length >> 8;
-    frame[3] = payload.length & 0xff;
-  }
+  writeHead(frame, opcode, payload.length);
   frame.set(payload, payloadAt);
   if (isMasked) {
+    frame[1]! |= MASKED;
     crypto.getRandomValues(frame.subarray(maskAt, payloadAt));
     applyMask(frame.subarray(payloadAt), numberIn(frame, maskAt, payloadAt), 0);
   }
@@ -123,4 +132,35 @@ function maskBytes(
   phase: number,
 ): void {
   for (let i = start; i < end; i++) bytes[i]! ^= mask >>> (24 - 8 * ((i + phase) & 3));
+}
+
+/** Below this many bytes a view of words costs more than it saves. */
+const SHORTEST_FOR_VIEW = 16;
+
+/**
+ * Takes a mask off bytes while they move towards the front of the same buffer: frames become their payloads without a
+ * copy. `to` is not behind `from`.
+ */
+export function unmaskTo(
+  view: DataView,
+  from: number,
+  to: number,
+  length: number,
+  mask: number,
+): void {
+  let i = 0;
+  if (length >= SHORTEST_FOR_VIEW) {
+    for (const end = length - 3; i < end; i += 4) {
+      view.setInt32(to + i, view.getInt32(from + i) ^ mask);
+    }
+  }
+  for (; i < length; i++) {
+    view.setUint8(to + i, view.getUint8(from + i) ^ (mask >>> (24 - 8 * (i & 3))));
+  }
+}
+
+/** The mask of the bytes behind these. */
+export function maskBehind(mask: number, length: number): number {
+  const bits = 8 * (length & 3);
+  return bits === 0 ? mask : ((mask << bits) | (mask >>> (32 - bits))) >>> 0;
 }

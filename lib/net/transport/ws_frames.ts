@@ -1,81 +1,94 @@
 /**
  * The frames of a WebSocket (RFC 6455) as a ByteStream, for either side: the payloads of binary frames are one stream
- * of bytes, whose frame borders mean nothing [MQTT-6.0.0-2]. Invariants: nothing is buffered beyond one read, so the
- * stream below is read exactly as this one is; one frame is written at a time, and at most one pong waits its turn.
+ * of bytes, whose frame borders mean nothing [MQTT-6.0.0-2]. Invariants: frames are read into the reader's own buffer
+ * and become payload there, so that an idle WebSocket holds none (of that buffer any byte may change); the stream
+ * below is read exactly as this one is; one frame is written at a time.
  */
-import { writeAll } from "../../io.ts";
-import type { ByteStream } from "../stream.ts";
-import {
-  applyMask,
-  type FrameHead,
-  frameOf,
-  LONGEST_CONTROL,
-  LONGEST_FRAME,
-  Opcode,
-  readHead,
-} from "./ws_frame.ts";
+import { withDeadline } from "../../wait.ts";
+import type { CloseReason } from "../../wire/codes.ts";
+import type { BufferPool } from "../buffer_pool.ts";
+import { type ByteStream, leave } from "../stream.ts";
+import { closePayload, farewellFor } from "./ws_close.ts";
+import { FrameDecoder, type WebSocketRole } from "./ws_decoder.ts";
+import { LONGEST_FRAME, Opcode } from "./ws_frame.ts";
+import { FrameWriter } from "./ws_writer.ts";
 
-/** Which side we are: a client masks what it sends, a server does not, and neither takes the other way. */
-export type WebSocketRole = "client" | "server";
+export type { WebSocketRole } from "./ws_decoder.ts";
 
-/** The buffer for heads and short frames: four times larger whenever a read fills it, small again when it is quiet. */
-const SMALLEST = 512;
-const LARGEST = 16_384;
-const GROWTH = 4;
+/** What the WebSockets of a listener have in common. */
+export interface WebSocketServices {
+  /** Lends the buffers of frames that are written. */
+  readonly pool: BufferPool;
+  /** A ping is sent where nothing was for this time, milliseconds; Infinity: none is. */
+  readonly pingInterval: number;
+}
+
 /** After this many reads below that brought no payload everything else has its turn. */
 const MOST_EMPTY_READS = 16;
+/** How long a last frame may take to leave, milliseconds: a peer that takes no bytes gets none. */
+const FAREWELL_MS = 150;
+/** Read at a time where what is kept leaves no room in the reader's buffer. */
+const SPARE_ROOM = 256;
+const NO_BYTES = new Uint8Array(0);
 
 /** An open WebSocket. */
 export class WebSocketStream implements ByteStream {
+  isFull = false;
   readonly #stream: ByteStream;
-  readonly #role: WebSocketRole;
-  /** What was read of the stream below and not yet used. */
-  #buffer: Uint8Array<ArrayBuffer>;
-  #start = 0;
-  #end: number;
-  #lastRead = 0;
-  #lastRoom = 0;
-  /** The mask of the present data frame, and how much of its payload was read and was not. */
-  #mask: number | undefined;
-  #done = 0;
-  #left = 0;
-  /** The present message has further frames. */
-  #isFragmented = false;
+  readonly #decoder: FrameDecoder;
+  readonly #writer: FrameWriter;
+  readonly #pingInterval: number;
   /** Closed by us, or by a close frame. */
   #isOver = false;
-  #lastWrite: Promise<void> = Promise.resolve();
-  /** The payload of the last ping that waits for its pong. */
-  #ping: Uint8Array | undefined;
+  /** Frames that were written when `keepOpen` last saw another number, and when that was. */
+  #framesSeen = -1;
+  #quietSince = 0;
 
-  /** @param rest bytes behind the handshake */
-  constructor(stream: ByteStream, role: WebSocketRole, rest: Uint8Array) {
+  /**
+   * @param rest bytes behind the handshake, which are ours now
+   * @param services undefined: of a client, which sends no pings
+   */
+  constructor(
+    stream: ByteStream,
+    role: WebSocketRole,
+    rest: Uint8Array,
+    services?: WebSocketServices,
+  ) {
     this.#stream = stream;
-    this.#role = role;
-    this.#buffer = new Uint8Array(Math.max(SMALLEST, rest.length));
-    this.#buffer.set(rest);
-    this.#end = rest.length;
+    this.#decoder = new FrameDecoder(role, rest);
+    this.#writer = new FrameWriter(stream, role === "client", services?.pool);
+    this.#pingInterval = services?.pingInterval ?? Infinity;
   }
 
-  /** See ByteStream; throws for what the peer must not send. */
+  /** See ByteStream; throws WebSocketFault for what the peer must not send. */
   async read(into: Uint8Array): Promise<number | null> {
+    const decoder = this.#decoder;
     for (let reads = 1;; reads++) {
-      const count = this.#takeFrames(into);
-      if (count > 0) return count;
+      const { kept } = decoder;
+      if (kept.length > 0 || decoder.fault !== undefined) {
+        const count = this.#decode(kept, kept.length, into);
+        if (count > 0) return count;
+      }
       if (this.#isOver) {
-        await this.#lastWrite; // our close frame
+        await this.#writer.whenIdle(); // our close frame
         return null;
       }
-      if (this.#left > 0) return await this.#readPayload(into);
-      if (!await this.#fill()) return null;
+      const waiting = decoder.kept.length;
+      const bytes = waiting < into.length ? into : new Uint8Array(waiting + SPARE_ROOM);
+      const room = waiting === 0 ? bytes : this.#behindKept(bytes);
+      const read = await this.#stream.read(room);
+      if (read === null) return this.#end();
+      this.isFull = bytes === into && read === room.length;
+      const count = this.#decode(bytes, waiting + read, into);
+      if (count > 0) return count;
       if (reads % MOST_EMPTY_READS === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
 
-  async write(bytes: Uint8Array): Promise<number> {
-    if (this.#isOver) throw new Error("the WebSocket is closed");
-    const part = bytes.subarray(0, LONGEST_FRAME);
-    await this.#behindOthers(() => this.#frame(Opcode.BINARY, part)); // [MQTT-6.0.0-1]
-    return part.length;
+  /** See ByteStream: one frame [MQTT-6.0.0-1]. */
+  write(bytes: Uint8Array): Promise<number> {
+    if (this.#isOver) return Promise.reject(new Error("the WebSocket is closed"));
+    return this.#writer.write(Opcode.BINARY, bytes.subarray(0, LONGEST_FRAME));
   }
 
   close(): void {
@@ -83,144 +96,62 @@ export class WebSocketStream implements ByteStream {
     this.#stream.close();
   }
 
-  /** Payload of all frames that have come, as far as there is room; control frames in between are answered. */
-  #takeFrames(into: Uint8Array): number {
-    let count = 0;
-    try {
-      while (count < into.length && (this.#left > 0 || this.#nextFrame())) {
-        const part = Math.min(this.#left, this.#end - this.#start, into.length - count);
-        if (part === 0 && this.#left > 0) break;
-        into.set(this.#take(part), count);
-        this.#unmask(into.subarray(count, count + part));
-        count += part;
-      }
-    } catch (error) {
-      if (count === 0) throw error; // else the next read finds it again
-    }
-    return count;
-  }
-
-  async #readPayload(into: Uint8Array): Promise<number> {
-    const room = into.subarray(0, this.#left);
-    const count = await this.#stream.read(room);
-    if (count === null) throw new Error("WebSocket cut off within a frame");
-    this.#unmask(room.subarray(0, count));
-    return count;
-  }
-
-  /** These bytes are the next of the payload. */
-  #unmask(bytes: Uint8Array): void {
-    if (this.#mask !== undefined) applyMask(bytes, this.#mask, this.#done);
-    this.#done += bytes.length;
-    this.#left -= bytes.length;
-  }
-
-  /** Steps to the next data frame; false when more bytes are needed, and at the end. */
-  #nextFrame(): boolean {
-    while (!this.#isOver) {
-      const head = readHead(this.#buffer, this.#start, this.#end);
-      if (head === undefined) return false;
-      this.#check(head);
-      if (head.opcode < Opcode.CLOSE) return this.#enter(head);
-      if (this.#end - this.#start < head.size + head.length) return false;
-      this.#control(head);
-    }
-    return false;
-  }
-
-  /** Throws for a head that the peer must not send, or not now. */
-  #check({ opcode, isFinal, hasReservedBits, mask, length }: FrameHead): void {
-    const isServer = this.#role === "server";
-    const peer = isServer ? "client" : "server";
-    if (hasReservedBits || (mask !== undefined) !== isServer) {
-      const wrongly = isServer ? "without a mask" : "a mask";
-      throw new Error(`the ${peer} sent a WebSocket frame with reserved bits or ${wrongly}`);
-    }
-    if (!Number.isSafeInteger(length)) {
-      throw new Error(`the ${peer} sent a WebSocket frame of an impossible length`);
-    }
-    if (opcode === Opcode.TEXT) throw new Error(`the ${peer} sent a text frame [MQTT-6.0.0-1]`);
-    const isRight = opcode < Opcode.CLOSE
-      ? opcode === (this.#isFragmented ? Opcode.CONTINUATION : Opcode.BINARY)
-      : isFinal && length <= LONGEST_CONTROL && opcode <= Opcode.PONG;
-    if (!isRight) throw new Error(`the ${peer} sent a WebSocket frame ${opcode} amiss`);
-  }
-
-  #enter({ isFinal, mask, length, size }: FrameHead): true {
-    this.#take(size);
-    this.#isFragmented = !isFinal;
-    this.#mask = mask;
-    this.#done = 0;
-    this.#left = length;
-    return true;
-  }
-
-  #control({ opcode, mask, length, size }: FrameHead): void {
-    this.#take(size);
-    const payload = this.#take(length).slice();
-    if (mask !== undefined) applyMask(payload, mask, 0);
-    if (opcode === Opcode.PING) this.#pong(payload);
-    if (opcode !== Opcode.CLOSE) return;
+  /** See ByteStream: with a close frame, where the peer has sent none. */
+  async leave(reason: CloseReason): Promise<void> {
+    const { fault } = this.#decoder;
+    const payload = fault === undefined
+      ? farewellFor(reason)
+      : closePayload(fault.closeCode, fault.message);
+    const isOver = this.#isOver;
     this.#isOver = true;
-    this.#behindOthers(() => this.#frame(Opcode.CLOSE, payload)).catch(() => {}); // it has closed
-  }
-
-  /** Answers the last ping of those that came while a pong waited (section 5.5.3). */
-  #pong(payload: Uint8Array): void {
-    const isWaiting = this.#ping !== undefined;
-    this.#ping = payload;
-    if (isWaiting) return;
-    this.#behindOthers(() => {
-      const last = this.#ping ?? payload;
-      this.#ping = undefined;
-      return this.#frame(Opcode.PONG, last);
-    }).catch(() => {}); // the next write meets the same end
-  }
-
-  /** Reads more behind what is buffered; false at the end. */
-  async #fill(): Promise<boolean> {
-    this.#makeRoom();
-    const room = this.#buffer.subarray(this.#end);
-    const count = await this.#stream.read(room);
-    if (count === null && this.#end > 0) throw new Error("WebSocket cut off within a frame");
-    if (count === null) return false;
-    this.#end += count;
-    this.#lastRead = count;
-    this.#lastRoom = room.length;
-    return true;
-  }
-
-  /** What is buffered, less than a control frame, goes to the front of a buffer that suits the last read. */
-  #makeRoom(): void {
-    const pending = this.#buffer.subarray(this.#start, this.#end);
-    const size = this.#nextSize();
-    if (size !== this.#buffer.length) this.#buffer = new Uint8Array(size);
-    this.#buffer.set(pending);
-    this.#end = pending.length;
-    this.#start = 0;
-  }
-
-  #nextSize(): number {
-    const size = this.#buffer.length;
-    if (this.#lastRead > 0 && this.#lastRead === this.#lastRoom) {
-      return Math.min(size * GROWTH, LARGEST);
+    if (payload !== undefined && !isOver) {
+      const written = this.#writer.write(Opcode.CLOSE, payload);
+      await withDeadline(written.catch(() => {}), FAREWELL_MS); // who has gone needs no farewell
     }
-    return this.#lastRead < size / 16 ? SMALLEST : size;
+    await leave(this.#stream, reason);
   }
 
-  #take(count: number): Uint8Array {
-    this.#start += count;
-    return this.#buffer.subarray(this.#start - count, this.#start);
+  keepOpen(now: number): void {
+    const { count, isBusy } = this.#writer;
+    if (this.#framesSeen !== count) {
+      this.#framesSeen = count;
+      this.#quietSince = now;
+    } else if (now - this.#quietSince >= this.#pingInterval && !isBusy && !this.#isOver) {
+      this.#writer.write(Opcode.PING, NO_BYTES).catch(() => {}); // the next write meets the same end
+    }
   }
 
-  #frame(opcode: number, payload: Uint8Array): Uint8Array {
-    return frameOf(opcode, payload, this.#role === "client");
+  /** Decodes in place, and answers what came in between; what does not stand in `into` goes there. */
+  #decode(bytes: Uint8Array, end: number, into: Uint8Array): number {
+    const decoder = this.#decoder;
+    try {
+      const count = decoder.decode(bytes, end, into.length);
+      if (bytes !== into && count > 0) into.set(bytes.subarray(0, count));
+      return count;
+    } finally {
+      if (decoder.ping !== undefined || decoder.close !== undefined) this.#answer();
+    }
   }
 
-  /** Writes one frame behind all others; it is made when its turn comes. */
-  #behindOthers(frame: () => Uint8Array): Promise<void> {
-    const written = this.#lastWrite.then(() => writeAll(this.#stream, frame()));
-    this.#lastWrite = written.catch(() => {}); // told to those who wait for that frame
-    return written;
+  #answer(): void {
+    const decoder = this.#decoder;
+    if (this.#isOver) return;
+    if (decoder.ping !== undefined) this.#writer.pong(decoder.ping);
+    decoder.ping = undefined;
+    if (decoder.close === undefined) return;
+    this.#isOver = true;
+    this.#writer.write(Opcode.CLOSE, decoder.close).catch(() => {}); // it has closed
+  }
+
+  /** What is kept goes to the front of `bytes`; answers what is behind it. */
+  #behindKept(bytes: Uint8Array): Uint8Array {
+    const { kept } = this.#decoder;
+    bytes.set(kept);
+    return bytes.subarray(kept.length);
+  }
+
+  #end(): null {
+    if (this.#decoder.kept.length === 0 && this.#decoder.left === 0) return null;
+    throw new Error("WebSocket cut off within a frame");
   }
 }

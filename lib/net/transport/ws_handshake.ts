@@ -10,6 +10,7 @@ import type { ByteStream } from "../stream.ts";
 import { dialBrokerTls } from "./broker_tls.ts";
 import type { BrokerAddress, DialOptions } from "./dial_options.ts";
 import { dialTcp } from "./tcp.ts";
+import { acceptOf } from "./ws_accept.ts";
 import { WebSocketStream } from "./ws_frames.ts";
 import { writeAll } from "../../io.ts";
 
@@ -17,8 +18,6 @@ import { writeAll } from "../../io.ts";
 const haveSameBytes: (a: Uint8Array, b: Uint8Array) => boolean = timingSafeEqual;
 
 const SUBPROTOCOL = "mqtt";
-/** Shows that the server knows the protocol; the standard's own constant. */
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const LONGEST_ANSWER = 16_384;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { ws: 80, wss: 443 };
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -109,11 +108,6 @@ async function checkAnswer(head: string, key: string): Promise<void> {
   }
   if (headers.get("sec-websocket-protocol") === SUBPROTOCOL) return;
   throw new Error("the server does not offer the WebSocket subprotocol mqtt [MQTT-6.0.0-3]");
-}
-
-async function acceptOf(key: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-1", ENCODER.encode(key + ACCEPT_SUFFIX));
-  return encodeBase64(new Uint8Array(hash));
 }
 
 /** The library refuses to compare other lengths. */

@@ -9,11 +9,13 @@
  */
 import { Child, tryCommand } from "./child.ts";
 import type { BrokerAddress } from "../../support/raw_client.ts";
-import type { Driver, Listener, ListenOptions, Message } from "./driver.ts";
+import type { Driver, Listener, ListenOptions, Message, Transport } from "./driver.ts";
 
 /** How to start an agent and how to see whether its library is there. */
 export interface AgentCommand {
   readonly name: string;
+  /** Tcp where it is left out. */
+  readonly transport?: Transport;
   readonly command: string;
   /** Arguments that run the agent. */
   readonly args: readonly string[];
@@ -27,6 +29,7 @@ type AgentLine = { done?: string; error?: string; message?: Message };
 export function agentDriver(agent: AgentCommand): Driver {
   return {
     name: agent.name,
+    transport: agent.transport ?? "tcp",
     missing: () => tryCommand(agent.command, [...agent.probe]),
     listen: (broker, options) => listen(agent, broker, options),
     publish: (broker, messages) => publish(agent, broker, messages),
@@ -42,6 +45,7 @@ async function listen(
   await connection.ask({
     do: "connect",
     ...broker,
+    transport: agent.transport ?? "tcp",
     clientId: options.clientId,
     cleanSession: options.cleanSession,
     will: options.will ?? null,
@@ -59,7 +63,9 @@ async function publish(
 ): Promise<void> {
   const connection = new AgentConnection(agent);
   const clientId = `publisher-${crypto.randomUUID().slice(0, 8)}`;
-  await connection.ask({ do: "connect", ...broker, clientId, cleanSession: true, will: null });
+  const transport = agent.transport ?? "tcp";
+  const session = { clientId, cleanSession: true, will: null };
+  await connection.ask({ do: "connect", ...broker, transport, ...session });
   for (const message of messages) await connection.ask({ do: "publish", ...message });
   await connection.leave();
 }

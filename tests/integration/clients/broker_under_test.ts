@@ -4,13 +4,19 @@
  */
 import { Broker } from "../../../lib/broker/life/broker.ts";
 import type { BrokerAddress } from "../../support/raw_client.ts";
+import type { Transport } from "./driver.ts";
+
+/** Is there another broker to be tried, of which only a TCP address is known? */
+export const OTHER_BROKER = Deno.env.get("MIDGE_TEST_BROKER");
 
 /** Runs the body with a broker and stops it afterwards, whatever happens. */
-export async function withBroker(body: (broker: BrokerAddress) => Promise<void>): Promise<void> {
-  const other = Deno.env.get("MIDGE_TEST_BROKER");
-  if (other !== undefined) return await body(parseAddress(other));
+export async function withBroker(
+  transport: Transport,
+  body: (broker: BrokerAddress) => Promise<void>,
+): Promise<void> {
+  if (OTHER_BROKER !== undefined) return await body(parseAddress(OTHER_BROKER));
   await using broker = new Broker({
-    listeners: { default: { bind: "127.0.0.1:0" } },
+    listeners: { default: { type: transport, bind: "127.0.0.1:0" } },
     plugins: { auth_anonymous: null },
   });
   await broker.start();

@@ -7,6 +7,9 @@
 import type { QoS } from "../../../lib/wire/packets.ts";
 import type { BrokerAddress } from "../../support/raw_client.ts";
 
+/** How a client reaches the broker. */
+export type Transport = "tcp" | "ws";
+
 /** An application message; payloads of these tests are text. */
 export interface Message {
   readonly topic: string;
@@ -41,6 +44,8 @@ export interface Listener {
 export interface Driver {
   /** As people know it; tests are named after it. */
   readonly name: string;
+  /** What the broker's listener must be. */
+  readonly transport: Transport;
   /** Why it cannot be used here, or undefined when it can. */
   missing(): Promise<string | undefined>;
   /** Connects and subscribes; resolves when every filter is granted. */

@@ -9,6 +9,7 @@ import type { QoS } from "../../../lib/wire/packets.ts";
 
 export const mosquittoDriver: Driver = {
   name: "mosquitto_pub/mosquitto_sub",
+  transport: "tcp",
 
   async missing(): Promise<string | undefined> {
     // --help leaves with 1 in some versions: only a tool that cannot be started is missing.

@@ -57,23 +57,54 @@ for (const role of ROLES) {
     async () => {
       const side = new Side(role);
       side.below.give(bytes(...conversation(role)));
-      assertEquals(await side.read(10), utf8(SAID.slice(0, 10)));
-      assertEquals(await side.read(), utf8(SAID.slice(10)));
+      assertEquals(await side.read(), utf8(SAID));
       const short = side.frame(Opcode.BINARY, "x".repeat(60));
       side.below.give(bytes(...Array.from({ length: 3 }, () => short)));
       assertEquals((await side.read())?.length, 180);
+      side.below.give(bytes(...conversation(role)));
+      let said = "";
+      while (said.length < SAID.length) {
+        const part = (await side.read(10))!;
+        assertEquals(part.length <= 10, true);
+        said += new TextDecoder().decode(part);
+      }
+      assertEquals(said, SAID);
     },
   );
 
-  Deno.test(name("what is unmasked is the payload, and nothing behind it"), async () => {
+  Deno.test(name("bytes outside of the room of a read stay as they are"), async () => {
     const side = new Side(role);
-    side.below.give(side.frame(Opcode.BINARY, pattern(3000)));
+    side.below.give(side.frame(Opcode.BINARY, pattern(3000)), side.frame(Opcode.BINARY, "behind"));
     const into = new Uint8Array(4000).fill(0xee);
-    const room = into.subarray(1, 3501);
+    const room = into.subarray(1, 3001);
     let count = 0;
     while (count < 3000) count += await side.stream.read(room.subarray(count)) ?? NaN;
     assertEquals(into.slice(1, 3001), pattern(3000));
     assertEquals([into[0], ...into.slice(3001)], new Array(1000).fill(0xee));
+    assertEquals(await side.read(), utf8("behind"));
+  });
+
+  Deno.test(
+    name("a read that took all its room says so, whatever the frames took of it"),
+    async () => {
+      const side = new Side(role);
+      const short = side.frame(Opcode.BINARY, "x".repeat(60));
+      side.below.give(bytes(...Array.from({ length: 20 }, () => short)));
+      await side.read(512);
+      assertEquals(side.stream.isFull, true);
+      side.below.give(short);
+      await side.read(4096);
+      assertEquals(side.stream.isFull, false);
+    },
+  );
+
+  Deno.test(name("rooms of every size read the same"), async () => {
+    const all = bytes(...conversation(role), peerFrame(role, Opcode.CLOSE, ""));
+    for (let room = 1; room < 160; room++) {
+      const side = new Side(role);
+      side.below.give(all);
+      assertEquals(await side.readAll(room), utf8(SAID), `room for ${room}`);
+    }
   });
 
   Deno.test(name("cut off anywhere: an error within a frame, the end between two"), async () => {
@@ -220,19 +251,11 @@ Deno.test("ws frames: what one side writes the other reads, both ways", async ()
   }
 });
 
-Deno.test("ws frames: the buffer grows while reads fill it, and is small again when it is quiet", async () => {
+Deno.test("ws frames: the stream below is read into the reader's own buffer", async () => {
   const side = new Side("server");
-  const frames = Array.from({ length: 2000 }, () => side.frame(Opcode.BINARY, "x".repeat(40)));
-  side.below.give(bytes(...frames));
-  let count = 0;
-  while (count < 80_000) count += (await side.read())!.length;
-  side.below.give(side.frame(Opcode.BINARY, "y"));
-  await side.read();
-  const waiting = side.read();
-  const { rooms } = side.below;
-  assertEquals([rooms[0], rooms.at(-1)], [512, 512]);
-  assertEquals(rooms.some((room) => room > 16_000), true);
-  assertEquals(rooms.some((room) => room > 16_384), false);
-  side.below.end();
-  assertEquals(await waiting, null);
+  const data = side.frame(Opcode.BINARY, "x".repeat(40));
+  side.below.give(data, data.slice(0, 3), data.slice(3));
+  assertEquals((await side.read(1000))?.length, 40);
+  assertEquals((await side.read(1000))?.length, 40);
+  assertEquals(side.below.rooms, [1000, 1000, 997]);
 });

@@ -32,7 +32,8 @@ class Agent:
                 "retain": will["retain"],
             }
         self.client = MQTTClient(client_id=command["clientId"], config=config)
-        uri = f"mqtt://{command['hostname']}:{command['port']}/"
+        scheme = "ws" if command["transport"] == "ws" else "mqtt"
+        uri = f"{scheme}://{command['hostname']}:{command['port']}/"
         code = await self.client.connect(uri, cleansession=command["cleanSession"])
         if code != 0:
             raise ConnectionError(f"CONNACK: {code}")

@@ -4,13 +4,14 @@
  */
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { QoS } from "../../../../lib/wire/packets.ts";
-import type { Message } from "../driver.ts";
+import type { Message, Transport } from "../driver.ts";
 
 type Command =
   | {
     do: "connect";
     hostname: string;
     port: number;
+    transport: Transport;
     clientId: string;
     cleanSession: boolean;
     will: Message | null;
@@ -56,7 +57,8 @@ class Agent {
       protocolVersion: 4,
     };
     if (command.will !== null) options.will = command.will;
-    const client = mqtt.connect(`mqtt://${command.hostname}:${command.port}`, options);
+    const scheme = command.transport === "ws" ? "ws" : "mqtt";
+    const client = mqtt.connect(`${scheme}://${command.hostname}:${command.port}`, options);
     this.#client = client;
     client.on("message", (topic, payload, { qos, retain }) => {
       say({ message: { topic, payload: new TextDecoder().decode(payload), qos, retain } });

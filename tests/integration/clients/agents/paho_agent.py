@@ -36,6 +36,7 @@ class Agent:
             client_id=command["clientId"],
             clean_session=command["cleanSession"],
             reconnect_on_failure=False,
+            transport="websockets" if command["transport"] == "ws" else "tcp",
         )
         self.client.on_connect = self.on_connect
         self.client.on_subscribe = self.on_subscribe
