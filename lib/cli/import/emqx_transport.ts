@@ -8,6 +8,7 @@ import type { Settings } from "./emqx_settings.ts";
 import { isOn } from "./emqx_zone.ts";
 import { type Library, locateOrFail } from "./library.ts";
 import { badValue, readFlag, type Statement, textOf } from "./statements.ts";
+import { originsOf } from "./origins.ts";
 import { setForwardedFor, setProxyProtocol } from "./trusted_proxies.ts";
 
 /** Where an import is under way. */
@@ -19,8 +20,6 @@ export interface Surroundings {
 }
 
 const TLS_VERSIONS = ["tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"];
-/** No page has this origin. */
-const NO_PAGE = "https://no-page.invalid";
 const FORWARDED_FOR = "x-forwarded-for";
 
 /** Writes them all. @throws {UserError} where a file that is named is not here */
@@ -125,9 +124,7 @@ class Target {
   }
 
   #setOrigins(origins: Statement | undefined, absence: Statement | undefined): void {
-    const list = (origins?.value ?? "").split(",").map((one) => one.trim()).filter((one) => one);
-    // An empty list lets in no page; here it would be no list.
-    this.#set("origins", list.length > 0 ? list : [NO_PAGE], origins);
+    this.#set("origins", originsOf((origins?.value ?? "").split(",")), origins);
     if (absence === undefined || readFlag(absence)) return;
     const what = "programs that are no pages, and name no origin, are let in";
     this.#draft.differ(absence.key, absence.place, what);

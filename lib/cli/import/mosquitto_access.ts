@@ -8,6 +8,7 @@ import { findOrFail, type Library } from "./library.ts";
 import { aclRules } from "./mosquitto_acl.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
 import { loadsPlugin } from "./mosquitto_keys.ts";
+import { hasTls, namingKey } from "./mosquitto_transport.ts";
 import { unusableLines } from "./password_file.ts";
 import { flagOf } from "./mosquitto_values.ts";
 import type { Statement } from "./statements.ts";
@@ -85,6 +86,7 @@ export async function setAccess(
     if (given !== undefined) noteUnnamed(given, draft);
     return undefined;
   };
+  setCertificates(listeners, security, draft);
   const passwords = await resolve(security.passwordFile, files.passwords);
   if (passwords !== undefined) {
     if (security.plugins.length === 0) setPasswords(passwords, security.passwordFile?.place, draft);
@@ -107,6 +109,24 @@ export async function setAccess(
   else if (security.plugins.length > 0) {
     draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
   }
+}
+
+/** A client whose user name is its certificate's is asked for no password. */
+function setCertificates(
+  listeners: readonly ListenerPart[],
+  { plugins }: Security,
+  draft: Draft,
+): void {
+  const naming = listeners.flatMap(({ settings }) => {
+    const name = hasTls(settings) ? namingKey(settings) : undefined;
+    return name === undefined ? [] : [settings.get(name)!];
+  })[0];
+  if (naming === undefined) return;
+  if (plugins.length === 0) return draft.set(["plugins", "auth_cert"], null, naming.place);
+  const why =
+    "names are taken from certificates, and passwords asked for, because of the plugin that stays " +
+    "behind; put auth_cert back if it did not decide who comes in";
+  draft.differ(naming.key, naming.place, why);
 }
 
 function noteUnnamed({ name }: SourceFile, draft: Draft): void {

@@ -5,7 +5,7 @@
 import type { Obstacle } from "./closed_door.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
 import { TLS } from "./mosquitto_keys.ts";
-import { hasTls, isOn, isWebSocket } from "./mosquitto_transport.ts";
+import { hasTls, isOn, isWebSocket, namingKey } from "./mosquitto_transport.ts";
 import { flagOf, wordOf, wordsOf } from "./mosquitto_values.ts";
 import type { Statement } from "./statements.ts";
 
@@ -24,7 +24,6 @@ const CLIENT_TLS = [
   "use_identity_as_username",
   "use_subject_as_username",
 ];
-const NAMES = ["use_identity_as_username", "use_subject_as_username"];
 
 /** Undefined when it can. */
 export function obstacleOf(listener: ListenerPart, conf: MosquittoConf): Obstacle | undefined {
@@ -85,7 +84,7 @@ function ofTls(settings: Settings): Obstacle | undefined {
 
 /** What is asked of clients' certificates. */
 function ofCertificates(settings: Settings): Obstacle | undefined {
-  const asked = NAMES.find((key) => isOn(settings, key));
+  const asked = namingKey(settings);
   if (!isOn(settings, "require_certificate")) {
     if (asked === undefined) return undefined;
     return keepsOut(`without require_certificate ${asked} lets no one in`);
@@ -109,7 +108,7 @@ function ofClients(settings: Settings): Obstacle | undefined {
   if (settings.has("mount_point")) {
     return keepsOut("its mount_point keeps its clients apart from the others");
   }
-  const hasName = hasTls(settings) && NAMES.some((key) => isOn(settings, key));
+  const hasName = hasTls(settings) && namingKey(settings) !== undefined;
   if (isOn(settings, "use_username_as_clientid") && !hasName) {
     return keepsOut(
       "use_username_as_clientid keeps out clients without a user name, and from the sessions of others",

@@ -8,6 +8,7 @@ import { type Library, locateOrFail } from "./library.ts";
 import type { ListenerPart } from "./mosquitto_conf.ts";
 import { flagOf, wordOf } from "./mosquitto_values.ts";
 import { badValue, type Statement } from "./statements.ts";
+import { originsOf } from "./origins.ts";
 import { setProxyProtocol } from "./trusted_proxies.ts";
 
 type Settings = ReadonlyMap<string, Statement>;
@@ -83,7 +84,7 @@ export async function setTransport(
 function setOrigins(name: string, settings: Settings, draft: Draft): void {
   const origins = [...settings.values()].filter(({ key }) => key === "websockets_origin");
   if (origins.length === 0) return;
-  const values = origins.map(({ value }) => value);
+  const values = originsOf(origins.map(({ value }) => value));
   draft.set(["listeners", name, "origins"], values, origins[0]!.place);
 }
 
@@ -117,16 +118,22 @@ function noteAuthorities(settings: Settings, draft: Draft): void {
   }
 }
 
-/** The identity counts before the subject. */
+/** What takes user names from certificates, where something does; the identity counts before the subject. */
+export function namingKey(settings: Settings): keyof typeof NAMES | undefined {
+  const keys = ["use_identity_as_username", "use_subject_as_username"] as const;
+  return keys.find((key) => isOn(settings, key));
+}
+
+const NAMES = { use_identity_as_username: "cn", use_subject_as_username: "dn" } as const;
+
 function setNames(name: string, settings: Settings, draft: Draft): void {
-  const set = (key: string, value: string, from: string) =>
-    draft.set(["listeners", name, key], value, settings.get(from)?.place);
-  const [identity, subject] = ["use_identity_as_username", "use_subject_as_username"];
-  if (isOn(settings, identity)) set("cert_as_username", "cn", identity);
-  else if (isOn(settings, subject)) set("cert_as_username", "dn", subject);
-  else return;
+  const naming = namingKey(settings);
+  if (naming === undefined) return;
+  const set = (key: string, from: string) =>
+    draft.set(["listeners", name, key], NAMES[naming], settings.get(from)?.place);
+  set("cert_as_username", naming);
   const asId = "use_username_as_clientid";
-  if (isOn(settings, asId)) set("cert_as_clientid", isOn(settings, identity) ? "cn" : "dn", asId);
+  if (isOn(settings, asId)) set("cert_as_clientid", asId);
 }
 
 /** The least version; mosquitto 2 takes 1.2 where nothing is said. */

@@ -72,15 +72,32 @@ Deno.test("names from certificates", async () => {
     ["use_subject_as_username true\nuse_username_as_clientid true\n", "dn", "dn"],
   ];
   for (const [lines, field, id] of names) {
-    const { rest } = await importOne(asked + lines);
+    const { rest, config } = await importOne(asked + lines);
     assertEquals([rest.cert_as_username, rest.cert_as_clientid], [field, id], lines);
+    // As in mosquitto, such a client is asked for no password.
+    assertEquals(Object.keys(config.plugins as object), [
+      "event_logger",
+      "auth_cert",
+      "broker_sys",
+    ]);
   }
+  assert(!("auth_cert" in ((await importOne(asked)).config.plugins as object)));
+});
+
+Deno.test("names from certificates beside a plugin that stays behind let no one in", async () => {
+  const { config, notes } = await importOne(
+    `${TLS}cafile ca.crt\nrequire_certificate true\nuse_identity_as_username true\nplugin a.so\n`,
+  );
+  assertEquals(Object.keys(config.plugins as object), ["event_logger", "broker_sys"]);
+  assert(
+    notes.some((note) => note.startsWith("differs: use_identity_as_username (mosquitto.conf:6)")),
+  );
 });
 
 Deno.test("WebSocket, with TLS and without, and the origins of pages", async () => {
   const { listeners, notes } = await importConf(
     "listener 9001 127.0.0.1\nprotocol websockets\nwebsockets_origin https://a.example\n" +
-      "websockets_origin https://b.example\nhttp_dir /srv\n" +
+      "websockets_origin https://b.example\nwebsockets_origin b.example\nhttp_dir /srv\n" +
       `listener 9002 127.0.0.1\nprotocol websockets\n${TLS}`,
   );
   assertEquals(listeners, {
@@ -91,7 +108,12 @@ Deno.test("WebSocket, with TLS and without, and the origins of pages", async () 
     },
     mqtt_9002: { type: "ws", bind: "127.0.0.1:9002", ssl: true, ...CERTS },
   });
-  assertEquals(notes, ["not carried over: http_dir (mosquitto.conf:5): Midge serves no files"]);
+  assertEquals(notes, ["not carried over: http_dir (mosquitto.conf:6): Midge serves no files"]);
+});
+
+Deno.test("origins of which no browser sends any keep pages out", async () => {
+  const { rest } = await importOne("protocol websockets\nwebsockets_origin example.org/path\n");
+  assertEquals(rest.origins, ["https://no-page.invalid"]);
 });
 
 Deno.test("Unix sockets", async () => {
