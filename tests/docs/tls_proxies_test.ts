@@ -170,7 +170,7 @@ await programTest("caddy", "version", "Caddy in front of WebSocket", async (prog
   await using folder = scene.folder;
   await using broker = await startMidge("Caddy", scene);
   const own =
-    `https://localhost:${scene.proxy} {\n\tbind ::1\n\ttls ${folder.path}/server.pem ${folder.path}/server.key`;
+    `https://:${scene.proxy} {\n\tbind ::1\n\ttls ${folder.path}/server.pem ${folder.path}/server.key`;
   const conf = folder.write(
     "Caddyfile",
     "{\n\tadmin off\n\tauto_https disable_redirects\n}\n" +
