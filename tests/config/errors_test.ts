@@ -180,6 +180,21 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
     ": listeners.a.trusted_proxies: expected the addresses of the proxies: proxy_protocol is on, and a header from anywhere could be a lie",
   ],
   [
+    "an origin with a path",
+    "listeners: {a: {type: ws, origins: [https://example.org/]}}",
+    ': listeners.a.origins: got ["https://example.org/"], expected a list of origins (no paths, no wildcards) such as ["https://example.org"]',
+  ],
+  [
+    "any origin, as other programs write it",
+    'listeners: {a: {type: ws, origins: ["*"]}}',
+    ': listeners.a.origins: got ["*"], expected a list of origins (no paths, no wildcards) such as ["https://example.org"]',
+  ],
+  [
+    "a time between pings that is none",
+    "listeners: {a: {type: ws, ping_interval: soon}}",
+    ': listeners.a.ping_interval: got "soon", expected a duration such as 10 (seconds), 500ms, 5s, 1m, 2h, 7d, or 0 for no limit',
+  ],
+  [
     "an IPv6 address without brackets",
     'listeners: {a: {bind: "::1:1883"}}',
     ': listeners.a.bind: got "::1:1883", an IPv6 address without brackets; expected "[IPV6]:PORT"',

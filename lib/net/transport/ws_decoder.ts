@@ -91,7 +91,7 @@ export class FrameDecoder {
       if (at !== to) bytes.copyWithin(to, at, at + length);
       return;
     }
-    unmaskTo(view, at, to, length, mask);
+    unmaskTo(bytes, view, at, to, length, mask);
     if (this.left > 0) this.#mask = maskBehind(mask, length);
   }
 

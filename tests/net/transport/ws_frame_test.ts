@@ -1,6 +1,13 @@
 /** One WebSocket frame as bytes: heads, frames of our own, masks. */
 import { assertEquals } from "@std/assert";
-import { applyMask, frameOf, Opcode, readHead } from "../../../lib/net/transport/ws_frame.ts";
+import {
+  applyMask,
+  frameOf,
+  maskBehind,
+  Opcode,
+  readHead,
+  unmaskTo,
+} from "../../../lib/net/transport/ws_frame.ts";
 import { bytes, hex } from "../../support/raw_packets.ts";
 import { Random } from "../../support/random.ts";
 
@@ -25,6 +32,36 @@ Deno.test("ws frame: a mask is put on in place, at every alignment and phase, an
         assertEquals(buffer, expected, `offset ${offset}, length ${length}, phase ${phase}`);
       }
     }
+  }
+});
+
+Deno.test("ws frame: a mask is taken off while the bytes move to the front, and nothing else changes", () => {
+  const random = new Random(8);
+  const around = Uint8Array.from({ length: 700 }, () => random.below(256));
+  for (const length of [0, 1, 2, 3, 4, 5, 15, 16, 17, 125, 126, 511, 512, 513, 600]) {
+    for (const from of [0, 1, 2, 3, 5, 8, 14, 50]) {
+      for (const to of [0, 1, 2, 7].filter((one) => one <= from)) {
+        const buffer = around.slice();
+        const view = new DataView(buffer.buffer);
+        unmaskTo(buffer, view, from, to, length, 0xa10b7fe4);
+        const payload = maskedByBytes(around.slice(from, from + length), MASK, 0);
+        assertEquals(buffer.slice(to, to + length), payload, `${length} from ${from} to ${to}`);
+        assertEquals(buffer.slice(0, to), around.slice(0, to));
+        const behind = Math.max(from, to) + length;
+        assertEquals(buffer.slice(behind), around.slice(behind));
+      }
+    }
+  }
+});
+
+Deno.test("ws frame: the mask goes on where a part has ended", () => {
+  const payload = Uint8Array.from({ length: 40 }, (_, i) => i * 5);
+  const expected = maskedByBytes(payload, MASK, 0);
+  for (let cut = 0; cut <= 40; cut++) {
+    const buffer = payload.slice();
+    applyMask(buffer.subarray(0, cut), 0xa10b7fe4, 0);
+    applyMask(buffer.subarray(cut), maskBehind(0xa10b7fe4, cut), 0);
+    assertEquals(buffer, expected, `cut at ${cut}`);
   }
 });
 
