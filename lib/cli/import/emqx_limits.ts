@@ -7,7 +7,7 @@ import type { EmqxListener } from "./emqx_obstacles.ts";
 import { durationText, readSeconds, type Settings } from "./emqx_settings.ts";
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
 
-/** So much in so many seconds, and where that is said. */
+/** An amount in a number of seconds, and where that is said. */
 interface Rate {
   readonly count: number;
   readonly seconds: number;

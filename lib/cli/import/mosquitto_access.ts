@@ -88,15 +88,7 @@ export async function setAccess(
   };
   setCertificates(listeners, security, draft);
   const passwords = await resolve(security.passwordFile, files.passwords);
-  if (passwords !== undefined) {
-    if (security.plugins.length === 0) setPasswords(passwords, security.passwordFile?.place, draft);
-    else {
-      const why =
-        "left out, because the plugin that stays behind may have refused whom it lets in; " +
-        "put it back (auth_file) if it did not";
-      draft.skip("password_file", security.passwordFile?.place, why);
-    }
-  }
+  if (passwords !== undefined) setPasswords(passwords, security, draft);
   const anonymous = settings.get("allow_anonymous");
   setAnonymous(security, anonymous?.place, draft);
   if (conf.localOnly && anonymous !== undefined && !flagOf(anonymous)) {
@@ -162,7 +154,18 @@ function setAnonymous(
   }
 }
 
-function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft): void {
+function setPasswords(
+  file: SourceFile,
+  { passwordFile, plugins }: Security,
+  draft: Draft,
+): void {
+  const place = passwordFile?.place;
+  if (plugins.length > 0) {
+    const why =
+      "left out, because the plugin that stays behind may have refused whom it lets in; " +
+      "put it back (auth_file) if it did not";
+    return draft.skip("password_file", place, why);
+  }
   draft.set(
     ["plugins", "auth_file", "password_file"],
     file.path,
