@@ -14,7 +14,7 @@ function writeFiles(folder: TempFolder): void {
   for (const [name, from] of [["server", "server"], ["other", "other_name"]] as const) {
     const { cert, key } = certAndKey(from);
     folder.write(`${name}.crt`, cert);
-    folder.write(`${name}.key`, key);
+    Deno.chmodSync(folder.write(`${name}.key`, key), 0o600);
   }
   folder.write("ca.crt", Deno.readTextFileSync(certPath("ca.pem")));
   Deno.copyFileSync(`${folder.path}/server.crt`, `${folder.path}/fullchain.pem`);

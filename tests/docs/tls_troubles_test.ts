@@ -115,6 +115,7 @@ Deno.test("each trouble is one line of the log, and on the page", async (test) =
   for (const name of ["server.pem", "server.key", "ca.pem"]) {
     Deno.copyFileSync(certPath(name), `${folder.path}/${name}`);
   }
+  Deno.chmodSync(`${folder.path}/server.key`, 0o600);
   const names = [...new Set(TROUBLES.map(([name]) => name))];
   const ports = freePorts(names.length);
   const file = folder.write("config.yaml", configuration(folder.path, names, ports));
