@@ -44,63 +44,65 @@ function wordsOf(command: string): string[] {
     .map(([, double, single, plain]) => double ?? single ?? plain!);
 }
 
-Deno.test("the three commands: certificates, a broker, a subscriber that trusts it", async () => {
+/** Commands of the page in one folder, against one port. */
+class Terminal implements AsyncDisposable {
+  readonly folder = new TempFolder();
+  readonly #port = freePorts(1)[0]!;
+
+  /** What follows `midge`, with the port. */
+  args([name, ...args]: readonly string[]): string[] {
+    assertEquals(name, "midge");
+    const uri = `mqtts://localhost:${this.#port}`;
+    return args.map((one) => one.replace("mqtts://localhost", uri));
+  }
+
+  async run(words: readonly string[]): Promise<string[]> {
+    const { code, stdout, stderr } = await runMidge(this.args(words), { cwd: this.folder.path });
+    assertEquals([code, stderr], [0, []], words.join(" "));
+    return stdout;
+  }
+
+  /** The broker with this configuration. */
+  start(words: readonly string[], yaml: string): Promise<MidgeProcess> {
+    this.folder.write("tls.yaml", yaml.replace("0.0.0.0:8883", `127.0.0.1:${this.#port}`));
+    return MidgeProcess.start(this.args(words), { cwd: this.folder.path });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.folder[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("the page's commands do what it says", async (test) => {
   const [commands] = codeBlocks(TEXT, "sh");
   const lines = commands!.trim().split("\n");
   assertEquals(lines.length, 3);
   const [certs, start, sub] = lines.map((line) => line.split(" && ").map(wordsOf));
-  await using folder = new TempFolder();
-  const options = { cwd: folder.path };
-  const [port] = freePorts(1);
-  const midge = ([name, ...args]: string[]) => {
-    assertEquals(name, "midge");
-    return args.map((one) => one.replace("mqtts://localhost", `mqtts://localhost:${port}`));
-  };
-  for (const words of certs!) {
-    const { code, stderr } = await runMidge(midge(words), options);
-    assertEquals([code, stderr], [0, []]);
-  }
-  folder.write(
-    "tls.yaml",
-    codeBlocks(TEXT, "yaml")[0]!.replace("0.0.0.0:8883", `127.0.0.1:${port}`),
-  );
-  await using _broker = await MidgeProcess.start(midge(start![0]!), options);
-  const pub = wordsOf(
-    /`(midge pub -L mqtts:\/\/localhost --cafile ca.crt -t hello[^`]*)`/.exec(TEXT)![1]!,
-  );
-  const published = await runMidge([...midge(pub), "--retain"], options);
-  assertEquals([published.code, published.stderr], [0, []]);
-  const received = await runMidge([...midge(sub![0]!), "-C", "1"], options);
-  assertEquals([received.code, received.stdout], [0, ["world"]]);
-});
+  await using terminal = new Terminal();
 
-Deno.test("a device's certificate, made as the page says, lets the device in by its name", async () => {
-  const commands = codeBlocks(TEXT, "text").map((text) => text.trim())
-    .filter((text) => text.startsWith("midge "));
-  assertEquals(commands.length, 2);
-  const [device, publish] = commands.map(wordsOf);
-  const config = codeBlocks(TEXT, "yaml").find((text) => text.includes("auth_cert"))!;
-  await using folder = new TempFolder();
-  const options = { cwd: folder.path };
-  const [port] = freePorts(1);
-  const run = async (args: readonly string[]) => {
-    const uri = `mqtts://localhost:${port}`;
-    const { code, stderr } = await runMidge(
-      args.map((one) => one.replace("mqtts://localhost", uri)),
-      options,
-    );
-    return [code, stderr] as const;
-  };
-  assertEquals(await run(["certs", "ca", "--cn", "My authority"]), [0, []]);
-  assertEquals(await run(["certs", "server", "--cn", "localhost"]), [0, []]);
-  assertEquals(await run(device!.slice(1)), [0, []]);
-  folder.write("tls.yaml", config.replace("0.0.0.0:8883", `127.0.0.1:${port}`));
-  await using broker = await MidgeProcess.start(["start", "-c", "tls.yaml", "-d"], options);
-  assertEquals(await run(publish!.slice(1)), [0, []]);
-  await broker.line(/lamp-7/);
-  const without = publish!.slice(1).filter((one) => !/^(--cert|--key|lamp-7\.)/.test(one));
-  const [code] = await run(without);
-  assertEquals(code, 1);
+  await test.step("certificates, a broker, a subscriber that trusts it", async () => {
+    for (const words of certs!) await terminal.run(words);
+    await using _broker = await terminal.start(start![0]!, codeBlocks(TEXT, "yaml")[0]!);
+    const [, pub] = /`(midge pub -L mqtts:\/\/localhost --cafile ca.crt -t hello[^`]*)`/.exec(
+      TEXT,
+    )!;
+    await terminal.run([...wordsOf(pub!), "--retain"]);
+    assertEquals(await terminal.run([...sub![0]!, "-C", "1"]), ["world"]);
+  });
+
+  await test.step("a device that its certificate lets in, by its name", async () => {
+    const [device, publish] = codeBlocks(TEXT, "text").map((text) => text.trim())
+      .filter((text) => text.startsWith("midge ")).map(wordsOf);
+    await terminal.run(device!);
+    const config = codeBlocks(TEXT, "yaml").find((text) => text.includes("auth_cert"))!;
+    const watched = config.replace("  auth_cert:", "  event_logger:\n  auth_cert:");
+    await using broker = await terminal.start(start![0]!, watched);
+    await terminal.run(publish!);
+    await broker.line(/clientConnected.*lamp-7/);
+    const without = publish!.filter((one) => !/^(--cert|--key|lamp-7\.)/.test(one));
+    const { code } = await runMidge(terminal.args(without), { cwd: terminal.folder.path });
+    assertEquals(code, 1);
+  });
 });
 
 Deno.test("every file and section that TLS.md points to exists", async () => {
