@@ -46,12 +46,15 @@ function makeScene() {
 
 type Scene = ReturnType<typeof makeScene>;
 
-/** Starts Midge as the page configures it behind this proxy. */
-async function startMidge(heading: string, scene: Scene): Promise<Broker> {
+/** Starts Midge as the page configures it behind this proxy. `tls` are keys of its listener for MQTT besides. */
+async function startMidge(heading: string, scene: Scene, tls = ""): Promise<Broker> {
   const [text] = below(heading, "yaml");
   const file = scene.folder.write(
     "midge.yaml",
-    text!.replace("127.0.0.1:1884", `127.0.0.1:${scene.mqtt}`)
+    text!.replace("127.0.0.1:1884\n", `127.0.0.1:1884\n${tls}`).replace(
+      "127.0.0.1:1884",
+      `127.0.0.1:${scene.mqtt}`,
+    )
       .replace("127.0.0.1:8080", `127.0.0.1:${scene.web}`),
   );
   const broker = new Broker(await loadConfig(file));
@@ -133,6 +136,27 @@ await programTest(
   "-v",
   "nginx in front of WebSocket",
   (program) => throughNginx(program, HTTP!, "wss://[::1]:PORT/mqtt"),
+);
+
+await programTest(
+  "nginx",
+  "-v",
+  "nginx in front of TLS that ends at Midge",
+  async (program) => {
+    const scene = makeScene();
+    await using folder = scene.folder;
+    const keys = "    ssl: true\n    certfile: server.pem\n    keyfile: server.key\n";
+    await using broker = await startMidge("nginx", scene, keys);
+    const block = STREAM!.replace("8883 ssl;", "8883;");
+    await using _nginx = await startProgram(program, {
+      args: ["-c", nginxConf(block, scene), "-p", folder.path],
+      folder: folder.path,
+      listensOn: { hostname: FROM, port: scene.proxy },
+    });
+    const { address } = await roundTrip(broker, `mqtts://[::1]:${scene.proxy}`, "hello");
+    assertEquals(address, FROM);
+  },
+  [STREAM_MODULE],
 );
 
 await programTest(
