@@ -63,6 +63,24 @@ export class WatchedFile<Reading> {
   }
 
   /**
+   * The same of several files that belong together: a change of any of them is a reason to read all. While they are
+   * replaced one by one they may not fit, which is a failed reading like others.
+   * @param name What `read` gets.
+   * @param paths The files as things are now; of a folder its entries, too.
+   */
+  static async openSet<Reading>(
+    name: string,
+    paths: () => Promise<readonly string[]>,
+    follower: FileFollower<Reading>,
+    clock: Pick<Clock, "every">,
+  ): Promise<[file: WatchedFile<Reading>, reading: Reading]> {
+    const stampOfAll = async () => (await Promise.all((await paths()).map(stampOf))).join("\n");
+    const stamp = await stampOfAll();
+    const reading = await follower.read(name);
+    return [new WatchedFile(name, stamp, follower, clock, stampOfAll), reading];
+  }
+
+  /**
    * Something that has been read, and is read again only by `reload`, and after one that failed until it succeeds:
    * files that belong together, which are not whole while they are replaced one by one.
    * @param path What `read` gets; it is not looked at.

@@ -24,11 +24,11 @@ const NO_MEMORY: CodedReason = {
 
 /** Where connections come in, with how many it has open. */
 export interface Door extends ListenerInfo {
-  /** Infinity: no limit. */
-  readonly maxConnections: number;
+  /** Infinity: no limit. It follows the configuration. */
+  maxConnections: number;
   connections: number;
-  /** What a client's certificate names; undefined: nothing. */
-  readonly certificateNames?: CertificateNames | undefined;
+  /** What a client's certificate names; undefined: nothing. It follows the configuration. */
+  certificateNames?: CertificateNames | undefined;
 }
 
 /** A connection whose bytes cannot be read yet. */

@@ -77,6 +77,8 @@ export class Core {
   /** Rises when what sources themselves remember is void. */
   answersGeneration = 0;
   isStopping = false;
+  /** By listener, of those that show a certificate. */
+  certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
   constructor(config: BrokerConfig, clock: Clock, logger: Logger) {
     this.config = config;

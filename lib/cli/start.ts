@@ -49,9 +49,7 @@ SIGHUP reads the configuration again; no one is disconnected.`;
 
 function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });
-  for (const { name, type, address } of broker.listeners) {
-    logger.info(`listener ${name}: ${type} ${address}`);
-  }
+  for (const line of broker.listenerLines) logger.info(line);
   logger.info(`plugins: ${config.plugins.map(({ name }) => name).join(", ") || "none"}`);
   const { isOpen, whyNone } = broker.logins;
   if (isOpen || whyNone !== undefined) logger.warn(broker.accessSummary);

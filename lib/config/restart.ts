@@ -1,10 +1,12 @@
 /** What a reload cannot change: it is kept as it was, and said. Pure. */
-import type { BrokerConfig } from "./types.ts";
+import type { BrokerConfig, ListenerConfig } from "./types.ts";
 
 /** A line for each key whose change waits for the next start. */
 export function restartLines(before: BrokerConfig, after: BrokerConfig): string[] {
   const keys: string[] = [];
-  if (differ(before.listeners, after.listeners)) keys.push("listeners");
+  if (differ(before.listeners.map(fixedParts), after.listeners.map(fixedParts))) {
+    keys.push("listeners");
+  }
   if (before.limits.maxTotalWriteBacklog !== after.limits.maxTotalWriteBacklog) {
     keys.push("max_total_write_backlog");
   }
@@ -15,9 +17,21 @@ export function restartLines(before: BrokerConfig, after: BrokerConfig): string[
 
 /** The new configuration with what only a start can change as it is now. */
 export function keepRunning(before: BrokerConfig, after: BrokerConfig): BrokerConfig {
-  const { dataDir, listeners, management, limits: { maxTotalWriteBacklog } } = before;
+  const { dataDir, management, limits: { maxTotalWriteBacklog } } = before;
+  const listeners = before.listeners.map((one) => followed(one, after.listeners));
   const limits = { ...after.limits, maxTotalWriteBacklog };
   return { ...after, dataDir, listeners, management, limits };
+}
+
+/** What an open listener is. */
+function fixedParts({ name, transport, hostname, port, socketFile }: ListenerConfig) {
+  return { name, transport, hostname, port, socketFile };
+}
+
+/** The new configuration of a listener that stays what it is, or the one that it has. */
+function followed(before: ListenerConfig, after: readonly ListenerConfig[]): ListenerConfig {
+  const same = after.find(({ name }) => name === before.name);
+  return same === undefined || differ(fixedParts(before), fixedParts(same)) ? before : same;
 }
 
 function differ(a: unknown, b: unknown): boolean {

@@ -56,6 +56,29 @@ const RELOADED = object({
   warnings: optional(pipe(array(string()), readonly())),
 });
 
+const LISTENER_ROW = object({
+  name: string(),
+  /** What clients are said to have come by: tcp, tls, ... */
+  transport: string(),
+  /** As bound. */
+  address: string(),
+  port: number(),
+  connections: number(),
+  /** Null: no limit. */
+  maxConnections: nullable(number()),
+  /** What it asks of clients, in words; empty for plain MQTT. */
+  asks: array(string()),
+  /** That it shows, the one for clients that name no server first. */
+  certificates: array(object({
+    file: string(),
+    names: array(string()),
+    /** ISO 8601, UTC. */
+    expires: string(),
+    /** Whole ones; negative when it has expired. */
+    daysLeft: number(),
+  })),
+});
+
 const CLIENT_ROW = object({
   clientId: string(),
   username: nullable(string()),
@@ -123,6 +146,7 @@ function listing<Args extends GenericSchema, Row extends GenericSchema>(
 export const COMMANDS = {
   ping: command(NOTHING, object({ version: string() })),
   status: command(NOTHING, STATUS),
+  listeners: listing(NOTHING, LISTENER_ROW),
   clients: listing(NOTHING, CLIENT_ROW),
   kick: command(ONE_CLIENT, ONE_CLIENT),
   sessions: listing(NOTHING, SESSION_ROW),

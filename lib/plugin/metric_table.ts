@@ -22,6 +22,7 @@ export interface Metric {
     | "questions"
     | "answers"
     | "microseconds"
+    | "days"
     | "milliseconds since 1970";
   /** For people, in one line. */
   readonly help: string;
@@ -174,6 +175,13 @@ export const METRICS = {
     help: "connections and CONNECTs that were refused, by reason",
     labels: ["reason"],
     topics: ["clients/refused/{reason}"],
+  },
+  certificateDaysLeft: {
+    kind: "gauge",
+    unit: "days",
+    help: "days until a listener's certificate expires, of several the first one; below 0: it has",
+    labels: ["listener"],
+    topics: ["listeners/{listener}/certificate/days_left"],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

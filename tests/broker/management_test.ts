@@ -396,7 +396,11 @@ Deno.test("acl explain: a connected client, as the broker explains it", async ()
 });
 
 const REFUSED: [command: string, args: unknown, message: RegExp][] = [
-  ["toString", {}, /^unknown command "toString"; known commands: ping, status, clients, kick, /],
+  [
+    "toString",
+    {},
+    /^unknown command "toString"; known commands: ping, status, listeners, clients, kick, /,
+  ],
   ["status", { x: 1 }, /^args\.x: /],
   ["status", "x", /^args: /],
   ["kick", {}, /^args\.clientId: /],

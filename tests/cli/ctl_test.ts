@@ -331,7 +331,7 @@ const MISUSED: [args: string[], line: string][] = [
   [[], "COMMAND... is missing"],
   [
     ["statsu"],
-    'unknown command "statsu"; did you mean status? Known commands: status, clients, kick, sessions, ' +
+    'unknown command "statsu"; did you mean status? Known commands: status, listeners, clients, kick, sessions, ' +
     "sessions end, subscriptions, retained, retained delete, reload, " +
     "acl reload, acl cache-clean, acl explain",
   ],

@@ -33,7 +33,10 @@ export interface ReloadResult {
 /** What only the owner of the core can do or knows. */
 export interface Control {
   readonly metrics: Metrics;
-  listeners(): readonly ListenerView[];
+  readonly listeners: {
+    readonly views: readonly ListenerView[];
+    readonly rows: RowOf<"listeners">[];
+  };
   /** Has it started, and not stopped? */
   isRunning(): boolean;
   /** Sources read their rules again; a line for each problem. */
@@ -63,7 +66,12 @@ export class Admin {
   }
 
   get listeners(): readonly ListenerView[] {
-    return this.#control.listeners();
+    return this.#control.listeners.views;
+  }
+
+  /** The open listeners, with what they ask and the certificates that they show. */
+  *listenerRows(): Generator<RowOf<"listeners">[]> {
+    yield this.#control.listeners.rows;
   }
 
   /** The connected clients. */

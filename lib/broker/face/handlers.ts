@@ -15,6 +15,7 @@ export function commandHandlers(core: Core, admin: Admin): CommandHandlers {
   return {
     ping: () => ({ version: VERSION }),
     status: () => statusOf(core, admin),
+    listeners: () => admin.listenerRows(),
     clients: () => admin.clientRows(),
     kick({ clientId }) {
       if (!admin.kick(clientId)) throw notConnected(clientId);

@@ -28,6 +28,7 @@ const READERS: MetricReaders<Core> = {
   retainedCount: ({ retained }) => retained.count,
   subscriptionsCount: ({ tree }) => tree.count,
   subscriptionsRefused: ({ refusedSubscriptions }) => refusedSubscriptions.byReason,
+  certificateDaysLeft: ({ certificateDaysLeft }) => certificateDaysLeft(),
   access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
     { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
   ),

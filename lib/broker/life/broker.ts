@@ -3,7 +3,6 @@
  * nothing open; a stop is bounded; two brokers in one process share nothing.
  */
 import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
-import { keepRunning, restartLines } from "../../config/restart.ts";
 import { type BrokerSource, configOf } from "../../config/source.ts";
 import type { BrokerConfig } from "../../config/types.ts";
 import { loggerFor } from "../../log/logger.ts";
@@ -15,14 +14,15 @@ import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
-import { newOpenings, opennessOf, problemsTogether } from "../openness.ts";
+import { problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
-import { Listeners } from "./listeners.ts";
+import { checkListenerFiles, Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
+import { followConfig } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { sweep, SWEEP_INTERVAL_MS } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -64,8 +64,7 @@ export class Broker implements AsyncDisposable {
    */
   constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK) {
     const config = configOf(source);
-    const core = new Core(config, clock, loggerFor("broker"));
-    this.#core = core;
+    const core = this.#core = new Core(config, clock, loggerFor("broker"));
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
@@ -76,7 +75,7 @@ export class Broker implements AsyncDisposable {
     );
   }
 
-  /** Loads and disposes of the plugins: everything that a start checks, but no listener. */
+  /** Loads and disposes of the plugins: everything that a start checks, listeners' files too, but opens no listener. */
   static async check(source: BrokerSource): Promise<void> {
     await (await Broker.prepare(source)).stop();
   }
@@ -88,6 +87,7 @@ export class Broker implements AsyncDisposable {
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
+    await checkListenerFiles(broker.#core);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();
     return broker;
@@ -101,6 +101,11 @@ export class Broker implements AsyncDisposable {
   /** The connected clients. */
   get clients(): readonly ClientView[] {
     return [...this.#admin.clients()];
+  }
+
+  /** One line for each listener: where it listens, and what it asks of clients. */
+  get listenerLines(): string[] {
+    return this.#listeners.lines;
   }
 
   /** Where `midge ctl` reaches the broker; undefined: nowhere. */
@@ -179,8 +184,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Serves a connection that came in elsewhere, as if a listener had accepted it: a WebSocket of a page, a pipe.
-   * Limits, time-outs and access rules hold for it.
-   * @returns resolves when the connection is over
+   * Limits, time-outs and access rules hold for it. @returns resolves when the connection is over
    * @throws Error while the broker does not run; the stream is closed then
    */
   async accept(stream: ByteStream, peer: PeerOptions): Promise<void> {
@@ -249,18 +253,15 @@ export class Broker implements AsyncDisposable {
     return reloaded;
   }
 
-  async #reload(config: BrokerConfig): Promise<ReloadResult> {
+  #reload(config: BrokerConfig): Promise<ReloadResult> {
     this.#expect("started");
-    const core = this.#core;
-    const before = core.config;
-    const openness = opennessOf(core);
-    const changes = await this.#host.reload(config.plugins, () => {
-      core.config = keepRunning(before, config);
-      this.#usePlugins();
+    return followConfig(config, {
+      core: this.#core,
+      host: this.#host,
+      listeners: this.#listeners,
+      usePlugins: () => this.#usePlugins(),
+      reloadRules: () => this.#reloadRules(),
     });
-    const problems = await this.#reloadRules();
-    const warnings = newOpenings(openness, opennessOf(core));
-    return { changes: [...changes, ...restartLines(before, config)], problems, warnings };
   }
 
   async #closeManagement(): Promise<void> {
@@ -283,10 +284,9 @@ export class Broker implements AsyncDisposable {
   }
 
   #control(): Control {
-    const listeners = this.#listeners;
     return {
       metrics: this.metrics,
-      listeners: () => listeners.views,
+      listeners: this.#listeners,
       isRunning: () => this.#state === "started",
       reloadRules: () => this.reloadRules(),
       reload: () => this.onReloadRequest?.(),

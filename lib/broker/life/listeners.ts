@@ -3,26 +3,53 @@
  */
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
-import type { Listener } from "../../net/listen/listener.ts";
+import type { Listener, ShownCertificate } from "../../net/listen/listener.ts";
+import { ListenerKeyError } from "../../net/listen/listener_error.ts";
+import type { TlsServices } from "../../net/listen/tls.ts";
 import type { ListenerView } from "../../plugin/types.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
+import { expiryLine, firstDays, watchExpiry } from "./expiry.ts";
+import { type ListenerRow, rowOf, startLine } from "./listener_rows.ts";
 import { openListener } from "./open_listener.ts";
 
 interface OpenListener {
   readonly door: Door;
   readonly listener: Listener;
   readonly running: Promise<void>;
+  config: ListenerConfig;
+}
+
+/**
+ * Reads what listeners need, as a start does, and opens none; what is doubtful is a warning in the log.
+ * @throws UserError with every problem
+ */
+export async function checkListenerFiles({ config, clock, logger }: Core): Promise<void> {
+  const withTls = config.listeners.filter(({ tls }) => tls !== undefined);
+  if (withTls.length === 0) return;
+  const { checkTls } = await import("../../net/listen/tls_check.ts");
+  const problems: string[] = [];
+  for (const listener of withTls) {
+    const found = await checkTls(listener, clock.epoch());
+    problems.push(...found.problems.map((line) => keyLine(config.file, listener, line)));
+    const aging = found.certificates.map((one) => expiryLine([listener.name, one], clock.epoch()));
+    for (const line of [...found.warnings, ...aging]) {
+      if (line !== undefined) logger.warn(line);
+    }
+  }
+  if (problems.length > 0) throw new UserError(problems);
 }
 
 /** Opens, accepts, closes. */
 export class Listeners {
   readonly #core: Core;
   #open: OpenListener[] = [];
+  #stopWatch: () => void = () => {};
 
   constructor(core: Core) {
     this.#core = core;
+    core.certificateDaysLeft = () => firstDays(this.#certificates(), core.clock.epoch());
   }
 
   get views(): ListenerView[] {
@@ -40,9 +67,9 @@ export class Listeners {
     const opened: [ListenerConfig, Listener][] = [];
     for (const config of configs) {
       try {
-        opened.push([config, await openListener(config)]);
+        opened.push([config, await openListener(config, servicesOf(this.#core))]);
       } catch (cause) {
-        problems.push(this.#problem(config, cause, opened));
+        problems.push(...this.#problem(config, cause, opened));
       }
     }
     if (problems.length > 0) {
@@ -50,22 +77,52 @@ export class Listeners {
       throw new UserError(problems);
     }
     this.#open = opened.map(([config, listener]) => this.#serve(config, listener));
+    this.#stopWatch = watchExpiry(this.#core, () => this.#certificates());
+  }
+
+  /**
+   * Has each listener follow its configuration, and read its files again; address and transport are as they were.
+   * @returns a line for each problem: of that listener all that was there before holds
+   */
+  async update(configs: readonly ListenerConfig[]): Promise<string[]> {
+    const problems: string[] = [];
+    for (const open of this.#open) {
+      const config = configs.find(({ name }) => name === open.config.name);
+      if (config === undefined) continue;
+      const lines = await open.listener.update?.(config) ?? [];
+      problems.push(...lines.map((line) => keyLine(this.#core.config.file, config, line)));
+      if (lines.length > 0) continue;
+      open.config = config;
+      open.door.maxConnections = config.maxConnections;
+      open.door.certificateNames = namesOf(config);
+    }
+    return problems;
+  }
+
+  /** One for each: where it listens, and what it asks of clients. */
+  get lines(): string[] {
+    return this.rows.map((row) => `listener ${row.name}: ${startLine(row)}`);
+  }
+
+  /** What `midge ctl listeners` tells. */
+  get rows(): ListenerRow[] {
+    const now = this.#core.clock.epoch();
+    return this.#open.map(({ door, listener, config }) => rowOf(door, listener, config, now));
   }
 
   /** Stops accepting. */
   async close(): Promise<void> {
     const open = this.#open;
+    this.#stopWatch();
     for (const { listener } of open) listener.close();
     await Promise.all(open.map(({ running }) => running));
     this.#open = [];
   }
 
-  #serve(
-    { name, transport, maxConnections, tls }: ListenerConfig,
-    listener: Listener,
-  ): OpenListener {
+  #serve(config: ListenerConfig, listener: Listener): OpenListener {
     const { connections, logs } = this.#core;
-    const certificateNames = tls && { username: tls.certAsUsername, clientId: tls.certAsClientid };
+    const { name, transport, maxConnections } = config;
+    const certificateNames = namesOf(config);
     const door: Door = {
       name,
       type: transport,
@@ -77,22 +134,35 @@ export class Listeners {
       (incoming) => void connections.accept(incoming, door),
       (cause) => logs.faults.error(`listener ${name} cannot accept: ${messageOf(cause)}`),
     );
-    return { door, listener, running };
+    return { door, listener, running, config };
+  }
+
+  *#certificates(): Generator<[listener: string, ShownCertificate]> {
+    for (const { door, listener } of this.#open) {
+      for (const one of listener.certificates ?? []) yield [door.name, one];
+    }
   }
 
   #problem(
     config: ListenerConfig,
     cause: unknown,
     opened: readonly (readonly [ListenerConfig, Listener])[],
-  ): string {
+  ): string[] {
     const { file } = this.#core.config;
-    const where = `${file === undefined ? "" : `${file}: `}listeners.${config.name}.bind`;
+    if (cause instanceof ListenerKeyError) {
+      return cause.problems.map((line) => keyLine(file, config, line));
+    }
     const why = cause instanceof Deno.errors.AddrInUse
       ? whoTakes(config.port, opened)
       : whyNot(cause, config);
     const address = config.socketFile?.path ?? showAddress(config);
-    return `${where}: cannot listen on ${address}: ${why}`;
+    return [keyLine(file, config, `bind: cannot listen on ${address}: ${why}`)];
   }
+}
+
+/** What clients' certificates name. */
+function namesOf({ tls }: ListenerConfig): Door["certificateNames"] {
+  return tls && { username: tls.certAsUsername, clientId: tls.certAsClientid };
 }
 
 function whyNot(cause: unknown, { hostname }: ListenerConfig): string {
@@ -111,4 +181,13 @@ function whoTakes(
   if (own === undefined) return "the port is taken by another process";
   const [{ name, hostname }] = own;
   return `the port is taken by listener ${name} (${hostname}), or by another process`;
+}
+
+/** A line about a key of a listener: `FILE: listeners.NAME.KEY: WHAT`. */
+function keyLine(file: string | undefined, { name }: ListenerConfig, line: string): string {
+  return `${file === undefined ? "" : `${file}: `}listeners.${name}.${line}`;
+}
+
+function servicesOf({ clock, logger, net }: Core): TlsServices {
+  return { clock, log: logger, pause: () => net.turn.pause() };
 }

@@ -3,26 +3,28 @@
  * when a listener asks for it. Invariant: what can be checked without an address is checked before one is opened.
  */
 import type { ListenerConfig } from "../../config/types.ts";
-import type { Layer } from "../../net/listen/layered.ts";
+import { type Layer, LayeredListener } from "../../net/listen/layered.ts";
 import type { Listener } from "../../net/listen/listener.ts";
 import { TcpListener } from "../../net/listen/tcp.ts";
-import { UserError } from "../../user_error.ts";
+import type { TlsServices } from "../../net/listen/tls.ts";
 
 /** Binds the address of a listener; rejects with what the system says, or with a UserError. */
-export async function openListener(config: ListenerConfig): Promise<Listener> {
-  const below = await openTransport(config);
-  const layers = await layersOf(config);
-  if (layers.length === 0) return below;
-  const { LayeredListener } = await import("../../net/listen/layered.ts");
-  return new LayeredListener(below, layers);
+export async function openListener(
+  config: ListenerConfig,
+  services: TlsServices,
+): Promise<Listener> {
+  return await LayeredListener.open(config, layersOf, () => openTransport(config, services));
 }
 
-async function openTransport(config: ListenerConfig): Promise<Listener> {
+async function openTransport(config: ListenerConfig, services: TlsServices): Promise<Listener> {
   const { tls, socketFile, hostname, port } = config;
-  if (tls !== undefined) return notYet("TLS");
+  if (tls !== undefined) {
+    const { TlsListener } = await import("../../net/listen/tls.ts");
+    return await TlsListener.open(config, services);
+  }
   if (socketFile === undefined) return new TcpListener(hostname, port);
   const { UnixListener } = await import("../../net/listen/unix.ts");
-  return UnixListener.open(socketFile);
+  return await UnixListener.open(socketFile);
 }
 
 async function layersOf(config: ListenerConfig): Promise<Layer[]> {
@@ -40,8 +42,4 @@ async function layersOf(config: ListenerConfig): Promise<Layer[]> {
     layers.push(webSocketLayer({ ...webSocket, trustedProxies }));
   }
   return layers;
-}
-
-function notYet(what: string): Promise<never> {
-  return Promise.reject(new UserError(`this version has no ${what}`));
 }

@@ -10,6 +10,7 @@ import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
 import {
   clientTable,
+  listenerTable,
   retainedTable,
   sessionTable,
   subscriptionTable,
@@ -44,6 +45,11 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: [],
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  listeners: {
+    operands: [],
+    help: "the listeners, what they ask of clients, and until when their\ncertificates are valid",
+    run: (asked) => listRows(asked, "listeners", {}, listenerTable),
   },
   clients: {
     operands: [],

@@ -19,6 +19,18 @@ function tableOf<Row>(...columns: readonly Column<Row>[]): Table<Row> {
   };
 }
 
+/** The listeners; of several certificates the one that expires first, and how many there are. */
+export const listenerTable: Table<RowOf<"listeners">> = tableOf(
+  ["LISTENER", 12, ({ name }) => name],
+  ["TYPE", 4, ({ transport }) => transport],
+  ["ADDRESS", 24, ({ address }) => address],
+  ["CONNECTIONS", 11, ({ connections }) => connections],
+  ["EXPIRES", 10, (row) => firstToExpire(row)?.expires.slice(0, 10) ?? "-"],
+  ["DAYS", 5, (row) => firstToExpire(row)?.daysLeft ?? "-"],
+  ["CERTIFICATE", 24, certificateText],
+  ["ASKS", 0, ({ asks }) => asks.join(", ")],
+);
+
 /** The connected clients. */
 export const clientTable: Table<RowOf<"clients">> = tableOf(
   ["CLIENTID", 28, ({ clientId }) => clientId],
@@ -55,6 +67,17 @@ export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["QOS", 3, ({ qos }) => qos],
   ["TOPIC", 0, ({ topicName }) => topicName],
 );
+
+function firstToExpire({ certificates }: RowOf<"listeners">) {
+  return certificates.toSorted((a, b) => a.expires < b.expires ? -1 : 1)[0];
+}
+
+function certificateText(row: RowOf<"listeners">): string {
+  const names = firstToExpire(row)?.names;
+  if (names === undefined) return "-";
+  const others = row.certificates.length - 1;
+  return names.join(" ") + (others > 0 ? ` (and ${others} more)` : "");
+}
 
 function peerOf({ address, port }: RowOf<"clients">): string {
   if (port === 0) return address;

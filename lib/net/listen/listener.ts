@@ -2,6 +2,7 @@
  * What the broker needs of a listener, whatever its transport. Opening one binds its address, `run` accepts, `close`
  * ends both. Invariant: no error of a single peer ends a listener; a handshake costs no one else time.
  */
+import type { ListenerConfig } from "../../config/types.ts";
 import type { ByteStream, Peer } from "../stream.ts";
 
 /** A connection whose bytes can be read. */
@@ -25,6 +26,18 @@ export interface Incoming {
   readonly handshake?: Promise<Arrived> | undefined;
 }
 
+/** A certificate that a listener shows, for people. */
+export interface ShownCertificate {
+  /** Its file. */
+  readonly file: string;
+  /** Its first name, or its subject. */
+  readonly title: string;
+  /** Of servers, as they stand in it. */
+  readonly names: readonly string[];
+  /** Milliseconds since 1970: until when it is valid. */
+  readonly notAfter: number;
+}
+
 /** An open address. */
 export interface Listener {
   /** For people, as bound: `127.0.0.1:1883`, `[::1]:1883`, a path. */
@@ -38,4 +51,12 @@ export interface Listener {
   run(accept: (incoming: Incoming) => void, failed: (cause: unknown) => void): Promise<void>;
   /** Accepts no longer; connections that came in stay. Does nothing the second time. */
   close(): void;
+  /** What it shows now; absent: nothing. */
+  readonly certificates?: readonly ShownCertificate[];
+  /**
+   * From now on new connections are taken as this configuration says, whose address and transport are the same; files
+   * are read again. Absent: nothing of it concerns the listener.
+   * @returns a line for each problem (`KEY: FILE: WHAT`): all that was there before holds then
+   */
+  update?(config: ListenerConfig): Promise<readonly string[]>;
 }

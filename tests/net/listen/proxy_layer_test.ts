@@ -6,6 +6,7 @@ import { LayeredListener } from "../../../lib/net/listen/layered.ts";
 import { PeerLeftError } from "../../../lib/net/listen/peer_left.ts";
 import { MAX_HEADER } from "../../../lib/net/listen/proxy_header.ts";
 import { proxyLayer } from "../../../lib/net/listen/proxy_layer.ts";
+import { read } from "../../config/read.ts";
 import { FakeStream } from "../../support/fake_stream.ts";
 import { binaryHeader, sslField, tlv } from "../../support/proxy_headers.ts";
 import { Random } from "../../support/random.ts";
@@ -158,8 +159,12 @@ Deno.test("behind the header's layer a connection is known by what it has told",
     close: () => {},
   };
   const comers: Incoming[] = [];
-  await new LayeredListener(below, [layer, () => second.promise])
-    .run((one) => comers.push(one), () => {});
+  const listener = await LayeredListener.open(
+    read("listeners: {default: {}}").listeners[0]!,
+    () => Promise.resolve([layer, () => second.promise]),
+    () => Promise.resolve(below),
+  );
+  await listener.run((one) => comers.push(one), () => {});
   const [incoming] = comers;
   assertEquals(incoming?.peer.address, "10.0.0.2");
   stream.give(LINE);
