@@ -18,6 +18,7 @@ export type {
   BrokerOptions,
   CertificateField,
   CertificateFiles,
+  CertificateNames,
   DurationText,
   Limits,
   ListenerConfig,

@@ -3,16 +3,11 @@
  * certificate that does not have it lets no one in under another name; a client without a certificate keeps its own
  * names, which are claims.
  */
-import type { CertificateField } from "../config/types.ts";
+import type { CertificateField, CertificateNames } from "../config/types.ts";
 import type { PeerCertificate } from "../net/stream.ts";
+import { isName } from "../name_text.ts";
 import { byteLength } from "../wire/utf8.ts";
 import type { ClientInfo } from "./client_info.ts";
-
-/** What becomes what; undefined: CONNECT's stays. */
-export interface CertificateNames {
-  readonly username: CertificateField | undefined;
-  readonly clientId: CertificateField | undefined;
-}
 
 const WORDS: Readonly<Record<CertificateField, string>> = {
   cn: "single common name",
@@ -64,18 +59,23 @@ function problemOf(
     `${maxLength} (${key}: ${field})`;
 }
 
-/** Of several names of a kind the first one; undefined: it has none. */
+/** Of several names of a kind the first one; undefined: it has none. What a proxy tells is looked at here first. */
 function nameOf(certificate: PeerCertificate, field: CertificateField): string | undefined {
+  const name = textOf(certificate, field);
+  return name !== undefined && isName(name) ? name : undefined;
+}
+
+function textOf(certificate: PeerCertificate, field: CertificateField): string | undefined {
   switch (field) {
     case "cn":
-      return certificate.commonName || undefined;
+      return certificate.commonName;
     case "dn":
-      return certificate.subject || undefined;
+      return certificate.subject;
     case "san_email":
-      return certificate.emails?.[0] || undefined;
+      return certificate.emails?.[0];
     case "san_dns":
-      return certificate.dnsNames?.[0] || undefined;
+      return certificate.dnsNames?.[0];
     case "san_uri":
-      return certificate.uris?.[0] || undefined;
+      return certificate.uris?.[0];
   }
 }

@@ -5,11 +5,11 @@
  * longer than connect_timeout to say CONNECT is closed.
  */
 import type { Arrived, Incoming } from "../net/listen/listener.ts";
+import type { CertificateNames } from "../config/types.ts";
 import { hasLeft } from "../net/listen/peer_left.ts";
 import { messageOf } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { type Arrival, Client } from "./client.ts";
-import type { CertificateNames } from "./certificate_names.ts";
 import { type ListenerInfo, nameOf } from "./client_info.ts";
 import type { Core } from "./core.ts";
 

@@ -109,7 +109,12 @@ export const TLS_KEYS = {
   }),
   capath: key({ type: path, doc: "... a folder of them ..." }),
   cadata: key({ type: text, doc: "... or their text." }),
-  crlfile: key({ type: path, doc: "What they have revoked (PEM, one list or more)." }),
+  crlfile: key({
+    type: path,
+    doc:
+      "What they have revoked (PEM, one list or more; midge certs revoke writes one). Who is signed by an authority " +
+      "without a list here, or with one that has run out, is refused.",
+  }),
   verify_client: key({
     type: oneOf("none", "optional", "required"),
     doc:
@@ -120,7 +125,8 @@ export const TLS_KEYS = {
     type: CERTIFICATE_FIELD,
     doc:
       "The username is taken from the certificate, whatever CONNECT says: cn, dn, san_email, san_dns or san_uri. Who " +
-      "comes in the plugins decide; auth_cert asks for no password then.",
+      "comes in the plugins decide; auth_cert asks for no password then. With proxy_protocol and without ssl: cn, of " +
+      "a certificate that the proxy has checked.",
   }),
   cert_as_clientid: key({ type: CERTIFICATE_FIELD, doc: "The same of the client id." }),
   min_version: key({

@@ -7,7 +7,7 @@ import { CERTIFICATE_KEYS, type ListenerKeys } from "./listener_keys.ts";
 import { resolve } from "./paths.ts";
 import type { KeyPath, Problems } from "./problems.ts";
 import { readGiven, type Values } from "./table.ts";
-import type { CertificateFiles, TlsConfig } from "./types.ts";
+import type { CertificateFiles, CertificateNames, TlsConfig } from "./types.ts";
 
 type All = Values<ListenerKeys>;
 
@@ -19,7 +19,7 @@ interface Place {
 
 /** Reads what concerns TLS; notes what does not go together. */
 export function readTls(all: All, place: Place, problems: Problems): TlsConfig {
-  const { cadata, minVersion, alpn, certAsUsername, certAsClientid } = all;
+  const { cadata, minVersion, alpn } = all;
   const file = (path: string | undefined) =>
     path === undefined ? undefined : resolve(place.directory, path);
   const hasAuthorities = [all.cafile, all.capath, cadata].some((one) => one !== undefined);
@@ -38,11 +38,29 @@ export function readTls(all: All, place: Place, problems: Problems): TlsConfig {
     cadata,
     crlfile: file(all.crlfile),
     verifyClient,
-    certAsUsername,
-    certAsClientid,
     minVersion,
     alpn,
   };
+}
+
+/** Which names a listener takes from certificates; a proxy tells of one part of them. */
+export function readCertificateNames(
+  { certAsUsername: username, certAsClientid: clientId, proxyProtocol }: All,
+  isTls: boolean,
+  path: KeyPath,
+  problems: Problems,
+): CertificateNames | undefined {
+  if (username === undefined && clientId === undefined) return undefined;
+  if (isTls) return { username, clientId };
+  if (!proxyProtocol) return undefined;
+  for (const [key, value] of [["cert_as_username", username], ["cert_as_clientid", clientId]]) {
+    if (value === undefined || value === "cn") continue;
+    problems.add(
+      [...path, key!],
+      `got ${value}, expected cn: a proxy tells the common name alone, and this listener has no ssl`,
+    );
+  }
+  return { username, clientId };
 }
 
 function reportContradictions(

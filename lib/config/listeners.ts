@@ -8,7 +8,7 @@ import { readBind } from "./bind.ts";
 import { isMapping } from "./keys.ts";
 import { LISTENER_KEYS, type ListenerKeys } from "./listener_keys.ts";
 import { readListenerLimits } from "./listener_limits.ts";
-import { readTls } from "./listener_tls.ts";
+import { readCertificateNames, readTls } from "./listener_tls.ts";
 import { overlapOf, showAddress } from "./overlap.ts";
 import { resolve } from "./paths.ts";
 import { type KeyPath, type Problems, show } from "./problems.ts";
@@ -27,7 +27,7 @@ const DEFAULT_PORTS = { tcp: 1883, ws: 8883 } as const;
 /** Keys that only some listeners have a use for, by what they are for. */
 const KEYS_FOR: readonly [
   what: string,
-  isFor: (transport: Transport) => boolean,
+  isFor: (transport: Transport, all: All) => boolean,
   keys: (keyof All)[],
 ][] = [
   ["a listener of type ws", (one) => one === "ws" || one === "wss", [
@@ -46,8 +46,6 @@ const KEYS_FOR: readonly [
     "cadata",
     "crlfile",
     "verifyClient",
-    "certAsUsername",
-    "certAsClientid",
     "minVersion",
     "alpn",
     "ciphers",
@@ -58,6 +56,11 @@ const KEYS_FOR: readonly [
     [
       "trustedProxies",
     ],
+  ],
+  [
+    "a listener with ssl: true or proxy_protocol: true",
+    (one, { proxyProtocol }) => one === "tls" || one === "wss" || proxyProtocol,
+    ["certAsUsername", "certAsClientid"],
   ],
   ["nothing here", () => false, ["reader", "writer"]],
 ];
@@ -80,9 +83,9 @@ function transportOf({ type, ssl }: All): Transport {
   return ssl ? "tls" : "tcp";
 }
 
-function warnOfUnused({ own, transport, path }: Reading, problems: Problems): void {
+function warnOfUnused({ own, all, transport, path }: Reading, problems: Problems): void {
   for (const [what, isFor, keys] of KEYS_FOR) {
-    if (isFor(transport)) continue;
+    if (isFor(transport, all)) continue;
     for (const key of keys.filter((key) => own[key] !== undefined && own[key] !== null)) {
       problems.warn(
         [...path, key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)],
@@ -126,6 +129,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
     problems.addValue([...path, "path"], all.path, 'a path that begins with "/"');
   }
   const isTls = transport === "tls" || transport === "wss";
+  const certificateNames = readCertificateNames(all, isTls, path, problems);
   const isWebSocket = transport === "ws" || transport === "wss";
   return {
     name,
@@ -134,6 +138,7 @@ function readListener(reading: Reading, problems: Problems): ListenerConfig {
     maxConnections,
     limits: readListenerLimits(all, reading.own, path, problems),
     tls: isTls ? readTls(all, reading, problems) : undefined,
+    ...(certificateNames && { certificateNames }),
     webSocket: isWebSocket ? { path: all.path, origins, pingInterval } : undefined,
     proxyProtocol,
     trustedProxies,

@@ -43,6 +43,14 @@ export interface CertificateFiles {
 /** The part of a client's certificate that names it. */
 export type CertificateField = "cn" | "dn" | "san_email" | "san_dns" | "san_uri";
 
+/** Names that are taken from a client's certificate; undefined: CONNECT's stays. */
+export interface CertificateNames {
+  /** What becomes the username. */
+  readonly username: CertificateField | undefined;
+  /** What becomes the client id. */
+  readonly clientId: CertificateField | undefined;
+}
+
 /** TLS of a listener; paths are absolute. */
 export interface TlsConfig {
   /** One or more; the first is for clients that name no server. */
@@ -57,10 +65,6 @@ export interface TlsConfig {
   readonly crlfile: string | undefined;
   /** Is a client asked for a certificate? */
   readonly verifyClient: "none" | "optional" | "required";
-  /** What becomes the username. */
-  readonly certAsUsername: CertificateField | undefined;
-  /** What becomes the client id. */
-  readonly certAsClientid: CertificateField | undefined;
   /** Of TLS. */
   readonly minVersion: "1.2" | "1.3";
   /** Undefined: any. */
@@ -101,6 +105,8 @@ export interface ListenerConfig extends BindAddress {
   readonly limits: ListenerLimits;
   /** Undefined: none. */
   readonly tls: TlsConfig | undefined;
+  /** Of certificates that TLS asked for, or that a proxy tells of. Absent: none. */
+  readonly certificateNames?: CertificateNames | undefined;
   /** Undefined: plain MQTT. */
   readonly webSocket: WebSocketConfig | undefined;
   /** Connections begin with a header of the PROXY protocol. */

@@ -26,13 +26,37 @@ export function contextTag(n: number, isConstructed = true): number {
   return (isConstructed ? 0xa0 : 0x80) + n;
 }
 
-/** One element, header included. */
-export interface Element {
+/** One element of some bytes; views of them are made when they are asked for. */
+export class Element {
   readonly tag: number;
+  readonly #bytes: Uint8Array;
+  readonly #from: number;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** @param from where its header begins, @param start what it holds, @param end what follows */
+  constructor(bytes: Uint8Array, from: number, start: number, end: number) {
+    this.tag = bytes[from]!;
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#start = start;
+    this.#end = end;
+  }
+
   /** All of it, as it was signed. */
-  readonly whole: Uint8Array;
+  get whole(): Uint8Array {
+    return this.#bytes.subarray(this.#from, this.#end);
+  }
+
   /** What it holds. */
-  readonly content: Uint8Array;
+  get content(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** The elements in it. */
+  get elements(): DerReader {
+    return new DerReader(this.#bytes, this.#start, this.#end);
+  }
 }
 
 const MAX_LENGTH_BYTES = 4;
@@ -40,14 +64,18 @@ const MAX_LENGTH_BYTES = 4;
 /** The elements of some bytes, one after another. */
 export class DerReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Of all bytes, or of those from `start` to before `end`. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.#at === this.#end;
   }
 
   /** The next element, whatever it is. */
@@ -57,13 +85,9 @@ export class DerReader {
     if ((tag & 0x1f) === 0x1f) throw new DerError("a tag of more than one byte");
     const length = this.#length();
     const start = this.#at;
-    if (length > this.#bytes.length - start) throw new DerError("it is cut off");
+    if (length > this.#end - start) throw new DerError("it is cut off");
     this.#at = start + length;
-    return {
-      tag,
-      whole: this.#bytes.subarray(from, this.#at),
-      content: this.#bytes.subarray(start, this.#at),
-    };
+    return new Element(this.#bytes, from, start, this.#at);
   }
 
   /** The next element, which must have this tag. */
@@ -80,7 +104,7 @@ export class DerReader {
 
   /** The elements in the next one, which must have this tag. */
   into(tag: number): DerReader {
-    return new DerReader(this.take(tag).content);
+    return this.take(tag).elements;
   }
 
   /** Nothing may follow. */
@@ -89,9 +113,8 @@ export class DerReader {
   }
 
   #byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new DerError("it is cut off");
-    return byte;
+    if (this.#at >= this.#end) throw new DerError("it is cut off");
+    return this.#bytes[this.#at++]!;
   }
 
   #length(): number {
@@ -117,7 +140,7 @@ export function onlyElement(bytes: Uint8Array, tag: number): Element {
 
 /** The elements in the one SEQUENCE that an element holds. */
 export function wrappedList({ content }: Element): DerReader {
-  return new DerReader(onlyElement(content, Tag.SEQUENCE).content);
+  return onlyElement(content, Tag.SEQUENCE).elements;
 }
 
 /** True and false; what is neither counts as true. */

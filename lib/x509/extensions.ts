@@ -120,7 +120,7 @@ function readConstraints(
   extension: Extension | undefined,
 ): { isAuthority: boolean; pathLength: number } {
   if (extension === undefined) return { isAuthority: false, pathLength: Infinity };
-  const reader = new DerReader(onlyElement(extension.value, Tag.SEQUENCE).content);
+  const reader = onlyElement(extension.value, Tag.SEQUENCE).elements;
   const ca = reader.takeIf(Tag.BOOLEAN);
   const length = reader.takeIf(Tag.INTEGER);
   reader.finish();
@@ -142,7 +142,7 @@ function readKeyUsage(extension: Extension | undefined): KeyUsage | undefined {
 
 function readPurposes(extension: Extension | undefined): string[] | undefined {
   if (extension === undefined) return undefined;
-  const reader = new DerReader(onlyElement(extension.value, Tag.SEQUENCE).content);
+  const reader = onlyElement(extension.value, Tag.SEQUENCE).elements;
   const purposes: string[] = [];
   while (!reader.isAtEnd) purposes.push(oidOf(reader.take(Tag.OID)));
   return purposes;
@@ -158,7 +158,7 @@ function readAlternativeNames(extension: Extension | undefined): AlternativeName
     [contextTag(6, false), uris],
   ]);
   if (extension !== undefined) {
-    const reader = new DerReader(onlyElement(extension.value, Tag.SEQUENCE).content);
+    const reader = onlyElement(extension.value, Tag.SEQUENCE).elements;
     while (!reader.isAtEnd) {
       const { tag, content } = reader.next();
       lists.get(tag)?.push(ascii(content));

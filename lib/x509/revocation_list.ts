@@ -37,7 +37,7 @@ export class RevocationList {
     const nextUpdate = body.takeIf(Tag.UTC_TIME, Tag.GENERALIZED_TIME);
     this.nextUpdate = nextUpdate === undefined ? Infinity : timeOf(nextUpdate);
     const entries = body.takeIf(Tag.SEQUENCE);
-    if (entries !== undefined) this.#readEntries(new DerReader(entries.content));
+    if (entries !== undefined) this.#readEntries(entries.elements);
     const extensions = body.takeIf(contextTag(0));
     body.finish();
     if (extensions !== undefined) refuseCritical(wrappedList(extensions));
@@ -52,10 +52,10 @@ export class RevocationList {
     while (!entries.isAtEnd) {
       const entry = entries.into(Tag.SEQUENCE);
       this.#revoked.add(serialOf(entry.take(Tag.INTEGER)));
-      timeOf(entry.next());
+      entry.next(); // since when makes no difference
       const extensions = entry.takeIf(Tag.SEQUENCE);
       entry.finish();
-      if (extensions !== undefined) refuseCritical(new DerReader(extensions.content));
+      if (extensions !== undefined) refuseCritical(extensions.elements);
     }
   }
 }

@@ -72,7 +72,7 @@ function pssOf(hash: string, saltLength: string): string {
 
 /** Takes something signed apart: what, how, the signature. @throws DerError */
 export function readSigned(whole: Uint8Array): Signed {
-  const reader = new DerReader(onlyElement(whole, Tag.SEQUENCE).content);
+  const reader = onlyElement(whole, Tag.SEQUENCE).elements;
   const { whole: tbs, content } = reader.take(Tag.SEQUENCE);
   const algorithm = readAlgorithm(reader.take(Tag.SEQUENCE).whole);
   const signature = bytesOfBits(reader.take(Tag.BIT_STRING));
@@ -88,7 +88,7 @@ export function checkAlgorithm(body: DerReader, { id }: SignatureAlgorithm): voi
 
 function readAlgorithm(whole: Uint8Array): SignatureAlgorithm {
   const id = encodeHex(whole);
-  const reader = new DerReader(onlyElement(whole, Tag.SEQUENCE).content);
+  const reader = onlyElement(whole, Tag.SEQUENCE).elements;
   const oid = oidOf(reader.take(Tag.OID));
   const scheme = SCHEMES[oid] ?? PSS_SCHEMES[id];
   if (scheme !== undefined) return { id, scheme, problem: undefined };
@@ -105,7 +105,8 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 const RSA_BITS = { min: 2048, max: 8192 };
-const CURVES: ReadonlySet<unknown> = new Set(["prime256v1", "secp384r1", "P-256", "P-384"]);
+/** Also as Deno 2.6.10 calls them. */
+const CURVES: ReadonlySet<unknown> = new Set(["prime256v1", "secp384r1", "p256", "p384"]);
 
 /** A key that may have signed something. */
 export class SigningKey {

@@ -41,8 +41,3 @@ function universal(bytes: Uint8Array): string | undefined {
   const text = String.fromCodePoint(...points);
   return text.isWellFormed() ? text : undefined;
 }
-
-/** Can this be someone's name? Not where it is empty, or has characters that do something instead of standing there. */
-export function isName(text: string): boolean {
-  return text !== "" && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]/u.test(text);
-}

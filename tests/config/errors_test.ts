@@ -175,6 +175,11 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
     ': listeners.a.mode: got 432, expected three octal digits in quotes, such as "0660"',
   ],
   [
+    "a part of a certificate that no proxy tells",
+    "listeners: {a: {proxy_protocol: true, trusted_proxies: [10.0.0.1], cert_as_username: dn}}",
+    ": listeners.a.cert_as_username: got dn, expected cn: a proxy tells the common name alone, and this listener has no ssl",
+  ],
+  [
     "the PROXY protocol from anyone",
     "listeners: {a: {proxy_protocol: true}}",
     ": listeners.a.trusted_proxies: expected the addresses of the proxies: proxy_protocol is on, and a header from anywhere could be a lie",

@@ -6,12 +6,12 @@
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
+import type { CertificateNames } from "../../config/types.ts";
 import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
 import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { removeRetained } from "../broadcast.ts";
 import type { Client } from "../client.ts";
-import type { CertificateNames } from "../certificate_names.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";

@@ -94,7 +94,7 @@ export class Listeners {
       if (lines.length > 0) continue;
       open.config = config;
       open.door.maxConnections = config.maxConnections;
-      open.door.certificateNames = namesOf(config);
+      open.door.certificateNames = config.certificateNames;
     }
     return problems;
   }
@@ -121,8 +121,7 @@ export class Listeners {
 
   #serve(config: ListenerConfig, listener: Listener): OpenListener {
     const { connections, logs } = this.#core;
-    const { name, transport, maxConnections } = config;
-    const certificateNames = namesOf(config);
+    const { name, transport, maxConnections, certificateNames } = config;
     const door: Door = {
       name,
       type: transport,
@@ -158,11 +157,6 @@ export class Listeners {
     const address = config.socketFile?.path ?? showAddress(config);
     return [keyLine(file, config, `bind: cannot listen on ${address}: ${why}`)];
   }
-}
-
-/** What clients' certificates name. */
-function namesOf({ tls }: ListenerConfig): Door["certificateNames"] {
-  return tls && { username: tls.certAsUsername, clientId: tls.certAsClientid };
 }
 
 function whyNot(cause: unknown, { hostname }: ListenerConfig): string {

@@ -29,7 +29,8 @@ const DAY_MS = 86_400_000;
 /** Clocks of devices are often a little slow. */
 const BACKDATE_MS = 3_600_000;
 
-async function x509(): Promise<typeof X509> {
+/** The library; it takes 26 MB. */
+export async function x509(): Promise<typeof X509> {
   await import("reflect-metadata"); // @peculiar/x509 asks for it
   return await import("@peculiar/x509");
 }
@@ -107,7 +108,8 @@ async function issued(certificate: X509.X509Certificate, keys: CryptoKeyPair): P
   };
 }
 
-function readCertificate(lib: typeof X509, pem: string): X509.X509Certificate {
+/** @throws UserError */
+export function readCertificate(lib: typeof X509, pem: string): X509.X509Certificate {
   try {
     return new lib.X509Certificate(pem);
   } catch (cause) {

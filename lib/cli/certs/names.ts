@@ -1,4 +1,5 @@
 /** Whom certificates name: subjects and alternative names, as aMQTT's commands make them. Pure. */
+import { parseAddress } from "../../cidr.ts";
 import type { JsonName } from "@peculiar/x509";
 
 /** Who a certificate is for; what is absent is left out. */
@@ -17,11 +18,21 @@ export interface AlternativeName {
   readonly value: string;
 }
 
-/** The names of a server: its common name, as address where it is one, and the loopback address. */
-export function serverNames(commonName: string): AlternativeName[] {
-  const own: AlternativeName = { type: isAddress(commonName) ? "ip" : "dns", value: commonName };
-  const loopback: AlternativeName = { type: "ip", value: "127.0.0.1" };
-  return own.value === loopback.value ? [own] : [own, loopback];
+/** What {@link isServerName} takes, for people. */
+export const SERVER_NAME_FORMS =
+  "a host name, a wildcard such as *.example.org, or an address without port";
+
+/** Can clients find a server under this name? */
+export function isServerName(name: string): boolean {
+  return isAddress(name) || HOST.test(name);
+}
+
+const HOST = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/;
+
+/** The names of a server, each once, addresses as addresses; and the loopback address. */
+export function serverNames(names: readonly string[]): AlternativeName[] {
+  return [...new Set([...names, "127.0.0.1"])]
+    .map((value) => ({ type: isAddress(value) ? "ip" : "dns", value }));
 }
 
 /** The names of a device: its SPIFFE id, which certificate authentication reads, and a local host name. */
@@ -33,7 +44,7 @@ export function deviceNames(domain: string, deviceId: string): AlternativeName[]
 }
 
 function isAddress(name: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(name) || name.includes(":");
+  return parseAddress(name) !== undefined && !name.includes("%");
 }
 
 /** The subject as the library takes it. */

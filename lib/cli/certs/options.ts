@@ -14,6 +14,12 @@ export const CERTS_OPTIONS = {
     filled: true,
     help: "the common name; of a server its host name or address",
   },
+  san: {
+    names: ["san"],
+    value: "NAME",
+    filled: true,
+    help: "of a server: one more host name, *.wildcard or address; may be\nrepeated",
+  },
   "device-id": {
     names: ["device-id"],
     value: "ID",
@@ -51,11 +57,19 @@ export const CERTS_OPTIONS = {
     filled: true,
     help: "and its key",
   },
+  crl: {
+    names: ["crl"],
+    value: "FILE",
+    default: "ca.crl",
+    filled: true,
+    help: "the list of what the authority has revoked",
+  },
   days: {
     names: ["days"],
     value: "N",
     filled: true,
-    help: `how long it is valid; default ${AUTHORITY_DAYS} for ca, ${LEAF_DAYS} for the others`,
+    help:
+      `how long it is valid; default ${AUTHORITY_DAYS} for ca and revoke,\n${LEAF_DAYS} for the others`,
   },
   force: { names: ["force"], help: "replace files that are there" },
 } as const satisfies OptionTable;

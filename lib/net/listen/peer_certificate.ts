@@ -3,7 +3,7 @@
  * there twice where one is meant is no name; doubt about one name of a kind is doubt about all of that kind.
  */
 import type { Certificate } from "../../x509/certificate.ts";
-import { isName } from "../../x509/text.ts";
+import { isName } from "../../name_text.ts";
 import type { PeerCertificate } from "../stream.ts";
 
 /** The names of a certificate; an empty `commonName` means that there is none, or more than one. */

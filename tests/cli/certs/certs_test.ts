@@ -5,6 +5,7 @@ import { createPrivateKey, generateKeyPairSync, KeyObject, X509Certificate } fro
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { issueLeaf } from "../../../lib/cli/certs/issue.ts";
 import { run } from "../../../lib/cli/certs.ts";
+import { writeEllipticAuthority } from "../../support/elliptic_authority.ts";
 import { UserError } from "../../../lib/user_error.ts";
 import { UsageError } from "../../../lib/cli/usage_error.ts";
 
@@ -139,6 +140,23 @@ Deno.test("certs: an authority that is none is named", async () => {
   });
 });
 
+Deno.test("certs: a server has several names and addresses, each once", async () => {
+  await inFolder(async (folder) => {
+    const place = ["--output-dir", folder];
+    const authority = await writeEllipticAuthority(folder);
+    const names = ["*.example.org", "192.0.2.7", "2001:db8::1", "localhost", "a.example"];
+    const more = names.flatMap((name) => ["--san", name]);
+    await certs("server", "--cn", "a.example", ...more, ...place, ...authority);
+    const { subject, subjectAltName } = await read(`${folder}/server.crt`);
+    assertEquals(subject, "CN=a.example");
+    assertEquals(
+      subjectAltName,
+      "DNS:a.example, DNS:*.example.org, IP Address:192.0.2.7, IP Address:2001:db8::1, " +
+        "DNS:localhost, IP Address:127.0.0.1",
+    );
+  });
+});
+
 const WRONG: readonly [args: string[], says: string][] = [
   [[], "ca, server or device is missing"],
   [["client"], 'got "client", expected ca, server or device'],
@@ -147,6 +165,9 @@ const WRONG: readonly [args: string[], says: string][] = [
   [["device", "--device-id", "../x", "--uri", "a"], "--device-id got"],
   [["ca", "--cn", "a", "--country", "Germany"], "expected two letters"],
   [["ca", "--cn", "a", "--days", "0"], "expected 1 to 36500"],
+  [["ca", "--cn", "a", "b"], 'unexpected argument "b"'],
+  [["server", "--cn", "host:8883"], '--cn got "host:8883", expected a host name, a wildcard'],
+  [["server", "--cn", "a", "--san", "a b"], '--san got "a b", expected a host name, a wildcard'],
 ];
 
 for (const [args, says] of WRONG) {

@@ -26,6 +26,7 @@ export const CLIENT_CASES: readonly ClientCase[] = [
     title: "in any order, with what does not belong there",
     sent: ["subclient", "foreign", "ca", "sub"],
   },
+  { title: "its own twice", sent: ["client", "client"] },
   { title: "twice the same intermediate", sent: ["subclient", "sub", "sub"] },
   { title: "the intermediate is known", sent: ["subclient"], authorities: ["ca", "sub"] },
   {

@@ -14,8 +14,6 @@ const PLAIN: Omit<TlsConfig, "certificates"> = {
   cadata: undefined,
   crlfile: undefined,
   verifyClient: "none",
-  certAsUsername: undefined,
-  certAsClientid: undefined,
   minVersion: "1.2",
   alpn: undefined,
 };
