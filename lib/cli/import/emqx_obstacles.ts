@@ -52,11 +52,15 @@ function ofZone({ zone: { name } }: EmqxListener, settings: Settings): Obstacle 
   return keepsOut(`its zone, ${name}, keeps its clients apart from the others (mountpoint)`);
 }
 
-/** Without TLS the names come from a proxy. */
+/** Without TLS the names come from a proxy, which tells the common name alone. */
 function ofPlain({ prefix }: EmqxListener, settings: Settings): Obstacle | undefined {
-  const name = NAMES.find((key) => settings.peek(`${prefix}.${key}`));
-  if (name === undefined) return undefined;
-  return keepsOut(`it takes names from certificates that a proxy was shown (${name})`);
+  const names = NAMES.map((key) => settings.peek(`${prefix}.${key}`)).filter((one) => one);
+  const isTold = isOn(settings.peek(`${prefix}.proxy_protocol`)) &&
+    names.every((one) => one?.value === "cn");
+  const [name] = names;
+  if (name === undefined || isTold) return undefined;
+  const key = name.key.slice(prefix.length + 1);
+  return keepsOut(`it takes names from certificates (${key}) and has no TLS`);
 }
 
 function ofTls(listener: EmqxListener, settings: Settings): Obstacle | undefined {

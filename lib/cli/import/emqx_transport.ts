@@ -73,13 +73,10 @@ class Target {
     const asks = asksForCertificates(this.#listener, this.#settings);
     const verify = this.#take("verify");
     const isNeeded = isOn(this.#take("fail_if_no_peer_cert"));
-    const names = ["username", "clientid"].map((of) =>
-      [of, this.#take(`peer_cert_as_${of}`)] as const
-    );
     if (asks) {
       await this.#setPath("cacertfile", "cafile");
       this.#set("verify_client", isNeeded ? "required" : "optional", verify);
-      for (const [of, from] of names) if (from) this.#set(`cert_as_${of}`, from.value, from);
+      this.#setNames();
       this.#settings.take(`${prefix}.enable_crl_check`);
       return this.#skip("depth", "chains of certificates may be of any length");
     }
@@ -88,10 +85,15 @@ class Target {
       "no client is asked for a certificate (verify); certificates between the server's and its " +
         "authority's belong into certfile",
     );
-    for (const [, from] of names) {
-      if (from) {
-        this.#draft.skip(from.key, from.place, "no client is asked for a certificate (verify)");
-      }
+    for (const key of ["peer_cert_as_username", "peer_cert_as_clientid"]) {
+      this.#skip(key, "no client is asked for a certificate (verify)");
+    }
+  }
+
+  #setNames(): void {
+    for (const  of of["username", "clientid"]) {
+      const from = this.#take(`peer_cert_as_${of}`);
+      if (from !== undefined) this.#set(`cert_as_${of}`, from.value, from);
     }
   }
 
@@ -143,6 +145,7 @@ class Target {
     this.#skip("proxy_port_header", "a client's port is not taken from a header");
     const proxy = this.#take("proxy_protocol");
     if (proxy !== undefined && readFlag(proxy)) {
+      if (!hasTls(this.#listener)) this.#setNames();
       return setProxyProtocol(this.#name, "EMQ X", proxy, this.#draft);
     }
     if (!this.#listener.type.startsWith("ws")) return;

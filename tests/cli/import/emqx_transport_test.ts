@@ -149,6 +149,17 @@ Deno.test("the PROXY protocol, on every type", async () => {
   }
 });
 
+Deno.test("names from certificates that the proxy was shown", async () => {
+  for (const type of ["tcp", "ws"]) {
+    const { listener } = await importOne(
+      type,
+      "proxy_protocol = on\npeer_cert_as_username = cn\npeer_cert_as_clientid = cn\n",
+    );
+    const { cert_as_username, cert_as_clientid, proxy_protocol } = listener!;
+    assertEquals([cert_as_username, cert_as_clientid, proxy_protocol], ["cn", "cn", true], type);
+  }
+});
+
 Deno.test("listeners of one name and different types; default is no name to inherit from", async () => {
   const { config } = await importTexts({
     "emqx.conf": "listener.tcp.default = 1883\nlistener.tcp.default.max_connections = 5\n" +
@@ -182,7 +193,13 @@ const LEFT_OUT: [type: string, lines: string, keepsOut: boolean, why: string][] 
     true,
     "it takes md5 of a certificate for a name (peer_cert_as_username)",
   ],
-  ["ws", "peer_cert_as_username = cn\n", true, "it takes names from certificates that a proxy"],
+  ["ws", "peer_cert_as_username = cn\n", true, "it takes names from certificates"],
+  [
+    "tcp",
+    "proxy_protocol = on\npeer_cert_as_clientid = dn\n",
+    true,
+    "it takes names from certificates (peer_cert_as_clientid) and has no TLS",
+  ],
 ];
 
 for (const [type, lines, keepsOut, why] of LEFT_OUT) {
