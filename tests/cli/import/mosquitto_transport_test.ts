@@ -32,7 +32,7 @@ Deno.test("TLS that asks no client for anything", async () => {
 
 Deno.test("TLS with client certificates, of which the version and the ciphers are given", async () => {
   const { rest, notes } = await importOne(
-    `${TLS}cafile ca.crt\nrequire_certificate true\ncrlfile ca.crt\ntls_version tlsv1.3\n` +
+    `${TLS}cafile ca.crt\nrequire_certificate true\ncrlfile list.pem\ntls_version tlsv1.3\n` +
       "ciphers HIGH\nciphers_tls1.3 TLS_AES_128_GCM_SHA256\ndhparamfile dh.pem\n" +
       "disable_client_cert_date_checks true\ntls_keyform pem\ntls_engine_kpass_sha1 a\n",
   );
@@ -41,7 +41,7 @@ Deno.test("TLS with client certificates, of which the version and the ciphers ar
     ...CERTS,
     min_version: "1.3",
     cafile: "ca.crt",
-    crlfile: "ca.crt",
+    crlfile: "list.pem",
     verify_client: "required",
   });
   assertEquals(notes.map((note) => note.split(" (")[0]), [

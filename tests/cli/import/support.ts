@@ -14,6 +14,7 @@ export const CERTIFICATES: Readonly<Record<string, string>> = {
   "server.crt": certAndKey("server").cert,
   "server.key": certAndKey("server").key,
   "ca.crt": Deno.readTextFileSync(certPath("ca.pem")),
+  "list.pem": Deno.readTextFileSync(certPath("list.pem")),
 };
 
 /** What an import gave. */
