@@ -19,9 +19,10 @@ Prints a configuration made from another broker's files, which it knows by what 
   EMQ X 3, 4  emqx.conf etc/plugins/emqx_auth_*.conf data/loaded_plugins; acl.conf is found by itself
   aMQTT       its YAML file, the style with auth and topic-check too
 
-A file that one of them names is looked for among the FILEs (by the last part of its name), where the
-path says, and beside the file that names it. What could not be carried over, and what means something
-else in Midge, is said on stderr. Exit code 0: made; 1: a file cannot be read or understood.`;
+A file that one of them names, also one of a certificate or key, is looked for among the FILEs (by the
+last part of its name), where the path says, and beside the file that names it. What could not be
+carried over, and what means something else in Midge, is said on stderr. Exit code 0: made; 1: a file
+cannot be read or understood.`;
 
 /** All files, or all problems with them at once. */
 async function readAll(names: readonly string[]): Promise<SourceFile[]> {

@@ -1,11 +1,13 @@
 /** `midge import` as people run it: files on the disk, a configuration on stdout that can be started, exit codes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MOSQUITTO } from "../access/passwords/vectors.ts";
+import { CERTIFICATES } from "./import/support.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { publish, subscribe } from "../support/raw_packets.ts";
 
-const CONF = `listener 0 /run/mosquitto.sock
+const CONF = `listener 1884 127.0.0.1
+mount_point site/
 listener 1883 127.0.0.1
 allow_anonymous false
 password_file /etc/mosquitto/passwd
@@ -27,13 +29,13 @@ Deno.test("what it prints can be checked and started, and does what mosquitto di
   await using folder = siteFolder();
   const made = await runMidge(["import", `${folder.path}/mosquitto.conf`]);
   assertEquals([made.code, made.stderr], [0, [
-    `not carried over: listener 0 (${folder.path}/mosquitto.conf:1): a Unix socket (/run/mosquitto.sock); ` +
-    "Midge listens on TCP; left out",
+    `not carried over: listener 1884 (${folder.path}/mosquitto.conf:1): its mount_point keeps its clients ` +
+    "apart from the others; left out",
   ]]);
   assertMatch(made.stdout[0]!, /^# Made by midge import from mosquitto's \/.*mosquitto\.conf$/);
   const text = made.stdout.join("\n");
   assert(
-    text.includes(`password_file: ${folder.path}/passwd # ${folder.path}/mosquitto.conf:4`),
+    text.includes(`password_file: ${folder.path}/passwd # ${folder.path}/mosquitto.conf:5`),
     text,
   );
   const config = folder.write("config.yaml", text.replace("127.0.0.1:1883", "127.0.0.1:0"));
@@ -92,6 +94,36 @@ Deno.test("EMQ X: acl.conf beside, paths of the installation do not matter", asy
   const { code, stdout } = await runMidge(["import", file]);
   assertEquals(code, 0);
   assert(stdout.includes(`    file: ${folder.path}/acl.conf # ${file}:3`), stdout.join("\n"));
+});
+
+Deno.test("certificates: those of the command line, where the path says, or beside; folders too", async () => {
+  await using folder = new TempFolder();
+  await using other = new TempFolder();
+  const at = folder.path;
+  Deno.mkdirSync(`${at}/ca`);
+  for (const name of ["server.crt", "ca/ca.pem"]) folder.write(name, CERTIFICATES["server.crt"]!);
+  const key = other.write("server.key", CERTIFICATES["server.key"]!);
+  const file = folder.write(
+    "mosquitto.conf",
+    "listener 8883 127.0.0.1\ncertfile /etc/m/server.crt\nkeyfile /etc/m/server.key\ncapath ca\n" +
+      "require_certificate true\n",
+  );
+  const missing = await runMidge(["import", file]);
+  assertEquals([missing.code, missing.stdout, missing.stderr.length], [1, [], 1]);
+  const { code, stdout, stderr } = await runMidge(["import", file, key]);
+  assertEquals([code, stderr], [0, []]);
+  const text = stdout.join("\n");
+  for (
+    const line of [
+      `certfile: ${at}/server.crt # ${file}:2`,
+      `keyfile: ${key} # ${file}:3`,
+      `capath: ${at}/ca # ${file}:4`,
+    ]
+  ) assert(text.includes(line), `${line} is not in\n${text}`);
+  const alone = await runMidge(["import", key]);
+  assertEquals([alone.code, alone.stderr], [1, [
+    `midge: ${key}: a certificate or key; name the configuration it belongs to`,
+  ]]);
 });
 
 Deno.test("a file that cannot be read or understood: a line for each, exit code 1, nothing on stdout", async () => {

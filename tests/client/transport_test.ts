@@ -3,13 +3,21 @@
  * certificates that lib/cli/certs has made.
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { issueAuthority, issueLeaf } from "../../lib/cli/certs/issue.ts";
 import { Client } from "../../lib/client/client.ts";
 import { UserError } from "../../lib/user_error.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
-import { type Mosquitto, mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
+import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { within } from "../support/raw_client.ts";
 import { errorOf } from "./stage.ts";
+import {
+  CA,
+  DEVICE,
+  type Doors,
+  NAMED,
+  roundTrip,
+  to,
+  writeCertificates,
+} from "./transport_stage.ts";
 
 const SERVER_TLS = "cafile FOLDER/ca.crt\ncertfile FOLDER/server.crt\nkeyfile FOLDER/server.key";
 const MUTUAL_TLS = `${SERVER_TLS}\nrequire_certificate true`;
@@ -22,73 +30,20 @@ const LISTENERS = {
   ws: "protocol websockets",
   wss: `protocol websockets\n${MUTUAL_TLS}`,
 };
-type Listener = keyof typeof LISTENERS;
-const NAMES = Object.keys(LISTENERS) as Listener[];
+const NAMES = Object.keys(LISTENERS);
 
-/** Making keys takes seconds, so all tests use the same. */
-const certificates = once(async () => {
-  const authority = await issueAuthority({ commonName: "test authority" }, 2);
-  const leaf = (use: "server" | "device", name: string) => {
-    const names = [{ type: "dns", value: name }] as const;
-    return issueLeaf({ subject: { commonName: name }, use, names, days: 1 }, authority);
-  };
+/** A running mosquitto with all of them. */
+interface Running extends Doors, AsyncDisposable {}
+
+async function start(): Promise<Running> {
+  const mosquitto = await startMosquitto(Object.values(LISTENERS), writeCertificates);
+  const ports = Object.fromEntries(NAMES.map((name, at) => [name, mosquitto.ports[at]!]));
   return {
-    ca: authority,
-    server: await leaf("server", "broker.test"),
-    device: await leaf("device", "dev"),
+    ports,
+    folder: mosquitto.folder,
+    [Symbol.asyncDispose]: () => mosquitto[Symbol.asyncDispose](),
   };
-});
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => made ??= make();
 }
-
-async function writeCertificates(folder: string): Promise<void> {
-  for (const [name, { certificate, key }] of Object.entries(await certificates())) {
-    await Deno.writeTextFile(`${folder}/${name}.crt`, certificate);
-    await Deno.writeTextFile(`${folder}/${name}.key`, key);
-  }
-  await Deno.mkdir(`${folder}/authorities`);
-  await Deno.copyFile(`${folder}/ca.crt`, `${folder}/authorities/one.pem`);
-}
-
-/** Sends each QoS through the broker and back, and a payload larger than any buffer. */
-async function roundTrip(options: ClientOptions): Promise<void> {
-  await using client = new Client({ plugins: null, reconnect_retries: 0, ...options });
-  await client.connect();
-  const messages = client.messages("loop/#");
-  await client.subscribe("loop/#", { qos: 2 });
-  const large = crypto.getRandomValues(new Uint8Array(65_536));
-  for (const qos of [0, 1, 2] as const) await client.publish("loop/small", `at ${qos}`, { qos });
-  await client.publish("loop/large", large, { qos: 1 });
-  for (const qos of [0, 1, 2]) assertEquals((await messages.next()).value?.text(), `at ${qos}`);
-  assertEquals((await messages.next()).value?.payload, large);
-  await client.ping();
-}
-
-function start(): Promise<Mosquitto> {
-  return startMosquitto(Object.values(LISTENERS), writeCertificates);
-}
-
-/** Options for one of mosquitto's listeners. */
-function to(
-  { ports, folder }: Mosquitto,
-  listener: Listener,
-  more: Record<string, unknown> = {},
-  scheme: string = listener,
-): ClientOptions {
-  const uri = `${scheme}://127.0.0.1:${ports[NAMES.indexOf(listener)]}/`;
-  const connection: Record<string, unknown> = { uri, ...more };
-  for (const key of ["cafile", "capath", "certfile", "keyfile"]) {
-    if (typeof connection[key] === "string") connection[key] = `${folder}/${connection[key]}`;
-  }
-  return { connection };
-}
-
-const CA = { cafile: "ca.crt" };
-const NAMED = { ...CA, server_name: "broker.test" };
-const DEVICE = { certfile: "device.crt", keyfile: "device.key" };
 
 await mosquittoTest("tcp and a Unix socket", async () => {
   await using mosquitto = await startMosquitto();

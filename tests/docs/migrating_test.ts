@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { codeBlocks } from "../support/markdown.ts";
 import { parseYaml } from "../../lib/config/yaml.ts";
 import { BROKER_KEYS } from "../../lib/config/broker_keys.ts";
+import { LISTENER_KEYS } from "../../lib/config/listener_keys.ts";
 import { isMosquittoKey } from "../../lib/cli/import/mosquitto_general.ts";
 import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { importTexts } from "../cli/import/support.ts";
@@ -55,7 +56,7 @@ Deno.test("the keys of mosquitto's table are mosquitto's, those beside them Midg
 });
 
 Deno.test("Midge's keys in EMQ X's table exist", () => {
-  const known = Object.keys(BROKER_KEYS);
+  const known = [...Object.keys(BROKER_KEYS), ...Object.keys(LISTENER_KEYS)];
   const plugins = ["auth_anonymous", "acl_file", "broker_sys"];
   for (const [, ours] of rows("### emqx.conf", "### etc/plugins")) {
     for (const text of quoted(ours!).filter((one) => /^[a-z_]+(\.|$)/.test(one))) {

@@ -6,6 +6,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { MOSQUITTO } from "../access/passwords/vectors.ts";
+import { certPath } from "../support/certs.ts";
 import { codeBlocks } from "../support/markdown.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { subscribe } from "../support/raw_packets.ts";
@@ -19,6 +20,8 @@ async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
   await Deno.writeTextFile(`${folder}/lamp.js`, codeBlocks(TEXT, "js")[0]!);
+  await Deno.copyFile(certPath("server.pem"), `${folder}/server.crt`);
+  await Deno.copyFile(certPath("server.key"), `${folder}/server.key`);
   return folder;
 }
 
@@ -32,6 +35,12 @@ Deno.test("every YAML block of README.md is a configuration that loads", async (
     await Broker.check(await loadConfig(file));
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("TLS in three commands: those of docs/TLS.md, which its test runs", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/TLS.md", import.meta.url));
+  const [commands] = codeBlocks(page, "sh");
+  assert(codeBlocks(TEXT, "sh").includes(commands!), commands);
 });
 
 Deno.test("the error line that README.md shows is the one that people see", async () => {

@@ -34,7 +34,7 @@ export async function importAmqtt(file: SourceFile, library: Library): Promise<D
   const problems = new Problems(file.name);
   const raw = parseYaml(file.text, file.name);
   const top = canonicalKeys(isMapping(raw) ? raw : {}, KEYS, [], problems);
-  setAmqttListeners(top.listeners, file, place, draft);
+  await setAmqttListeners(top.listeners, { file, place, library, draft });
   const { plugins, auth, topic_check, sys_interval } = top;
   const chosen = translateEntryPoints(
     { plugins, auth, topic_check, sys_interval },

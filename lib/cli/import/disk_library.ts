@@ -19,6 +19,17 @@ async function readIfThere(path: string): Promise<SourceFile | undefined> {
   return isFile ? await readSource(path, path) : undefined;
 }
 
+async function pathIfThere(path: string): Promise<string | undefined> {
+  return await Deno.stat(path).then(() => resolve(path), () => undefined);
+}
+
+/** Where the reference says, and beside the file that makes it. */
+function placesOf(reference: string, { name }: SourceFile): [path: string, beside: string] {
+  const folder = dirname(name);
+  const path = isAbsolute(reference) ? reference : join(folder, reference);
+  return [path, join(folder, basename(reference))];
+}
+
 /** A library on the disk. */
 export class DiskLibrary implements Library {
   readonly files: readonly SourceFile[];
@@ -28,12 +39,22 @@ export class DiskLibrary implements Library {
   }
 
   async find(reference: string, from: SourceFile): Promise<SourceFile | undefined> {
-    const name = basename(reference);
-    const given = this.files.find((file) => basename(file.path) === name && file !== from);
+    const given = this.#given(reference, from);
     if (given !== undefined) return given;
-    const folder = dirname(from.name);
-    const path = isAbsolute(reference) ? reference : join(folder, reference);
-    return await readIfThere(path) ?? await readIfThere(join(folder, name));
+    const [path, beside] = placesOf(reference, from);
+    return await readIfThere(path) ?? await readIfThere(beside);
+  }
+
+  async locate(reference: string, from: SourceFile): Promise<string | undefined> {
+    const given = this.#given(reference, from);
+    if (given !== undefined) return given.path;
+    const [path, beside] = placesOf(reference, from);
+    return await pathIfThere(path) ?? await pathIfThere(beside);
+  }
+
+  #given(reference: string, from: SourceFile): SourceFile | undefined {
+    const name = basename(reference);
+    return this.files.find((file) => basename(file.path) === name && file !== from);
   }
 
   async folder(reference: string, from: SourceFile): Promise<readonly SourceFile[] | undefined> {

@@ -32,7 +32,8 @@ export async function importEmqx(files: EmqxFiles, library: Library): Promise<Dr
   const draft = new Draft();
   const retainer = files.plugins.flatMap(assignments).filter(({ key }) => /^retainer\./.test(key));
   const settings = new Settings([...await readConfs(files.confs, library), ...retainer]);
-  const { zone, isShut } = setEmqxListeners(settings, draft);
+  const around = { library, confs: files.confs, draft };
+  const { zone, isShut } = await setEmqxListeners(settings, around);
   draft.set(["plugins", "event_logger"], null);
   const anonymous = accessFirst(settings, zone, "allow_anonymous");
   const hasAcl = isAclOn(settings, zone, files, draft);

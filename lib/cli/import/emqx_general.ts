@@ -3,6 +3,7 @@
  * Invariant: every key ends as a key of Midge's or in a note; keys of one kind share a note.
  */
 import type { Draft, Plain } from "./draft.ts";
+import { setFlapping } from "./emqx_limits.ts";
 import { durationText, readBytes, readSeconds, type Settings } from "./emqx_settings.ts";
 import { accessFirst, type Zone, zoneFirst } from "./emqx_zone.ts";
 import { badValue, readFlag, readNumber, type Statement } from "./statements.ts";
@@ -59,7 +60,7 @@ const GROUPS: readonly (readonly [prefix: RegExp, name: string, why: string])[] 
   [/^log\./, "log.*", "the log goes to stderr; redirect it"],
   [/^modules?\./, "module.*", "Midge has no such modules"],
   [/^(broker|mqtt|zone)\./, "broker.*, mqtt.*, zone.*", "Midge has no such setting"],
-  [/^listener\.tcp\./, "listener.tcp.*", "Midge has no such limits or options of a listener"],
+  [/^listener\./, "listener.*", "Midge has no such limits or options of a listener"],
 ];
 
 /** Writes everything but listeners and plugins. */
@@ -131,12 +132,7 @@ function setAccess(settings: Settings, zone: Zone, draft: Draft): void {
   if (size !== undefined) draft.set(["acl_cache", "max_size"], readNumber(size), size.place);
   const ttl = settings.take("acl_cache_ttl");
   if (ttl !== undefined) draft.set(["acl_cache", "ttl"], durationText(readSeconds(ttl)), ttl.place);
-  const flapping = settings.take("flapping_detect_policy");
-  const isOn = settings.take(`zone.${zone.name}.enable_flapping_detect`);
-  if (isOn !== undefined && readFlag(isOn)) {
-    const { key, place } = flapping ?? isOn;
-    draft.skip(key, place, "clients that come and go all the time are not banned");
-  }
+  setFlapping(settings.take(`zone.${zone.name}.enable_flapping_detect`), settings, draft);
 }
 
 /** EMQ X: 0 ends a session with its connection, and the default is two hours. */

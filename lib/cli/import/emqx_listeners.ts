@@ -5,9 +5,11 @@
  */
 import { setOwnListener } from "./closed_door.ts";
 import type { Draft } from "./draft.ts";
+import { setLimits } from "./emqx_limits.ts";
 import { type EmqxListener, LISTENER_TYPES, obstacleOf } from "./emqx_obstacles.ts";
 import type { Settings } from "./emqx_settings.ts";
 import { accessOf, NO_ZONE, type Zone } from "./emqx_zone.ts";
+import { setTransport, type Surroundings } from "./emqx_transport.ts";
 import { readNumber, type Statement } from "./statements.ts";
 
 /** Settings of sockets, which Midge chooses itself. */
@@ -18,7 +20,6 @@ const SOCKET_KEYS = [
   "buffer",
   "high_watermark",
   "nodelay",
-  "proxy_protocol",
   "proxy_protocol_timeout",
   "recbuf",
   "reuseaddr",
@@ -37,7 +38,10 @@ export interface EmqxDoors {
 }
 
 /** Writes `listeners`. */
-export function setEmqxListeners(settings: Settings, draft: Draft): EmqxDoors {
+export async function setEmqxListeners(
+  settings: Settings,
+  { library, confs, draft }: Surroundings,
+): Promise<EmqxDoors> {
   const all = LISTENER_TYPES.flatMap((type) => listenersOf(type, settings));
   const obstacles = new Map(all.map((one) => [one, obstacleOf(one, settings)]));
   const free = all.filter((one) => obstacles.get(one) === undefined);
@@ -52,7 +56,11 @@ export function setEmqxListeners(settings: Settings, draft: Draft): EmqxDoors {
         : `${zoneText(one.zone)} other access settings than ${zone.name}`);
     leaveOut(one, `${why}; left out`, settings, draft);
   }
-  for (const listener of carried) setListener(listener, settings, draft);
+  for (const listener of carried) {
+    const name = setListener(listener, settings, draft);
+    setLimits(name, listener, settings, draft);
+    await setTransport(name, listener, settings, { library, confs, draft });
+  }
   if (carried.length === 0) setOwnListener(draft);
   const keepsOut = [...obstacles.values()].some((obstacle) => obstacle?.keepsOut);
   const isShut = carried.length === 0 ? keepsOut : open.length === 0;
@@ -95,9 +103,17 @@ function keepsOutOwnAddress(listener: EmqxListener, settings: Settings): boolean
   return limitsOf(listener, settings).some(({ value }) => /^deny\s+(?:all|127\.|0\.)/.test(value));
 }
 
-function setListener(listener: EmqxListener, settings: Settings, draft: Draft): void {
-  const { name, prefix } = listener;
+/** Every type has names of its own; `default` would be inherited from. */
+function nameOf({ type, name }: EmqxListener): string {
+  return type === "tcp" && name !== "default" ? name : `${name}_${type}`;
+}
+
+/** Writes address and limits. The result is the listener's name. */
+function setListener(listener: EmqxListener, settings: Settings, draft: Draft): string {
+  const { prefix } = listener;
+  const name = nameOf(listener);
   const bind = settings.take(prefix)!;
+  if (listener.type.startsWith("ws")) draft.set(["listeners", name, "type"], "ws");
   const [limit] = limitsOf(listener, settings);
   const port = /(\d+)$/.exec(bind.value)?.[1] ?? "1883";
   const address = limit === undefined ? bindText(bind.value) : `127.0.0.1:${port}`;
@@ -112,6 +128,7 @@ function setListener(listener: EmqxListener, settings: Settings, draft: Draft): 
     draft.set(["listeners", name, "max_connections"], readNumber(count), count.place);
   }
   for (const key of SOCKET_KEYS) settings.take(`${prefix}.${key}`);
+  return name;
 }
 
 /** A port alone means all addresses. */

@@ -13,11 +13,12 @@ import { importMosquitto } from "./mosquitto.ts";
 
 type Broker = "mosquitto" | "EMQ X" | "aMQTT";
 
-/** Whose a file of this kind is; undefined: a password file, which is everyone's. */
+/** Whose a file of this kind is; undefined: everyone's. */
 const BROKER_OF: Readonly<Record<FileKind, Broker | undefined>> = {
   "mosquitto.conf": "mosquitto",
   "mosquitto acl_file": "mosquitto",
   "password file": undefined,
+  "certificate or key": undefined,
   "emqx.conf": "EMQ X",
   "emqx plugin": "EMQ X",
   "acl.conf": "EMQ X",
@@ -91,7 +92,8 @@ function onlyBroker(kinds: ReadonlyMap<SourceFile, FileKind | undefined>): Broke
   if (brokers.size === 1) return [...brokers.keys()][0]!;
   if (brokers.size === 0) {
     const [file] = kinds.keys();
-    throw new UserError(`${file!.name}: a password file; name the configuration it belongs to`);
+    const kind = kinds.get(file!);
+    throw new UserError(`${file!.name}: a ${kind}; name the configuration it belongs to`);
   }
   const found = [...brokers].map(([broker, { name }]) => `${name} is ${broker}'s`).join(", ");
   throw new UserError(`${found}; expected the files of one broker`);

@@ -14,6 +14,7 @@ export type FileKind =
   | "mosquitto.conf"
   | "mosquitto acl_file"
   | "password file"
+  | "certificate or key"
   | "emqx.conf"
   | "emqx plugin"
   | "acl.conf"
@@ -22,6 +23,7 @@ export type FileKind =
 
 const ACL_LINE = /^ *(?:user|topic|pattern) /;
 const HASH_LINE = /^[^:]+:\$\S+\s*$/;
+const PEM_LINE = /^-----BEGIN [A-Z0-9 ]+-----\s*$/;
 const ASSIGNMENT = /^\s*[\w.$-]+\s*=/;
 const AMQTT_KEYS = [
   "listeners",
@@ -39,6 +41,7 @@ const AMQTT_KEYS = [
 export function kindOf(file: SourceFile): FileKind | undefined {
   const lines = numberedLines(file.text).map(({ line }) => line);
   const plain = lines.filter((line) => !/^\s*#/.test(line));
+  if (plain.some((line) => PEM_LINE.test(line))) return "certificate or key";
   if (plain.length === 0) return kindOfComments(lines);
   if (/^\s*\{\s*(?:allow|deny)\s*,/m.test(file.text)) return "acl.conf";
   const terms = termsOf(file.text);

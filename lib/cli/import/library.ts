@@ -15,6 +15,8 @@ export interface Library {
    * `from`. Undefined when there is none.
    */
   find(reference: string, from: SourceFile): Promise<SourceFile | undefined>;
+  /** Where a file or folder that `from` names is, found in the same order and not read; undefined: nowhere. */
+  locate(reference: string, from: SourceFile): Promise<string | undefined>;
   /** The `*.conf` files of a folder that `from` names, in mosquitto's order; undefined: no such folder. */
   folder(reference: string, from: SourceFile): Promise<readonly SourceFile[] | undefined>;
 }
@@ -25,13 +27,35 @@ export interface Library {
  */
 export async function findOrFail(
   library: Library,
-  { key, value, place }: Statement,
+  statement: Statement,
   among: readonly SourceFile[],
 ): Promise<SourceFile> {
-  const from = among.find(({ name }) => name === place.file) ?? among[0]!;
-  const file = await library.find(value, from);
+  const file = await library.find(statement.value, sourceOf(statement, among));
   if (file !== undefined) return file;
-  throw new UserError([
+  throw missing(statement);
+}
+
+/**
+ * The absolute path of the file or folder that a setting names: of certificates and keys, which an import does not
+ * read.
+ * @throws UserError when there is none
+ */
+export async function locateOrFail(
+  library: Library,
+  statement: Statement,
+  among: readonly SourceFile[],
+): Promise<string> {
+  const path = await library.locate(statement.value, sourceOf(statement, among));
+  if (path !== undefined) return path;
+  throw missing(statement);
+}
+
+function sourceOf({ place }: Statement, among: readonly SourceFile[]): SourceFile {
+  return among.find(({ name }) => name === place.file) ?? among[0]!;
+}
+
+function missing({ key, value, place }: Statement): UserError {
+  return new UserError([
     `${showPlace(place)}: ${key}: there is no file ${JSON.stringify(value)} here; ` +
     "name it on the command line too, wherever it is",
   ]);

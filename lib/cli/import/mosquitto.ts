@@ -19,7 +19,7 @@ export async function importMosquitto(files: MosquittoFiles, library: Library): 
   const conf = takeApart(await readConfs(files.confs, library, draft), isMosquittoKey);
   const carried = carriedListeners(conf, draft);
   const listeners = alikeListeners(carried.listeners, conf, draft);
-  setListeners(listeners, conf, draft);
+  await setListeners(listeners, conf, { library, confs: files.confs, draft });
   setLoggers(conf, draft);
   await setAccess(listeners, conf, files, library, draft);
   if (carried.isShut) shutDoor(draft);

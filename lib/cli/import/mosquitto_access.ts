@@ -8,6 +8,7 @@ import { findOrFail, type Library } from "./library.ts";
 import { aclRules } from "./mosquitto_acl.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
 import { loadsPlugin } from "./mosquitto_keys.ts";
+import { hasTls, namingKey } from "./mosquitto_transport.ts";
 import { unusableLines } from "./password_file.ts";
 import { flagOf } from "./mosquitto_values.ts";
 import type { Statement } from "./statements.ts";
@@ -85,16 +86,9 @@ export async function setAccess(
     if (given !== undefined) noteUnnamed(given, draft);
     return undefined;
   };
+  setCertificates(listeners, security, draft);
   const passwords = await resolve(security.passwordFile, files.passwords);
-  if (passwords !== undefined) {
-    if (security.plugins.length === 0) setPasswords(passwords, security.passwordFile?.place, draft);
-    else {
-      const why =
-        "left out, because the plugin that stays behind may have refused whom it lets in; " +
-        "put it back (auth_file) if it did not";
-      draft.skip("password_file", security.passwordFile?.place, why);
-    }
-  }
+  if (passwords !== undefined) setPasswords(passwords, security, draft);
   const anonymous = settings.get("allow_anonymous");
   setAnonymous(security, anonymous?.place, draft);
   if (conf.localOnly && anonymous !== undefined && !flagOf(anonymous)) {
@@ -107,6 +101,24 @@ export async function setAccess(
   else if (security.plugins.length > 0) {
     draft.set(["acl_nomatch"], "deny", "a plugin that stays behind may have had rules");
   }
+}
+
+/** A client whose user name is its certificate's is asked for no password. */
+function setCertificates(
+  listeners: readonly ListenerPart[],
+  { plugins }: Security,
+  draft: Draft,
+): void {
+  const naming = listeners.flatMap(({ settings }) => {
+    const name = hasTls(settings) ? namingKey(settings) : undefined;
+    return name === undefined ? [] : [settings.get(name)!];
+  })[0];
+  if (naming === undefined) return;
+  if (plugins.length === 0) return draft.set(["plugins", "auth_cert"], null, naming.place);
+  const why =
+    "names are taken from certificates, and passwords asked for, because of the plugin that stays " +
+    "behind; put auth_cert back if it did not decide who comes in";
+  draft.differ(naming.key, naming.place, why);
 }
 
 function noteUnnamed({ name }: SourceFile, draft: Draft): void {
@@ -142,7 +154,18 @@ function setAnonymous(
   }
 }
 
-function setPasswords(file: SourceFile, place: Place | undefined, draft: Draft): void {
+function setPasswords(
+  file: SourceFile,
+  { passwordFile, plugins }: Security,
+  draft: Draft,
+): void {
+  const place = passwordFile?.place;
+  if (plugins.length > 0) {
+    const why =
+      "left out, because the plugin that stays behind may have refused whom it lets in; " +
+      "put it back (auth_file) if it did not";
+    return draft.skip("password_file", place, why);
+  }
   draft.set(
     ["plugins", "auth_file", "password_file"],
     file.path,

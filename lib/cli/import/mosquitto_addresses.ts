@@ -6,6 +6,7 @@
 import type { Draft, Place } from "./draft.ts";
 import type { ListenerPart, MosquittoConf } from "./mosquitto_conf.ts";
 import { opensListener } from "./mosquitto_first.ts";
+import { sameTransport } from "./mosquitto_transport.ts";
 import { wordOf } from "./mosquitto_values.ts";
 import { badValue } from "./statements.ts";
 
@@ -28,21 +29,32 @@ export function addressesOf(
   for (const listener of listeners) {
     const hosts = listeners.filter(({ port }) => port === listener.port).map(hostOf);
     const isSixth = isAllOfIpv6(hostOf(listener));
-    if (isSixth && hosts.includes(ALL_ADDRESSES)) continue;
+    const isFourth = (one: ListenerPart) => hostOf(one) === ALL_ADDRESSES;
+    if (isSixth && listeners.some((one) => isFourth(one) && isTwin(one, listener))) continue;
     if (isSixth && hosts.some(isIpv4)) {
       const why =
         "[::] takes IPv4 too here, and cannot be opened beside an address of IPv4; left out";
       draft.skip(keyOf(listener), placeOf(listener), why);
       continue;
     }
-    const twin = hostOf(listener) === ALL_ADDRESSES
-      ? listeners.find((one) => one.port === listener.port && isAllOfIpv6(hostOf(one)))
-      : undefined;
+    const twin = hostOf(listener) === ALL_ADDRESSES ? sixthOf(listener, listeners) : undefined;
     addresses.push(
       twin === undefined ? single(listener, conf, draft) : pair(listener, twin, draft),
     );
   }
   return addresses;
+}
+
+/** What is the same on all addresses of IPv6. */
+function sixthOf(
+  listener: ListenerPart,
+  listeners: readonly ListenerPart[],
+): ListenerPart | undefined {
+  return listeners.find((one) => isAllOfIpv6(hostOf(one)) && isTwin(one, listener));
+}
+
+function isTwin(one: ListenerPart, other: ListenerPart): boolean {
+  return one.port === other.port && sameTransport(one, other);
 }
 
 function pair(listener: ListenerPart, twin: ListenerPart, draft: Draft): Address {
@@ -57,6 +69,7 @@ function single(listener: ListenerPart, conf: MosquittoConf, draft: Draft): Addr
 
 function bindOf(listener: ListenerPart, conf: MosquittoConf, draft: Draft): string {
   const { port, settings } = listener;
+  if (port === 0) return socketOf(listener, draft);
   if (settings.has("bind_interface")) return `${OWN_ADDRESS}:${port}`; // lo, or it is left out
   if (conf.localOnly) return ownAddress(listener, draft);
   const host = hostOf(listener);
@@ -69,6 +82,14 @@ function bindOf(listener: ListenerPart, conf: MosquittoConf, draft: Draft): stri
     draft.differ(keyOf(listener), placeOf(listener), "takes IPv4 too (mosquitto: IPv6 only)");
   }
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The path of a Unix socket. */
+function socketOf({ host = "", place }: ListenerPart, draft: Draft): string {
+  if (host.startsWith("/")) return host;
+  const what = "from the folder of the configuration on (mosquitto: where it is started)";
+  draft.differ(`listener 0 ${host}`, place, what);
+  return `./${host}`;
 }
 
 /** Without any `listener` mosquitto listens on the machine itself, but where a setting opens one on all addresses. */

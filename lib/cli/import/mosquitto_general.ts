@@ -82,8 +82,8 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   psk_file: "Midge has no TLS with pre-shared keys",
   retry_interval: "messages are sent again on reconnect, as MQTT demands",
   user: "whoever runs the service chooses its user",
-  websockets_headers_size: "Midge has no WebSocket listeners yet",
-  websockets_log_level: "Midge has no WebSocket listeners yet",
+  websockets_headers_size: "the head of a WebSocket handshake has a limit of its own",
+  websockets_log_level: "log.level is for WebSocket too",
 };
 
 /** Is this a key of mosquitto.conf at all? */

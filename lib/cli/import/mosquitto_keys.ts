@@ -119,7 +119,7 @@ const BRIDGE_KEYS: ReadonlySet<string> = new Set([
 
 /** Keys whose every statement counts. */
 export const REPEATED_KEYS =
-  /^(?:log_dest|log_type|plugin|plugin_load|plugin_use|auth_plugin|global_plugin|(?:plugin|auth)_opt_.*)$/;
+  /^(?:log_dest|log_type|plugin|plugin_load|plugin_use|auth_plugin|global_plugin|(?:plugin|auth)_opt_.*|websockets_origin)$/;
 
 /** Is this a key that belongs to a bridge (a `connection`)? */
 export function isBridgeKey(key: string): boolean {

@@ -10,6 +10,7 @@ import { opensListener } from "./mosquitto_first.ts";
 import { noteRest } from "./mosquitto_general.ts";
 import { SECURITY_KEYS } from "./mosquitto_keys.ts";
 import { obstacleOf } from "./mosquitto_obstacles.ts";
+import { isWebSocket, setTransport, setType, type Surroundings } from "./mosquitto_transport.ts";
 import { numberOf } from "./mosquitto_values.ts";
 import { UserError } from "../../user_error.ts";
 
@@ -18,8 +19,7 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   http_dir: "Midge serves no files",
   max_topic_alias: "of MQTT 5, which Midge does not speak",
   max_topic_alias_broker: "of MQTT 5, which Midge does not speak",
-  proxy_protocol_v2_require_tls: "Midge does not speak the PROXY protocol yet",
-  websockets_origin: "Midge has no WebSocket listeners yet",
+  proxy_protocol_v2_require_tls: "no one is kept out",
 };
 
 /** The listeners of a configuration that Midge can open. */
@@ -65,19 +65,22 @@ function refuseDouble({ listeners: [first, ...others] }: MosquittoConf): void {
 }
 
 /** Writes `listeners`. */
-export function setListeners(
+export async function setListeners(
   listeners: readonly ListenerPart[],
   conf: MosquittoConf,
-  draft: Draft,
-): void {
+  around: Surroundings,
+): Promise<void> {
+  const { draft } = around;
   const addresses = addressesOf(listeners, conf, draft);
   if (addresses.length === 0) return setOwnListener(draft);
   const names = new Set<string>();
   for (const address of addresses) {
     const [listener] = address.listeners;
-    const name = addresses.length === 1 ? "default" : freeName(`mqtt_${listener!.port}`, names);
+    const name = addresses.length === 1 ? "default" : freeName(nameOf(listener!), names);
+    setType(name, listener!, draft);
     draft.set(["listeners", name, "bind"], address.bind, placeOf(listener!));
     setMaxConnections(name, address, draft);
+    await setTransport(name, listener!, around);
     for (const one of address.listeners) noteSettings(one, draft);
   }
 }
@@ -96,9 +99,15 @@ function noteSettings({ settings }: ListenerPart, draft: Draft): void {
     const { key, place } = statement;
     if (key === "max_qos" && numberOf(statement, 0, 2) !== 2) {
       draft.skip(key, place, "clients may use every QoS");
+    } else if (key === "websockets_origin" && !isWebSocket(settings)) {
+      draft.skip(key, place, "of use with protocol websockets only");
     } else if (Object.hasOwn(WITHOUT_MEANING, key)) draft.skip(key, place, WITHOUT_MEANING[key]!);
     else if (SECURITY_KEYS.has(key) || /_opt_/.test(key)) noteRest(statement, draft);
   }
+}
+
+function nameOf({ port }: ListenerPart): string {
+  return port === 0 ? "mqtt_unix" : `mqtt_${port}`;
 }
 
 function freeName(name: string, taken: Set<string>): string {

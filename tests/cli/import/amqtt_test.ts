@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../lib/user_error.ts";
 import { MOSQUITTO } from "../../access/passwords/vectors.ts";
-import { importTexts } from "./support.ts";
+import { CERTIFICATES, importTexts } from "./support.ts";
 
 const PASSWORDS = `ann:${MOSQUITTO[0]!.hash}\n`;
 const DEFAULTS = { session_expiry_interval: 0, max_packet_size: 0 };
@@ -91,51 +91,81 @@ topic-check:
   assertEquals(notes, ["differs: topic_acl (amqtt.yaml:13): the user admin may do everything"]);
 });
 
-Deno.test("TLS, WebSocket and external listeners are left out; what they inherit is written out", async () => {
-  const { config, notes } = await importYaml(`listeners:
+Deno.test("TLS and WebSocket listeners; what they inherit is written out; external ones are left out", async () => {
+  const { config, notes } = await importYaml(
+    `listeners:
   default:
     max_connections: 50
     bind: 127.0.0.1:1883
   second:
     bind: 127.0.0.1:1884
     max_connections: -1
-  third:
-    bind: 127.0.0.1:1885
   tls:
     bind: 127.0.0.1:8883
     ssl: on
-    certfile: a
-    keyfile: b
+    certfile: certs/server.crt
+    keyfile: certs/server.key
+    cafile: certs/ca.crt
   web:
     type: ws
     bind: 127.0.0.1:8080
+  wss:
+    type: ws
+    bind: 127.0.0.1:8443
+    ssl: yes
+    certfile: server.crt
+    keyfile: server.key
+    cadata: |
+${CERTIFICATES["ca.crt"]!.trim().replaceAll(/^/gm, "      ")}
   host:
     type: external
   plain:
     bind: 127.0.0.1:1886
     cafile: ca.crt
-`);
+`,
+    CERTIFICATES,
+  );
+  const tls = { ssl: true, certfile: "server.crt", keyfile: "server.key" };
   assertEquals(config.listeners, {
     default: { bind: "127.0.0.1:1883", max_connections: 50 },
     second: { bind: "127.0.0.1:1884", max_connections: 0 },
-    third: { bind: "127.0.0.1:1885", max_connections: 50 },
+    tls: { bind: "127.0.0.1:8883", max_connections: 50, ...tls, cafile: "ca.crt" },
+    web: { type: "ws", bind: "127.0.0.1:8080", max_connections: 50 },
+    wss: {
+      type: "ws",
+      bind: "127.0.0.1:8443",
+      max_connections: 50,
+      ...tls,
+      cadata: CERTIFICATES["ca.crt"],
+    },
     plain: { bind: "127.0.0.1:1886", max_connections: 50 },
   });
   assertEquals(notes, [
-    "not carried over: listeners.tls (amqtt.yaml:10): Midge has no TLS listeners yet; left out",
-    "not carried over: listeners.web (amqtt.yaml:15): Midge has no WebSocket listeners yet; left out",
-    "not carried over: listeners.host (amqtt.yaml:18): Midge has no listeners of type external; left out",
-    "not carried over: listeners.plain.cafile (amqtt.yaml:20): of no use without ssl",
+    "not carried over: listeners.host (amqtt.yaml:35): Midge has no listeners of type external; left out",
+    "not carried over: listeners.plain.cafile (amqtt.yaml:37): of no use without ssl",
   ]);
 });
 
-Deno.test("a default listener with TLS takes with it all that inherit it; this machine is left", async () => {
-  const { config, notes } = await importYaml(`listeners:
-  default: {bind: "0.0.0.0:8883", ssl: true, certfile: a, keyfile: b}
-  other: {bind: "0.0.0.0:8884"}
-`);
+Deno.test("a default listener with TLS hands it on, in aMQTT to one that says ssl: false too", async () => {
+  const { config, notes } = await importYaml(
+    `listeners:
+  default: {bind: "127.0.0.1:8883", ssl: true, certfile: server.crt, keyfile: server.key}
+  other: {bind: "127.0.0.1:8884", ssl: false}
+`,
+    CERTIFICATES,
+  );
+  const tls = { ssl: true, certfile: "server.crt", keyfile: "server.key" };
+  assertEquals(config.listeners, {
+    default: { bind: "127.0.0.1:8883", ...tls },
+    other: { bind: "127.0.0.1:8884", ...tls },
+  });
+  assertEquals(notes, []);
+});
+
+Deno.test("nothing but external listeners: this machine only", async () => {
+  const { config, notes } = await importYaml("listeners: {default: {type: external}}");
   assertEquals(config.listeners, { default: { bind: "127.0.0.1:1883" } });
-  assertEquals(notes.length, 3);
+  assertEquals(notes.length, 2);
 });
 
 Deno.test("a plugin of one's own stays behind, and with it an open auth_anonymous", async () => {
@@ -241,6 +271,16 @@ Deno.test("nothing but listeners: aMQTT's default plugins", async () => {
 });
 
 const REFUSED: [what: string, text: string, problem: RegExp][] = [
+  [
+    "TLS without a key",
+    "listeners: {a: {ssl: true, certfile: x}}",
+    /^amqtt.yaml: listeners.a.keyfile: expected a path, for ssl is on; aMQTT does not start with it/,
+  ],
+  [
+    "a certificate that is not there",
+    "listeners: {a: {ssl: true, certfile: x, keyfile: x}}",
+    /^amqtt.yaml:1: certfile: there is no file "x" here; name it on the command line too/,
+  ],
   [
     "an unknown key",
     "listeners:\nmax_qos: 1",

@@ -15,7 +15,6 @@ const KEEPS_OUT = [
   "listener.tcp.external.access.1 = deny all",
   "listener.tcp.external.peer_cert_as_clientid = cn",
   "listener.tcp.external.peer_cert_as_username = cn",
-  "listener.tcp.external.proxy_protocol = on",
   "zone.external.mountpoint = a/%u/",
   "zone.external.use_username_as_clientid = true",
 ];
@@ -26,7 +25,7 @@ const OTHERS =
 acl_order = http; enable_acl_cache = off; broker.sys_interval = 5s; broker.sys_heartbeat = 5s
 broker.shared_subscription_strategy = random; modules.loaded_file = a; plugins.loaded_file = a
 listener.tcp.external.access.1 = allow 10.0.0.0/8; listener.tcp.external.max_conn_rate = 5
-listener.tcp.external.max_connections = 5; listener.tcp.external.rate_limit = 5,10s
+listener.tcp.external.max_connections = 5; listener.tcp.external.proxy_protocol = on; listener.tcp.external.rate_limit = 5,10s
 mqtt.exclusive_subscription = true; mqtt.ignore_loop_deliver = true; mqtt.max_clientid_len = 5
 mqtt.max_packet_size = 5KB; mqtt.max_qos_allowed = 1; mqtt.max_topic_alias = 5; mqtt.max_topic_levels = 5
 mqtt.response_information = a; mqtt.retain_available = false; mqtt.shared_subscription = false
@@ -99,14 +98,6 @@ Deno.test("what keeps people out of one listener leaves the others as they are",
     assertEquals(outcome.config.listeners, { other: { bind: "192.0.2.1:1884" } }, line);
     assert(letsIn(outcome), line);
   }
-});
-
-Deno.test("a TLS listener alone: closed where it asks for certificates, else this machine only", async () => {
-  const tls = withLine("x = 1").replaceAll("listener.tcp", "listener.ssl");
-  assert(letsIn(await importConf(tls)));
-  const strict = await importConf(`${tls}listener.ssl.external.verify = verify_peer\n`);
-  assertEquals(strict.config.listeners, { default: { bind: "127.0.0.1:1883" } });
-  assert(!letsIn(strict));
 });
 
 Deno.test("a switch that is none is no switch that is off", async () => {

@@ -28,6 +28,8 @@ const KINDS: [kind: string | undefined, text: string][] = [
   ["amqtt", "listeners:\n  default:\n    bind: 0.0.0.0:1883\n"],
   ["amqtt", "---\nauth: {allow-anonymous: true}\n"],
   ["amqtt", "plugins:\n  a: [\n"],
+  ["certificate or key", "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"],
+  ["certificate or key", "Bag: a\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n"],
   [undefined, ""],
   [undefined, "# nothing\n\n"],
   [undefined, "hello world\n"],

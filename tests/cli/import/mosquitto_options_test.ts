@@ -20,8 +20,8 @@ const KEEPS_OUT = [
   "accept_protocol_versions 5",
   "bind_interface eth0",
   "clientid_prefixes sensor-",
-  "enable_proxy_protocol 2",
   "mount_point a/",
+  "proxy_protocol_v2_require_tls true",
   "psk_hint a",
   "require_certificate true",
   "use_identity_as_username true",
@@ -35,7 +35,8 @@ const OTHERS = [
   ..."auth_plugin a.so,auto_id_prefix a,autosave_interval 5,autosave_on_changes true".split(","),
   ..."cafile a,capath a,certfile a,check_retain_source true".split(","),
   ..."ciphers a,ciphers_tls1.3 a,connection_messages false,crlfile a,dhparamfile a".split(","),
-  ..."enable_control_api true,global_max_clients 5,global_max_connections 5".split(","),
+  ..."enable_control_api true,enable_proxy_protocol 2,global_max_clients 5,global_max_connections 5"
+    .split(","),
   ..."global_plugin a.so,http_dir a,keyfile a,log_dest syslog,log_facility 5".split(","),
   ..."log_timestamp false,log_timestamp_format a,log_type error,max_connections 5".split(","),
   ..."max_inflight_bytes 5,max_inflight_messages 5,max_keepalive 50,max_packet_size 50".split(","),
@@ -47,7 +48,7 @@ const OTHERS = [
   ..."persistence_location a,persistent_client_expiration 5d,plugin a.so,plugin_load a b".split(
     ",",
   ),
-  ..."plugin_use a,protocol websockets,proxy_protocol_v2_require_tls true,psk_file a".split(","),
+  ..."plugin_use a,protocol websockets,psk_file a".split(","),
   ..."queue_qos0_messages true,retain_available false,retry_interval 5".split(","),
   ..."sys_interval 5,tls_engine a,tls_keyform engine,tls_version tlsv1.2".split(","),
   ..."disable_client_cert_date_checks true,upgrade_outgoing_qos true,user a".split(","),

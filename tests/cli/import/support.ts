@@ -6,7 +6,16 @@ import { type Draft, showNote, type SourceFile } from "../../../lib/cli/import/d
 import { importFiles } from "../../../lib/cli/import/importers.ts";
 import type { Library } from "../../../lib/cli/import/library.ts";
 import { toYaml } from "../../../lib/cli/import/yaml_text.ts";
+import { certAndKey, certPath } from "../../support/certs.ts";
 import { TempFolder } from "../../support/midge_process.ts";
+
+/** Certificates and keys as files of a test. */
+export const CERTIFICATES: Readonly<Record<string, string>> = {
+  "server.crt": certAndKey("server").cert,
+  "server.key": certAndKey("server").key,
+  "ca.crt": Deno.readTextFileSync(certPath("ca.pem")),
+  "list.pem": Deno.readTextFileSync(certPath("list.pem")),
+};
 
 /** What an import gave. */
 export interface Outcome {
@@ -50,6 +59,10 @@ function memoryLibrary(all: readonly SourceFile[], named: readonly string[]): Li
     find: (reference) => {
       const name = reference.split("/").at(-1);
       return Promise.resolve(all.find((file) => file.name === name));
+    },
+    locate: (reference) => {
+      const name = reference.split("/").at(-1);
+      return Promise.resolve(all.find((file) => file.name === name)?.path);
     },
     folder: (reference) => {
       const last = reference.split("/").at(-1);
