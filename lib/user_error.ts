@@ -34,6 +34,9 @@ function withoutRepeats(lines: readonly string[]): readonly string[] {
   });
 }
 
+/** Colours, which Deno's words about a module have on a terminal. */
+// deno-lint-ignore no-control-regex -- these are what must not reach a log
+export const COLOURS: RegExp = /\x1b\[[0-9;]*m/g;
 /** What Deno adds to the system's words: `: readfile '/a/b.tmp'`. */
 const OPERATION = /(?<= \(os error \d+\)): [a-z_]+ '.*$/;
 
@@ -41,7 +44,7 @@ const OPERATION = /(?<= \(os error \d+\)): [a-z_]+ '.*$/;
 export function messageOf(cause: unknown): string {
   if (cause instanceof UserError) return cause.problems.join("; ");
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n", 1)[0]!.replace(OPERATION, "");
+  return text.split("\n", 1)[0]!.replaceAll(COLOURS, "").replace(OPERATION, "");
 }
 
 /** Whatever was thrown, a line for each problem. */

@@ -18,3 +18,8 @@ Deno.test("a list of known words stands in the first line that has it", () => {
     "c: unknown; known keys: z",
   ]);
 });
+
+Deno.test("a line has no colours, which Deno's words have on a terminal", () => {
+  const coloured = 'Module not found "\x1b[36mfile:///p.js\x1b[0m".\n    at \x1b[33m1\x1b[0m';
+  assertEquals(messageOf(new TypeError(coloured)), 'Module not found "file:///p.js".');
+});

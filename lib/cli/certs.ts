@@ -24,7 +24,7 @@ import { UsageError } from "./usage_error.ts";
 const MAX_DAYS = 36_500;
 
 const KINDS = ["ca", "server", "device", "revoke"];
-const WHAT = "ca, server or device";
+const WHAT = "ca, server, device or revoke";
 
 /** Printed by `midge certs --help`. */
 export const HELP = `Usage: midge certs ca --cn NAME [FLAGS]
@@ -46,7 +46,7 @@ type Given = GivenOptions<typeof CERTS_OPTIONS>;
 
 /** Makes what was asked for. */
 export async function run(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, CERTS_OPTIONS, [`revoke, ${WHAT}`, "[FILE]..."]);
+  const given = readOptions(args, CERTS_OPTIONS, [WHAT, "[FILE]..."]);
   const [kind = "", ...files] = given.operands;
   if (kind === "revoke") return await revoke(given, files);
   if (files.length > 0) {
@@ -82,7 +82,7 @@ function make(kind: string, given: Given): Promise<Made> {
       return makeDevice(given);
     default:
       throw new UsageError(
-        `got ${JSON.stringify(kind)}, expected ${WHAT}, or revoke${meantHint(kind, KINDS)}`,
+        `got ${JSON.stringify(kind)}, expected ${WHAT}${meantHint(kind, KINDS)}`,
       );
   }
 }

@@ -55,6 +55,7 @@ function rateText(rate: Rate | undefined): string | undefined {
 /** A value as config.yaml takes it. */
 function limitText(value: unknown, unit: "bytes" | "seconds" | undefined): string {
   if (value === Infinity) return "no limit";
+  if (Number.isNaN(value)) return "auto"; // as much as the machine has
   if (typeof value !== "number" || unit === undefined) return String(value);
   return unit === "bytes" ? quantity(value, SIZES, "") : quantity(value, TIMES, "ms");
 }

@@ -4,7 +4,7 @@
  */
 import type { PluginConfig } from "../config/types.ts";
 import { fromFileUrl } from "../config/paths.ts";
-import { messageOf, UserError } from "../user_error.ts";
+import { COLOURS, messageOf, UserError } from "../user_error.ts";
 
 /** The code of a packaged plugin, and of the hooks' way to one, is of no interest. */
 const MIDGE = new URL("../", import.meta.url).href;
@@ -35,7 +35,8 @@ export function ownModule({ module, packaged }: PluginConfig): string | undefine
 /** `FILE:LINE:COLUMN`; undefined where the plugin has no part in it. */
 function placeOf(cause: unknown, module: string): string | undefined {
   if (!(cause instanceof Error) || cause instanceof UserError) return undefined;
-  const places = [...`${cause.message}\n${cause.stack ?? ""}`.matchAll(PLACE)];
+  const text = `${cause.message}\n${cause.stack ?? ""}`.replaceAll(COLOURS, "");
+  const places = [...text.matchAll(PLACE)];
   const found = places.find(([, url = ""]) => !url.startsWith(MIDGE) && !PACKAGES.test(url));
   const [, url = "", line, column] = found ?? [];
   return isOwn(url, module) ? `${nameOf(url, module)}:${line}:${column}` : undefined;

@@ -142,8 +142,8 @@ Deno.test("the limits that hold are printed as config.yaml takes them", async ()
   const limits = stdout.map((line) => line.trim().split(/ {2,}/));
   const of = (name: string) => limits.find(([one]) => one === name)?.[1];
   assertEquals(
-    ["max_retained", "max_packet_size", "connect_timeout", "max_inflight"].map(of),
-    ["no limit", "1536KiB", "1500ms", "100"],
+    ["max_retained", "max_packet_size", "connect_timeout", "max_inflight", "max_memory"].map(of),
+    ["no limit", "1536KiB", "1500ms", "100", "auto"],
   );
   assertEquals(limits.filter(([name]) => name?.startsWith("listeners.")), [
     ["listeners.default.max_connections", "7"],

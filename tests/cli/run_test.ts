@@ -69,7 +69,10 @@ const REFUSED: [args: string[], line: string][] = [
   [["start", "-config", "x"], "midge: start: unknown flag -config; did you mean --config?; see"],
   [["start", "-config=x"], "midge: start: unknown flag -config; did you mean --config?; see"],
   [["check", "--data", "x"], "midge: check: unknown flag --data; did you mean --data-dir?; see"],
-  [["certs", "srver"], 'got "srver", expected ca, server or device; did you mean server?; see'],
+  [
+    ["certs", "srver"],
+    'got "srver", expected ca, server, device or revoke; did you mean server?; see',
+  ],
   [["bench", "pears"], "did you mean pairs?"],
   [["ctl", "sessions", "ed", "x"], 'unexpected argument "ed"; did you mean sessions end?; see'],
   [["passwd", "f", "u", "--hash", "argon2"], "sha512, bcrypt; did you mean argon2id?; see"],
