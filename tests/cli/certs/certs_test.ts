@@ -158,8 +158,8 @@ Deno.test("certs: a server has several names and addresses, each once", async ()
 });
 
 const WRONG: readonly [args: string[], says: string][] = [
-  [[], "ca, server or device is missing"],
-  [["client"], 'got "client", expected ca, server or device'],
+  [[], "ca, server, device or revoke is missing"],
+  [["client"], 'got "client", expected ca, server, device or revoke'],
   [["ca"], "--cn is missing"],
   [["device", "--device-id", "a"], "--uri is missing"],
   [["device", "--device-id", "../x", "--uri", "a"], "--device-id got"],
