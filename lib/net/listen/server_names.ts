@@ -11,11 +11,14 @@ export interface Named {
 /** The certificates of one listener by their names. */
 export class ServerNames<Certificate extends Named> {
   readonly #first: Certificate;
+  /** Is there one certificate, for every name? */
+  readonly isSingle: boolean;
   readonly #byName = new Map<string, Certificate>();
 
   /** One certificate or more; the first one is for every name that no other has. */
   constructor(certificates: readonly [Certificate, ...Certificate[]]) {
     [this.#first] = certificates;
+    this.isSingle = certificates.length === 1;
     for (const certificate of certificates) {
       for (const name of certificate.names.map((one) => one.toLowerCase())) {
         if (!this.#byName.has(name)) this.#byName.set(name, certificate);

@@ -20,4 +20,5 @@ Deno.test("a name finds its certificate: exact before wildcard, one label, any c
   assertEquals(found("b.sites.example.org"), "wild", "the earlier one");
   assertEquals(found("c.d.sites.example.org"), "first");
   assertEquals(found("sites.example.org"), "first");
+  assertEquals([names.isSingle, new ServerNames([first]).isSingle], [false, true]);
 });
