@@ -18,6 +18,7 @@ import {
   settingsOf,
   shakeHands,
   type TlsSettings,
+  warmUp,
 } from "./tls_handshake.ts";
 import {
   readTlsMaterial,
@@ -66,6 +67,7 @@ export class TlsListener implements Listener {
     const tls = withTls(config);
     const followed = await follow(config, tls, services);
     for (const line of followed.settings.material.warnings) services.log.warn(line);
+    warmUp(followed.settings);
     try {
       const acceptor = await NodeAcceptor.open(config.hostname, config.port);
       return new TlsListener(services, acceptor, followed);
