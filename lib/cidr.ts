@@ -6,6 +6,8 @@
  * network holds no other IPv6 address, and the other way round.
  */
 
+import { addressText } from "./address_text.ts";
+
 /** An address as 32-bit words, unsigned, the most significant first: one for IPv4, four for IPv6. */
 export type IpAddress = readonly number[];
 
@@ -47,6 +49,12 @@ export function networkContains(network: Network, address: IpAddress): boolean {
   );
 }
 
+/** Is this the text of an address that is within one of the networks? */
+export function isWithin(text: string, networks: readonly Network[]): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && networks.some((network) => networkContains(network, address));
+}
+
 /** The address with every bit behind the prefix 0. */
 export function maskAddress(address: IpAddress, prefixLength: number): IpAddress {
   return address.map((word, index) => maskWord(word, prefixLength - 32 * index));
@@ -56,34 +64,13 @@ export function maskAddress(address: IpAddress, prefixLength: number): IpAddress
 export function plainAddress(text: string): string {
   if (!text.toLowerCase().startsWith("::ffff:")) return text;
   const words = parseAddress(text);
-  if (words?.length !== 1) return text;
-  return dotted(words[0]!);
+  return words?.length === 1 ? addressText(words) : text;
 }
 
 /** The network as people write it: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/64`. */
 export function showNetwork({ base, prefixLength }: Network): string {
-  const bits = base.length * 32;
-  const address = base.length === 1 ? dotted(base[0]!) : showIpv6(base);
-  return prefixLength === bits ? address : `${address}/${prefixLength}`;
-}
-
-function dotted(word: number): string {
-  return [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255].join(".");
-}
-
-/** The longest run of zeros, from two groups on, is left out (RFC 5952). */
-function showIpv6(words: IpAddress): string {
-  const groups = words.flatMap((word) =>
-    [word >>> 16, word & 0xffff].map((one) => one.toString(16))
-  );
-  const runs = groups.join(":").match(/(?<=^|:)0(?::0)+(?=:|$)/g) ?? [];
-  const longest = runs.reduce((best, run) => run.length > best.length ? run : best, "");
-  const text = groups.join(":");
-  if (longest === "") return text;
-  const at = text.search(new RegExp(`(?<=^|:)${longest}(?=:|$)`));
-  const head = text.slice(0, at).replace(/:$/, "");
-  const tail = text.slice(at + longest.length).replace(/^:/, "");
-  return `${head}::${tail}`;
+  const address = addressText(base);
+  return prefixLength === base.length * 32 ? address : `${address}/${prefixLength}`;
 }
 
 function networkOf(words: IpAddress, prefixLength: number): Network {

@@ -2,7 +2,7 @@
  * A ban: who may not come in, until when, why, and who says so. Pure. Invariant: a ban names a client id, a user or a
  * network; of several it is for those of whom all are true.
  */
-import { networkContains, parseAddress, parseNetwork, showNetwork } from "../cidr.ts";
+import { isWithin, parseNetwork, showNetwork } from "../cidr.ts";
 import { shown } from "../shown.ts";
 import { UserError } from "../user_error.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
@@ -53,8 +53,8 @@ export function isFor(ban: Ban, { clientId, username, address }: BanSubject): bo
   if (ban.clientId !== undefined && ban.clientId !== clientId) return false;
   if (ban.username !== undefined && ban.username !== username) return false;
   if (ban.network === undefined) return true;
-  const [network, words] = [parseNetwork(ban.network), parseAddress(address)];
-  return network !== undefined && words !== undefined && networkContains(network, words);
+  const network = parseNetwork(ban.network);
+  return network !== undefined && isWithin(address, [network]);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The open listeners of a broker. Invariants: all are opened or none; what comes in is handed to the core's connections;
  * certificates that the broker gets itself are kept valid while they are open.
  */
-import { networkContains, parseAddress } from "../../cidr.ts";
+import { isWithin } from "../../cidr.ts";
 import { showAddress } from "../../config/overlap.ts";
 import type { ListenerConfig } from "../../config/types.ts";
 import type { Listener, ShownCertificate } from "../../net/listen/listener.ts";
@@ -188,12 +188,12 @@ function doorOf(config: ListenerConfig): Door {
 /** What a reload can change. */
 function follow(door: Door, config: ListenerConfig): void {
   const { maxConnections, limits, certificateNames, trustedProxies } = config;
-  door.isProxy = (text) => {
-    const address = parseAddress(text);
-    return address !== undefined && trustedProxies.some((one) => networkContains(one, address));
-  };
-  door.addresses?.follow(limits, door.isProxy);
-  Object.assign(door, { maxConnections, limits, certificateNames });
+  const isProxy = (address: string) => isWithin(address, trustedProxies);
+  door.maxConnections = maxConnections;
+  door.limits = limits;
+  door.certificateNames = certificateNames;
+  door.isProxy = isProxy;
+  door.addresses?.follow(limits, isProxy);
 }
 
 /** A name such as localhost may stand for the address of another listener of ours. */

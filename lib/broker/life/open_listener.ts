@@ -33,7 +33,7 @@ async function layersOf(config: ListenerConfig): Promise<Layer[]> {
   // Under TLS the header comes before the handshake: the listener reads it itself.
   if (proxyProtocol && tls === undefined) {
     const { proxyLayer } = await import("../../net/listen/proxy_layer.ts");
-    layers.push(proxyLayer(socketFile === undefined ? config.trustedProxies : undefined));
+    layers.push(proxyLayer(socketFile === undefined ? trustedProxies : undefined));
   }
   if (webSocket !== undefined) {
     const { webSocketLayer } = await import("../../net/listen/web_socket.ts");

@@ -3,7 +3,7 @@
  * for every proxy adds the address that it saw at the right. Invariant: what a client has written there itself counts
  * only as far as a trusted proxy has left it in the right-most place; doubt means the socket's own address.
  */
-import { type Network, networkContains, parseAddress } from "../../cidr.ts";
+import { isWithin, type Network, parseAddress } from "../../cidr.ts";
 import type { Peer } from "../stream.ts";
 
 /** `192.0.2.7:4711` and `[2001:db8::1]:4711`, as some proxies have it. */
@@ -15,18 +15,13 @@ export function forwardedPeer(
   values: readonly string[],
   trusted: readonly Network[],
 ): Peer {
-  if (values.length === 0 || !isTrusted(peer.address, trusted)) return peer;
+  if (values.length === 0 || !isWithin(peer.address, trusted)) return peer;
   const hops = values.join(",").split(",").map(bareAddress);
-  const at = hops.findLastIndex((hop) => !isTrusted(hop, trusted));
+  const at = hops.findLastIndex((hop) => !isWithin(hop, trusted));
   const address = hops[Math.max(0, at)]!;
   return parseAddress(address) === undefined
     ? peer
     : { ...peer, address: copyOf(address), port: 0 };
-}
-
-function isTrusted(text: string, trusted: readonly Network[]): boolean {
-  const address = parseAddress(text);
-  return address !== undefined && trusted.some((network) => networkContains(network, address));
 }
 
 function bareAddress(hop: string): string {

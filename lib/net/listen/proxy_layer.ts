@@ -3,7 +3,7 @@
  * read from a proxy that is not trusted; never more than one header's length is kept; without a header that holds there
  * is no connection.
  */
-import { type Network, networkContains, parseAddress } from "../../cidr.ts";
+import { isWithin, type Network } from "../../cidr.ts";
 import type { ByteStream } from "../stream.ts";
 import type { Layer } from "./layered.ts";
 import { PeerLeftError } from "./peer_left.ts";
@@ -27,9 +27,8 @@ export function proxyLayer(trusted: readonly Network[] | undefined): Layer {
 }
 
 /** @throws Error with one line where this address is none of the trusted ones */
-export function checkProxy(address: string, trusted: readonly Network[]): void {
-  const words = parseAddress(address);
-  if (words !== undefined && trusted.some((one) => networkContains(one, words))) return;
+function checkProxy(address: string, trusted: readonly Network[]): void {
+  if (isWithin(address, trusted)) return;
   throw new Error("it is none of trusted_proxies, and the listener speaks the PROXY protocol");
 }
 

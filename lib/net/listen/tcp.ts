@@ -2,6 +2,7 @@
  * Accepts connections on one TCP address. Invariant: no error of a single peer ends the loop, or makes it pause;
  * `close` ends it.
  */
+import { plainAddress } from "../../cidr.ts";
 import { AcceptLoop } from "./accept_loop.ts";
 import type { Incoming, Listener } from "./listener.ts";
 
@@ -30,7 +31,7 @@ export class TcpListener implements Listener {
     return this.#loop.run((stream) => {
       stream.setNoDelay(true);
       const { hostname, port } = stream.remoteAddr;
-      accept({ stream, peer: { address: unmapped(hostname), port } });
+      accept({ stream, peer: { address: plainAddress(hostname), port } });
     }, failed);
   }
 
@@ -40,9 +41,4 @@ export class TcpListener implements Listener {
     this.#loop.stop();
     this.#listener.close();
   }
-}
-
-/** `::ffff:192.0.2.7` is the IPv4 address that it means. */
-function unmapped(address: string): string {
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 }

@@ -5,7 +5,7 @@
  */
 import { Socket } from "node:net";
 import { TLSSocket, type TLSSocketOptions } from "node:tls";
-import { networkContains, parseAddress } from "../../cidr.ts";
+import { isWithin } from "../../cidr.ts";
 import type { ListenerConfig, TlsConfig } from "../../config/types.ts";
 import type { Peer, PeerCertificate } from "../stream.ts";
 import { TlsStream } from "../transport/tls_stream.ts";
@@ -71,10 +71,9 @@ export async function shakeHands(
 }
 
 function readHeader(socket: Socket, from: Peer, { trustedProxies }: ListenerConfig) {
-  const address = parseAddress(from.address);
-  const isTrusted = address !== undefined &&
-    trustedProxies.some((network) => networkContains(network, address));
-  if (!isTrusted) throw new Error(`${from.address} is none of trusted_proxies`);
+  if (!isWithin(from.address, trustedProxies)) {
+    throw new Error(`${from.address} is none of trusted_proxies`);
+  }
   return readFirst(socket, (bytes) => {
     const header = readProxyHeader(bytes);
     return header && { answer: header, taken: header.size };
