@@ -3,6 +3,7 @@ import type { ClientView } from "../plugin/types.ts";
 import type { Peer } from "../net/stream.ts";
 import { shown } from "../shown.ts";
 import type { ConnectPacket, ProtocolLevel } from "../wire/packets.ts";
+import type { Properties } from "../wire/properties.ts";
 
 /** The listener a client came by. */
 export interface ListenerInfo {
@@ -23,6 +24,8 @@ export class ClientInfo implements ClientView {
   /** A source, or its certificate, has been a proof that the username is this client's; else it is a claim. */
   isProven = false;
   isNamedByCertificate = false;
+  /** Of a CONNECT of MQTT 5; byte fields are copies. */
+  properties: Properties | undefined = undefined;
   readonly address: string;
   readonly port: number;
   readonly listener: string;

@@ -4,6 +4,7 @@
  */
 import { countLimit, duration, durationLimit, field, inflight, sizeLimit } from "./fields.ts";
 import type { DurationText, SizeText } from "./fields.ts";
+import { MQTT_LIMITS } from "./mqtt_keys.ts";
 import { key } from "./table.ts";
 import { noneAsInfinity, readDuration } from "./units.ts";
 
@@ -165,7 +166,7 @@ export const TIME_LIMITS = {
 };
 
 /** All limits. */
-export const LIMIT_KEYS = { ...SIZE_LIMITS, ...TIME_LIMITS };
+export const LIMIT_KEYS = { ...SIZE_LIMITS, ...TIME_LIMITS, ...MQTT_LIMITS };
 
 /** @internal */
 export type LimitKeys = typeof LIMIT_KEYS;

@@ -42,6 +42,12 @@ export class Outbound implements Pressed {
   isDirty = false;
   /** That of the connection's client, once CONNECT has said it. */
   protocolLevel: ProtocolLevel = 4;
+  /** What the client takes, as CONNECT of MQTT 5 has said it: bytes of a whole packet; Infinity: any. */
+  maximumPacketSize = Infinity;
+  /** QoS 1 and 2 messages under way. */
+  receiveMaximum = 65_535;
+  /** Topic aliases. */
+  topicAliasMaximum = 0;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
   readonly #buffer: WriteBuffer;

@@ -5,6 +5,7 @@
 import type { CertificateField } from "../config/types.ts";
 import type { PeerCertificate } from "../net/stream.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
+import type { Properties } from "../wire/properties.ts";
 
 /** A value now or later. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -29,8 +30,10 @@ export interface ClientView {
   readonly listener: string;
   /** `tcp`, `tls`, `ws`, `wss`, `unix`, or what a plugin that accepted it says. */
   readonly transport: string;
-  /** 3 is MQTT 3.1, 4 is MQTT 3.1.1. */
+  /** 3 is MQTT 3.1, 4 is MQTT 3.1.1, 5 is MQTT 5. */
   readonly protocolLevel: ProtocolLevel;
+  /** What CONNECT of MQTT 5 said beside that. Absent: nothing. */
+  readonly properties?: Properties | undefined;
   /** Does its session end with the connection? */
   readonly cleanSession: boolean;
   /** Seconds. */
@@ -59,6 +62,8 @@ export interface MessageView {
   readonly retain: boolean;
   /** Who sent it into the broker. */
   readonly origin: "client" | "broker";
+  /** Of MQTT 5, as it is handed on; borrowed. Absent: none. */
+  readonly properties?: Properties | undefined;
 }
 
 /** A message to publish in the broker's own name. */

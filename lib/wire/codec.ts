@@ -11,6 +11,8 @@ import { Reader } from "./reader.ts";
 import { decodeConnectV4, decodeV4 } from "./v4/decode.ts";
 import { encodeV3 } from "./v3/differences.ts";
 import { encodeV4 } from "./v4/encode.ts";
+import { decodeConnectV5, decodeV5 } from "./v5/decode.ts";
+import { encodeV5 } from "./v5/encode.ts";
 
 /** The packets of one protocol version. */
 interface Codec {
@@ -23,10 +25,11 @@ interface Codec {
 const V4: Codec = { decodeConnect: decodeConnectV4, decode: decodeV4, encode: encodeV4 };
 /** MQTT 3.1 has the layouts of 3.1.1. */
 const V3: Codec = { ...V4, encode: encodeV3 };
-const CODECS: Readonly<Record<ProtocolLevel, Codec>> = { 3: V3, 4: V4 };
+const V5: Codec = { decodeConnect: decodeConnectV5, decode: decodeV5, encode: encodeV5 };
+const CODECS: Readonly<Record<ProtocolLevel, Codec>> = { 3: V3, 4: V4, 5: V5 };
 
 /** Name and level of each protocol that is served, section 3.1.2. */
-const LEVELS: Readonly<Record<string, readonly ProtocolLevel[]>> = { MQIsdp: [3], MQTT: [4] };
+const LEVELS: Readonly<Record<string, readonly ProtocolLevel[]>> = { MQIsdp: [3], MQTT: [4, 5] };
 /** Set in the level by bridges, as mosquitto and others do; no standard says so. */
 const BRIDGE = 0x80;
 

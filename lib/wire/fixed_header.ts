@@ -20,6 +20,7 @@ export const Header = {
   PINGREQ: 0xc0,
   PINGRESP: 0xd0,
   DISCONNECT: 0xe0,
+  AUTH: 0xf0,
 } as const;
 
 /** A packet type's name in lower case, by first byte. */

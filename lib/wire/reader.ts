@@ -32,6 +32,10 @@ export class Reader {
     return (this.byte(what) << 8) | this.byte(what);
   }
 
+  uint32(what: string): number {
+    return this.uint16(what) * 0x1_0000 + this.uint16(what);
+  }
+
   /** Bytes behind a length of two bytes; borrowed. */
   binary(what: string): Uint8Array {
     const length = this.uint16(what);
@@ -46,13 +50,15 @@ export class Reader {
     return decodeUtf8(this.bytes, this.at - length, this.at, what);
   }
 
-  /** A variable byte integer of MQTT 5.0, section 1.5.5, four bytes at most. */
+  /** A variable byte integer of MQTT 5.0, section 1.5.5: four bytes at most, none of them needless. */
   varint(what: string): number {
     let value = 0;
     for (let shift = 0; shift <= 21; shift += 7) {
       const digit = this.byte(what);
       value |= (digit & 0x7f) << shift;
-      if (digit < 0x80) return value;
+      if (digit >= 0x80) continue;
+      if (digit > 0 || shift === 0) return value;
+      throw new MalformedPacketError(`${what} has a needless byte`, "MQTT-1.5.5-1");
     }
     throw new MalformedPacketError(`${what} has more than four bytes`, "MQTT-1.5.5-1");
   }

@@ -27,6 +27,16 @@ export class Writer {
     this.bytes[this.at++] = value & 0xff;
   }
 
+  uint32(value: number): void {
+    this.uint16(value >>> 16);
+    this.uint16(value & 0xffff);
+  }
+
+  /** A variable byte integer of MQTT 5.0, section 1.5.5. */
+  varint(value: number): void {
+    this.at = writeVarint(this.bytes, this.at, value);
+  }
+
   raw(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;

@@ -25,7 +25,7 @@ import { Reader } from "../reader.ts";
 import { decodeUtf8 } from "../utf8.ts";
 
 /** A packet whose type the first byte says alone; PUBLISH has flags, CONNECT its own version. */
-type PlainType = Exclude<Packet["type"], "publish" | "connect">;
+type PlainType = Exclude<Packet["type"], "publish" | "connect" | "auth">;
 
 /**
  * Decodes any packet but CONNECT.
@@ -36,7 +36,7 @@ export function decodeV4(bytes: Uint8Array, cursor: FrameCursor): Packet {
   const reader = new Reader(bytes, cursor.bodyStart, cursor.end);
   if (header >> 4 === PacketType.PUBLISH) return decodePublish(bytes, cursor);
   const type = FIXED_HEADERS[header];
-  if (type === undefined) throw badHeader(header);
+  if (type === undefined || type === "auth") throw badHeader(header); // AUTH is of MQTT 5
   const packet = decodeBody(type as PlainType, reader);
   reader.finish(type);
   return packet;

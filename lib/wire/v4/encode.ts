@@ -57,6 +57,8 @@ export function encodeV4(packet: Packet): Uint8Array {
     case "pingresp":
     case "disconnect":
       return Uint8Array.of(BARE_HEADERS[packet.type], 0);
+    case "auth":
+      throw new RangeError("AUTH is a packet of MQTT 5");
     default: {
       const id = checkPacketId(packet.packetId);
       return Uint8Array.of(ACK_HEADERS[packet.type], 2, id >> 8, id & 0xff);
