@@ -46,8 +46,8 @@ export class Session<Connection = unknown, Holder = unknown>
   isImpatient = false;
   readonly patience = PATIENCE_MS;
 
-  constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
-    super(clientId, cleanSession);
+  constructor(clientId: string, expiryInterval: number, limits: SessionLimits) {
+    super(clientId, expiryInterval);
     this.limits = limits;
   }
 
