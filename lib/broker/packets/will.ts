@@ -42,9 +42,9 @@ export function takeWill(client: Client, will: Will): CodedReason | undefined {
 
 /** Publishes a client's will, if the client may publish it. */
 export function publishWill(core: Core, info: ClientInfo, will: ClientWill): void {
-  const { topicName, payload, qos, retain } = will;
+  const { topicName, qos, retain } = will;
   const topic = encodeUtf8(topicName, "will topic");
-  const values = { topicName, topic, payload, qos, retain, origin: "client" } as const;
+  const values = { ...will, topic, origin: "client" } as const;
   const publish = OutgoingPublish.fromValues(values);
   const reserved = reservedObjection(topicName, core.config.access.allowDollarTopics);
   if (reserved !== undefined) {
