@@ -22,6 +22,7 @@ import { handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
 import { checkOpening } from "./packets/opening.ts";
+import { PublisherV5 } from "./packets/publish_v5.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 
@@ -73,6 +74,8 @@ export class Client implements FrameHandler {
   /** What the log has said of this client, and does not say again. */
   #said: Set<CloseReason> | undefined;
   #publishFields: PublishFields | undefined;
+  /** Of a client of MQTT 5 that has published something with properties. */
+  publisher: PublisherV5 | undefined = undefined;
   #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
   #verdictsGeneration = 0;
@@ -94,6 +97,11 @@ export class Client implements FrameHandler {
   /** Where PUBLISH's handler keeps what it has read; most clients only listen. */
   get publishFields(): PublishFields {
     return this.#publishFields ??= new PublishFields();
+  }
+
+  /** For the first PUBLISH with properties. */
+  becomePublisher(): PublisherV5 {
+    return this.publisher = new PublisherV5(this.core.config.limits.topicAliasMaximum);
   }
 
   /** Fires when the connection is over; made when it is first asked for. */

@@ -3,6 +3,7 @@
  * connection has a time from which it expires.
  */
 import type { Limits } from "../config/types.ts";
+import type { SessionServices } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
@@ -13,13 +14,15 @@ export type BrokerSession = Session<Client, ClientInfo>;
 /** Client ids to sessions. */
 export class Sessions {
   readonly #limits: () => Limits;
+  readonly #services: SessionServices;
   readonly #sessions = new Map<string, BrokerSession>();
   /** Sessions without a connection, the one that ended first in front. */
   readonly #detached = new Set<BrokerSession>();
 
   /** @param limits those of new sessions */
-  constructor(limits: () => Limits) {
+  constructor(limits: () => Limits, services: SessionServices) {
     this.#limits = limits;
+    this.#services = services;
   }
 
   get size(): number {
@@ -39,7 +42,13 @@ export class Sessions {
   }
 
   create(clientId: string, cleanSession: boolean): BrokerSession {
-    const session = new Session<Client, ClientInfo>(clientId, cleanSession, this.#limits());
+    const limits = this.#limits();
+    const session = new Session<Client, ClientInfo>(
+      clientId,
+      cleanSession,
+      limits,
+      this.#services,
+    );
     this.#sessions.set(clientId, session);
     return session;
   }

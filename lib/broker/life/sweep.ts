@@ -49,8 +49,13 @@ export function sweep(core: Core): boolean {
   core.logins.sweep();
   core.bans.sweep();
   core.logs.flush();
-  // Both have a part in it, whatever the other one has.
-  return [closeOverdue(core, now), endExpired(core, now), hasMore].includes(true);
+  // Each has its part in it, whatever the others have.
+  return [
+    closeOverdue(core, now),
+    endExpired(core, now),
+    core.messageExpiry.sweep(now),
+    hasMore,
+  ].includes(true);
 }
 
 /** True: there may be more of them. */
