@@ -41,6 +41,7 @@ import { RightsChecks } from "./rights.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import { Wills } from "./wills.ts";
 
 /** One broker's state. */
 export class Core {
@@ -56,6 +57,7 @@ export class Core {
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
+  readonly wills = new Wills(this);
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
@@ -156,6 +158,7 @@ export class Core {
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
+    this.wills.sessionEnded(session);
   }
 
   /** Nothing is waited for any longer; resolves when the bans are saved. */

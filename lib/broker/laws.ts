@@ -91,6 +91,20 @@ export function reservedObjection(
   return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
 }
 
+/** Why a message above max_qos is refused. */
+export function tooHighQos(what: "will" | "message", qos: QoS, maxQos: QoS): CodedReason {
+  return {
+    code: ReasonCode.QOS_NOT_SUPPORTED,
+    text: `${what} of QoS ${qos}, max_qos is ${maxQos}`,
+  };
+}
+
+/** Why a message that is to be retained is refused. */
+export function notRetained(what: "will" | "message"): CodedReason {
+  const text = `${what} that is to be retained, retain_available is false`;
+  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text };
+}
+
 /** @throws ProtocolError for a will whose topic cannot be published to */
 export function checkWillTopic(topicName: string, limits: TopicLimits): void {
   const objection = publishObjection(topicName, limits);
