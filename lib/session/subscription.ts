@@ -34,11 +34,6 @@ export class SubscriptionOptions {
     return this.own === undefined;
   }
 
-  /** What holds for messages of this publisher towards a subscriber; undefined: it does not want them. */
-  towards(subscriber: string, publisher: string | undefined): SubscriptionOptions | undefined {
-    return this.own === this || publisher !== subscriber ? this : this.own;
-  }
-
   /** Do both stand for the same? */
   equals(other: SubscriptionOptions): boolean {
     return this.qos === other.qos && this.retainAsPublished === other.retainAsPublished &&
@@ -94,7 +89,7 @@ export function mergeOptions(all: readonly SubscriptionOptions[]): SubscriptionO
   return made(merged, own.length === 0 ? undefined : made(summary(own), "same"));
 }
 
-/** What counts of several subscriptions, whoever the publisher is. */
+/** What counts of several subscriptions. */
 interface Summary {
   qos: QoS;
   retainAsPublished: boolean;

@@ -127,6 +127,11 @@ export class SubscriptionTree<S, O> {
     return true;
   }
 
+  /** The members of a shared subscription; undefined where there is none. */
+  group(topicFilter: string, name: string): SharedGroup<S, O> | undefined {
+    return findNode(this.#root, topicFilter)?.value?.groups?.get(name);
+  }
+
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
   match(topicName: string): Matches<S, O> {
     const found: Finding<S, O> = { subscribers: new Map(), groups: [], overlaps: undefined };

@@ -56,9 +56,9 @@ Deno.test("[MQTT-3.3.4-4] merged subscriptions grant what each by itself does, o
     const random = new Random(seed);
     const all = random.list(1, 5, () => randomAsked(random));
     const options = mergeOptions(all.map(made));
-    assertEquals(seen(options.towards("me", "another")), model(all, false), `seed ${seed}`);
-    assertEquals(seen(options.towards("me", undefined)), model(all, false), `seed ${seed}`);
-    assertEquals(seen(options.towards("me", "me")), model(all, true), `seed ${seed}`);
+    assertEquals(seen(options), model(all, false), `seed ${seed}`);
+    assertEquals(seen(options.own), model(all, true), `seed ${seed}`);
+    assertEquals(options.own === options, all.every((one) => !one.noLocal), `seed ${seed}`);
   }
 });
 

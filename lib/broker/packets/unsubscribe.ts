@@ -8,6 +8,7 @@ import type { UnsubscribePacket } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import { type Objection, unsubscribeObjection } from "../laws.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { groupOf, memberUnsubscribed } from "../shared.ts";
 import { endSubscription } from "../subscriptions.ts";
 import { ackObjection, pushUnsuback } from "./filter_acks.ts";
 
@@ -42,9 +43,12 @@ export function handleUnsubscribe(
 /** Ends one subscription, if the client still may. */
 function ended(client: Client, session: BrokerSession, topicFilter: string): ReasonCode {
   const { core, info } = client;
-  if (!client.ownsSession || !endSubscription(core.tree, session, topicFilter)) {
+  if (!client.ownsSession || !session.subscriptions.has(topicFilter)) {
     return ReasonCode.NO_SUBSCRIPTION_EXISTED;
   }
+  const group = groupOf(core, topicFilter);
+  endSubscription(core.tree, session, topicFilter);
+  if (group !== undefined) memberUnsubscribed(core, session, group);
   core.observers.clientUnsubscribed?.({ client: info, topicFilter });
   return ReasonCode.SUCCESS;
 }
