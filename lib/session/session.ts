@@ -45,11 +45,11 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
 
   constructor(
     clientId: string,
-    cleanSession: boolean,
+    expiryInterval: number,
     limits: SessionLimits,
     services: SessionServices = LONE_SESSION,
   ) {
-    super(clientId, cleanSession);
+    super(clientId, expiryInterval);
     this.limits = limits;
     this.#services = services;
   }
