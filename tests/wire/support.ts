@@ -2,6 +2,7 @@
  * Reads packets off a stream the way a connection does: the frame first, then the packet in it. Invariant: what the
  * codec throws is passed on as it is.
  */
+import { inVersion5 } from "../../lib/wire/errors.ts";
 import { FrameCursor } from "../../lib/wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../../lib/wire/packets.ts";
 import { decodePacket } from "../../lib/wire/codec.ts";
@@ -22,9 +23,13 @@ export function readOne(
   to = bytes.length,
   level: ProtocolLevel = 4,
 ): Read | undefined {
-  const cursor = new FrameCursor();
-  if (!cursor.find(bytes, from, to, MAX_PACKET_SIZE)) return undefined;
-  return { packet: decodePacket(bytes, cursor, level), end: cursor.end };
+  try {
+    const cursor = new FrameCursor();
+    if (!cursor.find(bytes, from, to, MAX_PACKET_SIZE)) return undefined;
+    return { packet: decodePacket(bytes, cursor, level), end: cursor.end };
+  } catch (error) {
+    throw level === 5 ? inVersion5(error) : error;
+  }
 }
 
 /** Every whole packet of the stream; a frame must be longer than nothing and within the stream. */

@@ -56,11 +56,16 @@ function decodeFrame(bytes: Uint8Array, cursor: FrameCursor): Packet {
   const { header } = cursor;
   if (header >> 4 === PacketType.PUBLISH) return decodePublish(bytes, cursor);
   const type = FIXED_HEADERS[header];
-  if (type === undefined) throw badHeader(header);
+  if (type === undefined) throw badHeaderV5(header);
   const reader = new Reader(bytes, cursor.bodyStart, cursor.end);
   const packet = decodeBody(type as PlainType, reader);
   reader.finish(type);
   return packet;
+}
+
+function badHeaderV5(header: number): MalformedPacketError {
+  if (header >> 4 !== PacketType.AUTH) return badHeader(header);
+  return new MalformedPacketError(`packet type 15 with flags ${header & 15}`, "MQTT-3.15.1-1");
 }
 
 function decodeBody(type: PlainType, reader: Reader): Packet {
