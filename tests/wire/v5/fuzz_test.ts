@@ -52,7 +52,7 @@ Deno.test("10,000 damaged packets of MQTT 5 are read or refused; what is read ca
       assertEquals(readOne(again, 0, again.length, 5)?.packet, packet);
     }
   }
-  if (read < 1_000) throw new Error(`only ${read} packets survived: the damage proves too little`);
+  if (read < 300) throw new Error(`only ${read} packets survived: the damage proves too little`);
 });
 
 Deno.test("a packet of MQTT 5 whose last bytes are missing but whose length agrees is read or refused", () => {
