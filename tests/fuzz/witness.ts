@@ -69,7 +69,7 @@ export class Witness {
       const frame = publishFrame(`${this.#name}/${qos}`, qos, SIZE);
       const view = new DataView(frame.buffer);
       const packetId = this.#packetId = this.#packetId % PACKET_IDS + 1;
-      if (qos > 0) view.setUint16(packetIdOffset(frame, SIZE), packetId);
+      if (qos > 0) view.setUint16(packetIdOffset(frame), packetId);
       view.setUint32(frame.length - SIZE, this.#tally.send(qos, this.#now(), packetId));
       this.#publisher.push(frame);
     }
