@@ -9,6 +9,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
+import { OutboundAliases } from "./topic_aliases.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 import { joined } from "../io.ts";
 import { decodePacket } from "../wire/codec.ts";
@@ -19,6 +20,12 @@ const SHARE_WHEN_EXHAUSTED = 16_384;
 const PATIENCE_MS = 20;
 const NO_BYTES = new Uint8Array(0);
 const PUBLISH_TYPE = 3;
+
+/** Behind the variable byte integer that begins at `at`. */
+function pastVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! > 127) at++;
+  return at + 1;
+}
 
 /** What an Outbound needs of its connection. */
 export interface OutboundOwner {
@@ -48,6 +55,7 @@ export class Outbound implements Pressed {
   receiveMaximum = 65_535;
   /** Topic aliases. */
   topicAliasMaximum = 0;
+  #aliases: OutboundAliases | undefined;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
   readonly #buffer: WriteBuffer;
@@ -116,12 +124,39 @@ export class Outbound implements Pressed {
     const at = this.#buffer.copy(frame);
     const { bytes } = this.#buffer;
     bytes[at] = header;
-    let idAt = at + 1;
-    while (bytes[idAt]! > 127) idAt++;
-    idAt += 3 + topicLength;
+    const idAt = pastVarint(bytes, at + 1) + 2 + topicLength;
     bytes[idAt] = packetId >> 8;
     bytes[idAt + 1] = packetId & 0xff;
     this.#sent(at, frame.length);
+  }
+
+  /** Aliases for topic names; undefined: the client takes none. */
+  get aliases(): OutboundAliases | undefined {
+    if (this.topicAliasMaximum === 0) return undefined;
+    return this.#aliases ??= new OutboundAliases(this.topicAliasMaximum);
+  }
+
+  /** Sends a PUBLISH frame of MQTT 5 whose first property is a topic alias; packet id 0: QoS 0. */
+  pushAliased(
+    frame: Uint8Array,
+    header: number,
+    topicLength: number,
+    packetId: number,
+    topicAlias: number,
+  ): void {
+    if (this.#closed) return;
+    const start = this.#buffer.copy(frame);
+    const { bytes } = this.#buffer;
+    bytes[start] = header;
+    let at = pastVarint(bytes, start + 1) + 2 + topicLength;
+    if (packetId !== 0) {
+      bytes[at++] = packetId >> 8;
+      bytes[at++] = packetId & 0xff;
+    }
+    at = pastVarint(bytes, at) + 1;
+    bytes[at] = topicAlias >> 8;
+    bytes[at + 1] = topicAlias & 0xff;
+    this.#sent(start, frame.length);
   }
 
   /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */
