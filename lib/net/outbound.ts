@@ -61,7 +61,10 @@ export class Outbound implements Pressed {
   readonly #buffer: WriteBuffer;
   #writing = false;
   #writingBytes = 0;
+  /** What is pushed is thrown away. */
   #closed = false;
+  /** And what waits is forgotten. */
+  #isCut = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   /** Bytes written since the connection began; shows whether a client takes anything. */
@@ -199,7 +202,7 @@ export class Outbound implements Pressed {
   /** Starts writing, unless a write is in flight already. */
   flush(): void {
     this.isDirty = false;
-    if (this.#writing || this.backlog === 0 || this.#closed) return;
+    if (this.#writing || this.backlog === 0 || this.#isCut) return;
     this.#writing = true;
     this.#writeAll();
   }
@@ -207,7 +210,7 @@ export class Outbound implements Pressed {
   /** Resolves when nothing waits any more, or the connection is over. */
   whenIdle(): Promise<void> {
     this.flush();
-    if (!this.#writing || this.#closed) return Promise.resolve();
+    if (!this.#writing || this.#isCut) return Promise.resolve();
     return (this.#idle ??= Promise.withResolvers<void>()).promise;
   }
 
@@ -217,10 +220,18 @@ export class Outbound implements Pressed {
     return (this.#room ??= Promise.withResolvers<void>()).promise;
   }
 
+  /** Sends a last frame; what is pushed behind it is thrown away. Resolves as `whenIdle` does. */
+  finish(frame: Uint8Array): Promise<void> {
+    this.push(frame);
+    this.#closed = true;
+    this.#room?.resolve();
+    return this.whenIdle();
+  }
+
   /** Forgets what waits. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isCut) return;
+    this.#closed = this.#isCut = true;
     if (!this.#writing) this.#release();
     this.#idle?.resolve();
     this.#room?.resolve();
@@ -263,7 +274,7 @@ export class Outbound implements Pressed {
     const { stream } = this.#owner;
     const buffer = this.#buffer;
     try {
-      while (buffer.size > 0 && !this.#closed) {
+      while (buffer.size > 0 && !this.#isCut) {
         let rest = buffer.take();
         this.#writingBytes = rest.length;
         while (rest.length > 0) {
@@ -279,7 +290,7 @@ export class Outbound implements Pressed {
     }
     buffer.giveBack();
     this.#writing = false;
-    if (this.#closed) this.#release();
+    if (this.#isCut) this.#release();
     this.#idle?.resolve();
     this.#idle = undefined;
   }
