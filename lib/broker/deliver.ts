@@ -172,7 +172,7 @@ function whoWaits(
   members: readonly BrokerSession[],
   publish: OutgoingPublish,
 ): BrokerSession | undefined {
-  const roomy = members.filter((session) => session.canQueue(publish));
+  const roomy = members.filter((session) => session.canQueue(publish.size));
   return roomy.find(({ isConnected }) => isConnected) ?? roomy.find(({ isHeld }) => !isHeld) ??
     roomy[0] ?? members[0];
 }

@@ -28,6 +28,24 @@ export interface FilterLimits extends TopicLimits {
   readonly sharedSubscriptions: boolean;
 }
 
+/** What of MQTT is offered. */
+export interface Offer {
+  readonly maxQos: QoS;
+  readonly retainAvailable: boolean;
+}
+
+/** @throws ProtocolError for a message that asks for more than is offered */
+export function checkOffered({ maxQos, retainAvailable }: Offer, qos: QoS, retain: boolean): void {
+  if (qos > maxQos) {
+    const text = `QoS ${qos} is above max_qos ${maxQos}`;
+    throw new ProtocolError(text, "MQTT-3.2.2-11", ReasonCode.QOS_NOT_SUPPORTED);
+  }
+  if (retain && !retainAvailable) {
+    const text = "retained messages are not offered (retain_available)";
+    throw new ProtocolError(text, "MQTT-3.2.2-14", ReasonCode.RETAIN_NOT_SUPPORTED);
+  }
+}
+
 /** What stands against a topic. */
 export interface Objection extends CodedReason {
   /**

@@ -83,9 +83,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
   }
 
-  /** Is there room for this message in the queue? */
-  canQueue(publish: OutgoingPublish): boolean {
-    return this.#ownBacklog.queue.fits(publish.size);
+  /** Is there room in the queue for a message of this size? */
+  canQueue(bytes: number): boolean {
+    return this.#ownBacklog.queue.fits(bytes);
   }
 
   /**
