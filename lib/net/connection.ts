@@ -5,15 +5,10 @@
  */
 import { messageOf } from "../user_error.ts";
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
-import {
-  inVersion5,
-  isPeerFault,
-  type MalformedPacketError,
-  type ProtocolError,
-} from "../wire/errors.ts";
+import { isPeerFault } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
-import { LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
+import { inWordsOf, LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
@@ -123,7 +118,8 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      if (isPeerFault(error)) await this.#closeFaulty(error); // also of the transport's frames
+      const fault = isPeerFault(error) ? inWordsOf(this.outbound.protocolLevel, error) : undefined;
+      if (fault !== undefined) await this.closeAfterFlush(fault, fault); // also of the transport's frames
       else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(lossText(error)));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
@@ -175,12 +171,6 @@ export class Connection {
   /** For Outbound: bytes were written. */
   drained(): void {
     this.#handler.drained();
-  }
-
-  /** In the words of the peer's version. */
-  #closeFaulty(fault: MalformedPacketError | ProtocolError): Promise<void> {
-    const said = this.outbound.protocolLevel === 5 ? inVersion5(fault) : fault;
-    return this.closeAfterFlush(said, said);
   }
 
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {

@@ -5,6 +5,8 @@
 import { messageOf } from "../user_error.ts";
 import { withDeadline } from "../wait.ts";
 import type { CloseReason } from "../wire/codes.ts";
+import { inVersion5, type MalformedPacketError, type ProtocolError } from "../wire/errors.ts";
+import type { ProtocolLevel } from "../wire/packets.ts";
 import type { Outbound } from "./outbound.ts";
 import { type ByteStream, leave } from "./stream.ts";
 
@@ -50,4 +52,12 @@ export function lossText(error: unknown): string {
     return "connection reset by the peer";
   }
   return messageOf(error);
+}
+
+/** A fault of the peer, which names the statement of the version that the peer speaks. */
+export function inWordsOf(
+  level: ProtocolLevel,
+  fault: MalformedPacketError | ProtocolError,
+): MalformedPacketError | ProtocolError {
+  return level === 5 ? inVersion5(fault) : fault;
 }
