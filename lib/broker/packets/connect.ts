@@ -24,6 +24,7 @@ import type { Core } from "../core.ts";
 import { checkWillTopic } from "../laws.ts";
 import { limitReading } from "../read_limits.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { admitInSteps, authenticateEnhanced } from "./auth.ts";
 import { isConnect, looksLikeTls, notConnect, turnAway } from "./opening.ts";
 import { shown } from "../../shown.ts";
 
@@ -72,7 +73,7 @@ export function handleConnect(client: Client): Promise<void> {
   if (nameless !== undefined) {
     return refuse(client, { code: ReasonCode.NOT_AUTHORIZED, text: nameless });
   }
-  return admit(client, packet);
+  return admitInSteps(client, packet, () => admit(client, packet));
 }
 
 /** Its certificate's names, where its listener goes by them; why it has none of its own. */
@@ -98,10 +99,12 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   const attempt = await enterGate(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
-  const admission = await decideInTime(
-    client,
-    client.core.access.authenticate(client.info, packet.password, client),
-  );
+  const admission = await (client.authentication === undefined
+    ? decideInTime(
+      client,
+      client.core.access.authenticate(client.info, packet.password, client),
+    )
+    : authenticateEnhanced(client, packet, attempt));
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
   if (!admission.allowed) return refuse(client, admission.reason);
@@ -131,7 +134,8 @@ function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt 
   // Without an address all clients of a listener are one place.
   const address = info.address === "" ? `listener ${info.listener}` : info.address;
   // Where no source asks for a proof no password is a right one.
-  const password = core.access.checksPasswords ? packet.password : undefined;
+  const isLookedAt = core.access.checksPasswords && client.authentication === undefined;
+  const password = isLookedAt ? packet.password : undefined;
   return core.logins.enter({ address, username, password }, client, (delay) => {
     core.logs.refusals.info(
       `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
@@ -167,7 +171,9 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
   core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
   core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
-  acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
+  const properties = client.authentication?.last;
+  const connack = { type: "connack", sessionPresent: false, returnCode, properties } as const;
+  acks.push(encodePacket({ ...connack, reasonCode: code }, info.protocolLevel));
   return connection.closeAfterFlush({ code, text: `refused: ${text}` });
 }
 
@@ -235,7 +241,8 @@ function welcome(client: Client, session: BrokerSession, sessionPresent: boolean
   connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
   connection.inbound.maxPacketSize = core.config.limits.maxPacketSize;
   limitReading(client);
-  const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
+  const properties = client.authentication?.last;
+  const connack = { type: "connack", sessionPresent, returnCode: 0, properties } as const;
   acks.push(encodePacket(connack, info.protocolLevel));
   acks.run(() => welcomed(client, session, sessionPresent));
 }

@@ -9,6 +9,7 @@ import { Header } from "../../wire/fixed_header.ts";
 import { type Packet, PacketType } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { handleAuth } from "./auth.ts";
 import { handlePuback, handlePubcomp, handlePubrec, handlePubrel } from "./acks.ts";
 import { handlePublish } from "./publish.ts";
 import { handleSubscribe } from "./subscribe.ts";
@@ -50,6 +51,8 @@ function handleRare(client: Client, session: BrokerSession, packet: Packet): voi
     case "disconnect":
       client.will = undefined; // [MQTT-3.14.4-3]
       return client.connection.closeAfterFlush(DISCONNECTED);
+    case "auth":
+      return handleAuth(client, packet);
     case "connect":
       throw new ProtocolError("a second CONNECT", "MQTT-3.1.0-2");
     default:
