@@ -12,7 +12,7 @@ import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
 import { isPeerFault } from "../wire/errors.ts";
-import { PacketType, type Will } from "../wire/packets.ts";
+import { PacketType } from "../wire/packets.ts";
 import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
 import type { Authentication } from "./authentication.ts";
@@ -23,13 +23,16 @@ import { handleLoginFrame } from "./packets/auth.ts";
 import { handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
+import { lastWordFor } from "./packets/last_word.ts";
 import { checkOpening } from "./packets/opening.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
+import type { ClientWill } from "./wills.ts";
 
 /**
  * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided;
- * `authenticating`, and that takes several packets; `resuming`, it has its session and no CONNACK yet; `connected`, let in; `closed`.
+ * `authenticating`, and that takes several packets; `resuming`, it has its session and no CONNACK yet;
+ * `connected`, let in; `closed`.
  */
 export type ClientPhase =
   | "opened"
@@ -73,9 +76,11 @@ export class Client implements FrameHandler {
   readonly refusal: CodedReason | undefined;
   readonly connectedAt: number;
   phase: ClientPhase = "opened";
+  /** What tells it why its connection ends: CONNACK until it is let in; nothing once it was told, or has said so itself. */
+  hears: "connack" | "disconnect" | "nothing" = "connack";
   /** Undefined until the login has succeeded. */
   session: BrokerSession | undefined = undefined;
-  will: Will | undefined = undefined;
+  will: ClientWill | undefined = undefined;
   /** Undefined: its CONNECT has no authentication method. */
   authentication: Authentication | undefined = undefined;
   lastTopic: TopicEntry<Route> | undefined = undefined;
@@ -171,6 +176,10 @@ export class Client implements FrameHandler {
 
   behind(): Promise<void> | undefined {
     return this.acks.whenShort();
+  }
+
+  lastWord(reason: CloseReason, error: Error | undefined): Uint8Array | undefined {
+    return lastWordFor(this, reason, error);
   }
 
   ended(reason: CloseReason, error: Error | undefined): void {

@@ -39,6 +39,7 @@ import { RightsChecks } from "./rights.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import { Wills } from "./wills.ts";
 
 /** One broker's state. */
 export class Core {
@@ -53,6 +54,7 @@ export class Core {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly rights = new RightsChecks(this);
+  readonly wills = new Wills(this);
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
@@ -153,6 +155,7 @@ export class Core {
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
+    this.wills.sessionEnded(session);
   }
 
   /** Nothing is waited for any longer; resolves when the bans are saved. */

@@ -11,6 +11,7 @@ import {
 } from "../topic/filter.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { ProtocolError } from "../wire/errors.ts";
+import type { QoS } from "../wire/packets.ts";
 import { byteLength } from "../wire/utf8.ts";
 
 /** The limits that laws look at. */
@@ -70,6 +71,20 @@ export function reservedObjection(
 ): Objection | undefined {
   if (!topicName.startsWith("$")) return undefined;
   return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
+}
+
+/** Why a message above max_qos is refused. */
+export function tooHighQos(what: "will" | "message", qos: QoS, maxQos: QoS): CodedReason {
+  return {
+    code: ReasonCode.QOS_NOT_SUPPORTED,
+    text: `${what} of QoS ${qos}, max_qos is ${maxQos}`,
+  };
+}
+
+/** Why a message that is to be retained is refused. */
+export function notRetained(what: "will" | "message"): CodedReason {
+  const text = `${what} that is to be retained, retain_available is false`;
+  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text };
 }
 
 /** @throws ProtocolError for a will whose topic cannot be published to */

@@ -62,7 +62,7 @@ const NO_LIMITS: SessionLimits = {
 export function attached(
   limits: Partial<SessionLimits> = {},
 ): { session: Session; outlet: FakeOutlet } {
-  const session = new Session("c", false, { ...NO_LIMITS, ...limits });
+  const session = new Session("c", Infinity, { ...NO_LIMITS, ...limits });
   const outlet = new FakeOutlet();
   session.attach(outlet);
   return { session, outlet };

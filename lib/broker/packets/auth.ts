@@ -160,9 +160,10 @@ function conclude(client: Client, admission: Admission): void {
   const { core, info, connection } = client;
   const isSame = (admission.username || undefined) === info.username;
   if (!admission.allowed || !isSame) {
+    const code = admission.allowed ? ReasonCode.NOT_AUTHORIZED : admission.reason.code;
     const why = admission.allowed ? "it came as another user" : admission.reason.text;
     core.logs.refusals.warn(`${info} ${REFUSED}: ${why}`);
-    return void connection.closeAfterFlush({ code: endingCode(admission), text: REFUSED });
+    return void connection.closeAfterFlush({ code, text: REFUSED });
   }
   info.superuser = admission.superuser;
   client.forgetVerdicts();
@@ -174,18 +175,4 @@ function conclude(client: Client, admission: Admission): void {
     return void connection.closeAfterFlush(TOO_LARGE);
   }
   core.logger.debug(`${info} has authenticated again`);
-}
-
-/** What DISCONNECT has for the reason of a refusal: it has not all the codes of CONNACK. */
-function endingCode({ reason: { code } }: Admission): ReasonCode {
-  switch (code) {
-    case ReasonCode.SERVER_UNAVAILABLE:
-      return ReasonCode.SERVER_BUSY;
-    case ReasonCode.QUOTA_EXCEEDED:
-    case ReasonCode.PACKET_TOO_LARGE:
-    case ReasonCode.PROTOCOL_ERROR:
-      return code;
-    default:
-      return ReasonCode.NOT_AUTHORIZED;
-  }
 }
