@@ -18,6 +18,8 @@ export class PublishFields {
   /** 0 at QoS 0. */
   packetId = 0;
   payloadStart = 0;
+  /** MQTT 5: where the properties begin, behind their length; they end where the payload begins. */
+  propertiesStart = 0;
 }
 
 /**
