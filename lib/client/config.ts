@@ -27,6 +27,7 @@ import {
 } from "./config_keys.ts";
 import type { TlsFiles } from "../net/transport/dial_options.ts";
 import type { ClientConfig } from "./config_types.ts";
+import { pingAfterOf } from "./keep_alive.ts";
 import { mqtt5Of, willProperties } from "./mqtt5_config.ts";
 import { AUTHENTICATION_KEYS, MQTT5_KEYS, WILL5_KEYS } from "./mqtt5_keys.ts";
 import { masked } from "../secrets.ts";
@@ -66,6 +67,9 @@ export function normalizeClientConfig(
     ...mqtt5,
     warnings: problems.warnings,
   };
+  if (config.clientId === "" && config.protocolLevel < 5) {
+    problems.addValue(["client_id"], "", "text");
+  }
   if (!config.cleanSession && config.clientId === undefined) {
     problems.warn(["cleansession"], "false without client_id: nobody finds this session again");
   }
@@ -93,17 +97,6 @@ function behaviourOf(top: TopLevel) {
   const { cleansession: cleanSession, ...behaviour } = valuesOf(BEHAVIOUR_KEYS, top);
   const pingAfter = pingAfterOf(behaviour.keepAlive, behaviour.pingDelay);
   return { ...behaviour, cleanSession, pingAfter };
-}
-
-/**
- * So many milliseconds of silence before PINGREQ; Infinity without keep-alive.
- * @param keepAlive seconds
- * @param pingDelay milliseconds
- */
-export function pingAfterOf(keepAlive: number, pingDelay: number): number {
-  const milliseconds = keepAlive * 1000;
-  // With a delay as long as keep_alive itself a ping would follow the other.
-  return keepAlive === 0 ? Infinity : Math.max(milliseconds - pingDelay, milliseconds / 2);
 }
 
 function connectionOf(top: TopLevel, problems: Problems): Connection {

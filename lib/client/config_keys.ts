@@ -109,7 +109,10 @@ export const CHECK_KEYS = {
 
 /** Who the client is, and how long the broker knows it. */
 export const SESSION_KEYS = {
-  client_id: key({ type: text, doc: "Random where it is left out." }),
+  client_id: key({
+    type: anyText,
+    doc: "Random where it is left out; with MQTT 5 an empty one lets the broker choose.",
+  }),
   keep_alive: key({
     type: keepAlive,
     default: 10,

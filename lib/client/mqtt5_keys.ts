@@ -42,12 +42,18 @@ const version = field<ProtocolLevel, number | string>(readVersion, "5, 3.1.1 or 
 
 /** Whole seconds up to `most`; `unit` of what people write is seconds too. */
 function seconds(most: number, expected: string) {
-  return field<number, DurationText>((value) => {
-    const milliseconds = readDuration(value);
-    if (milliseconds === undefined) return value === "never" && most === NEVER ? NEVER : undefined;
-    const whole = Math.ceil(milliseconds / 1000);
-    return whole <= most ? whole : undefined;
-  }, expected, { unit: "seconds" });
+  return field<number, DurationText>(
+    (value) => {
+      const milliseconds = readDuration(value);
+      if (milliseconds === undefined) {
+        return value === "never" && most === NEVER ? NEVER : undefined;
+      }
+      const whole = Math.ceil(milliseconds / 1000);
+      return whole <= most ? whole : undefined;
+    },
+    expected,
+    { unit: "seconds" },
+  );
 }
 
 const DURATION = "a duration such as 10 (seconds), 5m, 2h, 7d";
@@ -63,8 +69,7 @@ function upTo(least: number, most: number) {
 
 /** A topic name: no wildcards. */
 const topicName = field<string>(
-  (value) =>
-    typeof value === "string" && topicNameProblem(value) === undefined ? value : undefined,
+  (value) => typeof value === "string" && topicNameProblem(value) === undefined ? value : undefined,
   "a topic name",
 );
 
