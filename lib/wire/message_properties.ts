@@ -71,7 +71,7 @@ function bytesOf(list: PropertyList): Uint8Array {
 /** What a PUBLISH says beside its topic, payload and flags. */
 export interface PublishProperties {
   /** Undefined: nothing that is handed on. */
-  readonly properties: MessageProperties | undefined;
+  readonly carried: MessageProperties | undefined;
   /** 0: none. */
   readonly topicAlias: number;
 }
@@ -91,8 +91,6 @@ export function readPublishProperties(
     throw new ProtocolError("a client's PUBLISH with subscription identifiers", "MQTT-3.3.4-6");
   }
   const isPlain = topicAlias === 0 && messageExpiryInterval === undefined;
-  const properties = isPlain
-    ? MessageProperties.plain(bytes, from, to)
-    : MessageProperties.of(values);
-  return { properties, topicAlias };
+  const carried = isPlain ? MessageProperties.plain(bytes, from, to) : MessageProperties.of(values);
+  return { carried, topicAlias };
 }

@@ -59,6 +59,12 @@ export function publishHeader(qos: QoS, retain: boolean, dup: boolean): number {
   return 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
 }
 
+/** The size of a whole PUBLISH, bytes. */
+export function sizeOfPublish(qos: QoS, topicLength: number, payloadLength: number): number {
+  const remaining = 2 + topicLength + (qos > 0 ? 2 : 0) + payloadLength;
+  return 1 + varintSize(remaining) + remaining;
+}
+
 /** A whole PUBLISH from ready parts; the packet id is written when the header's QoS is above 0. */
 export function encodePublishFrame(
   header: number,
