@@ -47,7 +47,7 @@ export class OutboundAliases {
     return { alias: known, isNew: false };
   }
 
-  /** While all are taken, a topic name has to come twice in a row to get that of another. */
+  /** While all are taken, a name gets that of another when it comes again before a third one without. */
   #begin(topic: Uint8Array): AliasUse | undefined {
     let alias = this.#aliases.size + 1;
     if (alias > this.#most) {

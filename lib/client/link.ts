@@ -178,17 +178,18 @@ export class Link implements FrameHandler {
     return this.#phase === "handshake" && header === Header.CONNACK && end - bodyStart === 2;
   }
 
-  /** Tells a broker of MQTT 5 what it did wrong before the connection ends. */
+  /** What failed on this side ends the connection as what the broker did wrong does. */
   #complain(error: unknown): never {
-    if (error instanceof ClientError) {
-      this.#error = error;
-      error = new ProtocolError(error.message, "4.12", error.reasonCode);
-    }
-    if (isPeerFault(error) && this.#phase === "open") {
-      const { code: reasonCode } = error;
-      this.#connection.outbound.push(encodePacket({ type: "disconnect", reasonCode }, 5));
-    }
-    throw error;
+    if (!(error instanceof ClientError)) throw error;
+    this.#error = error;
+    throw new ProtocolError(error.message, "4.12", error.reasonCode);
+  }
+
+  /** Tells a broker of MQTT 5 what it did wrong before the connection ends. */
+  lastWord(_reason: CloseReason, error: Error | undefined): Uint8Array | undefined {
+    const { protocolLevel } = this.#connect;
+    if (this.#phase !== "open" || protocolLevel < 5 || !isPeerFault(error)) return undefined;
+    return encodePacket({ type: "disconnect", reasonCode: error.code }, protocolLevel);
   }
 
   drained(): void {
