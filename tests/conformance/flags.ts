@@ -5,6 +5,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { BrokerAddress } from "../support/raw_client.ts";
 import type { Target } from "./stage.ts";
+import type { Version } from "./words.ts";
 
 /** Printed by --help. */
 export const USAGE = `deno task conformance [options]
@@ -14,8 +15,10 @@ export const USAGE = `deno task conformance [options]
   --login USER:PASSWORD         a user it lets in, and refuses with another password
   --denied-topic TOPIC          a topic on which nobody may publish
   --only TEXT                   only sequences whose name or statements contain TEXT
+  --version 4|5                 4 for MQTT 3.1.1, which is the default, 5 for MQTT 5.0
+  --limited HOST:PORT           the same broker with a maximum QoS below 2 and without retained messages (version 5)
   --verbose                     also one line a sequence
-  --record "NAME VERSION"       store the outcomes and write docs/CONFORMANCE.md`;
+  --record "NAME VERSION"       store the outcomes and write the document in docs/`;
 
 /** The options as they were given. */
 export interface Flags {
@@ -25,11 +28,22 @@ export interface Flags {
   "denied-topic"?: string;
   only?: string;
   record?: string;
+  version?: string;
+  limited?: string;
   verbose: boolean;
   help: boolean;
 }
 
-const KNOWN = ["broker", "websocket", "login", "denied-topic", "only", "record"];
+const KNOWN = [
+  "broker",
+  "websocket",
+  "login",
+  "denied-topic",
+  "only",
+  "record",
+  "version",
+  "limited",
+];
 
 /** Reads the options; throws a line that says what is wrong with them. */
 export function readFlags(args: string[]): Flags {
@@ -53,6 +67,12 @@ function readAddress(text: string, flag: string): BrokerAddress & { path: string
   return { hostname: (match[1] ?? match[2])!, port: Number(match[3]), path: match[4] ?? "/mqtt" };
 }
 
+/** The version that the options name. */
+export function readVersion({ version = "4" }: Flags): Version {
+  if (version !== "4" && version !== "5") throw new Error(`--version ${version}: expected 4 or 5`);
+  return version === "4" ? 4 : 5;
+}
+
 /** The broker that the options name. */
 export function readTarget(flags: Flags): Target {
   const { hostname, port } = readAddress(flags.broker!, "broker");
@@ -67,6 +87,7 @@ export function readTarget(flags: Flags): Target {
     ...(flags.login === undefined
       ? {}
       : { login: { username: flags.login.slice(0, at), password: flags.login.slice(at + 1) } }),
+    ...(flags.limited === undefined ? {} : { limited: readAddress(flags.limited, "limited") }),
     ...(flags["denied-topic"] === undefined ? {} : { deniedTopic: flags["denied-topic"] }),
   };
 }
