@@ -355,8 +355,10 @@ const ACKS: Sequence[] = [
     "closes on acknowledgements with a reason code that is none of theirs",
     (stage) =>
       forAll([0x01, 0x11, 0x7f, 0x81, 0x82, 0x92, 0xff], String, async (code) => {
-        const peer = await subscriber(stage, 1);
-        await (await stage.open5()).say(stage.topic("t"), "x", { qos: 1 });
+        const topic = stage.topic(`${code}`);
+        const peer = await stage.open5();
+        await peer.requested([[topic, 1]]);
+        await (await stage.open5()).say(topic, "x", { qos: 1 });
         const { id } = await peer.take();
         await peer.raw.sendAnyway(Uint8Array.of(0x40, 3, id >> 8, id & 255, code), PINGREQ);
         await endsFor(peer, WRONG);
