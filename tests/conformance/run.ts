@@ -38,10 +38,15 @@ async function playOther(suite: VersionSuite, flags: Flags): Promise<Played[]> {
 async function playMidge(suite: VersionSuite, flags: Flags): Promise<Played[]> {
   const { startMidge } = await import("./midge.ts");
   await using plain = await startMidge();
-  await using withAccess = await startMidge("access");
+  await using withAccess = await startMidge("login");
+  await using limited = await startMidge("limited");
   const sequences = chosen(suite.broker, flags.only);
   const outcomes = await playAll(sequences, suite.version, ({ needs }) => {
-    const { target } = needs === undefined ? plain : withAccess;
+    const { target } = needs === undefined || needs === "websocket"
+      ? plain
+      : needs === "limited"
+      ? limited
+      : withAccess;
     return { ...target, shared: true };
   });
   return [

@@ -28,6 +28,7 @@ const NEEDS: Record<Need, string> = {
   websocket: "the broker's WebSocket address was not given",
   login: "no user name with a password was given",
   deniedTopic: "no topic that the broker denies was given",
+  scram: "no user that logs in by SCRAM was given",
   limited: "no broker without retained messages was given",
 };
 

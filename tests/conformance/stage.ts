@@ -26,6 +26,8 @@ export interface Target {
   login?: { username: string; password: string };
   /** A topic on which nobody may publish, nor subscribe to. */
   deniedTopic?: string;
+  /** A user it lets in by SCRAM-SHA-256. */
+  scram?: { username: string; password: string };
   /** The same broker with a maximum QoS below 2 and without retained messages. */
   limited?: BrokerAddress;
   /** Others use it too: leave nothing behind. */

@@ -23,6 +23,11 @@ import { LIMITS } from "./s3_2_limits.ts";
 import { ALIASES } from "./s3_3_aliases.ts";
 import { PUBLISH_5 } from "./s3_3_publish.ts";
 import { SUBSCRIBE_5 } from "./s3_8_subscribe.ts";
+import { AUTH } from "./s4_12_auth.ts";
+import { SHARED } from "./s4_8_shared.ts";
+import { FLOW } from "./s4_9_flow.ts";
+import { WEBSOCKET_5 } from "./s6_websocket.ts";
+import { MIXED } from "./mixed.ts";
 
 /** What 3.1.1 asks as well. */
 const AS_IN_3_1_1: readonly Sequence[] = [
@@ -52,4 +57,9 @@ export const SEQUENCES_5: readonly Sequence[] = [
   ...PUBLISH_5,
   ...ALIASES,
   ...SUBSCRIBE_5,
+  ...SHARED,
+  ...FLOW,
+  ...AUTH,
+  ...MIXED,
+  ...WEBSOCKET_5,
 ];
