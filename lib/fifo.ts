@@ -19,6 +19,16 @@ export class Fifo<T> {
     return this.#entries[this.#head];
   }
 
+  /** The entry at this distance from the next one. */
+  at(index: number): T | undefined {
+    return this.#entries[this.#head + index];
+  }
+
+  /** Puts an entry in the place of the one at this distance, which must be there. */
+  replace(index: number, entry: T): void {
+    this.#entries[this.#head + index] = entry;
+  }
+
   push(entry: T): void {
     this.#entries.push(entry);
   }

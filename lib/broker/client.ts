@@ -12,7 +12,7 @@ import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
 import { isPeerFault } from "../wire/errors.ts";
-import { PacketType, type Will } from "../wire/packets.ts";
+import { PacketType } from "../wire/packets.ts";
 import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
 import { ClientInfo } from "./client_info.ts";
@@ -21,9 +21,12 @@ import type { Core } from "./core.ts";
 import { handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
+import { lastWordFor } from "./packets/last_word.ts";
 import { checkOpening } from "./packets/opening.ts";
+import { PublisherV5 } from "./packets/publish_v5.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
+import type { ClientWill } from "./wills.ts";
 
 /**
  * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided; `resuming`,
@@ -65,14 +68,18 @@ export class Client implements FrameHandler {
   readonly refusal: CodedReason | undefined;
   readonly connectedAt: number;
   phase: ClientPhase = "opened";
+  /** What tells it why its connection ends: CONNACK until it is let in; nothing once it was told, or has said so itself. */
+  hears: "connack" | "disconnect" | "nothing" = "connack";
   /** Undefined until the login has succeeded. */
   session: BrokerSession | undefined = undefined;
-  will: Will | undefined = undefined;
+  will: ClientWill | undefined = undefined;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
   /** What the log has said of this client, and does not say again. */
   #said: Set<CloseReason> | undefined;
   #publishFields: PublishFields | undefined;
+  /** Of a client of MQTT 5 that has published something with properties. */
+  publisher: PublisherV5 | undefined = undefined;
   #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
   #verdictsGeneration = 0;
@@ -94,6 +101,11 @@ export class Client implements FrameHandler {
   /** Where PUBLISH's handler keeps what it has read; most clients only listen. */
   get publishFields(): PublishFields {
     return this.#publishFields ??= new PublishFields();
+  }
+
+  /** For the first PUBLISH with properties. */
+  becomePublisher(): PublisherV5 {
+    return this.publisher = new PublisherV5(this.core.config.limits.topicAliasMaximum);
   }
 
   /** Fires when the connection is over; made when it is first asked for. */
@@ -160,6 +172,10 @@ export class Client implements FrameHandler {
 
   behind(): Promise<void> | undefined {
     return this.acks.whenShort();
+  }
+
+  lastWord(reason: CloseReason, error: Error | undefined): Uint8Array | undefined {
+    return lastWordFor(this, reason, error);
   }
 
   ended(reason: CloseReason, error: Error | undefined): void {

@@ -1,5 +1,6 @@
 /** Who a client is, as rules, plugins and the log see it. Invariant: it outlives its connection where the session does. */
 import type { ClientView } from "../plugin/types.ts";
+import { keptProperties } from "./kept_properties.ts";
 import type { Peer } from "../net/stream.ts";
 import { shown } from "../shown.ts";
 import type { ConnectPacket, ProtocolLevel } from "../wire/packets.ts";
@@ -51,7 +52,10 @@ export class ClientInfo implements ClientView {
     this.username = packet.username === "" ? undefined : packet.username;
     this.protocolLevel = packet.protocolLevel;
     this.isBridge = packet.isBridge === true;
-    this.cleanSession = packet.cleanSession;
+    this.properties = packet.properties && keptProperties(packet.properties);
+    this.cleanSession = packet.protocolLevel === 5
+      ? (packet.properties?.sessionExpiryInterval ?? 0) === 0
+      : packet.cleanSession;
     this.keepAlive = packet.keepAlive;
   }
 

@@ -21,6 +21,7 @@ import { PluginClock } from "../plugin/timers.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
+import type { SessionServices } from "../session/services.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
 import { TopicCache } from "../topic/topic_cache.ts";
@@ -34,11 +35,13 @@ import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { MessageExpiry } from "./message_expiry.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import { Wills } from "./wills.ts";
 
 /** One broker's state. */
 export class Core {
@@ -52,7 +55,9 @@ export class Core {
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
+  readonly wills = new Wills(this);
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
@@ -99,7 +104,7 @@ export class Core {
     this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
-    this.sessions = new Sessions(() => this.config.limits);
+    this.sessions = new Sessions(() => this.config.limits, this.#sessionServices());
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
     const turn = new Turn(now);
@@ -153,12 +158,24 @@ export class Core {
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
+    this.wills.sessionEnded(session);
   }
 
   /** Nothing is waited for any longer; resolves when the bans are saved. */
   async end(): Promise<void> {
     this.hookClock.stop();
     await this.bans.close();
+  }
+
+  #sessionServices(): SessionServices {
+    return {
+      now: () => this.clock.now(),
+      expires: (session) => this.messageExpiry.waits(session),
+      discarded: (session, message, why) => {
+        const reason = why === "expired" ? Drop.EXPIRED : Drop.TOO_LARGE_FOR_CLIENT;
+        dropped(this, session, OutgoingPublish.of(message), reason);
+      },
+    };
   }
 
   #chainOf(sources: readonly Source[]): AccessChain {

@@ -76,19 +76,20 @@ function restOf(core: Core, route: Route, { topicName }: OutgoingPublish, at: nu
 }
 
 function deliverTo(core: Core, recipient: Recipient, publish: OutgoingPublish): void {
-  const { session, options } = recipient;
-  if (isOwn(session, options, publish)) return;
+  const { session } = recipient;
+  const options = optionsFor(session, recipient.options, publish);
+  if (options === undefined) return;
   if (core.access.hasReceiveRules && !mayReceive(core, recipient, publish)) return;
-  handOver(core, session, publish, options);
+  handOver(core, session, publish, options, undefined);
 }
 
-/** Is this a message of the subscriber itself, which its subscription does not want? */
-export function isOwn(
+/** What holds for this message; undefined: it is the subscriber's own, and does not come back to it [MQTT-3.8.3-3]. */
+export function optionsFor(
   session: BrokerSession,
-  { noLocal }: SubscriptionOptions,
+  options: SubscriptionOptions,
   { publisher }: { readonly publisher: string | undefined },
-): boolean {
-  return noLocal && publisher === session.clientId;
+): SubscriptionOptions | undefined {
+  return options.own === options || publisher !== session.clientId ? options : options.own;
 }
 
 /** May this session have this message? From memory, or asked and remembered in the recipient. */
@@ -128,13 +129,15 @@ function handOver(
   core: Core,
   session: BrokerSession,
   publish: OutgoingPublish,
-  { qos: granted, retainAsPublished }: SubscriptionOptions,
+  { qos: granted, retainAsPublished, identifiers }: SubscriptionOptions,
+  group: RecipientGroup | undefined,
 ): void {
-  const qos = publish.qos < granted ? publish.qos : granted; // [MQTT-3.8.4-6]
+  const qos = publish.qos < granted ? publish.qos : granted; // [MQTT-3.8.4-8]
   if (qos > 0 && core.memory.keepsNothing && !session.isReady) {
     return lost(core, session, publish, Drop.MEMORY_SHORT);
   }
-  const result = session.deliver(publish, qos, retainAsPublished && publish.retain);
+  const retain = retainAsPublished && publish.retain;
+  const result = session.deliver(publish, qos, retain, identifiers, group);
   if (result !== Delivery.SENT) notSent(core, session, publish, result);
 }
 
@@ -143,13 +146,13 @@ function deliverToOne(core: Core, group: RecipientGroup, publish: OutgoingPublis
   const waiting: BrokerSession[] = [];
   for (const session of group.inTurn()) {
     const options = group.members.get(session)!;
-    if (isOwn(session, options, publish)) continue;
+    if (optionsFor(session, options, publish) === undefined) continue;
     if (core.access.hasReceiveRules && !receiveRuling(core, session, publish).allowed) continue;
-    if (session.isReady) return handOver(core, session, publish, options);
+    if (session.isReady) return handOver(core, session, publish, options, group);
     waiting.push(session);
   }
   const chosen = whoWaits(waiting, publish);
-  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!);
+  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!, group);
 }
 
 /** No member can take the message at once: one that is there, else one that has room for it. */
@@ -157,7 +160,7 @@ function whoWaits(
   members: readonly BrokerSession[],
   publish: OutgoingPublish,
 ): BrokerSession | undefined {
-  const roomy = members.filter((session) => session.canQueue(publish));
+  const roomy = members.filter((session) => session.canQueue(publish.size));
   return roomy.find(({ isConnected }) => isConnected) ?? roomy.find(({ isHeld }) => !isHeld) ??
     roomy[0] ?? members[0];
 }
@@ -173,6 +176,7 @@ function notSent(
     core.observers.messageQueued?.({ clientId: session.clientId, message: publish });
   } else if (result === Delivery.QUEUE_FULL) lost(core, session, publish, Drop.QUEUE_FULL);
   else if (result === Delivery.SLOW) lost(core, session, publish, Drop.SLOW_CLIENT);
+  else if (result === Delivery.TOO_LARGE) lost(core, session, publish, Drop.TOO_LARGE_FOR_CLIENT);
 }
 
 /** A message that its client should have got: also the log says so. */

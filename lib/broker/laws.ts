@@ -11,6 +11,7 @@ import {
 } from "../topic/filter.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { ProtocolError } from "../wire/errors.ts";
+import type { QoS } from "../wire/packets.ts";
 import { byteLength } from "../wire/utf8.ts";
 
 /** The limits that laws look at. */
@@ -18,6 +19,24 @@ export interface TopicLimits {
   readonly maxTopicLevels: number;
   /** Bytes of UTF-8. */
   readonly maxTopicLength: number;
+}
+
+/** What of MQTT is offered. */
+export interface Offer {
+  readonly maxQos: QoS;
+  readonly retainAvailable: boolean;
+}
+
+/** @throws ProtocolError for a message that asks for more than is offered */
+export function checkOffered({ maxQos, retainAvailable }: Offer, qos: QoS, retain: boolean): void {
+  if (qos > maxQos) {
+    const text = `QoS ${qos} is above max_qos ${maxQos}`;
+    throw new ProtocolError(text, "MQTT-3.2.2-11", ReasonCode.QOS_NOT_SUPPORTED);
+  }
+  if (retain && !retainAvailable) {
+    const text = "retained messages are not offered (retain_available)";
+    throw new ProtocolError(text, "MQTT-3.2.2-14", ReasonCode.RETAIN_NOT_SUPPORTED);
+  }
 }
 
 /** What stands against a topic. */
@@ -70,6 +89,20 @@ export function reservedObjection(
 ): Objection | undefined {
   if (!topicName.startsWith("$")) return undefined;
   return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
+}
+
+/** Why a message above max_qos is refused. */
+export function tooHighQos(what: "will" | "message", qos: QoS, maxQos: QoS): CodedReason {
+  return {
+    code: ReasonCode.QOS_NOT_SUPPORTED,
+    text: `${what} of QoS ${qos}, max_qos is ${maxQos}`,
+  };
+}
+
+/** Why a message that is to be retained is refused. */
+export function notRetained(what: "will" | "message"): CodedReason {
+  const text = `${what} that is to be retained, retain_available is false`;
+  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text };
 }
 
 /** @throws ProtocolError for a will whose topic cannot be published to */

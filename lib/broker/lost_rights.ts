@@ -37,9 +37,9 @@ function take(
 ): void {
   const taken = [
     ...session.filterInflight(keep),
-    ...session.filterQueue(keep).map(({ message }) => message),
+    ...session.filterQueue(keep),
   ];
-  for (const message of taken) dropped(core, session, OutgoingPublish.of(message), reason);
+  for (const { message } of taken) dropped(core, session, OutgoingPublish.of(message), reason);
 }
 
 /** Does any of these filters match a topic name? */

@@ -8,7 +8,7 @@ import type { RetainedSource } from "../session/replays.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import { filterMatches } from "../topic/filter.ts";
 import type { Core } from "./core.ts";
-import { isOwn, receiveRuling } from "./deliver.ts";
+import { optionsFor, receiveRuling } from "./deliver.ts";
 import type { BrokerSession } from "./sessions.ts";
 import { partsOf } from "./subscriptions.ts";
 
@@ -27,12 +27,14 @@ export function replayRetained(
     find: () => searchInSlices(core, session, parts.topicFilter),
     current(topicName) {
       const current = core.retained.get(topicName);
-      if (current === undefined || isOwn(session, options, current)) return undefined;
+      if (current === undefined || optionsFor(session, options, current) === undefined) {
+        return undefined;
+      }
       if (!core.access.hasReceiveRules) return current;
       return receiveRuling(core, session, current).allowed ? current : undefined;
     },
   };
-  session.replay(topicFilter, source, options.qos);
+  session.replay(topicFilter, source, options);
 }
 
 function* searchInSlices(

@@ -1,8 +1,10 @@
 /**
  * All sessions of a broker by client id. Invariants: one session per client id [MQTT-3.1.4-2]; a session without a
- * connection has a time from which it expires.
+ * connection has a time from which it expires, if it ever does.
  */
 import type { Limits } from "../config/types.ts";
+import { type Deadline, Deadlines } from "../deadlines.ts";
+import type { SessionServices } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
@@ -13,13 +15,18 @@ export type BrokerSession = Session<Client, ClientInfo>;
 /** Client ids to sessions. */
 export class Sessions {
   readonly #limits: () => Limits;
+  readonly #services: SessionServices;
   readonly #sessions = new Map<string, BrokerSession>();
-  /** Sessions without a connection, the one that ended first in front. */
-  readonly #detached = new Set<BrokerSession>();
+  /** Sessions without a connection, with the time of their end; undefined: they are kept for ever. */
+  readonly #detached = new Map<BrokerSession, Deadline<BrokerSession> | undefined>();
+  #ends = new Deadlines<BrokerSession>();
+  /** The longest interval that the ends follow. */
+  #longest: number | undefined;
 
-  /** @param limits those of new sessions */
-  constructor(limits: () => Limits) {
+  /** @param limits those of new sessions, and the longest time that one is kept; they may change */
+  constructor(limits: () => Limits, services: SessionServices) {
     this.#limits = limits;
+    this.#services = services;
   }
 
   get size(): number {
@@ -38,30 +45,54 @@ export class Sessions {
     return this.#sessions.get(clientId);
   }
 
-  create(clientId: string, cleanSession: boolean): BrokerSession {
-    const session = new Session<Client, ClientInfo>(clientId, cleanSession, this.#limits());
+  create(clientId: string, expiryInterval: number): BrokerSession {
+    const limits = this.#limits();
+    const session = new Session<Client, ClientInfo>(
+      clientId,
+      expiryInterval,
+      limits,
+      this.#services,
+    );
     this.#sessions.set(clientId, session);
     return session;
   }
 
   attached(session: BrokerSession): void {
+    const end = this.#detached.get(session);
+    if (end !== undefined) this.#ends.delete(end);
     this.#detached.delete(session);
   }
 
   detached(session: BrokerSession): void {
-    this.#detached.add(session);
+    this.#detached.set(session, this.#endOf(session));
   }
 
   delete(session: BrokerSession): void {
-    this.#detached.delete(session);
+    this.attached(session);
     if (this.#sessions.get(session.clientId) === session) this.#sessions.delete(session.clientId);
   }
 
-  /** Sessions whose connection ended before `time`. */
-  *expired(time: number): Generator<BrokerSession> {
-    for (const session of this.#detached) {
-      if (session.detachedAt > time) return;
-      yield session;
-    }
+  /** How long a session without a connection is kept, milliseconds: as its client asked, or as long as any is. */
+  keptFor({ expiryInterval }: BrokerSession): number {
+    return Math.min(expiryInterval, this.#limits().sessionExpiryInterval);
+  }
+
+  /** A session without a connection whose time is over; undefined: there is none (any more). It is still listed. */
+  nextExpired(now: number): BrokerSession | undefined {
+    const { sessionExpiryInterval } = this.#limits();
+    if (this.#longest !== sessionExpiryInterval) this.#followLimit(sessionExpiryInterval);
+    return this.#ends.next(now);
+  }
+
+  /** A reload may have changed how long sessions are kept at most. */
+  #followLimit(longest: number): void {
+    this.#longest = longest;
+    this.#ends = new Deadlines();
+    for (const session of this.#detached.keys()) this.detached(session);
+  }
+
+  #endOf(session: BrokerSession): Deadline<BrokerSession> | undefined {
+    const end = session.detachedAt + this.keptFor(session);
+    return end === Infinity ? undefined : this.#ends.add(end, session);
   }
 }

@@ -5,6 +5,7 @@
 import { ACCESS_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { BROKER_KEYS } from "./broker_keys.ts";
 import { SIZE_LIMITS, TIME_LIMITS } from "./limit_keys.ts";
+import { MQTT_LIMITS } from "./mqtt_keys.ts";
 import { type Page, pageText } from "./page.ts";
 
 const WIDTH = 110;
@@ -29,6 +30,8 @@ export const BROKER_PAGE: Page = [
   "Limits. The defaults suit a board with 1 GiB of memory as well as a server.",
   SIZE_LIMITS,
   TIME_LIMITS,
+  "What of MQTT is offered.",
+  MQTT_LIMITS,
   { flapping_detect },
   "Who may do what, when plugins decide about topics.",
   { ...ACCESS_KEYS, ...TOPIC_KEYS, acl_cache },

@@ -13,6 +13,11 @@ const aliases = field<number>((value) => {
   return read !== undefined && read <= MOST_ALIASES ? read : undefined;
 }, `a whole number up to ${MOST_ALIASES}, or 0 for none`);
 
+const responseInformation = field<string>(
+  (value) => typeof value === "string" && /^[^+#\0]+$/.test(value) ? value : undefined,
+  "the beginning of a topic, without + and #",
+);
+
 /** What is offered. */
 export const MQTT_LIMITS = {
   max_qos: key({
@@ -59,6 +64,14 @@ export const MQTT_LIMITS = {
     doc:
       "Topic aliases (MQTT 5) that a client may use at a time, and that the broker uses towards a client that takes " +
       "them; 0: none.",
+  }),
+  response_information: key({
+    type: responseInformation,
+    example: "answers/%c",
+    doc:
+      "What a client of MQTT 5 is told that asks for response information: where it may put its response topics. %c is " +
+      "its client id, %u its username; a client that has none, or one with /, + or #, is told nothing. It is a hint: " +
+      "who may subscribe there is up to the rules.",
   }),
   full_queue: key({
     type: oneOf("drop", "refuse"),

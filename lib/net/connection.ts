@@ -8,6 +8,7 @@ import { type CloseReason, ReasonCode } from "../wire/codes.ts";
 import { isPeerFault } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
+import { LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
@@ -40,6 +41,11 @@ export interface FrameHandler {
   drained(): void;
   /** What the peer is owed has grown long: a promise is waited for before more is read. */
   behind?(): Promise<void> | undefined;
+  /**
+   * A frame that the peer is to get before the connection ends for this reason. Never throws.
+   * @param error as `ended` has it
+   */
+  lastWord?(reason: CloseReason, error: Error | undefined): Uint8Array | undefined;
   /** The connection is over. `error` is what the peer did wrong, or what a handler failed with. */
   ended(reason: CloseReason, error: Error | undefined): void;
 }
@@ -51,8 +57,6 @@ export interface FrameHandler {
 const STREAK_FRAMES = 100;
 /** Bytes of an unfinished packet that show that its sender is alive. */
 const GROWTH = 1024;
-/** How long a closing connection may take to take its last bytes, milliseconds. */
-const LINGER_MS = 1000;
 /** A client that takes none of its bytes for so long is closed, milliseconds. */
 const STALL_MS = 30_000;
 
@@ -87,6 +91,7 @@ export class Connection {
   #lastWrittenAt: number;
   #isHandling = false;
   #closing: Promise<void> | undefined;
+  #leaving: Promise<void> | undefined;
 
   /**
    * @param rest bytes that were read already
@@ -114,12 +119,12 @@ export class Connection {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
       if (isPeerFault(error)) await this.closeAfterFlush(error, error); // also of the transport's frames
-      else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(describe(error)));
+      else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(lossText(error)));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
   }
 
-  /** Ends the connection now; what waits to be written is lost. */
+  /** Ends the connection now; what waits to be written is lost, unless the peer is to get a last word behind it. */
   close(reason: CloseReason, error?: Error): void {
     this.#end(reason, error);
   }
@@ -159,7 +164,7 @@ export class Connection {
 
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
-    this.close(lost(describe(cause)));
+    this.close(lost(lossText(cause)));
   }
 
   /** For Outbound: bytes were written. */
@@ -168,19 +173,25 @@ export class Connection {
   }
 
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
-    await withDeadline(this.outbound.whenIdle(), LINGER_MS);
-    await this.#end(reason, error);
+    const isTaking = await withDeadline(this.outbound.whenIdle(), LINGER_MS);
+    this.#end(reason, error, isTaking);
+    await this.#leaving;
   }
 
-  /** A promise where the transport says goodbye. */
-  #end(reason: CloseReason, error: Error | undefined): Promise<void> | undefined {
+  /** @param isTaking does the peer take bytes, as far as is known? */
+  #end(reason: CloseReason, error: Error | undefined, isTaking = reason !== STALLED): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.limiter?.close();
-    this.outbound.close();
-    const left = leave(this.stream, reason);
+    const word = isTaking ? this.#handler.lastWord?.(reason, error) : undefined;
+    if (word === undefined) {
+      this.outbound.close();
+      this.#leaving = leave(this.stream, reason);
+    } else {
+      const mayHaveMore = !this.#isReading && (error !== undefined || this.inbound.wasFilled);
+      this.#leaving = sayAndLeave(this, word, reason, mayHaveMore);
+    }
     this.#handler.ended(reason, error);
-    return left;
   }
 
   /** What the last frame's handler waits for, and those whom it has filled up, but not this connection itself. */
@@ -282,11 +293,4 @@ export class Connection {
 /** A reason that no packet carries: the connection is gone. */
 export function lost(text: string): CloseReason {
   return { code: undefined, text };
-}
-
-function describe(error: unknown): string {
-  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
-    return "connection reset by the peer";
-  }
-  return messageOf(error);
 }

@@ -9,6 +9,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
+import { OutboundAliases } from "./topic_aliases.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 import { joined } from "../io.ts";
 import { decodePacket } from "../wire/codec.ts";
@@ -19,6 +20,12 @@ const SHARE_WHEN_EXHAUSTED = 16_384;
 const PATIENCE_MS = 20;
 const NO_BYTES = new Uint8Array(0);
 const PUBLISH_TYPE = 3;
+
+/** Behind the variable byte integer that begins at `at`. */
+function pastVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! > 127) at++;
+  return at + 1;
+}
 
 /** What an Outbound needs of its connection. */
 export interface OutboundOwner {
@@ -48,12 +55,16 @@ export class Outbound implements Pressed {
   receiveMaximum = 65_535;
   /** Topic aliases. */
   topicAliasMaximum = 0;
+  #aliases: OutboundAliases | undefined;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
   readonly #buffer: WriteBuffer;
   #writing = false;
   #writingBytes = 0;
+  /** What is pushed is thrown away. */
   #closed = false;
+  /** And what waits is forgotten. */
+  #isCut = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   /** Bytes written since the connection began; shows whether a client takes anything. */
@@ -116,12 +127,39 @@ export class Outbound implements Pressed {
     const at = this.#buffer.copy(frame);
     const { bytes } = this.#buffer;
     bytes[at] = header;
-    let idAt = at + 1;
-    while (bytes[idAt]! > 127) idAt++;
-    idAt += 3 + topicLength;
+    const idAt = pastVarint(bytes, at + 1) + 2 + topicLength;
     bytes[idAt] = packetId >> 8;
     bytes[idAt + 1] = packetId & 0xff;
     this.#sent(at, frame.length);
+  }
+
+  /** Aliases for topic names; undefined: the client takes none. */
+  get aliases(): OutboundAliases | undefined {
+    if (this.topicAliasMaximum === 0) return undefined;
+    return this.#aliases ??= new OutboundAliases(this.topicAliasMaximum);
+  }
+
+  /** Sends a PUBLISH frame of MQTT 5 whose first property is a topic alias; packet id 0: QoS 0. */
+  pushAliased(
+    frame: Uint8Array,
+    header: number,
+    topicLength: number,
+    packetId: number,
+    topicAlias: number,
+  ): void {
+    if (this.#closed) return;
+    const start = this.#buffer.copy(frame);
+    const { bytes } = this.#buffer;
+    bytes[start] = header;
+    let at = pastVarint(bytes, start + 1) + 2 + topicLength;
+    if (packetId !== 0) {
+      bytes[at++] = packetId >> 8;
+      bytes[at++] = packetId & 0xff;
+    }
+    at = pastVarint(bytes, at) + 1;
+    bytes[at] = topicAlias >> 8;
+    bytes[at + 1] = topicAlias & 0xff;
+    this.#sent(start, frame.length);
   }
 
   /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */
@@ -164,7 +202,7 @@ export class Outbound implements Pressed {
   /** Starts writing, unless a write is in flight already. */
   flush(): void {
     this.isDirty = false;
-    if (this.#writing || this.backlog === 0 || this.#closed) return;
+    if (this.#writing || this.backlog === 0 || this.#isCut) return;
     this.#writing = true;
     this.#writeAll();
   }
@@ -172,7 +210,7 @@ export class Outbound implements Pressed {
   /** Resolves when nothing waits any more, or the connection is over. */
   whenIdle(): Promise<void> {
     this.flush();
-    if (!this.#writing || this.#closed) return Promise.resolve();
+    if (!this.#writing || this.#isCut) return Promise.resolve();
     return (this.#idle ??= Promise.withResolvers<void>()).promise;
   }
 
@@ -182,10 +220,18 @@ export class Outbound implements Pressed {
     return (this.#room ??= Promise.withResolvers<void>()).promise;
   }
 
+  /** Sends a last frame; what is pushed behind it is thrown away. Resolves as `whenIdle` does. */
+  finish(frame: Uint8Array): Promise<void> {
+    this.push(frame);
+    this.#closed = true;
+    this.#room?.resolve();
+    return this.whenIdle();
+  }
+
   /** Forgets what waits. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isCut) return;
+    this.#closed = this.#isCut = true;
     if (!this.#writing) this.#release();
     this.#idle?.resolve();
     this.#room?.resolve();
@@ -228,7 +274,7 @@ export class Outbound implements Pressed {
     const { stream } = this.#owner;
     const buffer = this.#buffer;
     try {
-      while (buffer.size > 0 && !this.#closed) {
+      while (buffer.size > 0 && !this.#isCut) {
         let rest = buffer.take();
         this.#writingBytes = rest.length;
         while (rest.length > 0) {
@@ -244,7 +290,7 @@ export class Outbound implements Pressed {
     }
     buffer.giveBack();
     this.#writing = false;
-    if (this.#closed) this.#release();
+    if (this.#isCut) this.#release();
     this.#idle?.resolve();
     this.#idle = undefined;
   }

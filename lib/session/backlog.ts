@@ -7,7 +7,13 @@ import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";
 import type { OutgoingPublish } from "./outgoing.ts";
 import { MessageQueue, type QueuedMessage, type QueueLimits } from "./queue.ts";
-import { type OwedMessage, PAUSED, Replays, type RetainedSource } from "./replays.ts";
+import {
+  type OwedMessage,
+  PAUSED,
+  type ReplayFor,
+  Replays,
+  type RetainedSource,
+} from "./replays.ts";
 
 /** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
 const PRESSED_SHARE = 1 / 2;
@@ -37,8 +43,8 @@ export class Backlog {
   }
 
   /** Begins the replay of a new subscription. */
-  addReplay(topicFilter: string, source: RetainedSource, qos: QoS): void {
-    (this.#replays ??= new Replays()).add(topicFilter, source, qos);
+  addReplay(topicFilter: string, source: RetainedSource, subscription: ReplayFor): void {
+    (this.#replays ??= new Replays()).add(topicFilter, source, subscription);
   }
 
   /** The subscription has ended. */
@@ -62,8 +68,9 @@ export class Backlog {
     const owed = this.#chooseOwed();
     this.#owed = owed?.message;
     if (owed === undefined) return this.queue.first;
-    const { message, qos } = owed;
-    return { message, qos: message.qos < qos ? message.qos : qos, retain: true }; // [MQTT-3.3.1-8]
+    const { message, subscription: { qos: granted, identifiers } } = owed;
+    const qos = message.qos < granted ? message.qos : granted;
+    return { message, qos, retain: true, identifiers, group: undefined }; // [MQTT-3.3.1-8]
   }
 
   /** What `next` found was sent. */

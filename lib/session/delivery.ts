@@ -10,6 +10,8 @@ export const Delivery = {
   SLOW: 3,
   /** At QoS 0 and the client is not there. */
   ABSENT: 4,
+  /** The client does not take packets of this size. */
+  TOO_LARGE: 5,
 } as const;
 /** One of the outcomes. */
 export type Delivery = (typeof Delivery)[keyof typeof Delivery];

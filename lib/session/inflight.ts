@@ -1,56 +1,109 @@
 /**
- * QoS 1 and 2 exchanges under way to one client, by packet id, in the order of their first sending. Invariants: an id is under way once at most [MQTT-2.3.1-2]; an exchange ends with its own kind of
- * acknowledgement only.
+ * QoS 1 and 2 exchanges under way to one client, by packet id, in the order of their first sending. Invariants: an id is
+ * under way once at most [MQTT-2.2.1-4]; an exchange ends with its own kind of acknowledgement only; over one connection
+ * no more messages are under way than its client takes [MQTT-3.3.4-9].
  */
 import { Header } from "../wire/fixed_header.ts";
-import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
-import { type Outlet, pushWithId } from "./outlet.ts";
+import { type Outlet, pushWithId, takes } from "./outlet.ts";
+import type { QueuedMessage } from "./queue.ts";
 
 /** A message that the client has not acknowledged to the end. */
-export interface InflightMessage {
-  readonly message: Message;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-1]. */
+export interface InflightMessage extends QueuedMessage {
+  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-4]. */
   released: boolean;
 }
 
 /** The acknowledgements that a client sends for what was delivered to it. */
 export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
 
+/** What a message counts for: what its client makes large; its topic name is mostly kept anyway. */
+function sizeOf({ payload, properties }: Message): number {
+  return payload.length + (properties?.size ?? 0);
+}
+
 /** Packet ids to exchanges. */
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
   #lastPacketId = 0;
-  /** Payloads, also of exchanges whose PUBREC has come: they are kept until the end. */
+  /** Payloads and properties, also of exchanges whose PUBREC has come: they are kept until the end. */
   #bytes = 0;
+  /** Messages that this connection's client has still to get again, by packet id. */
+  #owed: Set<number> | undefined;
 
   get size(): number {
     return this.#exchanges.size;
   }
 
+  /** Are there messages to be sent again, for which the client had no room? */
+  get owesAgain(): boolean {
+    return this.#owed !== undefined;
+  }
+
   /** May another exchange begin? An empty window takes a message of any size, and one may pass the bytes. */
-  hasRoom({ maxInflight, maxInflightBytes }: SessionLimits): boolean {
-    return this.#exchanges.size < maxInflight && this.#bytes < maxInflightBytes;
+  hasRoom({ maxInflight, maxInflightBytes }: SessionLimits, receiveMaximum: number): boolean {
+    const { size } = this.#exchanges;
+    return this.#owed === undefined && size < maxInflight && size < receiveMaximum &&
+      this.#bytes < maxInflightBytes;
+  }
+
+  /** A new connection: everything that was sent is to be sent again. */
+  reconnected(): void {
+    this.#owed = undefined;
+    for (const [packetId, { released }] of this.#exchanges) {
+      if (!released) (this.#owed ??= new Set()).add(packetId);
+    }
   }
 
   /**
-   * Sends what was not acknowledged again, in its order: PUBLISH with DUP [MQTT-3.3.1-1], or PUBREL.
+   * Sends what was not acknowledged again, in its order, as far as the client takes it: PUBLISH with
+   * DUP [MQTT-3.3.1-1], or PUBREL.
    * @param only one of the two kinds; undefined: both
+   * @returns the messages that the client does not take: their exchanges are over
    */
-  resend(outlet: Outlet, only?: "messages" | "releases"): void {
-    for (const [packetId, { message, qos, retain, released }] of this.#exchanges) {
+  resend(outlet: Outlet, now: number, only?: "messages" | "releases"): Message[] {
+    const refused: Message[] = [];
+    for (const [packetId, exchange] of this.#exchanges) {
+      const { released } = exchange;
       if (only === (released ? "messages" : "releases")) continue;
       if (released) outlet.pushAck(Header.PUBREL, packetId);
-      else {
-        const header = publishHeader(qos, retain, true);
-        pushWithId(outlet, OutgoingPublish.of(message), qos, header, packetId);
-      }
+      else if (!this.#again(outlet, now, packetId, exchange)) refused.push(exchange.message);
     }
+    return refused;
+  }
+
+  /** Goes on with what the client had no room for. */
+  resendRest(outlet: Outlet, now: number): Message[] {
+    const refused: Message[] = [];
+    for (const packetId of this.#owed ?? []) {
+      if (!this.#hasWindow(outlet)) break;
+      const exchange = this.#exchanges.get(packetId)!;
+      if (!this.#again(outlet, now, packetId, exchange)) refused.push(exchange.message);
+    }
+    return refused;
+  }
+
+  /** False: the client does not take a packet of its size, and the exchange is over. */
+  #again(outlet: Outlet, now: number, packetId: number, exchange: InflightMessage): boolean {
+    const { message, qos, retain, identifiers } = exchange;
+    if (this.#owed?.has(packetId) !== true || !this.#hasWindow(outlet)) return true;
+    const publish = OutgoingPublish.of(message, now);
+    if (!takes(outlet, publish, qos, identifiers)) return !this.#end(packetId);
+    this.#sentAgain(packetId);
+    const header = publishHeader(qos, retain, true);
+    pushWithId(outlet, publish, qos, { header, packetId, identifiers });
+    return true;
+  }
+
+  #hasWindow({ receiveMaximum }: Outlet): boolean {
+    return this.#exchanges.size - (this.#owed?.size ?? 0) < receiveMaximum;
+  }
+
+  #sentAgain(packetId: number): void {
+    if (this.#owed?.delete(packetId) && this.#owed.size === 0) this.#owed = undefined;
   }
 
   /**
@@ -62,17 +115,17 @@ export class Inflight {
     do id = id === 65_535 ? 1 : id + 1; while (this.#exchanges.has(id));
     this.#lastPacketId = id;
     this.#exchanges.set(id, exchange);
-    this.#bytes += exchange.message.payload.length;
+    this.#bytes += sizeOf(exchange.message);
     return id;
   }
 
-  /** Ends the exchanges whose message does not pass and has not been received for sure; returns the messages. */
-  filter(keep: (message: Message) => boolean): Message[] {
-    const removed: Message[] = [];
-    for (const [packetId, { message, released }] of this.#exchanges) {
-      if (released || keep(message)) continue;
+  /** Ends the exchanges that do not pass and whose message has not been received for sure; returns them. */
+  filter(keep: (exchange: InflightMessage) => boolean): InflightMessage[] {
+    const removed: InflightMessage[] = [];
+    for (const [packetId, exchange] of this.#exchanges) {
+      if (exchange.released || keep(exchange)) continue;
       this.#end(packetId);
-      removed.push(message);
+      removed.push(exchange);
     }
     return removed;
   }
@@ -87,7 +140,13 @@ export class Inflight {
     const exchange = this.#exchanges.get(packetId);
     if (exchange?.qos !== 2) return false;
     exchange.released = true;
+    this.#sentAgain(packetId);
     return true;
+  }
+
+  /** PUBREC that refuses the message: the exchange is done. False for an id that does not wait for PUBREC. */
+  refuse(packetId: number): boolean {
+    return this.awaits(packetId) === "PUBREC" && this.#end(packetId);
   }
 
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
@@ -96,7 +155,8 @@ export class Inflight {
   }
 
   #end(packetId: number): boolean {
-    this.#bytes -= this.#exchanges.get(packetId)!.message.payload.length;
+    this.#bytes -= sizeOf(this.#exchanges.get(packetId)!.message);
+    this.#sentAgain(packetId);
     return this.#exchanges.delete(packetId);
   }
 

@@ -1,4 +1,5 @@
 /** Application messages that are kept. Invariant: a message owns its bytes and never changes. */
+import type { MessageProperties } from "../wire/message_properties.ts";
 import type { QoS } from "../wire/packets.ts";
 
 /** Who sent a message into the broker. */
@@ -18,4 +19,13 @@ export interface Message {
   readonly order: number;
   /** The client id of its publisher; undefined for the broker's own. */
   readonly publisher: string | undefined;
+  /** Of MQTT 5. */
+  readonly properties: MessageProperties | undefined;
+  /** When it is void, milliseconds of its broker's monotonic clock; undefined: never. */
+  readonly expiresAt: number | undefined;
+}
+
+/** What a message counts for where bytes are limited: its payload, topic name and properties. */
+export function sizeOf({ payload, topic, properties }: Message): number {
+  return payload.length + topic.length + (properties === undefined ? 0 : properties.size);
 }

@@ -2,11 +2,11 @@
  * One message on its way to many sessions. Invariants: it borrows what it was made of and lives for one turn; each
  * layout of PUBLISH is encoded when it is first asked for, once for all receivers; what is kept is a copy.
  */
+import type { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
-import { encodePublishFrame, publishHeader } from "../wire/publish.ts";
+import type { Properties } from "../wire/properties.ts";
+import { encodeLayout, Layouts, type Variant } from "./layouts.ts";
 import type { Message, Origin } from "./message.ts";
-
-const PLACEHOLDER_ID = 1;
 
 /** A message as values; the payload is borrowed. */
 export interface PublishValues {
@@ -17,23 +17,33 @@ export interface PublishValues {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly origin: Origin;
+  readonly properties?: MessageProperties | undefined;
 }
 
-/** A message under way, with a frame for each layout: without packet id (QoS 0), with one above. */
+/** A message under way, with a frame for each layout: by version, without packet id (QoS 0) or with one above. */
 export class OutgoingPublish {
   readonly topicName: string;
   readonly topic: Uint8Array;
   readonly payloadLength: number;
   readonly qos: QoS;
-  /** The publisher's RETAIN flag; live deliveries carry 0 [MQTT-3.3.1-9]. */
+  /** The publisher's RETAIN flag; live deliveries carry 0 [MQTT-3.3.1-12]. */
   readonly retain: boolean;
   readonly origin: Origin;
+  /** Of MQTT 5. */
+  readonly carried: MessageProperties | undefined;
   /** That of a message (message.ts), given when it begins to spread; 0 before. */
   order = 0;
   publisher: string | undefined = undefined;
+  /** When it is void, on the broker's clock, given when it begins to spread; undefined: never. */
+  expiresAt: number | undefined = undefined;
   #payload: Uint8Array | undefined;
+  /** Are the two frames below of MQTT 5, or of the versions before? */
+  #isV5 = false;
   #plainFrame: Uint8Array | undefined;
   #idFrame: Uint8Array | undefined;
+  /** The layouts that the publisher's version does not have. */
+  #others: Layouts | undefined;
+  #secondsLeft: number | undefined;
   #message: Message | undefined;
 
   private constructor(
@@ -43,6 +53,7 @@ export class OutgoingPublish {
     qos: QoS,
     retain: boolean,
     origin: Origin,
+    carried: MessageProperties | undefined,
   ) {
     this.topicName = topicName;
     this.topic = topic;
@@ -50,23 +61,36 @@ export class OutgoingPublish {
     this.qos = qos;
     this.retain = retain;
     this.origin = origin;
+    this.carried = carried;
   }
 
   /**
    * A message that came in as this frame, which serves as the frame of its own layout. Most are handed on without
    * the payload being looked at, and a view of it would cost as much as the copy: its length is enough.
-   * @param frame a whole PUBLISH of MQTT 3.1.1, its remaining length without needless zeros; borrowed
+   * @param frame a whole PUBLISH, its remaining length without needless zeros, without a topic alias; borrowed
+   * @param isV5 is it one of MQTT 5?
    * @param payloadLength how many bytes at the frame's end are payload
    */
   static fromFrame(
     frame: Uint8Array,
+    isV5: boolean,
     payloadLength: number,
     topicName: string,
     topic: Uint8Array,
     qos: QoS,
     retain: boolean,
+    carried: MessageProperties | undefined = undefined,
   ): OutgoingPublish {
-    const publish = new OutgoingPublish(topicName, topic, payloadLength, qos, retain, "client");
+    const publish = new OutgoingPublish(
+      topicName,
+      topic,
+      payloadLength,
+      qos,
+      retain,
+      "client",
+      carried,
+    );
+    publish.#isV5 = isV5;
     if (qos === 0) publish.#plainFrame = frame;
     else publish.#idFrame = frame;
     return publish;
@@ -74,19 +98,38 @@ export class OutgoingPublish {
 
   /** A message made of values; no frame is encoded before one is asked for. */
   static fromValues(values: PublishValues): OutgoingPublish {
-    const { topicName, topic, payload, qos, retain, origin } = values;
-    const publish = new OutgoingPublish(topicName, topic, payload.length, qos, retain, origin);
+    const { topicName, topic, payload, qos, retain, origin, properties } = values;
+    const { length } = payload;
+    const publish = new OutgoingPublish(topicName, topic, length, qos, retain, origin, properties);
     publish.#payload = payload;
     return publish;
   }
 
-  /** A message that was kept. */
-  static of(message: Message): OutgoingPublish {
+  /**
+   * A message that was kept.
+   * @param now on the clock of its `expiresAt`; it counts where the message is sent
+   */
+  static of(message: Message, now = 0): OutgoingPublish {
     const publish = OutgoingPublish.fromValues(message);
     publish.#message = message;
     publish.order = message.order;
     publish.publisher = message.publisher;
+    const { expiresAt } = message;
+    publish.expiresAt = expiresAt;
+    if (expiresAt !== undefined) {
+      publish.#secondsLeft = Math.max(0, Math.ceil((expiresAt - now) / 1000)); // [MQTT-3.3.2-6]
+    }
     return publish;
+  }
+
+  /** What it counts for where bytes are limited. */
+  get size(): number {
+    return this.payloadLength + this.topic.length + (this.carried?.size ?? 0);
+  }
+
+  /** For observers. */
+  get properties(): Properties | undefined {
+    return this.carried?.values;
   }
 
   /** Borrowed. */
@@ -102,8 +145,22 @@ export class OutgoingPublish {
    * The frame for receivers of this protocol level at this effective QoS. Its first byte, and above QoS 0 its packet
    * id, are placeholders: each receiver gets its own.
    */
-  frameFor(_level: ProtocolLevel, qos: QoS): Uint8Array {
-    return qos === 0 ? this.#plainFrame ??= this.#encode(0) : this.#idFrame ??= this.#encode(1);
+  frameFor(level: ProtocolLevel, qos: QoS): Uint8Array {
+    const isV5 = level === 5;
+    if (isV5 !== this.#isV5) return (this.#others ??= new Layouts(this)).frameFor(isV5, qos);
+    return qos === 0
+      ? this.#plainFrame ??= encodeLayout(this, isV5, 0)
+      : this.#idFrame ??= encodeLayout(this, isV5, 1);
+  }
+
+  /** The frame for receivers of MQTT 5 that get more than the message's own properties; placeholders as above. */
+  variantFor(qos: QoS, variant: Variant): Uint8Array {
+    return (this.#others ??= new Layouts(this)).variantFor(qos, variant);
+  }
+
+  /** Seconds until it is void, as a receiver of MQTT 5 is told; undefined: never. */
+  get secondsLeft(): number | undefined {
+    return this.#secondsLeft ?? this.carried?.expiry;
   }
 
   /** A copy that may be kept; the payload alone is copied, never the whole read buffer. */
@@ -117,11 +174,8 @@ export class OutgoingPublish {
       origin: this.origin,
       order: this.order,
       publisher: this.publisher,
+      properties: this.carried,
+      expiresAt: this.expiresAt,
     };
-  }
-
-  #encode(qos: 0 | 1): Uint8Array {
-    const header = publishHeader(qos, false, false);
-    return encodePublishFrame(header, this.topic, PLACEHOLDER_ID, this.payload);
   }
 }

@@ -3,7 +3,9 @@
  * receiver's buffer, a large payload is shared by all.
  */
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
-import { encodePublishHead } from "../wire/publish.ts";
+import { encodePublishHead, sizeOfPublish } from "../wire/publish.ts";
+import { encodePublishHeadV5, sizeOfPublishV5 } from "../wire/v5/publish.ts";
+import { Alias, hopOf, type Variant } from "./layouts.ts";
 import type { OutgoingPublish } from "./outgoing.ts";
 
 /** The write side of a connection. */
@@ -12,46 +14,163 @@ export interface Outlet {
   readonly protocolLevel: ProtocolLevel;
   /** False while more bytes wait than max_write_backlog. */
   readonly hasRoom: boolean;
+  /** Bytes of the largest packet that the client takes. */
+  readonly maximumPacketSize: number;
+  /** QoS 1 and 2 messages that the client takes at a time. */
+  readonly receiveMaximum: number;
+  /** Undefined: the client takes none. */
+  readonly aliases: AliasesOfTopics | undefined;
   /** Sends a QoS 0 PUBLISH frame under this first byte. */
   pushPublish(frame: Uint8Array, header: number): void;
   /** Sends a QoS 1 or 2 PUBLISH frame under this first byte and packet id. */
   pushPublishWithId(frame: Uint8Array, header: number, topicLength: number, packetId: number): void;
+  /** Sends a PUBLISH frame of MQTT 5 whose first property is a topic alias; packet id 0: QoS 0. */
+  pushAliased(
+    frame: Uint8Array,
+    header: number,
+    topicLength: number,
+    packetId: number,
+    topicAlias: number,
+  ): void;
   /** Sends a PUBLISH whose payload never changes again, by reference. */
   pushParts(head: Uint8Array, payload: Uint8Array): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
 }
 
-/** From here on a payload is shared by all receivers, not copied for each. */
-const LARGE_PAYLOAD = 32_768;
-
-/** Sends a message at QoS 0 under this first byte. */
-export function pushPlain(outlet: Outlet, publish: OutgoingPublish, header: number): void {
-  if (publish.payloadLength < LARGE_PAYLOAD) {
-    outlet.pushPublish(publish.frameFor(outlet.protocolLevel, 0), header);
-  } else pushShared(outlet, publish, header, 0);
+/** Aliases for topic names that are sent. */
+export interface AliasesOfTopics {
+  /** The alias of a name of that many bytes; negative: it is new; 0: none. */
+  use(topicName: string, bytes: number): number;
 }
 
-/** Sends a message at QoS 1 or 2 under this first byte and packet id. */
+/** A PUBLISH on its way to one client. */
+export interface Departure {
+  /** Its first byte. */
+  readonly header: number;
+  /** 0: QoS 0. */
+  readonly packetId: number;
+  readonly identifiers: readonly number[] | undefined;
+}
+
+/** From here on a payload is shared by all receivers, not copied for each. */
+const LARGE_PAYLOAD = 32_768;
+/** What an alias beside a topic name takes. */
+const ALIAS_BYTES = 3;
+
+/** Does the client take a packet of this size? Else it is never sent [MQTT-3.1.2-24]. */
+export function takes(
+  outlet: Outlet,
+  publish: OutgoingPublish,
+  qos: QoS,
+  identifiers: readonly number[] | undefined,
+): boolean {
+  const { maximumPacketSize } = outlet;
+  return maximumPacketSize === Infinity ||
+    sizeFor(outlet.protocolLevel, publish, qos, identifiers) <= maximumPacketSize;
+}
+
+function sizeFor(
+  level: ProtocolLevel,
+  publish: OutgoingPublish,
+  qos: QoS,
+  identifiers: readonly number[] | undefined,
+): number {
+  const { topic: { length }, payloadLength, carried } = publish;
+  if (level < 5) return sizeOfPublish(qos, length, payloadLength);
+  const hop = hopOf(publish, { identifiers, alias: Alias.NONE });
+  return sizeOfPublishV5(qos, length, carried, hop, payloadLength);
+}
+
+/** Sends a message at QoS 0 under this first byte. */
+export function pushPlain(
+  outlet: Outlet,
+  publish: OutgoingPublish,
+  header: number,
+  identifiers: readonly number[] | undefined,
+): void {
+  if (outlet.protocolLevel === 5 && (identifiers !== undefined || outlet.aliases !== undefined)) {
+    pushVariant(outlet, publish, 0, { header, packetId: 0, identifiers });
+  } else if (publish.payloadLength < LARGE_PAYLOAD) {
+    outlet.pushPublish(publish.frameFor(outlet.protocolLevel, 0), header);
+  } else pushShared(outlet, publish, { header, packetId: 0, identifiers });
+}
+
+/** Sends a message at QoS 1 or 2. */
 export function pushWithId(
   outlet: Outlet,
   publish: OutgoingPublish,
   qos: QoS,
-  header: number,
-  packetId: number,
+  departure: Departure,
 ): void {
-  if (publish.payloadLength < LARGE_PAYLOAD) {
+  const { header, packetId, identifiers } = departure;
+  if (outlet.protocolLevel === 5 && (identifiers !== undefined || outlet.aliases !== undefined)) {
+    pushVariant(outlet, publish, qos, departure);
+  } else if (publish.payloadLength < LARGE_PAYLOAD) {
     const frame = publish.frameFor(outlet.protocolLevel, qos);
     outlet.pushPublishWithId(frame, header, publish.topic.length, packetId);
-  } else pushShared(outlet, publish, header, packetId);
+  } else pushShared(outlet, publish, departure);
 }
+
+/** To a client of MQTT 5 that gets subscription identifiers or takes aliases. */
+function pushVariant(
+  outlet: Outlet,
+  publish: OutgoingPublish,
+  qos: QoS,
+  departure: Departure,
+): void {
+  const { header, packetId, identifiers } = departure;
+  const topicAlias = aliasFor(outlet, publish, qos, identifiers);
+  const alias = topicAlias === 0 ? Alias.NONE : topicAlias < 0 ? Alias.SET : Alias.USED;
+  const variant = { identifiers, alias };
+  if (publish.payloadLength >= LARGE_PAYLOAD) {
+    return pushShared(outlet, publish, departure, variant, Math.abs(topicAlias));
+  }
+  const topicLength = alias === Alias.USED ? 0 : publish.topic.length;
+  if (alias === Alias.NONE && identifiers === undefined) {
+    const frame = publish.frameFor(5, qos);
+    if (qos === 0) outlet.pushPublish(frame, header);
+    else outlet.pushPublishWithId(frame, header, topicLength, packetId);
+    return;
+  }
+  const frame = publish.variantFor(qos, variant);
+  if (alias !== Alias.NONE) {
+    outlet.pushAliased(frame, header, topicLength, packetId, Math.abs(topicAlias));
+  } else if (qos === 0) outlet.pushPublish(frame, header);
+  else outlet.pushPublishWithId(frame, header, topicLength, packetId);
+}
+
+/** What `use` says; none where the bytes of a new one would make the packet too large. */
+function aliasFor(
+  { aliases, maximumPacketSize }: Outlet,
+  publish: OutgoingPublish,
+  qos: QoS,
+  identifiers: readonly number[] | undefined,
+): number {
+  if (aliases === undefined) return 0;
+  // One byte more for each of the two lengths that may grow with it.
+  const fits = maximumPacketSize === Infinity ||
+    sizeFor(5, publish, qos, identifiers) + ALIAS_BYTES + 2 <= maximumPacketSize;
+  return fits ? aliases.use(publish.topicName, publish.topic.length) : 0;
+}
+
+const PLAIN: Variant = { identifiers: undefined, alias: Alias.NONE };
+const NO_TOPIC = new Uint8Array(0);
 
 function pushShared(
   outlet: Outlet,
   publish: OutgoingPublish,
-  header: number,
-  packetId: number,
+  { header, packetId }: Departure,
+  variant = PLAIN,
+  topicAlias = 0,
 ): void {
-  const head = encodePublishHead(header, publish.topic, packetId, publish.payloadLength);
+  const { payloadLength, carried } = publish;
+  if (outlet.protocolLevel < 5) {
+    const head = encodePublishHead(header, publish.topic, packetId, payloadLength);
+    return outlet.pushParts(head, publish.message.payload);
+  }
+  const topic = variant.alias === Alias.USED ? NO_TOPIC : publish.topic;
+  const hop = hopOf(publish, variant, topicAlias);
+  const head = encodePublishHeadV5(header, topic, packetId, carried, hop, payloadLength);
   outlet.pushParts(head, publish.message.payload);
 }

@@ -6,18 +6,18 @@
 /** `Connection` is what a connection is to the owner of sessions, `Holder` what the owner knows of a client. */
 export class OwnedSession<Connection, Holder> {
   readonly clientId: string;
-  #cleanSession: boolean;
+  /**
+   * How long it is kept without a connection, milliseconds: 0 ends it with its connection, Infinity never does. Its
+   * owner may keep it for less.
+   */
+  expiryInterval: number;
   #holder: Holder | undefined = undefined;
   #connection: Connection | undefined = undefined;
   #detachedAt = NaN;
 
-  constructor(clientId: string, cleanSession: boolean) {
+  constructor(clientId: string, expiryInterval: number) {
     this.clientId = clientId;
-    this.#cleanSession = cleanSession;
-  }
-
-  get cleanSession(): boolean {
-    return this.#cleanSession;
+    this.expiryInterval = expiryInterval;
   }
 
   /** The present or last client. */
@@ -36,10 +36,10 @@ export class OwnedSession<Connection, Holder> {
   }
 
   /** A connection makes the session its own; nothing is delivered before `attach`. */
-  adopt(connection: Connection, holder: Holder, cleanSession: boolean): void {
+  adopt(connection: Connection, holder: Holder, expiryInterval: number): void {
     this.#connection = connection;
     this.#holder = holder;
-    this.#cleanSession = cleanSession;
+    this.expiryInterval = expiryInterval;
   }
 
   /** The connection takes what is delivered. */

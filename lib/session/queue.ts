@@ -1,16 +1,21 @@
 /**
  * Messages that wait for an absent or slow client, first in, first out, within limits. Invariants: `bytes` is the sum
- * of what is queued; a full queue refuses the newest, an empty one takes a message of any size.
+ * of what is queued; a full queue refuses the newest, an empty one takes a message of any size; what has expired leaves
+ * a gap, which no one sees and which is closed when there are many.
  */
 import { Fifo } from "../fifo.ts";
 import type { QoS } from "../wire/packets.ts";
-import type { Message } from "./message.ts";
+import { type Message, sizeOf } from "./message.ts";
 
-/** A message, and the QoS and RETAIN flag it is to be delivered with. */
+/** A message, and what it is to be delivered with. */
 export interface QueuedMessage {
   readonly message: Message;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Of the subscriptions that it matched. */
+  readonly identifiers: readonly number[] | undefined;
+  /** The shared subscription that it is for; undefined: none. */
+  readonly group: object | undefined;
 }
 
 /** How much may wait; Infinity is no limit. */
@@ -19,16 +24,25 @@ export interface QueueLimits {
   readonly maxQueuedBytes: number;
 }
 
-/** What one entry costs beside its payload and topic, roughly. */
+/** What one entry costs beside its message, roughly. */
 const ENTRY_OVERHEAD = 64;
+/** From this number of gaps on they are closed, if there are more of them than messages. */
+const MANY_GAPS = 64;
+
+type Entry = QueuedMessage | undefined;
 
 /** A bounded first-in-first-out queue. */
 export class MessageQueue {
   readonly #limits: QueueLimits;
-  readonly #entries = new Fifo<QueuedMessage>();
-  /** Payloads, topic names and overhead. */
+  /** Undefined is a gap; the first entry is none. */
+  #entries = new Fifo<Entry>();
+  #gaps = 0;
+  /** Payloads, topic names, properties and overhead. */
   #bytes = 0;
   #plain = 0;
+  #expiring = 0;
+  /** How far `expire` has looked, from the first entry on. */
+  #lookedAt = 0;
   /** How many entries each topic has, since this was first asked for; gone when the queue is empty. */
   #topics: Map<string, number> | undefined;
 
@@ -37,12 +51,17 @@ export class MessageQueue {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#entries.length - this.#gaps;
   }
 
   /** How many entries are to be delivered at QoS 0. */
   get plainCount(): number {
     return this.#plain;
+  }
+
+  /** How many entries will be void at a time. */
+  get expiringCount(): number {
+    return this.#expiring;
   }
 
   /** The next entry, left where it is. */
@@ -59,16 +78,13 @@ export class MessageQueue {
 
   /** Puts an entry at the end; false when that would pass a limit. */
   push(entry: QueuedMessage): boolean {
-    const { payload, topic } = entry.message;
-    if (!this.fits(payload.length + topic.length)) return false;
+    if (!this.fits(sizeOf(entry.message))) return false;
     this.#entries.push(entry);
-    this.#bytes += sizeOf(entry);
-    if (entry.qos === 0) this.#plain++;
-    if (this.#topics !== undefined) count(this.#topics, entry.message.topicName);
+    this.#count(entry, 1);
     return true;
   }
 
-  /** Would a message pass no limit? `bytes`: payload and topic name together. */
+  /** Would a message of this size pass no limit? */
   fits(bytes: number): boolean {
     const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
     if (this.length === 0) return maxQueuedMessages > 0;
@@ -84,33 +100,83 @@ export class MessageQueue {
 
   shift(): QueuedMessage | undefined {
     const entry = this.#entries.shift();
-    if (entry !== undefined) this.#left(entry);
-    if (this.length === 0) this.#topics = undefined;
+    if (entry === undefined) return undefined;
+    this.#stepOn();
+    this.#closeFront();
+    this.#left(entry);
     return entry;
   }
 
   /** Keeps the entries that pass; returns those that do not. */
-  filter(keep: (message: Message) => boolean): QueuedMessage[] {
+  filter(keep: (entry: QueuedMessage) => boolean): QueuedMessage[] {
     const removed: QueuedMessage[] = [];
-    for (let left = this.length; left > 0; left--) {
-      const entry = this.#entries.shift()!;
-      if (keep(entry.message)) this.#entries.push(entry);
+    const kept = new Fifo<Entry>();
+    for (const entry of this.#entries) {
+      if (entry === undefined) continue;
+      if (keep(entry)) kept.push(entry);
       else removed.push(entry);
     }
+    this.#entries = kept;
+    this.#gaps = this.#lookedAt = 0;
     for (const entry of removed) this.#left(entry);
     return removed;
   }
 
+  /**
+   * Takes out what is void, looking at a number of entries only; the next call goes on behind them.
+   * @param most how many entries are looked at
+   */
+  expire(now: number, most: number): QueuedMessage[] {
+    const removed: QueuedMessage[] = [];
+    const end = Math.min(this.#lookedAt + most, this.#entries.length);
+    for (let at = this.#lookedAt; at < end; at++) {
+      const entry = this.#entries.at(at);
+      if (entry === undefined || !isVoid(entry.message, now)) continue;
+      this.#entries.replace(at, undefined);
+      this.#gaps++;
+      removed.push(entry);
+    }
+    this.#lookedAt = end === this.#entries.length ? 0 : end;
+    this.#closeFront();
+    if (this.#gaps > MANY_GAPS && this.#gaps > this.length) this.filter(() => true);
+    for (const entry of removed) this.#left(entry);
+    return removed;
+  }
+
+  /** The first entry is no gap. */
+  #closeFront(): void {
+    while (this.#entries.length > 0 && this.#entries.first === undefined) {
+      this.#entries.shift();
+      this.#gaps--;
+      this.#stepOn();
+    }
+  }
+
+  #stepOn(): void {
+    if (this.#lookedAt > 0) this.#lookedAt--;
+  }
+
   #left(entry: QueuedMessage): void {
-    this.#bytes -= sizeOf(entry);
-    if (entry.qos === 0) this.#plain--;
-    if (this.#topics !== undefined) count(this.#topics, entry.message.topicName, -1);
+    this.#count(entry, -1);
+    if (this.length === 0) this.#topics = undefined;
+  }
+
+  #count({ message, qos }: QueuedMessage, by: 1 | -1): void {
+    this.#bytes += by * (sizeOf(message) + ENTRY_OVERHEAD);
+    if (qos === 0) this.#plain += by;
+    if (message.expiresAt !== undefined) this.#expiring += by;
+    if (this.#topics !== undefined) count(this.#topics, message.topicName, by);
   }
 }
 
-function countTopics(entries: Iterable<QueuedMessage>): Map<string, number> {
+/** Is its message expiry interval over? */
+export function isVoid({ expiresAt }: Message, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+function countTopics(entries: Iterable<Entry>): Map<string, number> {
   const topics = new Map<string, number>();
-  for (const { message } of entries) count(topics, message.topicName);
+  for (const entry of entries) if (entry !== undefined) count(topics, entry.message.topicName);
   return topics;
 }
 
@@ -118,8 +184,4 @@ function count(topics: Map<string, number>, topicName: string, by = 1): void {
   const sum = (topics.get(topicName) ?? 0) + by;
   if (sum === 0) topics.delete(topicName);
   else topics.set(topicName, sum);
-}
-
-function sizeOf({ message }: QueuedMessage): number {
-  return message.payload.length + message.topic.length + ENTRY_OVERHEAD;
 }

@@ -19,10 +19,17 @@ export interface RetainedSource {
   covers(topicName: string): boolean;
 }
 
-/** A retained message, and the QoS of the subscription that is owed it. */
+/** The subscription of a replay. */
+export interface ReplayFor {
+  /** The one that was granted. */
+  readonly qos: QoS;
+  readonly identifiers: readonly number[] | undefined;
+}
+
+/** A retained message, and the subscription that is owed it. */
 export interface OwedMessage {
   readonly message: Message;
-  readonly qos: QoS;
+  readonly subscription: ReplayFor;
 }
 
 /** The search for what a filter matches has paused. */
@@ -34,16 +41,16 @@ const MANY = 16;
 /** The replay of one filter. */
 class Replay {
   readonly source: RetainedSource;
-  readonly qos: QoS;
+  readonly subscription: ReplayFor;
   #search: Iterator<Message | undefined> | undefined;
   /** Found, and the next to be sent. */
   #found: string | undefined;
   /** Topics that are done with. */
   readonly #done = new Set<string>();
 
-  constructor(source: RetainedSource, qos: QoS) {
+  constructor(source: RetainedSource, subscription: ReplayFor) {
     this.source = source;
-    this.qos = qos;
+    this.subscription = subscription;
   }
 
   /** A message that is to be sent; undefined when there is none any more. */
@@ -88,9 +95,9 @@ export class Replays {
   #lostUntil = 0;
 
   /** Begins a replay, in place of the same filter's that is not done. */
-  add(topicFilter: string, source: RetainedSource, qos: QoS): void {
+  add(topicFilter: string, source: RetainedSource, subscription: ReplayFor): void {
     this.#waiting.delete(topicFilter);
-    this.#waiting.set(topicFilter, new Replay(source, qos));
+    this.#waiting.set(topicFilter, new Replay(source, subscription));
   }
 
   /** The subscription has ended. */
@@ -103,7 +110,7 @@ export class Replays {
     for (const [topicFilter, replay] of this.#waiting) {
       const message = replay.next(this.#lostUntil);
       if (message === PAUSED) return PAUSED;
-      if (message !== undefined) return { message, qos: replay.qos };
+      if (message !== undefined) return { message, subscription: replay.subscription };
       this.#waiting.delete(topicFilter);
     }
     return undefined;
@@ -113,7 +120,7 @@ export class Replays {
   before(topicName: string, order: number): OwedMessage | undefined {
     for (const replay of this.#waiting.values()) {
       const message = replay.owed(topicName, order, this.#lostUntil);
-      return message && { message, qos: replay.qos };
+      return message && { message, subscription: replay.subscription };
     }
     return undefined;
   }

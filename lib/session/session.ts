@@ -2,24 +2,24 @@
  * What outlives a connection, section 3.1.2.4: subscriptions, QoS 1 and 2 exchanges under way in both directions, and
  * what waits. Pure and synchronous: bytes go to the `Outlet` that the present connection lends it. Invariants: order
  * holds [MQTT-4.6.0-6]; room is checked before a packet id is taken; collections are made on first use; all that
- * outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, replay, drain,
- * acknowledge, release, complete, receive, forget, filterQueue, filterInflight, detach, end), and nowhere else; a
- * held session delivers nothing, and what comes for its client waits.
+ * outlives a connection changes through a method here (adopt, subscribe, unsubscribe, deliver, replay, drain, expire,
+ * acknowledge, release, refuse, complete, receive, forget, filterQueue, filterInflight, takeShared, detach, end), and
+ * nowhere else; a held session delivers nothing, and what comes for its client waits.
  */
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
 import { Backlog } from "./backlog.ts";
 import { Delivery } from "./delivery.ts";
-import { type Acknowledgement, Inflight, type InflightMessage } from "./inflight.ts";
+import { Inflight, type InflightMessage } from "./inflight.ts";
+import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
-import { type Outlet, pushPlain, pushWithId } from "./outlet.ts";
-import { Filters } from "./filters.ts";
-import type { SessionLimits } from "./limits.ts";
-import { OwnedSession } from "./owned.ts";
+import { type Outlet, pushPlain, pushWithId, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
-import type { RetainedSource } from "./replays.ts";
-import type { SubscriptionOptions } from "./subscription.ts";
+import type { ReplayFor, RetainedSource } from "./replays.ts";
+import { LONE_SESSION, type SessionServices } from "./services.ts";
+import { KeptState } from "./kept_state.ts";
+import { undeliverable, type Undelivered } from "./undelivered.ts";
 
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
@@ -28,62 +28,35 @@ const PATIENCE_MS = 200;
  * One client's session. `Connection` is what a connection is to the owner of the session, `Holder` what the owner
  * knows of the client, also when it is gone.
  */
-export class Session<Connection = unknown, Holder = unknown>
-  extends OwnedSession<Connection, Holder> {
+export class Session<Connection = unknown, Holder = unknown> extends KeptState<Connection, Holder> {
   readonly limits: SessionLimits;
+  readonly #services: SessionServices;
   /** Undefined while the session is held. */
   #outlet: Outlet | undefined;
   /** The outlet that waits for the end of the hold. */
   #held: Outlet | undefined;
   #isHeld = false;
   #resends = false;
-  #subscriptions: Filters | undefined;
-  #inflight: Inflight | undefined;
-  #received: Set<number> | undefined;
   #backlog: Backlog | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   /** A publisher has waited for the queue already; until there is room the next ones do not. */
   isImpatient = false;
   readonly patience = PATIENCE_MS;
 
-  constructor(clientId: string, cleanSession: boolean, limits: SessionLimits) {
-    super(clientId, cleanSession);
+  constructor(
+    clientId: string,
+    expiryInterval: number,
+    limits: SessionLimits,
+    services: SessionServices = LONE_SESSION,
+  ) {
+    super(clientId, expiryInterval);
     this.limits = limits;
+    this.#services = services;
   }
 
-  /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
-  get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
-    return this.#subscriptions ??= new Filters();
-  }
-
-  /** Adds one or changes its options. */
-  subscribe(topicFilter: string, options: SubscriptionOptions): void {
-    (this.#subscriptions ??= new Filters()).set(topicFilter, options);
-  }
-
-  /** Takes a subscription out; false when there was none. */
-  unsubscribe(topicFilter: string): boolean {
+  override unsubscribe(topicFilter: string): boolean {
     this.#backlog?.deleteReplay(topicFilter);
-    return this.#subscriptions?.delete(topicFilter) ?? false;
-  }
-
-  get subscriptionCount(): number {
-    return this.#subscriptions?.size ?? 0;
-  }
-
-  /** Bytes of UTF-8 of all filters. */
-  get subscriptionBytes(): number {
-    return this.#subscriptions?.bytes ?? 0;
-  }
-
-  /** Exchanges under way to the client. */
-  get inflightOut(): number {
-    return this.#inflight?.size ?? 0;
-  }
-
-  /** QoS 2 exchanges under way from the client. */
-  get inflightIn(): number {
-    return this.#received?.size ?? 0;
+    return super.unsubscribe(topicFilter);
   }
 
   get queuedMessages(): number {
@@ -110,9 +83,9 @@ export class Session<Connection = unknown, Holder = unknown>
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
   }
 
-  /** Is there room for this message in the queue? */
-  canQueue({ payloadLength, topic }: OutgoingPublish): boolean {
-    return this.#ownBacklog.queue.fits(payloadLength + topic.length);
+  /** Is there room in the queue for a message of this size? */
+  canQueue(bytes: number): boolean {
+    return this.#ownBacklog.queue.fits(bytes);
   }
 
   /**
@@ -121,7 +94,8 @@ export class Session<Connection = unknown, Holder = unknown>
    */
   attach(outlet: Outlet): void {
     this.attached();
-    this.#inflight?.resend(outlet, this.#isHeld ? "releases" : undefined);
+    this.inflight?.reconnected();
+    this.#resend(outlet, this.#isHeld ? "releases" : undefined);
     this.#held = outlet;
     this.#resends = this.#isHeld;
     if (!this.#isHeld) this.resume();
@@ -144,7 +118,7 @@ export class Session<Connection = unknown, Holder = unknown>
     if (this.#held === undefined) return;
     this.#outlet = this.#held;
     this.#held = undefined;
-    if (this.#resends) this.#inflight?.resend(this.#outlet, "messages");
+    if (this.#resends) this.#resend(this.#outlet, "messages");
     this.#resends = false;
     this.drain();
   }
@@ -160,97 +134,107 @@ export class Session<Connection = unknown, Holder = unknown>
    * Hands a live message over.
    * @param qos the effective one, the lower of message and subscription
    * @param retain the RETAIN flag that the client is to see
+   * @param identifiers those of the subscriptions that match
+   * @param group the shared subscription that it is for
    */
-  deliver(publish: OutgoingPublish, qos: QoS, retain = false): Delivery {
+  deliver(
+    publish: OutgoingPublish,
+    qos: QoS,
+    retain = false,
+    identifiers: readonly number[] | undefined = undefined,
+    group: object | undefined = undefined,
+  ): Delivery {
     const outlet = this.#outlet;
     const backlog = this.#backlog;
     const waits = backlog !== undefined && backlog.holdsBack(publish, qos);
+    if (outlet !== undefined && !takes(outlet, publish, qos, identifiers)) {
+      return Delivery.TOO_LARGE;
+    }
     if (qos === 0) {
       if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
-      if (waits || outlet === undefined) return this.#enqueue(publish, qos, retain);
+      if (waits || outlet === undefined) {
+        return this.#enqueue(publish, { qos, retain, identifiers, group });
+      }
       if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
-      pushPlain(outlet, publish, retain ? 0x31 : 0x30);
+      pushPlain(outlet, publish, retain ? 0x31 : 0x30, identifiers);
       return Delivery.SENT;
     }
     if (waits || outlet === undefined || !this.#canSend(outlet)) {
-      return this.#enqueue(publish, qos, retain);
+      return this.#enqueue(publish, { qos, retain, identifiers, group });
     }
-    this.#send(outlet, publish, { message: publish.message, qos, retain, released: false });
+    const { message } = publish;
+    this.#send(outlet, publish, { message, qos, retain, identifiers, group, released: false });
     return Delivery.SENT;
   }
 
   /** Sends the retained messages of a new subscription, as fast as the client takes them. */
-  replay(topicFilter: string, source: RetainedSource, qos: QoS): void {
-    this.#ownBacklog.addReplay(topicFilter, source, qos);
+  replay(topicFilter: string, source: RetainedSource, subscription: ReplayFor): void {
+    this.#ownBacklog.addReplay(topicFilter, source, subscription);
     this.drain();
   }
 
   /** Sends what waited, as far as window and write buffer allow. Called on every acknowledgement and flush. */
   drain(): void {
     const outlet = this.#outlet;
+    if (outlet === undefined) return;
+    if (this.inflight?.owesAgain) {
+      this.#discard(this.inflight.resendRest(outlet, this.#services.now()), "too large");
+    }
     const backlog = this.#backlog;
-    if (outlet === undefined || backlog === undefined) return;
+    if (backlog === undefined) return;
+    const now = this.#services.now();
     while (outlet.hasRoom) {
       const next = backlog.next();
-      if (next === undefined || !this.#sendKept(outlet, next)) break;
+      if (next === undefined) break;
+      const fault = undeliverable(outlet, next, now);
+      if (fault === undefined && !this.#sendKept(outlet, next, now)) break;
       backlog.sent();
+      if (fault !== undefined) this.#services.discarded(this, next.message, fault);
     }
     if (this.#room !== undefined || this.isImpatient) this.#relieved();
   }
 
-  /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
-  acknowledge(packetId: number): boolean {
-    return this.#inflight?.acknowledge(packetId) ?? false;
+  /** Queued messages that will be void at a time. */
+  get expiringMessages(): number {
+    return this.#backlog?.queue.expiringCount ?? 0;
   }
 
-  /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
-  release(packetId: number): boolean {
-    return this.#inflight?.release(packetId) ?? false;
-  }
-
-  /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
-  complete(packetId: number): boolean {
-    return this.#inflight?.complete(packetId) ?? false;
-  }
-
-  /** What the client has to send next for this id; undefined for one that is not under way to it. */
-  awaits(packetId: number): Acknowledgement | undefined {
-    return this.#inflight?.awaits(packetId);
-  }
-
-  /** Was a QoS 2 PUBLISH of this id taken over already, and its PUBREL has not come [MQTT-4.3.3-2]? */
-  hasReceived(packetId: number): boolean {
-    return this.#received !== undefined && this.#received.has(packetId);
-  }
-
-  /** A QoS 2 PUBLISH was taken over: from now on its id marks repetitions. */
-  receive(packetId: number): void {
-    (this.#received ??= new Set()).add(packetId);
-  }
-
-  /** PUBREL came: the id may be used again. */
-  forget(packetId: number): boolean {
-    return this.#received?.delete(packetId) ?? false;
+  /** Throws away queued messages that are void; looks at so many at a time, and the next call at the next ones. */
+  expire(now: number, most: number): void {
+    const removed = this.#backlog?.queue.expire(now, most) ?? [];
+    for (const { message } of removed) this.#services.discarded(this, message, "expired");
+    if (removed.length > 0) this.#relieved();
   }
 
   /** Throws away waiting messages that the client may not see (any more). */
   filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
-    return this.#backlog?.queue.filter(keep) ?? [];
+    return this.#backlog?.queue.filter(({ message }) => keep(message)) ?? [];
   }
 
   /** Throws away messages under way that the next client of the session may not see; returns them. */
-  filterInflight(keep: (message: Message) => boolean): Message[] {
-    return this.#inflight?.filter(keep) ?? [];
+  filterInflight(keep: (message: Message) => boolean): InflightMessage[] {
+    return this.inflight?.filter(({ message }) => keep(message)) ?? [];
+  }
+
+  /**
+   * Takes out what waits for a shared subscription, or was sent at QoS 1 and is not acknowledged; a QoS 2 message that
+   * was sent stays [MQTT-4.8.2-5].
+   * @param only those of this group; undefined: of all
+   */
+  takeShared(only?: object): QueuedMessage[] {
+    const stays = ({ group }: QueuedMessage) =>
+      group === undefined || (only !== undefined && group !== only);
+    return [
+      ...this.inflight?.filter((one) => one.qos === 2 || stays(one)) ?? [],
+      ...this.#backlog?.queue.filter(stays) ?? [],
+    ];
   }
 
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
   end(): QueuedMessage[] {
     const waited = this.filterQueue(() => false);
-    this.#subscriptions =
-      this.#inflight =
-      this.#received =
-      this.#backlog =
-        undefined;
+    this.forgetAll();
+    this.inflight = this.#backlog = undefined;
     this.#relieved();
     return waited;
   }
@@ -267,12 +251,26 @@ export class Session<Connection = unknown, Holder = unknown>
   }
 
   #canSend(outlet: Outlet): boolean {
-    return outlet.hasRoom && (this.#inflight === undefined || this.#inflight.hasRoom(this.limits));
+    return outlet.hasRoom &&
+      (this.inflight === undefined || this.inflight.hasRoom(this.limits, outlet.receiveMaximum));
   }
 
-  #enqueue(publish: OutgoingPublish, qos: QoS, retain: boolean): Delivery {
-    const isQueued = this.#ownBacklog.queue.push({ message: publish.message, qos, retain });
-    return isQueued ? Delivery.QUEUED : this.#lost(publish, Delivery.QUEUE_FULL);
+  #resend(outlet: Outlet, only?: "messages" | "releases"): void {
+    if (this.inflight === undefined) return;
+    this.#discard(this.inflight.resend(outlet, this.#services.now(), only), "too large");
+  }
+
+  #discard(messages: readonly Message[], why: Undelivered): void {
+    for (const message of messages) this.#services.discarded(this, message, why);
+  }
+
+  #enqueue(publish: OutgoingPublish, how: Omit<QueuedMessage, "message">): Delivery {
+    const { qos, retain, identifiers, group } = how;
+    const { message } = publish;
+    const entry = { message, qos, retain, identifiers, group };
+    if (!this.#ownBacklog.queue.push(entry)) return this.#lost(publish, Delivery.QUEUE_FULL);
+    if (message.expiresAt !== undefined) this.#services.expires(this);
+    return Delivery.QUEUED;
   }
 
   #lost(publish: OutgoingPublish, how: Delivery): Delivery {
@@ -281,17 +279,22 @@ export class Session<Connection = unknown, Holder = unknown>
   }
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
-    const packetId = (this.#inflight ??= new Inflight()).begin(exchange);
-    const header = publishHeader(exchange.qos, exchange.retain, false);
-    pushWithId(outlet, publish, exchange.qos, header, packetId);
+    const packetId = (this.inflight ??= new Inflight()).begin(exchange);
+    const { qos, retain, identifiers } = exchange;
+    const header = publishHeader(qos, retain, false);
+    pushWithId(outlet, publish, qos, { header, packetId, identifiers });
   }
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */
-  #sendKept(outlet: Outlet, { message, qos, retain }: QueuedMessage): boolean {
-    const publish = OutgoingPublish.of(message);
-    if (qos === 0) pushPlain(outlet, publish, publishHeader(0, retain, false));
+  #sendKept(outlet: Outlet, next: QueuedMessage, now: number): boolean {
+    const { message, qos, retain, identifiers, group } = next;
+    const publish = OutgoingPublish.of(message, now);
+    if (qos === 0) pushPlain(outlet, publish, publishHeader(0, retain, false), identifiers);
     else if (!this.#canSend(outlet)) return false;
-    else this.#send(outlet, publish, { message, qos, retain, released: false });
+    else {
+      const exchange = { message, qos, retain, identifiers, group, released: false };
+      this.#send(outlet, publish, exchange);
+    }
     return true;
   }
 }

@@ -61,7 +61,7 @@ export function decodeConnect(bytes: Uint8Array, cursor: FrameCursor): ConnectPa
     throw new MalformedPacketError("protocol name is not MQTT", "MQTT-3.1.2-1");
   }
   const asked = reader.byte("protocol level");
-  const level = levels.find((one) => one === (asked & ~BRIDGE));
+  const level = levels.find((one) => one === asked || (one < 5 && (one | BRIDGE) === asked));
   if (level === undefined) {
     throw new UnsupportedProtocolLevelError(asked, clientIdOf(reader, asked & ~BRIDGE));
   }

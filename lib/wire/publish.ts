@@ -18,6 +18,8 @@ export class PublishFields {
   /** 0 at QoS 0. */
   packetId = 0;
   payloadStart = 0;
+  /** MQTT 5: where the properties begin, behind their length; they end where the payload begins. */
+  propertiesStart = 0;
 }
 
 /**
@@ -55,6 +57,12 @@ export function readPublish(bytes: Uint8Array, cursor: FrameCursor, fields: Publ
 /** The first byte of a PUBLISH. */
 export function publishHeader(qos: QoS, retain: boolean, dup: boolean): number {
   return 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+}
+
+/** The size of a whole PUBLISH, bytes. */
+export function sizeOfPublish(qos: QoS, topicLength: number, payloadLength: number): number {
+  const remaining = 2 + topicLength + (qos > 0 ? 2 : 0) + payloadLength;
+  return 1 + varintSize(remaining) + remaining;
 }
 
 /** A whole PUBLISH from ready parts; the packet id is written when the header's QoS is above 0. */

@@ -11,9 +11,10 @@ export class Writer {
   readonly bytes: Uint8Array;
   at: number;
 
-  constructor(header: number, remainingLength: number) {
+  /** @param absent bytes at the frame's end that are not written here, and have no room */
+  constructor(header: number, remainingLength: number, absent = 0) {
     checkRemainingLength(remainingLength);
-    this.bytes = new Uint8Array(1 + varintSize(remainingLength) + remainingLength);
+    this.bytes = new Uint8Array(1 + varintSize(remainingLength) + remainingLength - absent);
     this.bytes[0] = header;
     this.at = writeVarint(this.bytes, 1, remainingLength);
   }

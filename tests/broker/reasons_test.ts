@@ -114,7 +114,7 @@ Deno.test("refusals: a code of MQTT 5, and what 3.1.1 makes of it", async () => 
     await client.send(hex(bytes));
     await client.readToEnd();
   };
-  await say("10 14 0004 4d515454 05 02 003c 05 1100000001 0002 6335");
+  await say("10 14 0004 4d515454 06 02 003c 05 1100000001 0002 6335");
   await say("10 0c 0004 4d515454 04 00 003c 0000");
   await say("10 0d 0004 4d515454 04 02 003c 0001 63");
   await say("10 10 0004 4d515454 04 82 003c 0001 63 0001 75");
@@ -126,6 +126,6 @@ Deno.test("refusals: a code of MQTT 5, and what 3.1.1 makes of it", async () => 
     [0x86, 4],
     [0x88, 3],
   ]);
-  const [line] = it.logged("protocol level 5 is not supported");
+  const [line] = it.logged("protocol level 6 is not supported");
   assert(line?.includes("c5 (127.0.0.1:"), "a level that is not served still says who came");
 });

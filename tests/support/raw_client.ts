@@ -14,6 +14,8 @@ import {
   type ReceivedPublish,
   toHex,
 } from "./raw_packets.ts";
+import { connect5, type RawConnect5 } from "./raw_packets5.ts";
+import { type Connack5, type Packets5, parse5, type Parsed5, type Type5 } from "./raw_parse5.ts";
 
 /** Where a broker listens. */
 export interface BrokerAddress {
@@ -40,7 +42,7 @@ const TYPE_NAMES = [
   "PINGREQ",
   "PINGRESP",
   "DISCONNECT",
-  "(15)",
+  "AUTH",
 ];
 
 /** `promise`, or an error that names `what` after `ms` milliseconds. */
@@ -68,6 +70,9 @@ export class RawClient implements AsyncDisposable {
   /** The session present flag of the CONNACK that `open` received. */
   sessionPresent = false;
 
+  /** The CONNACK that `open5` received. */
+  connack5: Connack5 | undefined;
+
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
     connection.setNoDelay(true);
@@ -91,6 +96,22 @@ export class RawClient implements AsyncDisposable {
       const connack = await client.expectPacket("CONNACK");
       if (connack.body[1] !== 0) throw new Error(`CONNECT refused: ${toHex(connack.bytes)}`);
       client.sessionPresent = connack.body[0] === 1;
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** A connection with an accepted CONNECT of version 5; throws on any other answer. */
+  static async open5(address: BrokerAddress, options: RawConnect5 = {}): Promise<RawClient> {
+    const client = await RawClient.dial(address);
+    try {
+      await client.send(connect5(options));
+      const connack = await client.expect5("CONNACK");
+      if (connack.reasonCode !== 0) throw new Error(`CONNECT refused: ${toHex(connack.bytes)}`);
+      client.connack5 = connack;
+      client.sessionPresent = connack.sessionPresent;
       return client;
     } catch (error) {
       await client.close();
@@ -169,6 +190,18 @@ export class RawClient implements AsyncDisposable {
   /** The next packet, which must be a PUBLISH, taken apart. */
   async expectPublish(): Promise<ReceivedPublish> {
     return parsePublish(await this.expectPacket("PUBLISH"));
+  }
+
+  /** The next packet of version 5, or undefined when the connection ended first. */
+  async next5(): Promise<Parsed5 | undefined> {
+    const packet = await this.nextPacket();
+    return packet && parse5(packet);
+  }
+
+  /** The next packet, which must be of this type of version 5. */
+  async expect5<Type extends Type5>(type: Type): Promise<Packets5[Type]> {
+    // The union cannot be narrowed by a type parameter; expectPacket has compared the type.
+    return parse5(await this.expectPacket(type)) as unknown as Packets5[Type];
   }
 
   /** The broker closes the connection, and sends nothing before it does. */

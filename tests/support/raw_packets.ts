@@ -86,7 +86,8 @@ export interface RawConnect {
   flags?: number;
 }
 
-function connectFlags(options: RawConnect): number {
+/** The flags byte of a CONNECT, section 3.1.2.3; of every version. */
+export function connectFlags(options: RawConnect): number {
   const { will } = options;
   return (options.username === undefined ? 0 : 0x80) | (options.password === undefined ? 0 : 0x40) |
     (will?.retain ? 0x20 : 0) | (will?.qos ?? 0) << 3 | (will ? 0x04 : 0) |

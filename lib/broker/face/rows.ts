@@ -75,12 +75,12 @@ export function clientRow(client: Client): RowOf<"clients"> {
 
 /** A session as `midge ctl` lists it. @param now on the core's clock */
 export function sessionRow(session: BrokerSession, now: number): RowOf<"sessions"> {
-  const { clientId, holder, connection, cleanSession, detachedAt } = session;
+  const { clientId, holder, connection, detachedAt } = session;
   return {
     clientId,
     username: holder?.username ?? null,
     connected: connection !== undefined,
-    cleanSession,
+    cleanSession: session.expiryInterval === 0,
     secondsAway: connection === undefined ? (now - detachedAt) / 1000 : null,
     subscriptions: session.subscriptionCount,
     queuedMessages: session.queuedMessages,

@@ -1,5 +1,5 @@
 /**
- * What has to be done now and then: silent clients, a CONNECT that never comes, sessions that expire. Invariant: one
+ * What has to be done now and then: silent clients, a CONNECT that never comes, sessions that expire, wills that are due. Invariant: one
  * pass for all, no timer for each client; what one pass ends is bounded, and the next pass comes soon.
  */
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
@@ -49,8 +49,14 @@ export function sweep(core: Core): boolean {
   core.logins.sweep();
   core.bans.sweep();
   core.logs.flush();
-  // Both have a part in it, whatever the other one has.
-  return [closeOverdue(core, now), endExpired(core, now), hasMore].includes(true);
+  // Each has its part in it, whatever the others have.
+  return [
+    closeOverdue(core, now),
+    core.wills.sweep(now, MOST_ENDED),
+    endExpired(core, now),
+    core.messageExpiry.sweep(now),
+    hasMore,
+  ].includes(true);
 }
 
 /** True: there may be more of them. */
@@ -71,12 +77,13 @@ function closeOverdue(core: Core, now: number): boolean {
 /** True: there may be more of them. */
 function endExpired(core: Core, now: number): boolean {
   let left = MOST_ENDED;
-  for (const session of core.sessions.expired(now - core.config.limits.sessionExpiryInterval)) {
-    if (left-- === 0) return true;
+  while (left-- > 0) {
+    const session = core.sessions.nextExpired(now);
+    if (session === undefined) return false;
     core.logs.ends.info(`session of ${shown(session.clientId)} has expired`);
     core.endSession(session);
   }
-  return false;
+  return true;
 }
 
 function overdue(client: Client, now: number): CloseReason | undefined {

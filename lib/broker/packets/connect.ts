@@ -15,16 +15,18 @@ import {
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
-import type { ConnectPacket, Will } from "../../wire/packets.ts";
+import type { ConnectPacket } from "../../wire/packets.ts";
 import { bannedBy } from "../bans.ts";
 import { takeCertificateNames } from "../certificate_names.ts";
 import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
-import { checkWillTopic } from "../laws.ts";
 import { limitReading } from "../read_limits.ts";
 import type { BrokerSession } from "../sessions.ts";
-import { isConnect, looksLikeTls, notConnect, turnAway } from "./opening.ts";
+import { refusal } from "./last_word.ts";
+import { isConnect, looksLikeTls, notConnect, saysLevel5, turnAway } from "./opening.ts";
+import { agree, expiryIntervalOf, welcomeProperties } from "./terms.ts";
+import { takeWill } from "./will.ts";
 import { shown } from "../../shown.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
@@ -45,6 +47,15 @@ const TAKEN_OVER: CloseReason = {
   text: "session taken over",
 };
 
+/** Of a refused login: what stands in the log may tell who is known here, and where the house keeps it. */
+const WHY_NOT = "";
+
+/** Before anything of the session: what it was told last counts. */
+const NO_CONNACK: CloseReason = {
+  code: ReasonCode.PACKET_TOO_LARGE,
+  text: "CONNACK is larger than the client's maximum packet size [MQTT-3.1.2-24]",
+};
+
 const NO_SESSION: CodedReason = {
   code: ReasonCode.QUOTA_EXCEEDED,
   text: "max_sessions is reached",
@@ -53,7 +64,7 @@ const NO_SESSION: CodedReason = {
 /** Handles the first packet of a connection. */
 export function handleConnect(client: Client): Promise<void> {
   const { inbound } = client.connection;
-  const { header } = inbound.cursor;
+  const { header, start, end } = inbound.cursor;
   if (!isConnect(header)) return turnAway(client, notConnect());
   client.phase = "connecting";
   let packet;
@@ -61,13 +72,17 @@ export function handleConnect(client: Client): Promise<void> {
     packet = decodeConnect(inbound.bytes, inbound.cursor);
   } catch (error) {
     if (looksLikeTls(header)) return turnAway(client, error);
-    if (!(error instanceof UnsupportedProtocolLevelError)) throw error;
+    if (!(error instanceof UnsupportedProtocolLevelError)) {
+      if (saysLevel5(inbound.bytes.subarray(start, end))) client.info.protocolLevel = 5;
+      throw error;
+    }
     client.info.clientId = error.clientId ?? "";
     return refuse(client, error); // [MQTT-3.1.2-2]
   }
   client.info.connectWith(packet);
-  client.connection.outbound.protocolLevel = packet.protocolLevel;
-  client.will = packet.will && keepWill(client, packet.will);
+  agree(client, packet);
+  const unwilled = packet.will && takeWill(client, packet.will);
+  if (unwilled !== undefined) return refuse(client, unwilled);
   const nameless = takeNames(client);
   if (nameless !== undefined) {
     return refuse(client, { code: ReasonCode.NOT_AUTHORIZED, text: nameless });
@@ -80,12 +95,6 @@ function takeNames({ info, door, core }: Client): string | undefined {
   const { certificateNames } = door;
   return certificateNames &&
     takeCertificateNames(info, certificateNames, core.config.limits.maxClientIdLength);
-}
-
-/** The will's payload is borrowed; its topic must be one that can be published to. */
-function keepWill(client: Client, will: Will): Will {
-  checkWillTopic(will.topicName, client.core.config.limits);
-  return { ...will, payload: will.payload.slice() };
 }
 
 async function admit(client: Client, packet: ConnectPacket): Promise<void> {
@@ -104,11 +113,11 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   );
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
-  if (!admission.allowed) return refuse(client, admission.reason);
-  await enter(client, admission);
+  if (!admission.allowed) return refuse(client, admission.reason, WHY_NOT);
+  await enter(client, admission, packet);
 }
 
-/** An empty client id gets a name of ours, but only for a clean session of MQTT 3.1.1 [MQTT-3.1.3-6]. */
+/** An empty client id gets a name of ours [MQTT-3.1.3-6], in MQTT 3.1.1 but for a clean session, in MQTT 3.1 never. */
 function unusableClientId(client: Client, packet: ConnectPacket): string | undefined {
   const { maxClientIdLength } = client.core.config.limits;
   const { clientId } = client.info;
@@ -118,8 +127,9 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
     return `client id of ${bytes} bytes, max_client_id_length is ${maxClientIdLength}`;
   }
   if (clientId !== "") return undefined;
-  if (!packet.cleanSession) return "empty client id without clean session"; // [MQTT-3.1.3-8]
-  if (packet.protocolLevel === 3) return "empty client id in MQTT 3.1";
+  const { protocolLevel, cleanSession } = packet;
+  if (!cleanSession && protocolLevel < 5) return "empty client id without clean session"; // [MQTT-3.1.3-8]
+  if (protocolLevel === 3) return "empty client id in MQTT 3.1";
   client.info.clientId = `auto-${crypto.randomUUID()}`;
   return undefined;
 }
@@ -158,8 +168,11 @@ function noteLogin(attempt: LoginAttempt, { allowed, reason }: Admission): void 
   return attempt.failed();
 }
 
-/** Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5]. */
-function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
+/**
+ * Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5].
+ * @param told what a client of MQTT 5 gets to read of it
+ */
+function refuse(client: Client, { code, text }: CodedReason, told = text): Promise<void> {
   const { core, info, connection, acks } = client;
   client.will = undefined;
   const returnCode = returnCodeOf(code);
@@ -167,11 +180,17 @@ function refuse(client: Client, { code, text }: CodedReason): Promise<void> {
   core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
   core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
-  acks.push(encodePacket({ type: "connack", sessionPresent: false, returnCode }));
+  const connack = refusal(client, code, told);
+  if (connack !== undefined) acks.push(connack);
+  client.hears = "nothing";
   return connection.closeAfterFlush({ code, text: `refused: ${text}` });
 }
 
-async function enter(client: Client, admission: Admission): Promise<void> {
+async function enter(
+  client: Client,
+  admission: Admission,
+  packet: ConnectPacket,
+): Promise<void> {
   const { core, info } = client;
   info.superuser = admission.superuser;
   info.isNamedByCertificate &&= admission.username === info.username;
@@ -186,11 +205,11 @@ async function enter(client: Client, admission: Admission): Promise<void> {
     if (core.config.access.takeover === "same_user") return await refuse(client, ANOTHERS);
     core.logger.info(`${info} gets a new session: the one of this client id is another user's`);
   }
-  const known = takeOver(client, info.cleanSession || other !== undefined);
-  const session = known ?? core.sessions.create(info.clientId, info.cleanSession);
+  const known = takeOver(client, packet.cleanSession || other !== undefined);
+  const session = known ?? core.sessions.create(info.clientId, expiryIntervalOf(client));
   adopt(client, session);
   if (known !== undefined) core.rights.resumed(session);
-  if (client.ownsSession) welcome(client, session, known !== undefined);
+  if (client.ownsSession) welcome(client, session, known !== undefined, packet);
 }
 
 /** The session of this client id, where it belongs to another username; a claimed name is not a proven one. */
@@ -221,27 +240,37 @@ function takeOver(client: Client, wantsNew: boolean): BrokerSession | undefined 
 
 function adopt(client: Client, session: BrokerSession): void {
   const { core, info } = client;
-  session.adopt(client, info, info.cleanSession);
+  session.adopt(client, info, expiryIntervalOf(client));
   core.sessions.attached(session);
+  core.wills.cancel(session); // [MQTT-3.1.3-9]
   client.session = session;
   client.phase = "resuming";
 }
 
 /** CONNACK, then what the session has waiting: never before it, also where it is held back. */
-function welcome(client: Client, session: BrokerSession, sessionPresent: boolean): void {
-  const { core, info, acks, connection } = client;
+function welcome(
+  client: Client,
+  session: BrokerSession,
+  sessionPresent: boolean,
+  packet: ConnectPacket,
+): void | Promise<void> {
+  const { core: { config: { limits } }, info, acks, connection } = client;
+  const properties = welcomeProperties(client, packet);
+  const connack = { type: "connack", sessionPresent, returnCode: 0, properties } as const;
+  const frame = encodePacket(connack, info.protocolLevel);
+  if (frame.length > connection.outbound.maximumPacketSize) return connection.close(NO_CONNACK);
   client.phase = "connected";
   connection.growthTime = info.keepAlive * 1000;
-  connection.inbound.maxSkipped = core.config.limits.maxSkippedSize;
-  connection.inbound.maxPacketSize = core.config.limits.maxPacketSize;
+  if (info.protocolLevel < 5) connection.inbound.maxSkipped = limits.maxSkippedSize;
+  connection.inbound.maxPacketSize = limits.maxPacketSize;
   limitReading(client);
-  const connack = { type: "connack", sessionPresent, returnCode: 0 } as const;
-  acks.push(encodePacket(connack, info.protocolLevel));
+  acks.push(frame);
   acks.run(() => welcomed(client, session, sessionPresent));
 }
 
 function welcomed(client: Client, session: BrokerSession, sessionPresent: boolean): void {
   const { core, info, connection } = client;
+  client.hears = "disconnect";
   core.clientsMaximum = Math.max(core.clientsMaximum, core.connectedCount);
   core.logger.debug(`${info} connected`);
   core.observers.clientConnected?.({ client: info, sessionPresent });

@@ -2,7 +2,6 @@
  * From a packet's first byte to its handler, once CONNECT was accepted. Invariant: packets that only a server sends,
  * and a second CONNECT, end the connection.
  */
-import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { decodePacket } from "../../wire/codec.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { Header } from "../../wire/fixed_header.ts";
@@ -10,15 +9,12 @@ import { type Packet, PacketType } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { handlePuback, handlePubcomp, handlePubrec, handlePubrel } from "./acks.ts";
+import { handleDisconnect } from "./disconnect.ts";
 import { handlePublish } from "./publish.ts";
 import { handleSubscribe } from "./subscribe.ts";
 import { handleUnsubscribe } from "./unsubscribe.ts";
 
 const PINGRESP = Uint8Array.of(Header.PINGRESP, 0);
-const DISCONNECTED: CloseReason = {
-  code: ReasonCode.SUCCESS,
-  text: "disconnected by the client",
-};
 
 /** Handles the frame in the client's read buffer. */
 export function handlePacket(client: Client, session: BrokerSession): void | Promise<void> {
@@ -48,8 +44,7 @@ function handleRare(client: Client, session: BrokerSession, packet: Packet): voi
     case "pingreq":
       return client.connection.outbound.push(PINGRESP); // [MQTT-3.12.4-1]
     case "disconnect":
-      client.will = undefined; // [MQTT-3.14.4-3]
-      return client.connection.closeAfterFlush(DISCONNECTED);
+      return handleDisconnect(client, session, packet);
     case "connect":
       throw new ProtocolError("a second CONNECT", "MQTT-3.1.0-2");
     default:

@@ -7,7 +7,6 @@ import { isPeerFault } from "../../wire/errors.ts";
 import { noteFlapping } from "../bans.ts";
 import type { Client, ClientPhase } from "../client.ts";
 import { explain, hasBegunTls } from "./opening.ts";
-import { publishWill } from "./will.ts";
 
 /** How a connection ended. */
 export interface ConnectionEnd {
@@ -27,7 +26,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   if (session === undefined) return;
   if (session.connection === client) leaveSession(client);
   if (end.phase !== "connected") return; // it went before its CONNACK
-  if (will !== undefined && !core.isStopping) publishWill(core, info, will); // [MQTT-3.1.2-8]
+  if (will !== undefined) core.wills.left(session, info, will); // [MQTT-3.1.2-8]
   noteFlapping(core, info, end.reason);
   const { code, text } = end.reason;
   core.observers.clientDisconnected?.({ client: info, code, reason: text });
@@ -47,6 +46,6 @@ function leaveSession(client: Client): void {
   const { core, session } = client;
   session!.detach(core.clock.now());
   core.rights.forget(session!);
-  if (session!.cleanSession) core.endSession(session!);
+  if (session!.expiryInterval === 0) core.endSession(session!);
   else core.sessions.detached(session!);
 }

@@ -8,6 +8,9 @@ import type { Client } from "../client.ts";
 
 /** The shortest request of HTTP is longer than this: its method alone, and a blank. */
 const METHOD = 8;
+/** The protocol name and level of MQTT 5, as they stand behind the remaining length. */
+const LEVEL_5 = [0, 4, 0x4d, 0x51, 0x54, 0x54, 5];
+const MOST_LENGTH_BYTES = 4;
 /** TLS begins with this byte: to MQTT a CONNECT whose flags are wrong. */
 const TLS_HANDSHAKE = 0x16;
 
@@ -22,6 +25,14 @@ export function checkOpening(client: Client, header: number): void | Promise<nev
 /** Is this the first byte of a CONNECT, its flags aside? */
 export function isConnect(header: number): boolean {
   return header >> 4 === PacketType.CONNECT;
+}
+
+/** Do these bytes begin a CONNECT of MQTT 5, whatever else is wrong with it? */
+export function saysLevel5(bytes: Uint8Array): boolean {
+  if (bytes.length === 0 || !isConnect(bytes[0]!)) return false;
+  let at = 1;
+  while (at < MOST_LENGTH_BYTES && bytes[at]! > 127) at++;
+  return LEVEL_5.every((byte, index) => bytes[at + 1 + index] === byte);
 }
 
 /** Is this the first byte of a TLS handshake? */

@@ -2,20 +2,46 @@
  * Wills, section 3.1.2.5. Invariant: a will is checked when it is published, as its client's publish; its grammar and
  * limits were checked at CONNECT.
  */
-import { OutgoingPublish } from "../../session/outgoing.ts";
+import { MessageProperties } from "../../wire/message_properties.ts";
 import type { Will } from "../../wire/packets.ts";
+import type { CodedReason } from "../../wire/codes.ts";
+import type { Client } from "../client.ts";
+import { OutgoingPublish } from "../../session/outgoing.ts";
 import { encodeUtf8 } from "../../wire/utf8.ts";
 import { rulingOf } from "../authorize.ts";
 import { broadcast } from "../broadcast.ts";
 import type { ClientInfo } from "../client_info.ts";
+import type { ClientWill } from "../wills.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { reservedObjection } from "../laws.ts";
+import { checkWillTopic, notRetained, reservedObjection, tooHighQos } from "../laws.ts";
 import { noteDenied, noteReserved } from "./publish.ts";
 
+/**
+ * Takes the will of a CONNECT; its bytes are copied.
+ * @returns why it can never be published; undefined: it can
+ * @throws ProtocolError for a topic that no one may publish to
+ */
+export function takeWill(client: Client, will: Will): CodedReason | undefined {
+  const { topicName, payload, qos, retain, properties } = will;
+  const { limits } = client.core.config;
+  checkWillTopic(topicName, limits);
+  if (qos > limits.maxQos) return tooHighQos("will", qos, limits.maxQos); // [MQTT-3.2.2-12]
+  if (retain && !limits.retainAvailable) return notRetained("will"); // [MQTT-3.2.2-13]
+  client.will = {
+    topicName,
+    payload: payload.slice(),
+    qos,
+    retain,
+    delay: (properties?.willDelayInterval ?? 0) * 1000,
+    properties: MessageProperties.of(properties),
+  };
+  return undefined;
+}
+
 /** Publishes a client's will, if the client may publish it. */
-export function publishWill(core: Core, info: ClientInfo, will: Will): void {
+export function publishWill(core: Core, info: ClientInfo, will: ClientWill): void {
   const { topicName, payload, qos, retain } = will;
   const topic = encodeUtf8(topicName, "will topic");
   const values = { topicName, topic, payload, qos, retain, origin: "client" } as const;

@@ -1,0 +1,25 @@
+/** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
+import type { Message } from "./message.ts";
+import type { Undelivered } from "./undelivered.ts";
+
+/** A session, as its owner tells it from others. */
+export interface KnownSession {
+  readonly clientId: string;
+}
+
+/** The clock, and who is told. */
+export interface SessionServices {
+  /** Milliseconds of the clock that `Message.expiresAt` is on. */
+  now(): number;
+  /** A message that waited was thrown away. */
+  discarded(session: KnownSession, message: Message, why: Undelivered): void;
+  /** A message that will be void at a time waits in this session. */
+  expires(session: KnownSession): void;
+}
+
+/** Those of a session by itself, for which time stands still. */
+export const LONE_SESSION: SessionServices = {
+  now: () => 0,
+  discarded() {},
+  expires() {},
+};

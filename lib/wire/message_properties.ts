@@ -1,0 +1,96 @@
+/**
+ * The properties of MQTT 5 that go with an application message from its publisher to its receivers, section 3.3.2.3.
+ * Invariants: it owns its bytes and never changes; what is the matter of one hop alone (topic alias, subscription
+ * identifiers, will delay) is not in it; user properties keep their order [MQTT-3.3.2-18].
+ */
+import { ProtocolError } from "./errors.ts";
+import { type Properties, PropertiesOf, PropertyList, readList } from "./properties.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What of them every receiver gets. */
+export class MessageProperties {
+  /** As PUBLISH has them, without their length and without message expiry interval. */
+  readonly bytes: Uint8Array;
+  /** Message expiry interval as published, seconds; undefined: it never expires. */
+  readonly expiry: number | undefined;
+  #values: Properties | undefined;
+
+  private constructor(bytes: Uint8Array, expiry: number | undefined) {
+    this.bytes = bytes;
+    this.expiry = expiry;
+  }
+
+  /**
+   * Those of a will, or of a message that the broker or its host makes; undefined where none is left.
+   * @throws RangeError for what PUBLISH cannot carry
+   */
+  static of(properties: Properties | undefined): MessageProperties | undefined {
+    if (properties === undefined) return undefined;
+    const { messageExpiryInterval: expiry } = properties;
+    const list = new PropertyList({
+      ...properties,
+      messageExpiryInterval: undefined,
+      willDelayInterval: undefined,
+      topicAlias: undefined,
+      subscriptionIdentifiers: undefined,
+    }, PropertiesOf.PUBLISH);
+    if (list.length === 0 && expiry === undefined) return undefined;
+    return new MessageProperties(list.length === 0 ? NO_BYTES : bytesOf(list), expiry);
+  }
+
+  /** Those of the whole list `bytes[from, to)` of a PUBLISH that has neither alias nor expiry; they are copied. */
+  static plain(bytes: Uint8Array, from: number, to: number): MessageProperties {
+    return new MessageProperties(bytes.slice(from, to), undefined);
+  }
+
+  /** Decoded when it is first asked for; message expiry interval as published. */
+  get values(): Properties {
+    if (this.#values !== undefined) return this.#values;
+    const { bytes, expiry } = this;
+    const values = readList(new Reader(bytes, 0, bytes.length), PropertiesOf.PUBLISH);
+    if (expiry !== undefined) values.messageExpiryInterval = expiry;
+    return this.#values = values;
+  }
+
+  /** What it counts for, bytes. */
+  get size(): number {
+    return this.bytes.length;
+  }
+}
+
+/** The list without its length. */
+function bytesOf(list: PropertyList): Uint8Array {
+  const writer = new Writer(0, list.size);
+  list.write(writer);
+  return writer.bytes.subarray(writer.bytes.length - list.length);
+}
+
+/** What a PUBLISH says beside its topic, payload and flags. */
+export interface PublishProperties {
+  /** Undefined: nothing that is handed on. */
+  readonly carried: MessageProperties | undefined;
+  /** 0: none. */
+  readonly topicAlias: number;
+}
+
+/**
+ * Reads the property list `bytes[from, to)` of a client's PUBLISH.
+ * @throws MalformedPacketError, ProtocolError for what is none
+ */
+export function readPublishProperties(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): PublishProperties {
+  const values = readList(new Reader(bytes, from, to), PropertiesOf.PUBLISH);
+  const { topicAlias = 0, messageExpiryInterval, subscriptionIdentifiers } = values;
+  if (subscriptionIdentifiers !== undefined) {
+    throw new ProtocolError("a client's PUBLISH with subscription identifiers", "MQTT-3.3.4-6");
+  }
+  const isPlain = topicAlias === 0 && messageExpiryInterval === undefined;
+  const carried = isPlain ? MessageProperties.plain(bytes, from, to) : MessageProperties.of(values);
+  return { carried, topicAlias };
+}
