@@ -38,6 +38,7 @@ import { MemoryGuard } from "./memory_guard.ts";
 import { MessageExpiry } from "./message_expiry.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
+import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
@@ -155,6 +156,7 @@ export class Core {
     }
     this.sessions.delete(session);
     this.rights.forget(session);
+    memberEnded(this, session);
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }

@@ -217,17 +217,15 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   }
 
   /**
-   * Takes out what waits for a shared subscription, or was sent at QoS 1 and is not acknowledged; a QoS 2 message that
-   * was sent stays [MQTT-4.8.2-5].
-   * @param only those of this group; undefined: of all
+   * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
+   * 2 message that was sent stays [MQTT-4.8.2-5].
+   * @param goes asked for each, with its group, and whether it was sent
    */
-  takeShared(only?: object): QueuedMessage[] {
-    const stays = ({ group }: QueuedMessage) =>
-      group === undefined || (only !== undefined && group !== only);
-    return [
-      ...this.inflight?.filter((one) => one.qos === 2 || stays(one)) ?? [],
-      ...this.#backlog?.queue.filter(stays) ?? [],
-    ];
+  takeShared(goes: (group: object, wasSent: boolean) => boolean): QueuedMessage[] {
+    const keep = (wasSent: boolean) => ({ group, qos }: QueuedMessage) =>
+      group === undefined || (wasSent && qos === 2) || !goes(group, wasSent);
+    const sent = this.inflight?.filter(keep(true)) ?? [];
+    return [...sent, ...this.#backlog?.queue.filter(keep(false)) ?? []];
   }
 
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
