@@ -31,14 +31,21 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     command: PYTHON,
     args: [path("agents/gmqtt_agent.py")],
     missing: () => tryCommand(PYTHON, ["-c", "import gmqtt"]),
-    lacks: {},
+    lacks: {
+      "a client without an id is given one": "it makes one up",
+      "PUBACK and PUBREC tell that no one has subscribed": "it tells no reason of a PUBACK",
+      "what is not authorized is refused with 0x87": "it tells no reason of a PUBACK",
+    },
   },
   {
     name: "autopaho",
     command: `${BUILT}/autopaho`,
     args: [],
     missing: () => built("autopaho"),
-    lacks: {},
+    lacks: {
+      // packets.Connect packs a will's properties as those of a CONNECT.
+      "a will has its properties": "it sends the user properties and the delay alone",
+    },
   },
   {
     name: "HiveMQ's client",

@@ -18,8 +18,8 @@ const RULES: BrokerOptions = {
     auth_anonymous: null,
     acl_file: {
       rules: [
-        { permission: "deny", all: true, action: "publish", topics: ["+/unwritten"] },
-        { permission: "deny", all: true, action: "subscribe", topics: ["+/unread"] },
+        { permission: "deny", all: true, action: "publish", topics: ["unwritten/#"] },
+        { permission: "deny", all: true, action: "subscribe", topics: ["unread/#"] },
         { permission: "allow", all: true, action: "all", topics: "all" },
       ],
     },
