@@ -22,9 +22,17 @@ export function bannedBy({ bans, clock }: Core, info: ClientInfo): CodedReason |
   return ban === undefined ? undefined : banReason(ban);
 }
 
-/** The connection of a client that was let in has ended: is it the one too many? */
-export function noteFlapping(core: Core, info: ClientInfo, reason: CloseReason): void {
-  if (OURS.has(reason.code)) return;
+/**
+ * The connection of a client that was let in has ended: is it the one too many?
+ * @param isItsOwn the client has said that it goes, and so the reason's code is its own
+ */
+export function noteFlapping(
+  core: Core,
+  info: ClientInfo,
+  reason: CloseReason,
+  isItsOwn: boolean,
+): void {
+  if (!isItsOwn && OURS.has(reason.code)) return;
   const { config: { flapping: limits }, clock, logs } = core;
   const found = core.flapping.ended(info, limits, clock.now());
   if (found === undefined) return;

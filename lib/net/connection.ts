@@ -5,10 +5,10 @@
  */
 import { messageOf } from "../user_error.ts";
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
-import { isPeerFault } from "../wire/errors.ts";
+import { inVersion5, isPeerFault } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
-import { inWordsOf, LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
+import { LINGER_MS, lossOf, lost, sayAndLeave } from "./departure.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
@@ -118,9 +118,9 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      const fault = isPeerFault(error) ? inWordsOf(this.outbound.protocolLevel, error) : undefined;
-      if (fault !== undefined) await this.closeAfterFlush(fault, fault); // also of the transport's frames
-      else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(lossText(error)));
+      const said = this.outbound.protocolLevel === 5 ? inVersion5(error) : error;
+      if (isPeerFault(said)) await this.closeAfterFlush(said, said); // also of the transport's frames
+      else if (!this.#isHandling || !(error instanceof Error)) this.close(lossOf(error));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
   }
@@ -165,7 +165,7 @@ export class Connection {
 
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
-    this.close(lost(lossText(cause)));
+    this.close(lossOf(cause));
   }
 
   /** For Outbound: bytes were written. */
@@ -289,9 +289,4 @@ export class Connection {
       if (!isPaused) flushQueue.flushAll(this.outbound); // else it comes after the pause, with more in each write
     }
   }
-}
-
-/** A reason that no packet carries: the connection is gone. */
-export function lost(text: string): CloseReason {
-  return { code: undefined, text };
 }

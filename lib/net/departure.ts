@@ -5,8 +5,6 @@
 import { messageOf } from "../user_error.ts";
 import { withDeadline } from "../wait.ts";
 import type { CloseReason } from "../wire/codes.ts";
-import { inVersion5, type MalformedPacketError, type ProtocolError } from "../wire/errors.ts";
-import type { ProtocolLevel } from "../wire/packets.ts";
 import type { Outbound } from "./outbound.ts";
 import { type ByteStream, leave } from "./stream.ts";
 
@@ -46,18 +44,15 @@ async function swallow(stream: ByteStream): Promise<void> {
   }
 }
 
-/** Why a connection was lost, in words. */
-export function lossText(error: unknown): string {
-  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
-    return "connection reset by the peer";
-  }
-  return messageOf(error);
+/** A reason that no packet carries: the connection is gone. */
+export function lost(text: string): CloseReason {
+  return { code: undefined, text };
 }
 
-/** A fault of the peer, which names the statement of the version that the peer speaks. */
-export function inWordsOf(
-  level: ProtocolLevel,
-  fault: MalformedPacketError | ProtocolError,
-): MalformedPacketError | ProtocolError {
-  return level === 5 ? inVersion5(fault) : fault;
+/** The same in words for what a read or write failed with. */
+export function lossOf(error: unknown): CloseReason {
+  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
+    return lost("connection reset by the peer");
+  }
+  return lost(messageOf(error));
 }

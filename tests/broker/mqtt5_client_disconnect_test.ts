@@ -46,8 +46,8 @@ Deno.test("a DISCONNECT with a server's code is none: the will goes", async () =
 Deno.test("a DISCONNECT with an unknown code or a foreign property is malformed", async () => {
   await using it = await Clocked5.start();
   const cases: [Uint8Array, number][] = [
-    [disconnect5(0x01), 0x81],
-    [disconnect5(0xff), 0x81],
+    [disconnect5(0x01), 0x82],
+    [disconnect5(0xff), 0x82],
     [disconnect5(0, { topicAlias: 1 }), 0x81],
     [disconnect5(0, [bytes(0x11, 0, 0, 0, 1), bytes(0x11, 0, 0, 0, 1)]), 0x82],
     [bytes(0xe1, 0), 0x81],
@@ -129,4 +129,17 @@ Deno.test("hooks and log hear what the client said", async () => {
     await until(() => ended.length > 0, "the hook");
     assertEquals(ended.pop(), [code, reason]);
   }
+});
+
+Deno.test("a client that calls its going an administrative action counts as one that comes and goes", async () => {
+  await using it = await Clocked5.start({
+    flapping_detect: { enable: true, max_count: 3, window_time: "1m", ban_time: "5m" },
+  });
+  for (let round = 0; round < 3; round++) {
+    const client = await it.open("c");
+    await client.send(disconnect5(0x98));
+    await client.expectClosed();
+    await until(() => it.inner.broker.metrics.clientsConnected === 0, "the end");
+  }
+  assertEquals((await it.refused({ clientId: "c" })).reasonCode, 0x8a);
 });
