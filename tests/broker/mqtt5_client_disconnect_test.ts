@@ -135,7 +135,7 @@ Deno.test("a client that calls its going an administrative action counts as one 
   await using it = await Clocked5.start({
     flapping_detect: { enable: true, max_count: 3, window_time: "1m", ban_time: "5m" },
   });
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 4; round++) {
     const client = await it.open("c");
     await client.send(disconnect5(0x98));
     await client.expectClosed();
