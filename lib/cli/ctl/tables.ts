@@ -54,10 +54,11 @@ export const sessionTable: Table<RowOf<"sessions">> = tableOf(
   ["UNDERWAY", 8, ({ inflightOut, inflightIn }) => inflightOut + inflightIn],
 );
 
-/** Subscriptions. */
+/** Subscriptions; OPTIONS are those of MQTT 5. */
 export const subscriptionTable: Table<RowOf<"subscriptions">> = tableOf(
   ["CLIENTID", 28, ({ clientId }) => clientId],
   ["QOS", 3, ({ qos }) => qos],
+  ["OPTIONS", 16, optionsText],
   ["FILTER", 0, ({ topicFilter }) => topicFilter],
 );
 
@@ -77,6 +78,17 @@ export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["QOS", 3, ({ qos }) => qos],
   ["TOPIC", 0, ({ topicName }) => topicName],
 );
+
+function optionsText(
+  { noLocal, retainAsPublished, identifier }: RowOf<"subscriptions">,
+): string {
+  const words = [
+    ...(noLocal ? ["no-local"] : []),
+    ...(retainAsPublished ? ["as-published"] : []),
+    ...(identifier === undefined ? [] : [`id=${identifier}`]),
+  ];
+  return words.join() || "-";
+}
 
 function firstToExpire({ certificates }: RowOf<"listeners">) {
   return certificates.toSorted((a, b) => a.expires < b.expires ? -1 : 1)[0];
