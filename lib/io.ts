@@ -23,3 +23,17 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   }
   return whole;
 }
+
+/** Are `bytes` what stands in `buffer[start, end)`? Compared from the end, for what is of one kind often begins alike. */
+export function standsAt(
+  bytes: Uint8Array,
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start !== bytes.length) return false;
+  for (let i = bytes.length - 1, at = end - 1; i >= 0; i--, at--) {
+    if (bytes[i] !== buffer[at]) return false;
+  }
+  return true;
+}

@@ -15,7 +15,7 @@ const SUBSCRIPTIONS = 100_000;
 const BATCH = 1000;
 
 const names = Array.from({ length: SUBSCRIPTIONS }, (_, i) => topicName(i));
-const tree = new SubscriptionTree<Subscriber, number>(Math.max);
+const tree = new SubscriptionTree<Subscriber, number>((all) => Math.max(...all));
 for (const [i, name] of names.entries()) tree.add(filterOf(i, name), { name }, 0);
 const encoded = names.map((name) => new TextEncoder().encode(name));
 const churner = { name: "churner" };

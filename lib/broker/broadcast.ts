@@ -4,7 +4,9 @@
  * an observer makes finds it.
  */
 import { type OutgoingMessage } from "../plugin/types.ts";
+import { sizeOf } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
+import { MessageProperties } from "../wire/message_properties.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
 import type { ClientInfo } from "./client_info.ts";
@@ -49,6 +51,8 @@ export function spread(
 function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   publish.order = ++core.lastOrder;
   publish.publisher = sender?.clientId;
+  const expiry = publish.carried?.expiry;
+  if (expiry !== undefined) publish.expiresAt = core.clock.now() + expiry * 1000;
 }
 
 /**
@@ -58,17 +62,19 @@ function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | unde
  */
 export function publishOwn(core: Core, message: OutgoingMessage): void {
   const { topicName, qos = 0, retain = false } = message;
+  const properties = MessageProperties.of(message.properties);
   const topic = encodeUtf8(topicName, "topic name");
   checkTopicName(topicName, core.config.limits, topic.length);
   checkQos(qos);
   const payload = toPayload(message.payload);
-  const values = { topicName, topic, payload, qos, retain, origin: "broker" } as const;
+  const values = { topicName, topic, payload, qos, retain, origin: "broker", properties } as const;
   broadcast(core, OutgoingPublish.fromValues(values), undefined);
 }
 
 /** Removes the retained message of a topic without telling subscribers; false when there was none. */
 export function removeRetained(core: Core, topicName: string): boolean {
   if (!core.retained.delete(topicName)) return false;
+  core.messageExpiry.retained(topicName, undefined);
   const topic = encodeUtf8(topicName, "topic name");
   const values = { topicName, topic, payload: NOTHING, qos: 0, retain: true } as const;
   const message = OutgoingPublish.fromValues({ ...values, origin: "broker" });
@@ -82,11 +88,12 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
   if (payloadLength === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   else if (isRetainedFull(core, publish)) {
     return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
-  } else core.retained.set(topicName, publish.message, retainedSize(publish)); // [MQTT-3.3.1-5]
+  } else core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
+  core.messageExpiry.retained(topicName, payloadLength === 0 ? undefined : publish.expiresAt);
   core.observers.messageRetained?.({ client: sender, message: publish });
 }
 
-/** What is under `$SYS` is the broker's own. */
+/** What is under `$SYS` is the broker's own. A node of the tree, of a few hundred bytes, is bounded by max_retained. */
 function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
   const { topicName } = publish;
   if (topicName.startsWith("$SYS")) return false;
@@ -95,15 +102,8 @@ function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
   if (core.memory.keepsNothing) return true;
   const known = retained.get(topicName);
   if (known === undefined && retained.count >= maxRetained) return true;
-  const more = retainedSize(publish) - (known === undefined ? 0 : retainedSize(known));
+  const more = publish.size - (known === undefined ? 0 : sizeOf(known));
   return more > 0 && retained.bytes + more > maxRetainedBytes;
-}
-
-/** What a retained message counts for; its node in the tree, of a few hundred bytes, is bounded by max_retained. */
-function retainedSize(
-  message: { readonly topic: Uint8Array; readonly payload: Uint8Array },
-): number {
-  return message.topic.length + message.payload.length;
 }
 
 function toPayload(payload: unknown): Uint8Array {

@@ -25,6 +25,7 @@ import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
 import { lastWordFor } from "./packets/last_word.ts";
 import { checkOpening } from "./packets/opening.ts";
+import { PublisherV5 } from "./packets/publish_v5.ts";
 import type { Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 import type { ClientWill } from "./wills.ts";
@@ -88,6 +89,8 @@ export class Client implements FrameHandler {
   /** What the log has said of this client, and does not say again. */
   #said: Set<CloseReason> | undefined;
   #publishFields: PublishFields | undefined;
+  /** Of a client of MQTT 5 that has published something with properties. */
+  publisher: PublisherV5 | undefined = undefined;
   #aborter: AbortController | undefined;
   #verdicts: VerdictCache | undefined;
   #verdictsGeneration = 0;
@@ -109,6 +112,11 @@ export class Client implements FrameHandler {
   /** Where PUBLISH's handler keeps what it has read; most clients only listen. */
   get publishFields(): PublishFields {
     return this.#publishFields ??= new PublishFields();
+  }
+
+  /** For the first PUBLISH with properties. */
+  becomePublisher(): PublisherV5 {
+    return this.publisher = new PublisherV5(this.core.config.limits.topicAliasMaximum);
   }
 
   /** Fires when the connection is over; made when it is first asked for. */

@@ -21,6 +21,7 @@ import { PluginClock } from "../plugin/timers.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
+import type { SessionServices } from "../session/services.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
 import { TopicCache } from "../topic/topic_cache.ts";
@@ -34,8 +35,10 @@ import { Connections } from "./connections.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { MessageExpiry } from "./message_expiry.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
+import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
@@ -53,6 +56,7 @@ export class Core {
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
   readonly connections: Connections;
+  readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
   readonly wills = new Wills(this);
   readonly logins: LoginGate;
@@ -101,7 +105,7 @@ export class Core {
     this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
-    this.sessions = new Sessions(() => this.config.limits);
+    this.sessions = new Sessions(() => this.config.limits, this.#sessionServices());
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
     const turn = new Turn(now);
@@ -152,6 +156,7 @@ export class Core {
     }
     this.sessions.delete(session);
     this.rights.forget(session);
+    memberEnded(this, session);
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
@@ -162,6 +167,17 @@ export class Core {
   async end(): Promise<void> {
     this.hookClock.stop();
     await this.bans.close();
+  }
+
+  #sessionServices(): SessionServices {
+    return {
+      now: () => this.clock.now(),
+      expires: (session) => this.messageExpiry.waits(session),
+      discarded: (session, message, why) => {
+        const reason = why === "expired" ? Drop.EXPIRED : Drop.TOO_LARGE_FOR_CLIENT;
+        dropped(this, session, OutgoingPublish.of(message), reason);
+      },
+    };
   }
 
   #chainOf(sources: readonly Source[]): AccessChain {

@@ -125,7 +125,8 @@ export function receiveRuling(
   return core.access.receive({ client, topic, qos, retain });
 }
 
-function handOver(
+/** Hands a message to a session that may have it. `options`: what holds for this message; `group`: of a shared one. */
+export function handOver(
   core: Core,
   session: BrokerSession,
   publish: OutgoingPublish,
@@ -141,18 +142,30 @@ function handOver(
   if (result !== Delivery.SENT) notSent(core, session, publish, result);
 }
 
-/** A shared subscription: the member whose turn it is, or the next that can take the message at once. */
-function deliverToOne(core: Core, group: RecipientGroup, publish: OutgoingPublish): void {
+/**
+ * A shared subscription: the member whose turn it is, or the next that can take the message at once.
+ * @returns false when no member may have it
+ */
+export function deliverToOne(
+  core: Core,
+  group: RecipientGroup,
+  publish: OutgoingPublish,
+): boolean {
   const waiting: BrokerSession[] = [];
   for (const session of group.inTurn()) {
     const options = group.members.get(session)!;
     if (optionsFor(session, options, publish) === undefined) continue;
     if (core.access.hasReceiveRules && !receiveRuling(core, session, publish).allowed) continue;
-    if (session.isReady) return handOver(core, session, publish, options, group);
+    if (session.isReady) {
+      handOver(core, session, publish, options, group);
+      return true;
+    }
     waiting.push(session);
   }
   const chosen = whoWaits(waiting, publish);
-  if (chosen !== undefined) handOver(core, chosen, publish, group.members.get(chosen)!, group);
+  if (chosen === undefined) return false;
+  handOver(core, chosen, publish, group.members.get(chosen)!, group);
+  return true;
 }
 
 /** No member can take the message at once: one that is there, else one that has room for it. */
@@ -160,7 +173,7 @@ function whoWaits(
   members: readonly BrokerSession[],
   publish: OutgoingPublish,
 ): BrokerSession | undefined {
-  const roomy = members.filter((session) => session.canQueue(publish));
+  const roomy = members.filter((session) => session.canQueue(publish.size));
   return roomy.find(({ isConnected }) => isConnected) ?? roomy.find(({ isHeld }) => !isHeld) ??
     roomy[0] ?? members[0];
 }

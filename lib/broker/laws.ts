@@ -4,6 +4,7 @@
  * UNSUBSCRIBE, wills, `context.publish` and `explain` ask here and nowhere else, so none of them differs.
  */
 import {
+  SHARED_INSIDE,
   type SharedFilter,
   splitSharedFilter,
   topicFilterProblem,
@@ -11,7 +12,7 @@ import {
 } from "../topic/filter.ts";
 import { type CodedReason, ReasonCode } from "../wire/codes.ts";
 import { ProtocolError } from "../wire/errors.ts";
-import type { QoS } from "../wire/packets.ts";
+import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import { byteLength } from "../wire/utf8.ts";
 
 /** The limits that laws look at. */
@@ -21,14 +22,53 @@ export interface TopicLimits {
   readonly maxTopicLength: number;
 }
 
+/** What of MQTT is offered. */
+export interface Offer {
+  readonly maxQos: QoS;
+  readonly retainAvailable: boolean;
+}
+
+/** What a message or will asks for that is not offered; undefined: nothing. */
+export function offerObjection(
+  what: "will" | "message",
+  { maxQos, retainAvailable }: Offer,
+  { qos, retain }: { readonly qos: QoS; readonly retain: boolean },
+): CodedReason | undefined {
+  if (qos > maxQos) {
+    const text = `${what} of QoS ${qos}, max_qos is ${maxQos}`;
+    return { code: ReasonCode.QOS_NOT_SUPPORTED, text }; // [MQTT-3.2.2-12]
+  }
+  if (!retain || retainAvailable) return undefined;
+  const text = `${what} that is to be retained, retain_available is false`;
+  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text }; // [MQTT-3.2.2-13]
+}
+
+/** @throws ProtocolError for a message that asks for more than is offered */
+export function checkOffered(
+  offer: Offer,
+  message: { readonly qos: QoS; readonly retain: boolean },
+): void {
+  const objection = offerObjection("message", offer, message);
+  if (objection === undefined) return;
+  const statement = message.qos > offer.maxQos ? "MQTT-3.2.2-11" : "MQTT-3.2.2-14";
+  throw new ProtocolError(objection.text, statement, objection.code);
+}
+
+/** The limits that laws look at where clients subscribe. */
+export interface FilterLimits extends TopicLimits {
+  readonly wildcardSubscriptions: boolean;
+  readonly sharedSubscriptions: boolean;
+}
+
 /** What stands against a topic. */
 export interface Objection extends CodedReason {
   /**
    * `malformed`: the standard forbids it to everyone; `limit`: this broker's limits do; `reserved`: it begins with
-   * `$`, and clients do not publish there; `unshared`: a filter of the standard that looks like a shared subscription
-   * and is none, so that it is not granted.
+   * `$`, and clients do not publish there; `unshared`: a filter of MQTT 3.1.1 that looks like a shared subscription
+   * and is none, so that it is not granted, and a protocol error of MQTT 5 where its code says so; `unoffered`: a kind
+   * of filter that this broker does without.
    */
-  readonly kind: "malformed" | "limit" | "reserved" | "unshared";
+  readonly kind: "malformed" | "limit" | "reserved" | "unshared" | "unoffered";
 }
 
 /** What is wrong with publishing to this name for anyone, the broker too; undefined when nothing is. */
@@ -73,20 +113,6 @@ export function reservedObjection(
   return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
 }
 
-/** Why a message above max_qos is refused. */
-export function tooHighQos(what: "will" | "message", qos: QoS, maxQos: QoS): CodedReason {
-  return {
-    code: ReasonCode.QOS_NOT_SUPPORTED,
-    text: `${what} of QoS ${qos}, max_qos is ${maxQos}`,
-  };
-}
-
-/** Why a message that is to be retained is refused. */
-export function notRetained(what: "will" | "message"): CodedReason {
-  const text = `${what} that is to be retained, retain_available is false`;
-  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text };
-}
-
 /** @throws ProtocolError for a will whose topic cannot be published to */
 export function checkWillTopic(topicName: string, limits: TopicLimits): void {
   const objection = publishObjection(topicName, limits);
@@ -95,14 +121,44 @@ export function checkWillTopic(topicName: string, limits: TopicLimits): void {
 }
 
 /** A filter of a SUBSCRIBE taken apart, or what is wrong with it. Limits hold for what stands behind the group. */
-export function readFilter(topicFilter: string, limits: TopicLimits): SharedFilter | Objection {
-  const code = ReasonCode.TOPIC_FILTER_INVALID;
+export function readFilter(topicFilter: string, limits: FilterLimits): SharedFilter | Objection {
   const malformed = topicFilterProblem(topicFilter);
-  if (malformed !== undefined) return { kind: "malformed", code, text: malformed };
+  if (malformed !== undefined) {
+    return { kind: "malformed", code: ReasonCode.TOPIC_FILTER_INVALID, text: malformed };
+  }
   const parts = splitSharedFilter(topicFilter);
-  if (typeof parts === "string") return { kind: "unshared", code, text: parts };
+  if (typeof parts === "string") return unshared(topicFilter, parts);
   const text = filterOverLimit(parts.topicFilter, limits);
-  return text === undefined ? parts : { kind: "limit", code: ReasonCode.QUOTA_EXCEEDED, text };
+  if (text !== undefined) return { kind: "limit", code: ReasonCode.QUOTA_EXCEEDED, text };
+  return unoffered(parts, limits) ?? parts;
+}
+
+/** Of MQTT 5 it is a protocol error, unless it is written as this broker alone has it. */
+function unshared(topicFilter: string, text: string): Objection {
+  const isOurs = text === SHARED_INSIDE || !topicFilter.startsWith("$share/");
+  const code = isOurs ? ReasonCode.TOPIC_FILTER_INVALID : ReasonCode.PROTOCOL_ERROR;
+  return { kind: "unshared", code, text };
+}
+
+const NO_SHARED: Objection = {
+  kind: "unoffered",
+  code: ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+  text: "there are no shared subscriptions here (shared_subscriptions)",
+};
+
+const NO_WILDCARDS: Objection = {
+  kind: "unoffered",
+  code: ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+  text: "filters have no wildcards here (wildcard_subscriptions)",
+};
+
+function unoffered(
+  { group, topicFilter }: SharedFilter,
+  { sharedSubscriptions, wildcardSubscriptions }: FilterLimits,
+): Objection | undefined {
+  if (!sharedSubscriptions && group !== undefined) return NO_SHARED;
+  if (wildcardSubscriptions) return undefined;
+  return topicFilter.includes("+") || topicFilter.includes("#") ? NO_WILDCARDS : undefined;
 }
 
 /** Is this what is wrong, and not the filter? */
@@ -110,12 +166,36 @@ export function isObjection(answer: SharedFilter | Objection): answer is Objecti
   return "kind" in answer;
 }
 
-/** @throws ProtocolError for a filter of an UNSUBSCRIBE that the standard forbids */
-export function checkUnsubscribe(topicFilter: string): void {
-  const problem = topicFilterProblem(topicFilter);
-  if (problem === undefined) return;
-  throw new ProtocolError(problem, "MQTT-4.7.1-2", ReasonCode.TOPIC_FILTER_INVALID);
+/**
+ * What stands against a filter and is not to be answered by itself.
+ * @throws ProtocolError for what the standard of this version forbids [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+ */
+export function checkObjection({ kind, code, text }: Objection, level: ProtocolLevel): void {
+  if (kind === "malformed") throw new ProtocolError(text, "MQTT-4.7.1-2", code);
+  if (level < 5 || code !== ReasonCode.PROTOCOL_ERROR) return;
+  throw new ProtocolError(text, "MQTT-4.8.2-1", code);
 }
+
+/**
+ * What stands against a filter of an UNSUBSCRIBE, which no limit holds for.
+ * @throws ProtocolError for one that the standard of this version forbids
+ */
+export function unsubscribeObjection(
+  topicFilter: string,
+  level: ProtocolLevel,
+): Objection | undefined {
+  const answer = readFilter(topicFilter, UNLIMITED);
+  if (!isObjection(answer)) return undefined;
+  checkObjection(answer, level);
+  return answer;
+}
+
+const UNLIMITED: FilterLimits = {
+  maxTopicLevels: Infinity,
+  maxTopicLength: Infinity,
+  wildcardSubscriptions: true,
+  sharedSubscriptions: true,
+};
 
 function filterOverLimit(
   filter: string,

@@ -15,6 +15,7 @@ import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { dropLost } from "./lost_rights.ts";
 import type { BrokerSession } from "./sessions.ts";
+import { groupOf, memberDenied } from "./shared.ts";
 import { endSubscription, partsOf } from "./subscriptions.ts";
 
 /** Sessions checked at a time, and questions asked at a time about each. */
@@ -175,7 +176,9 @@ export class RightsChecks {
   /** False when there was no such subscription any more. */
   #end(check: Check, topicFilter: string, because: string): boolean {
     const { core, session, client } = { core: this.#core, ...check, client: check.holder };
+    const group = groupOf(core, topicFilter);
     if (!endSubscription(core.tree, session, topicFilter)) return false;
+    if (group !== undefined) memberDenied(core, session, group);
     check.ended++;
     core.logs.denials.warn(
       `${client} lost its subscription to ${shown(topicFilter)}: ${because}`,

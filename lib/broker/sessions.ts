@@ -4,6 +4,7 @@
  */
 import type { Limits } from "../config/types.ts";
 import { type Deadline, Deadlines } from "../deadlines.ts";
+import type { SessionServices } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
@@ -14,6 +15,7 @@ export type BrokerSession = Session<Client, ClientInfo>;
 /** Client ids to sessions. */
 export class Sessions {
   readonly #limits: () => Limits;
+  readonly #services: SessionServices;
   readonly #sessions = new Map<string, BrokerSession>();
   /** Sessions without a connection, with the time of their end; undefined: they are kept for ever. */
   readonly #detached = new Map<BrokerSession, Deadline<BrokerSession> | undefined>();
@@ -22,8 +24,9 @@ export class Sessions {
   #longest: number | undefined;
 
   /** @param limits those of new sessions, and the longest time that one is kept; they may change */
-  constructor(limits: () => Limits) {
+  constructor(limits: () => Limits, services: SessionServices) {
     this.#limits = limits;
+    this.#services = services;
   }
 
   get size(): number {
@@ -43,7 +46,13 @@ export class Sessions {
   }
 
   create(clientId: string, expiryInterval: number): BrokerSession {
-    const session = new Session<Client, ClientInfo>(clientId, expiryInterval, this.#limits());
+    const limits = this.#limits();
+    const session = new Session<Client, ClientInfo>(
+      clientId,
+      expiryInterval,
+      limits,
+      this.#services,
+    );
     this.#sessions.set(clientId, session);
     return session;
   }

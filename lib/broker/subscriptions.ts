@@ -16,16 +16,23 @@ export function partsOf(topicFilter: string): SharedFilter {
   return parts;
 }
 
-/** Adds a subscription or changes its options. */
+/**
+ * Adds a subscription or changes its options; equal options stay the object they are, so that nothing that was matched
+ * becomes stale.
+ * @returns false when there was one before
+ */
 export function addSubscription(
   tree: Tree,
   session: BrokerSession,
   topicFilter: string,
   options: SubscriptionOptions,
-): void {
+): boolean {
   const parts = partsOf(topicFilter);
-  session.subscribe(topicFilter, options);
-  tree.add(parts.topicFilter, session, options, parts.group);
+  const before = session.subscriptions.get(topicFilter);
+  const kept = before !== undefined && before.equals(options) ? before : options;
+  session.subscribe(topicFilter, kept);
+  tree.add(parts.topicFilter, session, kept, parts.group);
+  return before === undefined;
 }
 
 /** Takes a subscription out of the tree alone. */

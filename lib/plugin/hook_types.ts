@@ -3,7 +3,7 @@
  * can be added, but those that report; types only. Their kinds stand in hooks.ts, which the compiler compares.
  */
 import type { ReasonCode } from "../wire/codes.ts";
-import type { Packet, QoS, ReturnCode } from "../wire/packets.ts";
+import type { Packet, QoS, RetainHandling, ReturnCode } from "../wire/packets.ts";
 import type {
   AuthenticateRequest,
   AuthenticateStepRequest,
@@ -77,9 +77,7 @@ export interface Hooks {
     },
   ): MaybePromise<void>;
   /** A filter was granted. */
-  clientSubscribed?(
-    event: { readonly client: ClientView; readonly topicFilter: string; readonly qos: QoS },
-  ): MaybePromise<void>;
+  clientSubscribed?(event: SubscribedEvent): MaybePromise<void>;
   /** A filter was given back, or taken away. */
   clientUnsubscribed?(
     event: { readonly client: ClientView; readonly topicFilter: string },
@@ -141,6 +139,24 @@ export interface Hooks {
 
   /** Free what setup made. Called in reverse order of setup, at stop and when options change. */
   dispose?(): MaybePromise<void>;
+}
+
+/** A filter that was granted. What MQTT 3.1.1 does not have is absent for its clients. */
+export interface SubscribedEvent {
+  /** Whose subscription it is. */
+  readonly client: ClientView;
+  /** As the client wrote it, `$share/GROUP/` included. */
+  readonly topicFilter: string;
+  /** As granted. */
+  readonly qos: QoS;
+  /** MQTT 5: its own messages do not come back to it. */
+  readonly noLocal?: boolean | undefined;
+  /** MQTT 5: live messages keep the RETAIN flag of their publisher. */
+  readonly retainAsPublished?: boolean | undefined;
+  /** MQTT 5: 0 sends the retained messages there are, 1 if the subscription is new, 2 does not. */
+  readonly retainHandling?: RetainHandling | undefined;
+  /** MQTT 5: 1 to 268,435,455; undefined: it has none. */
+  readonly subscriptionIdentifier?: number | undefined;
 }
 
 /** A packet that came or went, decoded when `packet` is read. */

@@ -76,6 +76,8 @@ export interface OutgoingMessage {
   qos?: QoS;
   /** Default false. */
   retain?: boolean;
+  /** Of MQTT 5: what PUBLISH carries, but topic alias and subscription identifiers. Default: none. */
+  properties?: Properties | undefined;
 }
 
 /** Who is at the other end of a connection that is handed to the broker. */

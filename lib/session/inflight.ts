@@ -6,7 +6,7 @@
 import { Header } from "../wire/fixed_header.ts";
 import { publishHeader } from "../wire/publish.ts";
 import type { SessionLimits } from "./limits.ts";
-import { type Message, sizeOf } from "./message.ts";
+import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushWithId, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
@@ -20,11 +20,16 @@ export interface InflightMessage extends QueuedMessage {
 /** The acknowledgements that a client sends for what was delivered to it. */
 export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
 
+/** What a message counts for: what its client makes large; its topic name is mostly kept anyway. */
+function sizeOf({ payload, properties }: Message): number {
+  return payload.length + (properties?.size ?? 0);
+}
+
 /** Packet ids to exchanges. */
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
   #lastPacketId = 0;
-  /** Payloads, also of exchanges whose PUBREC has come: they are kept until the end. */
+  /** Payloads and properties, also of exchanges whose PUBREC has come: they are kept until the end. */
   #bytes = 0;
   /** Messages that this connection's client has still to get again, by packet id. */
   #owed: Set<number> | undefined;

@@ -67,17 +67,19 @@ export class OutgoingPublish {
   /**
    * A message that came in as this frame, which serves as the frame of its own layout. Most are handed on without
    * the payload being looked at, and a view of it would cost as much as the copy: its length is enough.
-   * @param frame a whole PUBLISH of MQTT 3.1.1, its remaining length without needless zeros; borrowed
+   * @param frame a whole PUBLISH, its remaining length without needless zeros, without a topic alias; borrowed
+   * @param isV5 is it one of MQTT 5?
    * @param payloadLength how many bytes at the frame's end are payload
    */
   static fromFrame(
     frame: Uint8Array,
+    isV5: boolean,
     payloadLength: number,
     topicName: string,
     topic: Uint8Array,
     qos: QoS,
     retain: boolean,
-    carried?: MessageProperties,
+    carried: MessageProperties | undefined = undefined,
   ): OutgoingPublish {
     const publish = new OutgoingPublish(
       topicName,
@@ -88,31 +90,9 @@ export class OutgoingPublish {
       "client",
       carried,
     );
+    publish.#isV5 = isV5;
     if (qos === 0) publish.#plainFrame = frame;
     else publish.#idFrame = frame;
-    return publish;
-  }
-
-  /** The same of a PUBLISH of MQTT 5 without a topic alias. */
-  static fromFrameV5(
-    frame: Uint8Array,
-    payloadLength: number,
-    topicName: string,
-    topic: Uint8Array,
-    qos: QoS,
-    retain: boolean,
-    carried: MessageProperties | undefined,
-  ): OutgoingPublish {
-    const publish = OutgoingPublish.fromFrame(
-      frame,
-      payloadLength,
-      topicName,
-      topic,
-      qos,
-      retain,
-      carried,
-    );
-    publish.#isV5 = true;
     return publish;
   }
 

@@ -83,9 +83,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
   }
 
-  /** Is there room for this message in the queue? */
-  canQueue(publish: OutgoingPublish): boolean {
-    return this.#ownBacklog.queue.fits(publish.size);
+  /** Is there room in the queue for that many messages of this size, together? */
+  canQueue(bytes: number, messages = 1): boolean {
+    return this.#ownBacklog.queue.fits(bytes, messages);
   }
 
   /**
@@ -217,17 +217,15 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   }
 
   /**
-   * Takes out what waits for a shared subscription, or was sent at QoS 1 and is not acknowledged; a QoS 2 message that
-   * was sent stays [MQTT-4.8.2-5].
-   * @param only those of this group; undefined: of all
+   * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
+   * 2 message that was sent stays [MQTT-4.8.2-5].
+   * @param goes asked for each; it must not change the session
    */
-  takeShared(only?: object): QueuedMessage[] {
-    const stays = ({ group }: QueuedMessage) =>
-      group === undefined || (only !== undefined && group !== only);
-    return [
-      ...this.inflight?.filter((one) => one.qos === 2 || stays(one)) ?? [],
-      ...this.#backlog?.queue.filter(stays) ?? [],
-    ];
+  takeShared(goes: (one: QueuedMessage, wasSent: boolean) => boolean): QueuedMessage[] {
+    const keep = (wasSent: boolean) => (one: QueuedMessage) =>
+      one.group === undefined || (wasSent && one.qos === 2) || !goes(one, wasSent);
+    const sent = this.inflight?.filter(keep(true)) ?? [];
+    return [...sent, ...this.#backlog?.queue.filter(keep(false)) ?? []];
   }
 
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */

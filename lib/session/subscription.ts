@@ -1,6 +1,7 @@
 /**
  * What a subscription was asked for, as a value. Invariants: equal options without a subscription identifier are the
- * same object, so that a hundred thousand subscriptions share a few; merging keeps what each of several has granted.
+ * same object, so that a hundred thousand subscriptions share a few; merging keeps what each of several has granted,
+ * in time and space that grow with their number alone.
  */
 import type { QoS } from "../wire/packets.ts";
 
@@ -45,7 +46,9 @@ const FLAGS = [false, true] as const;
 
 /** All there are without identifiers: `qos * 4 + noLocal * 2 + retainAsPublished`. */
 const ALL: readonly SubscriptionOptions[] = ([0, 1, 2] as const).flatMap((qos) =>
-  FLAGS.flatMap((noLocal) => FLAGS.map((asPublished) => made(qos, noLocal, asPublished)))
+  FLAGS.flatMap((noLocal) =>
+    FLAGS.map((asPublished) => single(qos, noLocal, asPublished, undefined))
+  )
 );
 
 /** The options of one subscription; `identifier` is that of MQTT 5. */
@@ -55,52 +58,70 @@ export function subscriptionOptions(
   retainAsPublished = false,
   identifier?: number,
 ): SubscriptionOptions {
-  if (identifier !== undefined) return made(qos, noLocal, retainAsPublished, [identifier]);
+  if (identifier !== undefined) return single(qos, noLocal, retainAsPublished, [identifier]);
   return ALL[qos * 4 + (noLocal ? 2 : 0) + (retainAsPublished ? 1 : 0)]!;
 }
 
-function made(
+function single(
   qos: QoS,
   noLocal: boolean,
   retainAsPublished: boolean,
-  identifiers?: readonly number[],
+  identifiers: readonly number[] | undefined,
 ): SubscriptionOptions {
   return new SubscriptionOptions(qos, retainAsPublished, identifiers, noLocal ? undefined : "same");
 }
 
 /**
- * One client's overlapping subscriptions as one: the highest QoS counts, what withholds less, and the identifiers of
- * all [MQTT-3.3.4-2] [MQTT-3.3.4-3] [MQTT-3.3.4-4].
+ * How many identifiers one PUBLISH carries at most. A topic of fourteen levels has 16,384 filters, so without a bound a
+ * message of one byte would become one of 80 KB for a client that has subscribed to them all.
  */
-export function mergeOptions(a: SubscriptionOptions, b: SubscriptionOptions): SubscriptionOptions {
-  if (a === b) return a;
-  const qos = higher(a, b);
-  const asPublished = a.retainAsPublished || b.retainAsPublished;
-  const identifiers = joined(a.identifiers, b.identifiers);
-  const isOwnSame = a.own === a && b.own === b;
-  const isNoLocal = a.noLocal && b.noLocal;
-  if (identifiers === undefined && (isOwnSame || isNoLocal)) {
-    return subscriptionOptions(qos, isNoLocal, asPublished);
+export const MOST_IDENTIFIERS = 1024;
+
+/**
+ * One client's overlapping subscriptions as one: the highest QoS counts, what withholds less, and the identifiers of
+ * all, each once and up to {@link MOST_IDENTIFIERS} [MQTT-3.3.4-2] [MQTT-3.3.4-3] [MQTT-3.3.4-4]. What has No Local does not count for the client's own messages [MQTT-3.8.3-3].
+ * @param all at least one
+ */
+export function mergeOptions(all: readonly SubscriptionOptions[]): SubscriptionOptions {
+  const merged = summary(all);
+  const own = all.filter(({ noLocal }) => !noLocal);
+  if (own.length === all.length) return made(merged, "same");
+  return made(merged, own.length === 0 ? undefined : made(summary(own), "same"));
+}
+
+/** What counts of several subscriptions. */
+interface Summary {
+  qos: QoS;
+  retainAsPublished: boolean;
+  identifiers: readonly number[] | undefined;
+}
+
+function summary(all: readonly SubscriptionOptions[]): Summary {
+  const merged: Summary = { qos: 0, retainAsPublished: false, identifiers: undefined };
+  let identifiers: Set<number> | undefined;
+  for (const { qos, retainAsPublished, identifiers: more } of all) {
+    if (qos > merged.qos) merged.qos = qos;
+    merged.retainAsPublished ||= retainAsPublished;
+    if (more !== undefined) addUpTo(identifiers ??= new Set(), more);
   }
-  const own = isOwnSame ? "same" : mergeOwn(a.own, b.own);
-  return new SubscriptionOptions(qos, asPublished, identifiers, own);
+  merged.identifiers = identifiers && [...identifiers];
+  return merged;
 }
 
-function higher(a: SubscriptionOptions, b: SubscriptionOptions): QoS {
-  return a.qos > b.qos ? a.qos : b.qos;
+function addUpTo(identifiers: Set<number>, more: readonly number[]): void {
+  for (const one of more) {
+    if (identifiers.size === MOST_IDENTIFIERS) return;
+    identifiers.add(one);
+  }
 }
 
-function mergeOwn(
-  a: SubscriptionOptions | undefined,
-  b: SubscriptionOptions | undefined,
-): SubscriptionOptions | undefined {
-  return a === undefined ? b : b === undefined ? a : mergeOptions(a, b);
-}
-
-function joined(
-  a: readonly number[] | undefined,
-  b: readonly number[] | undefined,
-): readonly number[] | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return [...new Set([...a, ...b])];
+/** Without identifiers: the object that there is. */
+function made(
+  { qos, retainAsPublished, identifiers }: Summary,
+  own: SubscriptionOptions | undefined | "same",
+): SubscriptionOptions {
+  if (identifiers === undefined && (own === undefined || own === "same")) {
+    return subscriptionOptions(qos, own === undefined, retainAsPublished);
+  }
+  return new SubscriptionOptions(qos, retainAsPublished, identifiers, own);
 }

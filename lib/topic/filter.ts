@@ -18,6 +18,9 @@ const MAX_BYTES = 65_535;
 /** The group name of `$queue/FILTER`, EMQ X's spelling of a shared subscription without a group. */
 const QUEUE_GROUP = "$queue";
 
+/** What is wrong with a shared filter inside another; the standard does not speak of it. */
+export const SHARED_INSIDE = "a shared subscription must not be inside another";
+
 /** A topic filter and, when it was `$share/GROUP/FILTER` or `$queue/FILTER`, its group. */
 export interface SharedFilter {
   /** Undefined for an ordinary filter; `$queue` for `$queue/FILTER`. */
@@ -147,7 +150,7 @@ function levelsIntersect(a: string, b: string): boolean {
 function shared(group: string, topicFilter: string): SharedFilter | string {
   if (topicFilter === "") return "a shared subscription needs a topic filter behind its group";
   if (topicFilter.startsWith("$share/") || topicFilter.startsWith("$queue/")) {
-    return "a shared subscription must not be inside another";
+    return SHARED_INSIDE;
   }
   return { group, topicFilter };
 }

@@ -4,6 +4,7 @@
  * MAX_ENTRIES, and the oldest eighth goes when it is full; the matches of all entries, also of those
  * that only a caller still holds, have at most MAX_RECEIVERS receivers, or there is a single match.
  */
+import { standsAt } from "../io.ts";
 
 const MAX_ENTRIES = 16_384;
 /** Longer names are matched every time: a few of them would pin megabytes. */
@@ -37,13 +38,7 @@ export class TopicEntry<Match> {
 
   /** Are these the bytes of this topic name? */
   equals(buffer: Uint8Array, start: number, end: number): boolean {
-    const bytes = this.bytes;
-    if (end - start !== bytes.length) return false;
-    // From the end: names of one family differ in their last levels.
-    for (let i = bytes.length - 1, at = end - 1; i >= 0; i--, at--) {
-      if (bytes[i] !== buffer[at]) return false;
-    }
-    return true;
+    return standsAt(this.bytes, buffer, start, end);
   }
 }
 

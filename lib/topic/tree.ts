@@ -41,19 +41,26 @@ export interface Matches<S, O> {
   readonly groups: SharedGroup<S, O>[];
 }
 
-/** The options of two subscriptions of one subscriber as one. */
-type Merge<O> = (a: O, b: O) => O;
+/** The options of a subscriber's subscriptions, two at least, as one. */
+type Merge<O> = (all: readonly O[]) => O;
+
+/** A match that is being made. */
+interface Finding<S, O> extends Matches<S, O> {
+  /** Of subscribers with several filters: the options of all, which are merged at the end, at once. */
+  overlaps: Map<S, O[]> | undefined;
+}
 
 /** Who subscribes to one filter. */
 class Subscribers<S, O> {
   single: Map<S, O> | undefined = undefined;
   groups: Map<string, SharedGroup<S, O>> | undefined = undefined;
 
-  collect(into: Matches<S, O>, merge: Merge<O>): void {
+  collect(into: Finding<S, O>): void {
     if (this.single !== undefined) {
       for (const [subscriber, options] of this.single) {
         const known = into.subscribers.get(subscriber);
-        into.subscribers.set(subscriber, known === undefined ? options : merge(known, options));
+        if (known === undefined) into.subscribers.set(subscriber, options);
+        else addOverlap(into, subscriber, known, options);
       }
     }
     if (this.groups !== undefined) {
@@ -120,16 +127,21 @@ export class SubscriptionTree<S, O> {
     return true;
   }
 
+  /** The members of a shared subscription; undefined where there is none. */
+  group(topicFilter: string, name: string): SharedGroup<S, O> | undefined {
+    return findNode(this.#root, topicFilter)?.value?.groups?.get(name);
+  }
+
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
   match(topicName: string): Matches<S, O> {
-    const found: Matches<S, O> = { subscribers: new Map(), groups: [] };
+    const found: Finding<S, O> = { subscribers: new Map(), groups: [], overlaps: undefined };
     const levels = topicName.split("/");
     const nodes: Node<S, O>[] = [this.#root];
     /** How many levels of the name lead to the node in the same place. */
     const depths = [0];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       const depth = depths.pop()!;
-      if (depth === levels.length) node.value?.collect(found, this.#merge);
+      if (depth === levels.length) node.value?.collect(found);
       if (node.children === undefined) continue;
       const below = (child: Node<S, O> | undefined) => {
         const next = child === undefined ? NO_MATCH : this.#follow(child, levels, depth, found);
@@ -140,7 +152,12 @@ export class SubscriptionTree<S, O> {
       if (depth < levels.length) below(node.children.get(levels[depth]!));
       if (depth === 0 && topicName.startsWith("$")) continue;
       if (depth < levels.length) below(node.children.get("+"));
-      node.children.get("#")?.value?.collect(found, this.#merge); // `a/#` matches `a`, section 4.7.1.2
+      node.children.get("#")?.value?.collect(found); // `a/#` matches `a`, section 4.7.1.2
+    }
+    if (found.overlaps !== undefined) {
+      for (const [subscriber, all] of found.overlaps) {
+        found.subscribers.set(subscriber, this.#merge(all));
+      }
     }
     return found;
   }
@@ -150,13 +167,13 @@ export class SubscriptionTree<S, O> {
     child: Node<S, O>,
     levels: readonly string[],
     depth: number,
-    found: Matches<S, O>,
+    found: Finding<S, O>,
   ): number {
     const { label } = child;
     let at = levelEnd(label, 0) + 1; // its first level is the key that it was found by
     for (depth++; at <= label.length; depth++) {
       if (label.charCodeAt(at) === HASH && at === label.length - 1) {
-        child.value?.collect(found, this.#merge);
+        child.value?.collect(found);
         return NO_MATCH;
       }
       const level = levels[depth];
@@ -171,6 +188,12 @@ export class SubscriptionTree<S, O> {
 
 const HASH = 0x23;
 const NO_MATCH = -1;
+
+function addOverlap<S, O>(found: Finding<S, O>, subscriber: S, first: O, options: O): void {
+  const all = found.overlaps?.get(subscriber);
+  if (all !== undefined) all.push(options);
+  else if (first !== options) (found.overlaps ??= new Map()).set(subscriber, [first, options]);
+}
 
 function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | undefined {
   const before = subscribers.get(subscriber);

@@ -16,7 +16,6 @@ export class MessageProperties {
   readonly bytes: Uint8Array;
   /** Message expiry interval as published, seconds; undefined: it never expires. */
   readonly expiry: number | undefined;
-  #values: Properties | undefined;
 
   private constructor(bytes: Uint8Array, expiry: number | undefined) {
     this.bytes = bytes;
@@ -46,13 +45,12 @@ export class MessageProperties {
     return new MessageProperties(bytes.slice(from, to), undefined);
   }
 
-  /** Decoded when it is first asked for; message expiry interval as published. */
+  /** Decoded each time, for a kept one would take many times its bytes; message expiry interval as published. */
   get values(): Properties {
-    if (this.#values !== undefined) return this.#values;
     const { bytes, expiry } = this;
     const values = readList(new Reader(bytes, 0, bytes.length), PropertiesOf.PUBLISH);
     if (expiry !== undefined) values.messageExpiryInterval = expiry;
-    return this.#values = values;
+    return values;
   }
 
   /** What it counts for, bytes. */
@@ -71,7 +69,7 @@ function bytesOf(list: PropertyList): Uint8Array {
 /** What a PUBLISH says beside its topic, payload and flags. */
 export interface PublishProperties {
   /** Undefined: nothing that is handed on. */
-  readonly properties: MessageProperties | undefined;
+  readonly carried: MessageProperties | undefined;
   /** 0: none. */
   readonly topicAlias: number;
 }
@@ -91,8 +89,6 @@ export function readPublishProperties(
     throw new ProtocolError("a client's PUBLISH with subscription identifiers", "MQTT-3.3.4-6");
   }
   const isPlain = topicAlias === 0 && messageExpiryInterval === undefined;
-  const properties = isPlain
-    ? MessageProperties.plain(bytes, from, to)
-    : MessageProperties.of(values);
-  return { properties, topicAlias };
+  const carried = isPlain ? MessageProperties.plain(bytes, from, to) : MessageProperties.of(values);
+  return { carried, topicAlias };
 }

@@ -47,7 +47,7 @@ Deno.test("filtering what is under way: what the client may have received is fin
   for (const one of ["keep", "gone", "half"]) session.deliver(outgoing(one, 2), 2);
   assert(session.release(3), "PUBREC");
   const removed = session.filterInflight(({ payload }) => payload[0] === "k".charCodeAt(0));
-  assertEquals(removed.map(({ payload }) => new TextDecoder().decode(payload)), ["gone"]);
+  assertEquals(removed.map(({ message }) => new TextDecoder().decode(message.payload)), ["gone"]);
   assertEquals(session.inflightOut, 2);
   const outlet = new FakeOutlet();
   session.attach(outlet);

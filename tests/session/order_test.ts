@@ -1,4 +1,5 @@
 /** Retained and live messages of one topic: what is older goes first, whatever the window and the queue do. */
+import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
@@ -52,7 +53,7 @@ for (const liveQos of [0, 1] as const) {
   Deno.test(`an owed retained message goes before a newer live one of its topic, QoS ${liveQos}`, () => {
     const { world, session, outlet, acknowledge } = full();
     world.made("t", 1, true);
-    session.replay("t", world.source("t"), 1);
+    session.replay("t", world.source("t"), subscriptionOptions(1));
     assertEquals(session.deliver(world.made("t", liveQos, false), liveQos), Delivery.QUEUED);
     assertEquals(outlet.take(), []);
     const got = [...acknowledge(1)];
@@ -64,7 +65,7 @@ for (const liveQos of [0, 1] as const) {
 Deno.test("a live message of another topic does not wait for a replay", () => {
   const { world, session, outlet } = full();
   world.made("t", 1, true);
-  session.replay("#", world.source("#"), 1);
+  session.replay("#", world.source("#"), subscriptionOptions(1));
   assertEquals(session.deliver(world.made("u", 0, false), 0), Delivery.SENT);
   assertEquals(outlet.take(), ["u-3/0#0"]);
 });
@@ -72,7 +73,7 @@ Deno.test("a live message of another topic does not wait for a replay", () => {
 Deno.test("behind a live message that waits at QoS 0, those that follow wait too", () => {
   const { world, session, outlet, acknowledge } = full();
   world.made("t", 1, true);
-  session.replay("t", world.source("t"), 1);
+  session.replay("t", world.source("t"), subscriptionOptions(1));
   for (const topic of ["t", "u", "t"]) session.deliver(world.made(topic, 0, false), 0);
   assertEquals(outlet.take(), []);
   assertEquals(acknowledge(1), ["t-2/1#2/r", "t-3/0#0", "u-4/0#0", "t-5/0#0"]);
@@ -81,7 +82,7 @@ Deno.test("behind a live message that waits at QoS 0, those that follow wait too
 Deno.test("what is retained anew while its topic's message is owed comes once, live", () => {
   const { world, session, acknowledge } = full();
   world.made("t", 1, true);
-  session.replay("t", world.source("t"), 1);
+  session.replay("t", world.source("t"), subscriptionOptions(1));
   session.deliver(world.made("t", 1, true), 1);
   assertEquals(acknowledge(1), ["t-3/1#2"]);
   assertEquals(acknowledge(2), []);
@@ -90,7 +91,7 @@ Deno.test("what is retained anew while its topic's message is owed comes once, l
 Deno.test("and as retained where its live delivery was lost", () => {
   const { world, session, outlet, acknowledge } = full();
   world.made("t", 1, true);
-  session.replay("t", world.source("t"), 1);
+  session.replay("t", world.source("t"), subscriptionOptions(1));
   outlet.hasRoom = false;
   assertEquals(session.deliver(world.made("t", 0, true), 0), Delivery.SLOW);
   outlet.hasRoom = true;
@@ -103,7 +104,7 @@ Deno.test("a queue from before the subscription: the older of it first, then the
   session.deliver(world.made("u", 1, false), 1);
   world.made("t", 1, true);
   session.deliver(world.made("t", 1, false), 1);
-  session.replay("t", world.source("t"), 1);
+  session.replay("t", world.source("t"), subscriptionOptions(1));
   const got = [1, 2, 3, 4].flatMap(acknowledge);
   assertEquals(got, ["t-2/1#2", "u-3/1#3", "t-4/1#4/r", "t-5/1#5"]);
 });
@@ -111,7 +112,7 @@ Deno.test("a queue from before the subscription: the older of it first, then the
 Deno.test("a queue that never empties and replays have their turns", () => {
   const { world, session, acknowledge } = full({ maxInflight: 1 });
   for (const topic of ["a", "b", "c"]) world.made(topic, 1, true);
-  session.replay("+", world.source("+"), 1);
+  session.replay("+", world.source("+"), subscriptionOptions(1));
   const got: string[] = [];
   for (let id = 1; id < 8; id++) {
     for (let i = 0; i < 2; i++) session.deliver(world.made("live", 1, false), 1);
@@ -123,8 +124,10 @@ Deno.test("a queue that never empties and replays have their turns", () => {
 Deno.test("with many replays under way order holds all the same", () => {
   const { world, session, acknowledge } = full();
   world.made("t", 1, true);
-  for (let i = 0; i < 40; i++) session.replay(`x/${i}`, world.source(`x/${i}`), 1);
-  session.replay("t", world.source("t"), 1);
+  for (let i = 0; i < 40; i++) {
+    session.replay(`x/${i}`, world.source(`x/${i}`), subscriptionOptions(1));
+  }
+  session.replay("t", world.source("t"), subscriptionOptions(1));
   session.deliver(world.made("t", 1, false), 1);
   assertEquals([1, 2].flatMap(acknowledge), ["t-2/1#2/r", "t-3/1#3"]);
 });
@@ -163,7 +166,7 @@ Deno.test("random traffic: per topic nothing older comes behind what is newer, a
         owed = [...world.retained.values()];
         got.push(...look(session, outlet, random, pending));
         subscribedAt = got.length;
-        session.replay("#", world.source("#"), 1);
+        session.replay("#", world.source("#"), subscriptionOptions(1));
       } else if (step > 20 || qos === 1) {
         const made = world.made(random.pick(topics), qos, random.oneIn(4));
         session.deliver(made, qos);

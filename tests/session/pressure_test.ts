@@ -1,4 +1,5 @@
 /** When a session is ready, pressed and relieved, and what a session that has nothing answers. */
+import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import { assert, assertEquals } from "@std/assert";
 import { attached, FakeOutlet, message, outgoing, sourceOf } from "./support.ts";
 
@@ -79,16 +80,16 @@ Deno.test("what can be queued is what deliver queues", () => {
   const { session } = attached({ maxQueuedBytes: 64 + 64 + 10 });
   session.detach(0);
   session.deliver(outgoing("", 1, ""), 1);
-  assert(session.canQueue(outgoing("12345", 1, "topic")));
-  assert(!session.canQueue(outgoing("123456", 1, "topic")));
-  assert(!session.canQueue(outgoing("12345", 1, "topics")));
+  assert(session.canQueue(outgoing("12345", 1, "topic").size));
+  assert(!session.canQueue(outgoing("123456", 1, "topic").size));
+  assert(!session.canQueue(outgoing("12345", 1, "topics").size));
 });
 
 Deno.test("a retained message goes behind those that wait, also at QoS 0", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
   for (const one of ["a", "b"]) session.deliver(outgoing(one), 1);
   const kept = message("kept", 0);
-  session.replay("#", sourceOf(kept), 0);
+  session.replay("#", sourceOf(kept), subscriptionOptions(0));
   assertEquals(outlet.take(), ["a/1#1"]);
   assert(session.acknowledge(1));
   session.drain();
@@ -99,7 +100,7 @@ Deno.test("retained messages that were owed end with the session", () => {
   const { session } = attached({ maxInflight: 1 });
   const kept = message("kept");
   session.deliver(outgoing("a"), 1);
-  session.replay("#", sourceOf(kept), 1);
+  session.replay("#", sourceOf(kept), subscriptionOptions(1));
   session.end();
   const outlet = new FakeOutlet();
   session.attach(outlet);

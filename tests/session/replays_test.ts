@@ -1,9 +1,9 @@
 /** Retained messages for new subscriptions, while the window, the client and the messages change. */
+import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import { assertEquals } from "@std/assert";
 import type { Message } from "../../lib/session/message.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import { attached, FakeOutlet, message, outgoing } from "./support.ts";
-import { subscriptionOptions } from "../../lib/session/subscription.ts";
 
 /** The retained messages of a broker, by topic. */
 function retained(...messages: Message[]) {
@@ -23,16 +23,16 @@ const three = () => retained(message("a", 1, "ta"), message("b", 2, "tb"), messa
 Deno.test("retained messages are sent with RETAIN, at the lower QoS of both", () => {
   const { session, outlet } = attached();
   const { source } = three();
-  session.replay("#", source, 2);
+  session.replay("#", source, subscriptionOptions(2));
   assertEquals(outlet.take(), ["a/1#1/r", "b/2#2/r", "c/0#0/r"]);
-  session.replay("#", source, 0);
+  session.replay("#", source, subscriptionOptions(0));
   assertEquals(outlet.take(), ["a/0#0/r", "b/0#0/r", "c/0#0/r"]);
 });
 
 Deno.test("what has to wait is sent as it is then: changed, or not at all when it is gone", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
   const { source, all } = three();
-  session.replay("#", source, 2);
+  session.replay("#", source, subscriptionOptions(2));
   assertEquals(outlet.take(), ["a/1#1/r"]);
   all.set("tb", message("newer", 1, "tb"));
   all.delete("tc");
@@ -48,7 +48,7 @@ Deno.test("without room nothing is even looked up", () => {
   const { session, outlet } = attached();
   const { source, finds } = three();
   outlet.hasRoom = false;
-  session.replay("#", source, 1);
+  session.replay("#", source, subscriptionOptions(1));
   assertEquals([finds(), outlet.take().length], [0, 0]);
   outlet.hasRoom = true;
   session.drain();
@@ -59,7 +59,7 @@ Deno.test("where room ends in between, the rest is sent when there is room again
   const { session, outlet } = attached();
   let room = 1;
   Object.defineProperty(outlet, "hasRoom", { get: () => outlet.sent.length < room });
-  session.replay("#", three().source, 2);
+  session.replay("#", three().source, subscriptionOptions(2));
   assertEquals(outlet.sent, ["a/1#1/r"]);
   room = 2;
   session.drain();
@@ -72,7 +72,7 @@ Deno.test("where room ends in between, the rest is sent when there is room again
 Deno.test("subscribing again begins again and keeps one replay", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
   const { source, finds } = three();
-  for (let i = 0; i < 1000; i++) session.replay("#", source, 1);
+  for (let i = 0; i < 1000; i++) session.replay("#", source, subscriptionOptions(1));
   assertEquals(outlet.take(), ["a/1#1/r"]);
   session.acknowledge(1);
   session.drain();
@@ -88,8 +88,8 @@ Deno.test("subscribing again begins again and keeps one replay", () => {
 Deno.test("a subscription that ended gets no more of its retained messages", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
   session.subscribe("#", subscriptionOptions(1));
-  session.replay("#", three().source, 1);
-  session.replay("x", three().source, 0);
+  session.replay("#", three().source, subscriptionOptions(1));
+  session.replay("x", three().source, subscriptionOptions(0));
   session.unsubscribe("#");
   session.acknowledge(1);
   session.drain();
@@ -98,7 +98,7 @@ Deno.test("a subscription that ended gets no more of its retained messages", () 
 
 Deno.test("live messages that wait go first", () => {
   const { session, outlet } = attached({ maxInflight: 1 });
-  session.replay("#", three().source, 1);
+  session.replay("#", three().source, subscriptionOptions(1));
   session.deliver(outgoing("live"), 1);
   outlet.take();
   session.acknowledge(1);
@@ -108,7 +108,7 @@ Deno.test("live messages that wait go first", () => {
 
 Deno.test("what is owed outlives the connection", () => {
   const { session } = attached({ maxInflight: 1 });
-  session.replay("#", three().source, 1);
+  session.replay("#", three().source, subscriptionOptions(1));
   session.detach(0);
   const outlet = new FakeOutlet();
   session.attach(outlet);
@@ -127,7 +127,7 @@ Deno.test("a search that has to pause goes on when the session is told to, where
     covers: () => true,
     since: Infinity,
   };
-  session.replay("#", source, 0);
+  session.replay("#", source, subscriptionOptions(0));
   assertEquals(outlet.take(), ["a/0#0/r"]);
   session.drain();
   assertEquals(outlet.take(), []);

@@ -144,7 +144,7 @@ Deno.test("inflight and queue keep copies: overwriting the read buffer changes n
   const { session } = attached({ maxInflight: 1 });
   const frame = encodePublish("t", "borrowed", { qos: 1, id: 9 });
   for (let i = 0; i < 2; i++) {
-    const borrowed = OutgoingPublish.fromFrame(frame, 8, "t", utf8("t"), 1, false);
+    const borrowed = OutgoingPublish.fromFrame(frame, false, 8, "t", utf8("t"), 1, false);
     session.deliver(borrowed, 1);
   }
   frame.fill(0x2a);
@@ -158,7 +158,7 @@ Deno.test("inflight and queue keep copies: overwriting the read buffer changes n
 
 Deno.test("kept copies do not pin the read buffer", () => {
   const buffer = new Uint8Array(65_536);
-  const publish = OutgoingPublish.fromFrame(buffer, 10, "t", utf8("t"), 1, false);
+  const publish = OutgoingPublish.fromFrame(buffer, false, 10, "t", utf8("t"), 1, false);
   assertEquals(publish.message.payload.buffer.byteLength, 10);
 });
 
@@ -176,7 +176,7 @@ Deno.test("one large payload is shared by all its receivers, and is a copy", () 
 
 Deno.test("an inbound frame is reused for its own layout and for no other", () => {
   const frame = encodePublish("t", "x", { qos: 2, id: 77, dup: true, retain: true });
-  const publish = OutgoingPublish.fromFrame(frame, 1, "t", utf8("t"), 2, true);
+  const publish = OutgoingPublish.fromFrame(frame, false, 1, "t", utf8("t"), 2, true);
   const { session, outlet } = attached();
   for (const qos of [0, 1, 2] as const) session.deliver(publish, qos);
   assertEquals(outlet.take(), ["x/0#0", "x/1#1", "x/2#2"]);

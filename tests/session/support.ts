@@ -1,19 +1,32 @@
 /** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
-import type { Outlet } from "../../lib/session/outlet.ts";
+import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import type { SessionLimits } from "../../lib/session/limits.ts";
 import { Session } from "../../lib/session/session.ts";
-import type { QoS } from "../../lib/wire/packets.ts";
+import type { ProtocolLevel, QoS } from "../../lib/wire/packets.ts";
 import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
+
+/** A frame with a topic alias. */
+interface Aliased {
+  frame: Uint8Array;
+  topicLength: number;
+  packetId: number;
+  topicAlias: number;
+}
 
 /** Takes everything; `hasRoom` is the test's. */
 export class FakeOutlet implements Outlet {
-  readonly protocolLevel = 4;
+  protocolLevel: ProtocolLevel = 4;
   hasRoom = true;
+  maximumPacketSize = Infinity;
+  receiveMaximum = 65_535;
+  aliases: AliasesOfTopics | undefined = undefined;
   /** What was sent: `payload/qos#id` with `/r` and `/dup`, or the ack's first byte and id. */
   readonly sent: string[] = [];
+  /** What `pushAliased` was given. */
+  readonly aliased: Aliased[] = [];
   /** Payloads given by reference. */
   readonly shared: Uint8Array[] = [];
 
@@ -27,6 +40,22 @@ export class FakeOutlet implements Outlet {
     while (copy[at]! > 127) at++;
     copy.set([id >> 8, id & 255], at + 3 + topicLength);
     this.#publish(copy);
+  }
+
+  /** Of a frame of MQTT 5 with an alias in front of its other properties. */
+  pushAliased(
+    frame: Uint8Array,
+    header: number,
+    topicLength: number,
+    packetId: number,
+    topicAlias: number,
+  ): void {
+    this.aliased.push({
+      frame: bytes(header, frame.subarray(1)),
+      topicLength,
+      packetId,
+      topicAlias,
+    });
   }
 
   pushParts(head: Uint8Array, payload: Uint8Array): void {
@@ -80,7 +109,7 @@ export function outgoing(payload: string | Uint8Array, qos: QoS = 1, topic = "t"
   });
 }
 
-const SENT = { publisher: "p", order: 0 };
+const SENT = { publisher: "p", order: 0, properties: undefined, expiresAt: undefined };
 
 /** A message that is kept. */
 export function message(payload: string, qos: QoS = 1, topicName = "t", order = 0): Message {

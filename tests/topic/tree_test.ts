@@ -11,7 +11,7 @@ interface Subscription {
   group: string | undefined;
 }
 
-const highest = (a: QoS, b: QoS): QoS => a >= b ? a : b;
+const highest = (all: readonly QoS[]): QoS => all.reduce((a, b) => a >= b ? a : b);
 
 const LEVELS = ["a", "b", "", "$SYS", "ü"];
 
@@ -142,4 +142,29 @@ Deno.test("200,000 groups on one filter are matched", () => {
   const tree = new SubscriptionTree<string, QoS>(highest);
   for (let i = 0; i < 200_000; i++) tree.add("t", "s", 1, `g${i}`);
   assertEquals(tree.match("t").groups.length, 200_000);
+});
+
+Deno.test("filters without end of one subscriber are merged once, at the end of the match", () => {
+  const LEVELS_DEEP = 12;
+  const merged: number[][] = [];
+  const tree = new SubscriptionTree<string, number>((all) => merged.push([...all]));
+  for (let bits = 0; bits < 1 << LEVELS_DEEP; bits++) {
+    const levels = Array.from({ length: LEVELS_DEEP }, (_, at) => bits >> at & 1 ? "+" : "a");
+    tree.add(levels.join("/"), "many", bits);
+  }
+  tree.add("#", "one", 7);
+  const { subscribers } = tree.match("a/".repeat(LEVELS_DEEP - 1) + "a");
+  assertEquals(subscribers.get("one"), 7, "what is alone is not merged");
+  assertEquals(subscribers.get("many"), 1, "what the only call of merge has returned");
+  assertEquals(merged.length, 1);
+  assertEquals(merged[0]!.toSorted((a, b) => a - b), [...new Array(1 << LEVELS_DEEP).keys()]);
+});
+
+Deno.test("a subscriber whose filters all have the same options has them, unmerged", () => {
+  const options = { qos: 1 };
+  const tree = new SubscriptionTree<string, { qos: number }>(() => ({ qos: -1 }));
+  for (const filter of ["a/b", "a/+", "a/#"]) tree.add(filter, "s", options);
+  assertEquals(tree.match("a/b").subscribers.get("s"), options);
+  tree.add("#", "s", { qos: 2 });
+  assertEquals(tree.match("a/b").subscribers.get("s"), { qos: -1 });
 });

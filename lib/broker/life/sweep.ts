@@ -49,11 +49,12 @@ export function sweep(core: Core): boolean {
   core.logins.sweep();
   core.bans.sweep();
   core.logs.flush();
-  // Each has a part in it, whatever the other one has.
+  // Each has its part in it, whatever the others have.
   return [
     closeOverdue(core, now),
     core.wills.sweep(now, MOST_ENDED),
     endExpired(core, now),
+    core.messageExpiry.sweep(now),
     hasMore,
   ].includes(true);
 }

@@ -6,6 +6,7 @@ import { type CloseReason, reasonName } from "../../wire/codes.ts";
 import { isPeerFault } from "../../wire/errors.ts";
 import { noteFlapping } from "../bans.ts";
 import type { Client, ClientPhase } from "../client.ts";
+import { memberAway } from "../shared.ts";
 import { explain, hasBegunTls } from "./opening.ts";
 
 /** How a connection ended. */
@@ -47,5 +48,8 @@ function leaveSession(client: Client): void {
   session!.detach(core.clock.now());
   core.rights.forget(session!);
   if (session!.expiryInterval === 0) core.endSession(session!);
-  else core.sessions.detached(session!);
+  else {
+    core.sessions.detached(session!);
+    memberAway(core, session!);
+  }
 }

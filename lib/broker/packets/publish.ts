@@ -9,6 +9,7 @@ import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { Header } from "../../wire/fixed_header.ts";
 import { type PublishFields, readPublish } from "../../wire/publish.ts";
+import { readPublishV5 } from "../../wire/v5/publish.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
 import { spread } from "../broadcast.ts";
 import type { Client } from "../client.ts";
@@ -16,28 +17,36 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { type Objection, reservedObjection } from "../laws.ts";
+import { checkOffered, type Objection, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
+import { acknowledgeWith, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
+/** Of a client that has published no properties. */
+const NO_PUBLISHER = { carried: undefined, topicAlias: 0 };
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
   const { core, connection, publishFields: fields } = client;
   const { bytes, cursor } = connection.inbound;
-  readPublish(bytes, cursor, fields);
-  const entry = topicOf(client, bytes, fields);
+  const isV5 = client.info.protocolLevel === 5;
+  if (isV5) {
+    readPublishV5(bytes, cursor, fields);
+    readHop(client, bytes, fields);
+  } else readPublish(bytes, cursor, fields);
+  const entry = isV5 ? topicOfV5(client, bytes, fields) : topicOf(client, bytes, fields);
   core.traffic.publishReceived++;
   if (connection.inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
   if (fields.qos === 2) {
-    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-2]
+    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
+  checkOffered(core.config.limits, fields);
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
 }
@@ -54,6 +63,17 @@ function topicOf(client: Client, bytes: Uint8Array, fields: PublishFields): Topi
   if (last !== undefined && last.equals(bytes, topicStart, topicEnd)) return last;
   const entry = client.core.topics.lookUp(bytes, topicStart, topicEnd);
   client.lastTopic = entry.isShort ? entry : undefined; // every connection would pin a long one
+  return entry;
+}
+
+/** The same where a topic alias may stand for the name, or be given to it. */
+function topicOfV5(client: Client, bytes: Uint8Array, fields: PublishFields): TopicEntry<Route> {
+  if (fields.topicStart === fields.topicEnd) return topicOfAlias(client);
+  const entry = topicOf(client, bytes, fields);
+  const { publisher } = client;
+  if (publisher !== undefined && publisher.topicAlias !== 0) {
+    publisher.aliases.set(publisher.topicAlias, entry);
+  }
   return entry;
 }
 
@@ -82,7 +102,7 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   if (reserved !== undefined) {
     if (client.isNews(Drop.DOLLAR_TOPIC)) noteReserved(core, info, topic, reserved);
     dropped(core, info, outgoing(client, entry), Drop.DOLLAR_TOPIC);
-    return acknowledge(client);
+    return refuse(client, reserved.code);
   }
   const { rulesGeneration } = core;
   if (core.access.allowsEverything || info.superuser) {
@@ -109,7 +129,7 @@ function ruled(
     return accept(client, entry);
   }
   noteDenied(core, info, outgoing(client, entry), ruling.because);
-  if (core.config.access.denyAction === "ignore") return acknowledge(client);
+  if (core.config.access.denyAction === "ignore") return refuse(client, ReasonCode.NOT_AUTHORIZED);
   connection.close(notAuthorized(`publish to ${entry.topicName}`));
 }
 
@@ -176,12 +196,26 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     return dropped(core, client.info, outgoing(client, entry), Drop.MEMORY_SHORT);
   }
   const route = routeOf(core, entry);
+  const isV5 = client.info.protocolLevel === 5;
+  const objection = isV5 ? objectionTo(client, route) : undefined;
+  if (objection !== undefined) {
+    dropped(core, client.info, outgoing(client, entry), objection);
+    return acknowledgeWith(client, objection.code);
+  }
   const { messageBroadcast } = core.observers;
-  if (route.recipients.length + route.groups.length > 0 || fields.retain || messageBroadcast) {
+  const isHeard = route.recipients.length + route.groups.length > 0;
+  if (isHeard || fields.retain || messageBroadcast) {
     const spreading = spread(core, outgoing(client, entry), client.info, route);
     if (spreading !== undefined) return acknowledgeAfter(client, spreading);
   }
-  acknowledge(client);
+  if (isHeard || !isV5) acknowledge(client);
+  else acknowledgeWith(client, ReasonCode.NO_MATCHING_SUBSCRIBERS);
+}
+
+/** A message goes nowhere, of which a client of MQTT 5 hears. */
+function refuse(client: Client, code: ReasonCode): void {
+  if (client.info.protocolLevel === 5) acknowledgeWith(client, code);
+  else acknowledge(client);
 }
 
 /** A repetition of a QoS 2 message that comes over another connection meanwhile is already known as one. */
@@ -195,14 +229,18 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   const { inbound: { bytes, cursor } } = client.connection;
   const { qos, retain, payloadStart } = client.publishFields;
   const { topicName, bytes: topic } = entry;
-  // A remaining length with needless zeros, which old clients may stumble over, is not handed on.
-  if (bytes[cursor.bodyStart - 1] !== 0) {
+  const isV5 = client.info.protocolLevel === 5;
+  const { carried, topicAlias = 0 } = client.publisher ?? NO_PUBLISHER;
+  // A topic alias is the matter of one hop; a remaining length with needless zeros, which old clients may stumble over,
+  // is not handed on.
+  if (isV5 ? topicAlias === 0 : bytes[cursor.bodyStart - 1] !== 0) {
     const frame = bytes.subarray(cursor.start, cursor.end);
-    const payloadLength = cursor.end - payloadStart;
-    return OutgoingPublish.fromFrame(frame, payloadLength, topicName, topic, qos, retain);
+    const size = cursor.end - payloadStart;
+    return OutgoingPublish.fromFrame(frame, isV5, size, topicName, topic, qos, retain, carried);
   }
   const payload = bytes.subarray(payloadStart, cursor.end);
-  return OutgoingPublish.fromValues({ topicName, topic, payload, qos, retain, origin: "client" });
+  const values = { topicName, topic, payload, qos, retain, origin: "client" } as const;
+  return OutgoingPublish.fromValues({ ...values, properties: carried });
 }
 
 function acknowledge(client: Client): void {

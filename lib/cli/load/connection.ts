@@ -4,10 +4,12 @@
  */
 import type { ByteStream } from "../../net/stream.ts";
 import {
+  behindProperties,
   bodyOf,
   connectFrame,
   frameEnd,
   Header,
+  type Level,
   subscribeFrame,
   unsubscribeFrame,
 } from "./frames.ts";
@@ -23,26 +25,26 @@ const FILTERS_PER_PACKET = 200;
 
 /** Reads frames, and writes at once or through the outbox. */
 export class LoadConnection {
+  /** What it speaks. */
+  readonly level: Level;
   readonly #socket: ByteStream;
   readonly #outbox: Outbox;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   /** Bytes of an unfinished frame at the start of the buffer. */
   #partial = 0;
 
-  private constructor(socket: ByteStream, bufferSize: number, takesAtOnce: boolean) {
+  private constructor(socket: ByteStream, bufferSize: number, target: Target) {
+    this.level = target.level ?? 4;
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, takesAtOnce);
+    this.#outbox = new Outbox(socket, target.takesAtOnce === true);
     this.#buffer = new Uint8Array(bufferSize);
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
-    const connection = new LoadConnection(
-      await target.dial(),
-      bufferSize,
-      target.takesAtOnce === true,
-    );
-    await connection.write(connectFrame((target.prefix ?? "") + clientId, target));
+    const connection = new LoadConnection(await target.dial(), bufferSize, target);
+    const id = (target.prefix ?? "") + clientId;
+    await connection.write(connectFrame(id, target, connection.level));
     await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
     return connection;
   }
@@ -51,7 +53,7 @@ export class LoadConnection {
   async subscribe(filters: readonly string[], qos: number): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
       const some = filters.slice(at, at + FILTERS_PER_PACKET);
-      await this.write(subscribeFrame(some, qos));
+      await this.write(subscribeFrame(some, qos, this.level));
       await this.#expect(0x90, (body) => this.#allGranted(body + 2, some.length));
     }
   }
@@ -59,7 +61,8 @@ export class LoadConnection {
   /** Takes subscriptions back and waits for it. Nothing else may be reading. */
   async unsubscribe(filters: readonly string[]): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
-      await this.write(unsubscribeFrame(filters.slice(at, at + FILTERS_PER_PACKET)));
+      const some = filters.slice(at, at + FILTERS_PER_PACKET);
+      await this.write(unsubscribeFrame(some, this.level));
       await this.#expect(0xb0, () => true);
     }
   }
@@ -144,7 +147,8 @@ export class LoadConnection {
     }
   }
 
-  #allGranted(from: number, count: number): boolean {
+  #allGranted(at: number, count: number): boolean {
+    const from = this.level === 5 ? behindProperties(this.#buffer, at) : at;
     return this.#buffer.subarray(from, from + count).every((code) => code <= 2);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The MQTT 3.1.1 bytes that the load generator sends. It shares nothing with
- * lib/wire, so that a mistake there cannot hide from the measurement. Invariant: what is returned is a whole
- * frame, made once and sent many times.
+ * The bytes of MQTT 3.1.1 and 5 that the load generator sends. It shares nothing with lib/wire, so that a mistake there
+ * cannot hide from the measurement. Invariant: what is returned is a whole frame, made once and sent many times; one of
+ * MQTT 5 has no properties.
  */
 const TEXT = new TextEncoder();
 
@@ -22,6 +22,9 @@ export const Header = {
   DISCONNECT: 0xe0,
 } as const;
 
+/** The protocol level of a load's connections: 4 is MQTT 3.1.1. */
+export type Level = 4 | 5;
+
 /** Who connects. */
 export interface Credentials {
   readonly username?: string | undefined;
@@ -29,34 +32,81 @@ export interface Credentials {
 }
 
 /** CONNECT with a clean session and without keep-alive. */
-export function connectFrame(clientId: string, credentials: Credentials = {}): Uint8Array {
+export function connectFrame(
+  clientId: string,
+  credentials: Credentials = {},
+  level: Level = 4,
+): Uint8Array {
   const { username, password } = credentials;
   const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
   const fields = [clientId, username, password].filter((field) => field !== undefined);
-  return frame(Header.CONNECT, [...text("MQTT"), 4, flags, 0, 0, ...fields.flatMap(text)]);
+  return frame(Header.CONNECT, [
+    ...text("MQTT"),
+    level,
+    flags,
+    0,
+    0,
+    ...noProperties(level),
+    ...fields.flatMap(text),
+  ]);
 }
 
 /** SUBSCRIBE to these filters, packet id 1. */
-export function subscribeFrame(filters: readonly string[], qos: number): Uint8Array {
-  return frame(Header.SUBSCRIBE, [0, 1, ...filters.flatMap((filter) => [...text(filter), qos])]);
+export function subscribeFrame(
+  filters: readonly string[],
+  qos: number,
+  level: Level = 4,
+): Uint8Array {
+  const requests = filters.flatMap((filter) => [...text(filter), qos]);
+  return frame(Header.SUBSCRIBE, [0, 1, ...noProperties(level), ...requests]);
 }
 
 /** UNSUBSCRIBE from these filters, packet id 1. */
-export function unsubscribeFrame(filters: readonly string[]): Uint8Array {
-  return frame(Header.UNSUBSCRIBE, [0, 1, ...filters.flatMap(text)]);
+export function unsubscribeFrame(filters: readonly string[], level: Level = 4): Uint8Array {
+  return frame(Header.UNSUBSCRIBE, [0, 1, ...noProperties(level), ...filters.flatMap(text)]);
 }
 
 /** PUBLISH with that many bytes of payload; with a packet id of 0 where QoS > 0, to be filled in. */
-export function publishFrame(topicName: string, qos: number, size = PAYLOAD_SIZE): Uint8Array {
+export function publishFrame(
+  topicName: string,
+  qos: number,
+  size = PAYLOAD_SIZE,
+  level: Level = 4,
+): Uint8Array {
   const packetId = qos === 0 ? [] : [0, 0];
-  const head = [...text(topicName), ...packetId];
+  const head = [...text(topicName), ...packetId, ...noProperties(level)];
   const bytes = frame(Header.PUBLISH | qos << 1, head, size);
   return bytes.fill(0x78, bytes.length - size);
 }
 
-/** Where the packet id stands in a PUBLISH of {@link publishFrame} with QoS > 0. */
-export function packetIdOffset(publish: Uint8Array, size = PAYLOAD_SIZE): number {
-  return publish.length - size - 2;
+/** Where the packet id stands in a PUBLISH with QoS > 0. */
+export function packetIdOffset(publish: Uint8Array): number {
+  return behindText(publish, bodyOf(publish, 0));
+}
+
+/** Where the payload of a PUBLISH begins whose body begins at `body`. */
+export function payloadOf(
+  header: number,
+  buffer: Uint8Array,
+  body: number,
+  level: Level = 4,
+): number {
+  const at = behindText(buffer, body) + (header & 6 ? 2 : 0);
+  return level === 4 ? at : behindProperties(buffer, at);
+}
+
+/** Where the bytes behind a property list begin. */
+export function behindProperties(buffer: Uint8Array, at: number): number {
+  let length = 0;
+  for (let shift = 0;; shift += 7) {
+    const digit = buffer[at++]!;
+    length |= (digit & 127) << shift;
+    if (digit < 128) return at + length;
+  }
+}
+
+function behindText(buffer: Uint8Array, at: number): number {
+  return at + 2 + (buffer[at]! << 8 | buffer[at + 1]!);
 }
 
 /** Where a frame that begins at `at` ends; 0 while its length is not known. */
@@ -83,6 +133,10 @@ export function batchOf(one: Uint8Array): { bytes: Uint8Array; count: number } {
   const bytes = new Uint8Array(count * one.length);
   for (let i = 0; i < count; i++) bytes.set(one, i * one.length);
   return { bytes, count };
+}
+
+function noProperties(level: Level): number[] {
+  return level === 5 ? [0] : [];
 }
 
 function text(value: string): number[] {

@@ -5,7 +5,7 @@
  */
 import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { Header, packetIdOffset, publishFrame } from "./frames.ts";
+import { Header, packetIdOffset, payloadOf, publishFrame } from "./frames.ts";
 import type { PairsShape } from "./pairs.ts";
 import { Times } from "./percentiles.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
@@ -33,7 +33,9 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
     receive(load, subscriber, times, countFrom, size);
   }));
   if (qos > 0) { for (const publisher of publishers) answer(load, publisher); }
-  const frames = publishers.map((_, i) => publishFrame(`bench/${i}/value`, qos, size));
+  const frames = publishers.map((_, i) =>
+    publishFrame(`bench/${i}/value`, qos, size, options.target.level)
+  );
   try {
     const measured = await load.measure([() => pace(load, publishers, frames, shape)]);
     return { ...measured, ...times.percentiles() };
@@ -52,8 +54,7 @@ function receive(
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;
-    const topicLength = buffer[body]! << 8 | buffer[body + 1]!;
-    const payloadAt = body + 2 + topicLength + (header & 6 ? 2 : 0);
+    const payloadAt = payloadOf(header, buffer, body, subscriber.level);
     const now = performance.now();
     if (now >= countFrom && size >= TIME_BYTES) times.add(now - readTime(buffer, payloadAt));
   }, () => subscriber.flush());
@@ -81,7 +82,7 @@ async function pace(
     for (; sent < due; sent++, load.sent++) {
       const which = sent % publishers.length;
       const frame = frames[which]!;
-      if (qos > 0) number(frame, packetIdOffset(frame, size), sent);
+      if (qos > 0) number(frame, packetIdOffset(frame), sent);
       writeTime(frame, frame.length - size, start + sent * SECOND / rate);
       publishers[which]!.push(frame);
     }

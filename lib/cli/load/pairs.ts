@@ -27,8 +27,8 @@ export async function runPairs(options: LoadOptions, shape: PairsShape): Promise
     const topic = `bench/${i}/value`;
     const subscriber = subscribers[i]!;
     await subscriber.subscribe([topic], qos);
-    const frame = publishFrame(topic, qos, size);
-    if (qos > 0) return acknowledged(load, publisher, subscriber, frame, size);
+    const frame = publishFrame(topic, qos, size, options.target.level);
+    if (qos > 0) return acknowledged(load, publisher, subscriber, frame);
     const received = load.count(subscriber);
     return () => load.publishChunks(publisher, [batchOf(frame)], received);
   }));
@@ -45,9 +45,8 @@ function acknowledged(
   publisher: LoadConnection,
   subscriber: LoadConnection,
   frame: Uint8Array,
-  size: number,
 ): () => Promise<void> {
-  const windowed = new WindowedPublisher(load, publisher, frame, size);
+  const windowed = new WindowedPublisher(load, publisher, frame);
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;

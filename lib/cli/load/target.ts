@@ -1,6 +1,6 @@
 /** A broker to put load on: how to get there, and as whom. Invariant: every dial is a connection of its own. */
 import type { ByteStream } from "../../net/stream.ts";
-import type { Credentials } from "./frames.ts";
+import type { Credentials, Level } from "./frames.ts";
 
 /** Where a broker listens. */
 export interface TcpAddress {
@@ -13,6 +13,8 @@ export interface Target extends Credentials {
   dial(): Promise<ByteStream>;
   /** Begins every client id, so that two generators do not take each other's place. */
   readonly prefix?: string;
+  /** What its connections speak; default MQTT 3.1.1. */
+  readonly level?: Level | undefined;
   /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
   readonly takesAtOnce?: boolean;
 }

@@ -27,11 +27,11 @@ export class WindowedPublisher {
   #started = false;
   #finished: (() => void) | undefined;
 
-  constructor(load: Run, connection: LoadConnection, frame: Uint8Array, size: number) {
+  constructor(load: Run, connection: LoadConnection, frame: Uint8Array) {
     this.#load = load;
     this.#connection = connection;
     this.#frame = frame;
-    this.#packetIdAt = packetIdOffset(frame, size);
+    this.#packetIdAt = packetIdOffset(frame);
   }
 
   /** Resolves when the run was stopped and everything is acknowledged. */
