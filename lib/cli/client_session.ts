@@ -42,8 +42,11 @@ export function sessionOf(
   return options;
 }
 
-/** The version that was asked for, or that an option needs. */
-function versionOf(given: VersionFlags, option: string | undefined): string | number | undefined {
+/**
+ * The version that was asked for, or that an option needs; undefined where nothing is said of it.
+ * @throws {UsageError} where one contradicts the other
+ */
+export function versionOf(given: VersionFlags, option?: string): string | number | undefined {
   const text = given.last("protocol-version");
   const level = text === undefined ? undefined : readVersion(text);
   if (text !== undefined && level === undefined) {

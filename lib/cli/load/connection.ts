@@ -8,6 +8,9 @@ import {
   connectFrame,
   frameEnd,
   Header,
+  type Level,
+  propertiesEnd,
+  receiveMaximumOf,
   subscribeFrame,
   unsubscribeFrame,
 } from "./frames.ts";
@@ -28,22 +31,22 @@ export class LoadConnection {
   readonly #buffer: Uint8Array<ArrayBuffer>;
   /** Bytes of an unfinished frame at the start of the buffer. */
   #partial = 0;
+  readonly #level: Level;
+  /** Messages above QoS 0 that the broker takes at once. */
+  receiveMaximum = 65_535;
 
-  private constructor(socket: ByteStream, bufferSize: number, takesAtOnce: boolean) {
+  private constructor(socket: ByteStream, bufferSize: number, { takesAtOnce, level }: Target) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, takesAtOnce);
+    this.#level = level ?? 4;
+    this.#outbox = new Outbox(socket, takesAtOnce === true);
     this.#buffer = new Uint8Array(bufferSize);
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
-    const connection = new LoadConnection(
-      await target.dial(),
-      bufferSize,
-      target.takesAtOnce === true,
-    );
-    await connection.write(connectFrame((target.prefix ?? "") + clientId, target));
-    await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
+    const connection = new LoadConnection(await target.dial(), bufferSize, target);
+    await connection.write(connectFrame((target.prefix ?? "") + clientId, target, target.level));
+    await connection.#expect(0x20, (body) => connection.#isLetIn(body));
     return connection;
   }
 
@@ -51,7 +54,7 @@ export class LoadConnection {
   async subscribe(filters: readonly string[], qos: number): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
       const some = filters.slice(at, at + FILTERS_PER_PACKET);
-      await this.write(subscribeFrame(some, qos));
+      await this.write(subscribeFrame(some, qos, this.#level));
       await this.#expect(0x90, (body) => this.#allGranted(body + 2, some.length));
     }
   }
@@ -59,7 +62,8 @@ export class LoadConnection {
   /** Takes subscriptions back and waits for it. Nothing else may be reading. */
   async unsubscribe(filters: readonly string[]): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
-      await this.write(unsubscribeFrame(filters.slice(at, at + FILTERS_PER_PACKET)));
+      const some = filters.slice(at, at + FILTERS_PER_PACKET);
+      await this.write(unsubscribeFrame(some, this.#level));
       await this.#expect(0xb0, () => true);
     }
   }
@@ -144,7 +148,14 @@ export class LoadConnection {
     }
   }
 
-  #allGranted(from: number, count: number): boolean {
+  #isLetIn(body: number): boolean {
+    if (this.#buffer[body + 1] !== 0) return false;
+    if (this.#level === 5) this.receiveMaximum = receiveMaximumOf(this.#buffer, body + 2);
+    return true;
+  }
+
+  #allGranted(at: number, count: number): boolean {
+    const from = this.#level === 5 ? propertiesEnd(this.#buffer, at) : at;
     return this.#buffer.subarray(from, from + count).every((code) => code <= 2);
   }
 }

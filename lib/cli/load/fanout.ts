@@ -1,7 +1,7 @@
 /** One publisher, many subscribers, as fast as the broker takes it: the rate is that of deliveries. */
 import { acknowledge, LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { batchOf, publishFrame } from "./frames.ts";
+import { batchOf, packetIdOffset, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
 import { WindowedPublisher } from "./windowed.ts";
 
@@ -28,10 +28,12 @@ export async function runFanout(options: LoadOptions, shape: FanoutShape): Promi
   );
   const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
-  const frame = publishFrame("bench/fan/out", shape.qos, shape.size);
+  const { level } = options.target;
+  const frame = publishFrame("bench/fan/out", shape.qos, shape.size, level);
+  const packetIdAt = packetIdOffset(frame, shape.size, level);
   const publish = shape.qos === 0
     ? inBatches(load, publisher, subscribers, frame)
-    : acknowledged(load, publisher, subscribers, frame, shape.size);
+    : acknowledged(load, publisher, subscribers, frame, packetIdAt);
   try {
     return await load.measure([publish], subscribers.length);
   } finally {
@@ -56,9 +58,9 @@ function acknowledged(
   publisher: LoadConnection,
   subscribers: readonly LoadConnection[],
   frame: Uint8Array,
-  size: number,
+  packetIdAt: number,
 ): () => Promise<void> {
-  const windowed = new WindowedPublisher(load, publisher, frame, size);
+  const windowed = new WindowedPublisher(load, publisher, frame, packetIdAt);
   for (const subscriber of subscribers) {
     const reading = subscriber.consume((header, buffer, body) => {
       if (!acknowledge(subscriber, header, buffer, body)) return;

@@ -1,6 +1,5 @@
 /**
- * The MQTT 3.1.1 bytes that the load generator sends. It shares nothing with
- * lib/wire, so that a mistake there cannot hide from the measurement. Invariant: what is returned is a whole
+ * The bytes of MQTT 3.1.1 and 5 that the load generator sends, without properties. It shares nothing with lib/wire, so that a mistake there cannot hide from the measurement. Invariant: what is returned is a whole
  * frame, made once and sent many times.
  */
 const TEXT = new TextEncoder();
@@ -22,6 +21,14 @@ export const Header = {
   DISCONNECT: 0xe0,
 } as const;
 
+/** What is spoken: 4 is MQTT 3.1.1, 5 is 5. */
+export type Level = 4 | 5;
+
+/** An empty list of properties, where the version has them. */
+function noProperties(level: Level): readonly number[] {
+  return level === 5 ? [0] : [];
+}
+
 /** Who connects. */
 export interface Credentials {
   readonly username?: string | undefined;
@@ -29,34 +36,92 @@ export interface Credentials {
 }
 
 /** CONNECT with a clean session and without keep-alive. */
-export function connectFrame(clientId: string, credentials: Credentials = {}): Uint8Array {
+export function connectFrame(
+  clientId: string,
+  credentials: Credentials = {},
+  level: Level = 4,
+): Uint8Array {
   const { username, password } = credentials;
   const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
   const fields = [clientId, username, password].filter((field) => field !== undefined);
-  return frame(Header.CONNECT, [...text("MQTT"), 4, flags, 0, 0, ...fields.flatMap(text)]);
+  const head = [...text("MQTT"), level, flags, 0, 0, ...noProperties(level)];
+  return frame(Header.CONNECT, [...head, ...fields.flatMap(text)]);
 }
 
 /** SUBSCRIBE to these filters, packet id 1. */
-export function subscribeFrame(filters: readonly string[], qos: number): Uint8Array {
-  return frame(Header.SUBSCRIBE, [0, 1, ...filters.flatMap((filter) => [...text(filter), qos])]);
+export function subscribeFrame(
+  filters: readonly string[],
+  qos: number,
+  level: Level = 4,
+): Uint8Array {
+  const requests = filters.flatMap((filter) => [...text(filter), qos]);
+  return frame(Header.SUBSCRIBE, [0, 1, ...noProperties(level), ...requests]);
 }
 
 /** UNSUBSCRIBE from these filters, packet id 1. */
-export function unsubscribeFrame(filters: readonly string[]): Uint8Array {
-  return frame(Header.UNSUBSCRIBE, [0, 1, ...filters.flatMap(text)]);
+export function unsubscribeFrame(filters: readonly string[], level: Level = 4): Uint8Array {
+  return frame(Header.UNSUBSCRIBE, [0, 1, ...noProperties(level), ...filters.flatMap(text)]);
 }
 
 /** PUBLISH with that many bytes of payload; with a packet id of 0 where QoS > 0, to be filled in. */
-export function publishFrame(topicName: string, qos: number, size = PAYLOAD_SIZE): Uint8Array {
+export function publishFrame(
+  topicName: string,
+  qos: number,
+  size = PAYLOAD_SIZE,
+  level: Level = 4,
+): Uint8Array {
   const packetId = qos === 0 ? [] : [0, 0];
-  const head = [...text(topicName), ...packetId];
+  const head = [...text(topicName), ...packetId, ...noProperties(level)];
   const bytes = frame(Header.PUBLISH | qos << 1, head, size);
   return bytes.fill(0x78, bytes.length - size);
 }
 
 /** Where the packet id stands in a PUBLISH of {@link publishFrame} with QoS > 0. */
-export function packetIdOffset(publish: Uint8Array, size = PAYLOAD_SIZE): number {
-  return publish.length - size - 2;
+export function packetIdOffset(
+  publish: Uint8Array,
+  size = PAYLOAD_SIZE,
+  level: Level = 4,
+): number {
+  return publish.length - size - 2 - noProperties(level).length;
+}
+
+/** Where the properties that begin at `at` end, their length in front included. */
+export function propertiesEnd(buffer: Uint8Array, at: number): number {
+  let length = 0;
+  for (let shift = 0;; shift += 7) {
+    const digit = buffer[at++]!;
+    length |= (digit & 127) << shift;
+    if (digit < 128) return at + length;
+  }
+}
+
+const RECEIVE_MAXIMUM = 0x21;
+/** Bytes of the values of CONNACK's properties whose size is fixed; texts have their length in front. */
+const SIZES: Readonly<Record<number, number>> = {
+  0x11: 4,
+  0x13: 2,
+  0x21: 2,
+  0x22: 2,
+  0x24: 1,
+  0x25: 1,
+  0x27: 4,
+  0x28: 1,
+  0x29: 1,
+  0x2a: 1,
+};
+
+/** How many messages above QoS 0 a CONNACK of MQTT 5 allows under way; `at`: where its properties begin. */
+export function receiveMaximumOf(buffer: Uint8Array, at: number): number {
+  const end = propertiesEnd(buffer, at);
+  while (buffer[at]! > 127) at++;
+  for (at++; at < end;) {
+    const id = buffer[at++]!;
+    if (id === RECEIVE_MAXIMUM) return buffer[at]! << 8 | buffer[at + 1]!;
+    const size = SIZES[id] ?? 2 + (buffer[at]! << 8 | buffer[at + 1]!);
+    at += size;
+    if (id === 0x26) at += 2 + (buffer[at]! << 8 | buffer[at + 1]!);
+  }
+  return 65_535;
 }
 
 /** Where a frame that begins at `at` ends; 0 while its length is not known. */

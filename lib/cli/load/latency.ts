@@ -30,7 +30,9 @@ export async function timeMessages(
   const subscriber = await LoadConnection.open(target, "latency-sub", bufferFor(size));
   await subscriber.subscribe([topic], qos);
   const publisher = await LoadConnection.open(target, "latency-pub");
-  const stopwatch = new Stopwatch(publisher, subscriber, publishFrame(topic, qos, size), shape);
+  const frame = publishFrame(topic, qos, size, target.level);
+  const packetIdAt = packetIdOffset(frame, size, target.level);
+  const stopwatch = new Stopwatch(publisher, subscriber, frame, { qos, packetIdAt });
   const times = new Times();
   try {
     for (let i = 0; i < warmUp + messages; i++) {
@@ -63,12 +65,12 @@ class Stopwatch {
     publisher: LoadConnection,
     subscriber: LoadConnection,
     frame: Uint8Array,
-    { qos, size }: LatencyShape,
+    { qos, packetIdAt }: { readonly qos: number; readonly packetIdAt: number },
   ) {
     this.#publisher = publisher;
     this.#frame = frame;
     this.#qos = qos;
-    this.#packetIdAt = packetIdOffset(frame, size);
+    this.#packetIdAt = packetIdAt;
     this.#watch(subscriber.consume((header, buffer, body) => {
       if (!acknowledge(subscriber, header, buffer, body)) return;
       this.#arrivedAt = performance.now();

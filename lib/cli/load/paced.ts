@@ -5,7 +5,7 @@
  */
 import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { Header, packetIdOffset, publishFrame } from "./frames.ts";
+import { Header, type Level, packetIdOffset, propertiesEnd, publishFrame } from "./frames.ts";
 import type { PairsShape } from "./pairs.ts";
 import { Times } from "./percentiles.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
@@ -23,6 +23,7 @@ const SECOND = 1000;
 /** Puts the load on a broker: `rate` and `lost`, and latencies in microseconds. */
 export async function runPaced(options: LoadOptions, shape: PacedShape): Promise<Measured> {
   const { pairs, qos, size } = shape;
+  const { level = 4 } = options.target;
   const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
@@ -30,12 +31,15 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
   const countFrom = performance.now() + options.warmUp;
   await Promise.all(subscribers.map(async (subscriber, i) => {
     await subscriber.subscribe([`bench/${i}/value`], qos);
-    receive(load, subscriber, times, countFrom, size);
+    receive(load, subscriber, size < TIME_BYTES ? undefined : times, countFrom, level);
   }));
-  if (qos > 0) { for (const publisher of publishers) answer(load, publisher); }
-  const frames = publishers.map((_, i) => publishFrame(`bench/${i}/value`, qos, size));
+  const lanes = publishers.map((publisher, i): Lane => {
+    const frame = publishFrame(`bench/${i}/value`, qos, size, level);
+    return { publisher, frame, packetIdAt: packetIdOffset(frame, size, level), underWay: 0 };
+  });
+  if (qos > 0) { for (const lane of lanes) answer(load, lane); }
   try {
-    const measured = await load.measure([() => pace(load, publishers, frames, shape)]);
+    const measured = await load.measure([() => pace(load, lanes, shape)]);
     return { ...measured, ...times.percentiles() };
   } finally {
     for (const connection of [...subscribers, ...publishers]) connection.close();
@@ -45,47 +49,62 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
 function receive(
   load: Run,
   subscriber: LoadConnection,
-  times: Times,
+  times: Times | undefined,
   countFrom: number,
-  size: number,
+  level: Level,
 ): void {
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;
     const topicLength = buffer[body]! << 8 | buffer[body + 1]!;
-    const payloadAt = body + 2 + topicLength + (header & 6 ? 2 : 0);
+    const behindId = body + 2 + topicLength + (header & 6 ? 2 : 0);
+    const payloadAt = level === 5 ? propertiesEnd(buffer, behindId) : behindId;
     const now = performance.now();
-    if (now >= countFrom && size >= TIME_BYTES) times.add(now - readTime(buffer, payloadAt));
+    if (now >= countFrom) times?.add(now - readTime(buffer, payloadAt));
   }, () => subscriber.flush());
   load.watch(reading);
 }
 
-/** Ends the publisher's half of QoS 2. */
-function answer(load: Run, publisher: LoadConnection): void {
+/** One publisher with its message. */
+interface Lane {
+  readonly publisher: LoadConnection;
+  readonly frame: Uint8Array;
+  readonly packetIdAt: number;
+  /** Messages above QoS 0 that are not acknowledged to the end. */
+  underWay: number;
+}
+
+/** Counts acknowledgements, and ends the publisher's half of QoS 2. */
+function answer(load: Run, lane: Lane): void {
+  const { publisher } = lane;
   const reading = publisher.consume((header, buffer, body) => {
     if (header >> 4 === Header.PUBREC >> 4) publisher.pushAck(Header.PUBREL, buffer, body);
+    else lane.underWay--;
   }, () => publisher.flush());
   load.watch(reading);
 }
 
-/** Sends what is due every millisecond or so, the publishers in turn. */
+/** Sends what is due every millisecond or so, the publishers in turn; a broker may take no more at once than it says. */
 async function pace(
   load: Run,
-  publishers: readonly LoadConnection[],
-  frames: readonly Uint8Array[],
+  lanes: readonly Lane[],
   { qos, size, rate }: PacedShape,
 ): Promise<void> {
   const start = performance.now();
   for (let sent = 0; !load.stopped;) {
     const due = Math.floor((performance.now() - start) * rate / SECOND);
     for (; sent < due; sent++, load.sent++) {
-      const which = sent % publishers.length;
-      const frame = frames[which]!;
-      if (qos > 0) number(frame, packetIdOffset(frame, size), sent);
+      const lane = lanes[sent % lanes.length]!;
+      const { publisher, frame } = lane;
+      if (lane.underWay >= publisher.receiveMaximum) break;
+      if (qos > 0) {
+        number(frame, lane.packetIdAt, sent);
+        lane.underWay++;
+      }
       writeTime(frame, frame.length - size, start + sent * SECOND / rate);
-      publishers[which]!.push(frame);
+      publisher.push(frame);
     }
-    for (const publisher of publishers) publisher.flush();
+    for (const { publisher } of lanes) publisher.flush();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

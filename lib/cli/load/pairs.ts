@@ -5,7 +5,7 @@
  */
 import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { batchOf, publishFrame } from "./frames.ts";
+import { batchOf, packetIdOffset, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
 import { WindowedPublisher } from "./windowed.ts";
 
@@ -20,6 +20,7 @@ export interface PairsShape {
 /** Puts the load on a broker; the rate is that of deliveries. */
 export async function runPairs(options: LoadOptions, shape: PairsShape): Promise<Measured> {
   const { pairs, qos, size } = shape;
+  const { level } = options.target;
   const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
@@ -27,8 +28,9 @@ export async function runPairs(options: LoadOptions, shape: PairsShape): Promise
     const topic = `bench/${i}/value`;
     const subscriber = subscribers[i]!;
     await subscriber.subscribe([topic], qos);
-    const frame = publishFrame(topic, qos, size);
-    if (qos > 0) return acknowledged(load, publisher, subscriber, frame, size);
+    const frame = publishFrame(topic, qos, size, level);
+    const packetIdAt = packetIdOffset(frame, size, level);
+    if (qos > 0) return acknowledged(load, publisher, subscriber, frame, packetIdAt);
     const received = load.count(subscriber);
     return () => load.publishChunks(publisher, [batchOf(frame)], received);
   }));
@@ -45,9 +47,9 @@ function acknowledged(
   publisher: LoadConnection,
   subscriber: LoadConnection,
   frame: Uint8Array,
-  size: number,
+  packetIdAt: number,
 ): () => Promise<void> {
-  const windowed = new WindowedPublisher(load, publisher, frame, size);
+  const windowed = new WindowedPublisher(load, publisher, frame, packetIdAt);
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;

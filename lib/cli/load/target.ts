@@ -1,6 +1,6 @@
 /** A broker to put load on: how to get there, and as whom. Invariant: every dial is a connection of its own. */
 import type { ByteStream } from "../../net/stream.ts";
-import type { Credentials } from "./frames.ts";
+import type { Credentials, Level } from "./frames.ts";
 
 /** Where a broker listens. */
 export interface TcpAddress {
@@ -11,6 +11,8 @@ export interface TcpAddress {
 /** A broker: how to get there, and as whom. */
 export interface Target extends Credentials {
   dial(): Promise<ByteStream>;
+  /** What is spoken; default 4, MQTT 3.1.1. */
+  readonly level?: Level;
   /** Begins every client id, so that two generators do not take each other's place. */
   readonly prefix?: string;
   /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
@@ -18,8 +20,9 @@ export interface Target extends Credentials {
 }
 
 /** A broker that lets everyone in over TCP. */
-export function tcpTarget(address: TcpAddress): Target {
+export function tcpTarget(address: TcpAddress, level: Level = 4): Target {
   return {
+    level,
     takesAtOnce: true,
     async dial() {
       const socket = await Deno.connect({ ...address, transport: "tcp" });

@@ -3,7 +3,7 @@
  * its subscribers as brokers queue without dropping.
  */
 import type { LoadConnection } from "./connection.ts";
-import { Header, packetIdOffset } from "./frames.ts";
+import { Header } from "./frames.ts";
 import type { Run } from "./run.ts";
 
 const WINDOW = 100;
@@ -22,16 +22,19 @@ export class WindowedPublisher {
   readonly #connection: LoadConnection;
   readonly #frame: Uint8Array;
   readonly #packetIdAt: number;
+  readonly #window: number;
   #packetId = 0;
   #underWay = 0;
   #started = false;
   #finished: (() => void) | undefined;
 
-  constructor(load: Run, connection: LoadConnection, frame: Uint8Array, size: number) {
+  /** @param packetIdAt where the packet id stands in the frame */
+  constructor(load: Run, connection: LoadConnection, frame: Uint8Array, packetIdAt: number) {
     this.#load = load;
     this.#connection = connection;
     this.#frame = frame;
-    this.#packetIdAt = packetIdOffset(frame, size);
+    this.#packetIdAt = packetIdAt;
+    this.#window = Math.min(WINDOW, connection.receiveMaximum);
   }
 
   /** Resolves when the run was stopped and everything is acknowledged. */
@@ -51,7 +54,9 @@ export class WindowedPublisher {
   /** Sends as much as the window and the subscriber's pace allow. */
   fill(): void {
     if (!this.#started) return;
-    while (!this.#load.stopped && this.#underWay < WINDOW && this.ahead < AHEAD) this.#publish();
+    while (!this.#load.stopped && this.#underWay < this.#window && this.ahead < AHEAD) {
+      this.#publish();
+    }
     this.#connection.flush();
     if (this.#load.stopped && this.#underWay === 0) this.#finished?.();
   }
