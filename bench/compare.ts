@@ -3,7 +3,8 @@
  * Markdown. Every load runs several times on each broker, the brokers taking turns, and medians are
  * compared: only numbers of one run of this program belong together.
  *
- *     deno task bench [--transports] [--only LOAD]... [--runs N] [--duration MS] [--broker NAME=HOST:PORT]... [--json]
+ *     deno task bench [--transports] [--only LOAD]... [--runs N] [--duration MS] [--mqtt 5]
+ *         [--broker NAME=HOST:PORT]... [--json]
  */
 import { parseArgs } from "node:util";
 import type { Door } from "./doors.ts";
@@ -11,15 +12,15 @@ import { type BrokerKind, external, midge, mosquitto, type RunningBroker } from 
 import type { Measured } from "../lib/cli/load/run.ts";
 import { ALL_ROWS, needsFresh, partsOf, type Row, ROWS, runsOf, TRANSPORT_ROWS } from "./rows.ts";
 import { markdown, type Results } from "./table.ts";
+import { measure } from "./measure.ts";
 import { messageOf } from "../lib/user_error.ts";
-
-/** A load that takes longer than this has hung. Milliseconds. */
-const LOAD_PATIENCE = 180_000;
 
 interface Options {
   readonly loads: readonly string[];
   readonly runs: number | undefined;
   readonly duration: string | undefined;
+  /** What the clients of the loads speak; undefined: MQTT 3.1.1. */
+  readonly mqtt: string | undefined;
   readonly brokers: readonly BrokerKind[];
   readonly json: boolean;
   /** Fires when somebody wants the comparison to end. */
@@ -113,29 +114,6 @@ async function withFresh<T>(
   }
 }
 
-/** Runs the load generator as a process of its own. */
-async function measure(load: string, broker: RunningBroker, options: Options): Promise<Measured> {
-  const { load: name, transport } = partsOf(load);
-  const { hostname, port } = broker.addressOf(transport);
-  const generator = new URL("load/main.ts", import.meta.url).href;
-  // Deno lets nobody read /proc, where memory is told, without --allow-all.
-  const args = ["run", "--allow-all", generator];
-  args.push(name, `${hostname}:${port}`, "--transport", transport);
-  if (broker.pid !== undefined) args.push("--pid", `${broker.pid}`);
-  if (options.duration !== undefined) args.push("--duration", options.duration);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    signal: AbortSignal.any([AbortSignal.timeout(LOAD_PATIENCE), options.stop]),
-  }).output();
-  options.stop.throwIfAborted();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
-  const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
-  throw new Error(`${load} on ${broker.name} failed: ${said}`);
-}
-
 function parseOptions(args: string[], stop: AbortSignal): Options {
   const { values } = parseArgs({
     args,
@@ -146,6 +124,7 @@ function parseOptions(args: string[], stop: AbortSignal): Options {
       duration: { type: "string" },
       broker: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
+      mqtt: { type: "string" },
     },
   });
   const all = loadsOf(ALL_ROWS);
@@ -157,6 +136,7 @@ function parseOptions(args: string[], stop: AbortSignal): Options {
     loads: values.only ?? loadsOf(values.transports ? TRANSPORT_ROWS : ROWS),
     runs: values.runs === undefined ? undefined : positive("--runs", values.runs),
     duration: values.duration,
+    mqtt: values.mqtt,
     brokers: [mosquitto(), midge(), ...values.broker.map(external)],
     json: values.json,
     stop,

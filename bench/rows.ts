@@ -32,6 +32,7 @@ export const ROWS: readonly Row[] = [
   rate("pairs-qos2", "the same at QoS 2"),
   rate("topics", "10,000 topics in turn, one exact subscription each, QoS 0"),
   rate("fanout", "1 publisher to 100 subscribers, QoS 0", "deliveries/s"),
+  rate("fanout-mixed", "the same to 50 of MQTT 3.1.1 and 50 of MQTT 5", "deliveries/s"),
   rate("spread", "500 publishers, one message a write, QoS 0"),
   { load: "latency", title: "latency, p50", value: "p50", unit: "µs", ratio: true },
   { load: "latency", title: "latency, p99", value: "p99", unit: "µs", ratio: true },

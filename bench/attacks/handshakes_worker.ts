@@ -4,7 +4,7 @@
  */
 import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { handshakes } from "../load/handshakes.ts";
-import type { Transport } from "../load/targets.ts";
+import { targetOf, type Transport } from "../load/targets.ts";
 
 /** What the thread is told. */
 export interface Order {
@@ -41,7 +41,7 @@ function isThread(
 if (isThread(scope)) {
   const thread = scope;
   thread.onmessage = ({ data }: MessageEvent<Order>) => {
-    handshakes(data.transport, data.address, data.count, data.atOnce).then(
+    handshakes(targetOf(data.transport, data.address), data.count, data.atOnce).then(
       (seconds) => thread.postMessage(seconds),
       (cause: unknown) => thread.postMessage(String(cause)),
     );

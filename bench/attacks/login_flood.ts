@@ -27,7 +27,7 @@ async function publish({ target }: Scene): Promise<Record<string, number>> {
   let since = 0;
   for (let n = 1; n <= MESSAGES; n++) {
     const frame = publishFrame(`s/${n}`, 1, 10);
-    frame[packetIdOffset(frame, 10) + 1] = n & 255 || 1;
+    frame[packetIdOffset(frame) + 1] = n & 255 || 1;
     since = performance.now();
     await sensor.write(frame);
     let isAcknowledged = false;

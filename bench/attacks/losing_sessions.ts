@@ -45,7 +45,7 @@ export const losingSessions: Attack = {
     let acknowledged = 0;
     for (let n = 1; n <= MESSAGES; n++) {
       const frame = publishFrame("lost", 1, SIZE);
-      frame[packetIdOffset(frame, SIZE) + 1] = n;
+      frame[packetIdOffset(frame) + 1] = n;
       publisher.push(frame);
     }
     publisher.flush();

@@ -30,8 +30,8 @@ export const stuck: Attack = {
         longest = Math.max(longest, performance.now() - last);
         last = performance.now();
       });
-    const send = async (frame: Uint8Array, id: number, size?: number) => {
-      const at = packetIdOffset(frame, size);
+    const send = async (frame: Uint8Array, id: number) => {
+      const at = packetIdOffset(frame);
       frame[at] = id >> 8;
       frame[at + 1] = id & 0xff;
       await publisher.write(frame);

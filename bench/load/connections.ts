@@ -3,11 +3,9 @@
  * first connections, which bring in code and tables that all share, do not count.
  */
 import { delay, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
-import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { residentBytes } from "../memory.ts";
 import { handshakes } from "./handshakes.ts";
-import type { Transport } from "./targets.ts";
 
 const FIRST = 200;
 const CONNECTIONS = 1000;
@@ -42,8 +40,8 @@ export async function idleConnections({ target, pid }: LoadOptions): Promise<Mea
 }
 
 /** `rate` in connections that were let in a second. */
-export async function handshakeRate(transport: Transport, address: TcpAddress): Promise<Measured> {
-  await handshakes(transport, address, WARM_UP, AT_ONCE);
-  const seconds = await handshakes(transport, address, HANDSHAKES, AT_ONCE);
+export async function handshakeRate({ target }: LoadOptions): Promise<Measured> {
+  await handshakes(target, WARM_UP, AT_ONCE);
+  const seconds = await handshakes(target, HANDSHAKES, AT_ONCE);
   return { rate: HANDSHAKES / seconds };
 }

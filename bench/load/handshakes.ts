@@ -3,20 +3,17 @@
  * TLS session is resumed, each handshake is a whole one.
  */
 import { LoadConnection } from "../../lib/cli/load/connection.ts";
-import type { TcpAddress } from "../../lib/cli/load/target.ts";
-import { targetOf, type Transport } from "./targets.ts";
+import type { Target } from "../../lib/cli/load/target.ts";
 
 /** Bytes: a CONNACK is small. */
 const BUFFER = 64;
 
 /** Opens and closes `count` connections, `atOnce` at a time; seconds. */
 export async function handshakes(
-  transport: Transport,
-  address: TcpAddress,
+  target: Target,
   count: number,
   atOnce: number,
 ): Promise<number> {
-  const target = targetOf(transport, address);
   let left = count;
   const lane = async () => {
     while (left-- > 0) {

@@ -4,19 +4,20 @@
  *
  *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
- * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`.
+ * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`;
+ * `--mqtt 3.1.1|5`.
  */
 import { parseArgs } from "node:util";
 import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { runFanout } from "../../lib/cli/load/fanout.ts";
-import { PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
+import { type Level, PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";
 import type { Load } from "../../lib/cli/load/run.ts";
 import { handshakeRate, idleConnections } from "./connections.ts";
 import { idle } from "./idle.ts";
 import { fairness, latency } from "./latency.ts";
 import { spread } from "./spread.ts";
-import { targetOf, type Transport, TRANSPORTS } from "./targets.ts";
+import { targetOf, TRANSPORTS } from "./targets.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { topics } from "./topics.ts";
 import { messageOf } from "../../lib/user_error.ts";
@@ -25,21 +26,22 @@ const NOWHERE = { hostname: "", port: 0 };
 const PAIRS = 10;
 const SUBSCRIBERS = 100;
 
-/** The loads, for a broker at this address, over this transport. */
-function loadsFor(address: TcpAddress, transport: Transport): readonly Load[] {
+/** The loads, for a broker at this address. */
+function loadsFor(address: TcpAddress): readonly Load[] {
   return [
     pairs(0),
     pairs(1),
     pairs(2),
     topics,
-    fanout,
+    fanout("fanout", false),
+    fanout("fanout-mixed", true),
     spread,
     latency,
     fairness(address),
     idle,
     subscriptions,
     { name: "connections", run: idleConnections },
-    { name: "handshakes", run: () => handshakeRate(transport, address) },
+    { name: "handshakes", run: handshakeRate },
   ];
 }
 
@@ -48,10 +50,13 @@ function pairs(qos: 0 | 1 | 2): Load {
   return { name: `pairs-qos${qos}`, run: (options) => runPairs(options, shape) };
 }
 
-const fanout: Load = {
-  name: "fanout",
-  run: (options) => runFanout(options, { subscribers: SUBSCRIBERS, qos: 0, size: PAYLOAD_SIZE }),
-};
+function fanout(name: string, isMixed: boolean): Load {
+  const shape = { subscribers: SUBSCRIBERS, qos: 0, size: PAYLOAD_SIZE, isMixed } as const;
+  return { name, run: (options) => runFanout(options, shape) };
+}
+
+/** What the publishers and subscribers may speak. */
+const LEVELS: Readonly<Record<string, Level>> = { "3.1.1": 4, "5": 5 };
 
 /** Milliseconds. */
 const DEFAULT_DURATION = "1500";
@@ -66,16 +71,19 @@ async function main(args: string[]): Promise<void> {
       duration: { type: "string", default: DEFAULT_DURATION },
       "warm-up": { type: "string", default: DEFAULT_WARM_UP },
       transport: { type: "string", default: "tcp" },
+      mqtt: { type: "string", default: "3.1.1" },
     },
   });
   const transport = TRANSPORTS.find((one) => one === values.transport);
   if (transport === undefined) fail(`--transport: expected one of: ${TRANSPORTS.join(", ")}`);
-  const names = loadsFor(NOWHERE, transport).map((load) => load.name);
+  const level = LEVELS[values.mqtt];
+  if (level === undefined) fail(`--mqtt: expected one of: ${Object.keys(LEVELS).join(", ")}`);
+  const names = loadsFor(NOWHERE).map((load) => load.name);
   if (name === undefined || !names.includes(name)) fail(`expected one of: ${names.join(", ")}`);
   const address = parseAddress(broker);
-  const load = loadsFor(address, transport).find((load) => load.name === name)!;
+  const load = loadsFor(address).find((load) => load.name === name)!;
   const measured = await load.run({
-    target: targetOf(transport, address),
+    target: { ...targetOf(transport, address), level },
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
     pid: values.pid === undefined ? undefined : Number(values.pid),

@@ -4,7 +4,7 @@
  */
 import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
-import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { PAYLOAD_SIZE, publishFrame } from "../../lib/cli/load/frames.ts";
 import { CREDIT, type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
 const PUBLISHERS = 500;
@@ -18,7 +18,9 @@ async function run(options: LoadOptions): Promise<Measured> {
   const subscriber = await LoadConnection.open(options.target, "sub");
   await subscriber.subscribe(["bench/spread/+"], 0);
   const publishers = await openAll(options.target, "pub", PUBLISHERS, 64);
-  const frames = publishers.map((_, i) => publishFrame(`bench/spread/${i}`, 0));
+  const frames = publishers.map(({ level }, i) =>
+    publishFrame(`bench/spread/${i}`, 0, PAYLOAD_SIZE, level)
+  );
   const load = new Run(options);
   load.count(subscriber);
   const measured = await load.measure([() => inTurn(load, publishers, frames)]);

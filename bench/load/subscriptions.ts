@@ -41,7 +41,9 @@ async function publishTo(names: readonly string[], options: LoadOptions): Promis
   const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
   load.count(subscriber);
-  const measured = await load.measure([() => load.publishChunks(publisher, chunksOf(names))]);
+  const measured = await load.measure([
+    () => load.publishChunks(publisher, chunksOf(names, publisher.level)),
+  ]);
   subscriber.close();
   publisher.close();
   return measured;

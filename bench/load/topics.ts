@@ -3,7 +3,7 @@
  * others had their turn, so nothing that remembers only the last topic helps.
  */
 import { LoadConnection } from "../../lib/cli/load/connection.ts";
-import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { type Level, PAYLOAD_SIZE, publishFrame } from "../../lib/cli/load/frames.ts";
 import { type Load, type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts";
 
 const TOPICS = 10_000;
@@ -20,7 +20,7 @@ async function run(options: LoadOptions): Promise<Measured> {
   const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
   load.count(subscriber);
-  const chunks = chunksOf(names);
+  const chunks = chunksOf(names, options.target.level);
   const measured = await load.measure([() => load.publishChunks(publisher, chunks)]);
   subscriber.close();
   publisher.close();
@@ -28,10 +28,15 @@ async function run(options: LoadOptions): Promise<Measured> {
 }
 
 /** Writes that publish each of these topics once, in this order. */
-export function chunksOf(names: readonly string[]): { bytes: Uint8Array; count: number }[] {
+export function chunksOf(
+  names: readonly string[],
+  level?: Level,
+): { bytes: Uint8Array; count: number }[] {
   const chunks = [];
   for (let at = 0; at < names.length; at += PER_WRITE) {
-    const frames = names.slice(at, at + PER_WRITE).map((name) => publishFrame(name, 0));
+    const frames = names.slice(at, at + PER_WRITE).map((name) =>
+      publishFrame(name, 0, PAYLOAD_SIZE, level)
+    );
     chunks.push({ bytes: concat(frames), count: frames.length });
   }
   return chunks;

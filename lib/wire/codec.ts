@@ -3,7 +3,7 @@
  * the packet itself, that of any other packet is its connection's; byte fields of a decoded packet are borrowed
  * views into the buffer.
  */
-import { MalformedPacketError, UnsupportedProtocolLevelError } from "./errors.ts";
+import { inVersion5, MalformedPacketError, UnsupportedProtocolLevelError } from "./errors.ts";
 import { badHeader, Header } from "./fixed_header.ts";
 import type { FrameCursor } from "./frame.ts";
 import { type ConnectPacket, type Packet, PacketType, type ProtocolLevel } from "./packets.ts";
@@ -65,10 +65,19 @@ export function decodeConnect(bytes: Uint8Array, cursor: FrameCursor): ConnectPa
   if (level === undefined) {
     throw new UnsupportedProtocolLevelError(asked, clientIdOf(reader, asked & ~BRIDGE));
   }
-  const packet = CODECS[level].decodeConnect(reader, level);
+  const packet = decodeBody(reader, level);
   if (asked !== level) packet.isBridge = true;
-  reader.finish("connect");
   return packet;
+}
+
+function decodeBody(reader: Reader, level: ProtocolLevel): ConnectPacket {
+  try {
+    const packet = CODECS[level].decodeConnect(reader, level);
+    reader.finish("connect");
+    return packet;
+  } catch (error) {
+    throw level === 5 ? inVersion5(error) : error;
+  }
 }
 
 /**

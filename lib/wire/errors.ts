@@ -9,7 +9,7 @@ const STATEMENT = /\[(MQTT-[\d.]+-\d+)\]$/;
 /** The parts that both kinds have. */
 abstract class PacketError extends Error implements CodedReason {
   /** The violated statement, like `MQTT-2.2.2-2`, or its section. */
-  readonly statement: string;
+  statement: string;
   readonly code: ReasonCode;
 
   /** @param message may end with the statement that it knows best, which then counts */
@@ -60,6 +60,26 @@ export class UnsupportedProtocolLevelError extends ProtocolError {
     this.level = level;
     this.clientId = clientId;
   }
+}
+
+/** What MQTT 5.0 calls the statements and sections that the shared parts name by their numbers in 3.1.1. */
+const IN_VERSION_5: ReadonlyMap<string, string> = new Map([
+  ["2.2.1", "2.1.2"],
+  ["2.2.3", "2.1.4"],
+  ["MQTT-1.5.3-1", "MQTT-1.5.4-1"],
+  ["MQTT-1.5.3-2", "MQTT-1.5.4-2"],
+  ["MQTT-2.2.2-2", "MQTT-2.1.3-1"],
+  ["MQTT-2.3.1-1", "MQTT-2.2.1-3"],
+]);
+
+/** The same error, if it is one of a peer, with the statement's number in MQTT 5.0; again changes nothing. */
+export function inVersion5<T>(error: T): T {
+  if (!(error instanceof PacketError)) return error;
+  const known = IN_VERSION_5.get(error.statement);
+  if (known === undefined) return error;
+  error.message = error.message.replace(`[${error.statement}]`, `[${known}]`);
+  error.statement = known;
+  return error;
 }
 
 /** Is this what a peer did wrong, and not a fault of our own? */

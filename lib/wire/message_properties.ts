@@ -16,7 +16,6 @@ export class MessageProperties {
   readonly bytes: Uint8Array;
   /** Message expiry interval as published, seconds; undefined: it never expires. */
   readonly expiry: number | undefined;
-  #values: Properties | undefined;
 
   private constructor(bytes: Uint8Array, expiry: number | undefined) {
     this.bytes = bytes;
@@ -46,13 +45,12 @@ export class MessageProperties {
     return new MessageProperties(bytes.slice(from, to), undefined);
   }
 
-  /** Decoded when it is first asked for; message expiry interval as published. */
+  /** Decoded each time, for a kept one would take many times its bytes; message expiry interval as published. */
   get values(): Properties {
-    if (this.#values !== undefined) return this.#values;
     const { bytes, expiry } = this;
     const values = readList(new Reader(bytes, 0, bytes.length), PropertiesOf.PUBLISH);
     if (expiry !== undefined) values.messageExpiryInterval = expiry;
-    return this.#values = values;
+    return values;
   }
 
   /** What it counts for, bytes. */

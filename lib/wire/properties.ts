@@ -1,14 +1,17 @@
 /**
- * The properties of MQTT 5.0, section 2.2.2: a table of all 27, read and written by it. Invariants: what stands in no
- * row is no property of its packet; each but user properties and a PUBLISH's subscription ids comes once at most; user
+ * The properties of MQTT 5.0, section 2.2.2, read and written by the table of all 27. Invariants: what stands in no row
+ * is no property of its packet; each but user properties and a PUBLISH's subscription ids comes once at most; user
  * properties keep their order.
  */
 import { ReasonCode } from "./codes.ts";
 import { MalformedPacketError, ProtocolError } from "./errors.ts";
 import { varintSize } from "./frame.ts";
+import { BY_ID, BY_KEY, type PropertiesOf, type PropertyRow, repeats } from "./property_table.ts";
 import { Reader } from "./reader.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import { checkBinary, Writer } from "./writer.ts";
+
+export { PropertiesOf } from "./property_table.ts";
 
 /** The properties of one packet; what is absent stands for the standard's default. */
 export interface Properties {
@@ -71,97 +74,6 @@ export interface Properties {
 /** A name and a value. */
 export type UserProperty = readonly [name: string, value: string];
 
-/** The packets with properties, as bits of a row; a will is no packet, but has a list of its own. */
-export const PropertiesOf = {
-  CONNECT: 1,
-  CONNACK: 2,
-  PUBLISH: 4,
-  WILL: 8,
-  PUBACK: 16,
-  PUBREC: 32,
-  PUBREL: 64,
-  PUBCOMP: 128,
-  SUBSCRIBE: 256,
-  SUBACK: 512,
-  UNSUBSCRIBE: 1024,
-  UNSUBACK: 2048,
-  DISCONNECT: 4096,
-  AUTH: 8192,
-} as const;
-/** One of those bits. */
-export type PropertiesOf = (typeof PropertiesOf)[keyof typeof PropertiesOf];
-
-type Kind = "byte" | "flag" | "uint16" | "uint32" | "varint" | "string" | "binary" | "pair";
-
-interface Row {
-  readonly id: number;
-  readonly key: keyof Properties;
-  readonly kind: Kind;
-  /** Where it may stand. */
-  readonly on: number;
-  /** As errors have it. */
-  readonly name: string;
-}
-
-const P = PropertiesOf;
-const ACKS = P.PUBACK | P.PUBREC | P.PUBREL | P.PUBCOMP | P.SUBACK | P.UNSUBACK;
-const MESSAGE = P.PUBLISH | P.WILL;
-const LOGIN = P.CONNECT | P.CONNACK | P.AUTH;
-const BOTH_CONNECTS = P.CONNECT | P.CONNACK;
-const EVERYWHERE = 16_383;
-
-/** All of them, table 2-4. */
-const ROWS: readonly Row[] = ([
-  [0x01, "payloadFormatIndicator", "byte", MESSAGE],
-  [0x02, "messageExpiryInterval", "uint32", MESSAGE],
-  [0x03, "contentType", "string", MESSAGE],
-  [0x08, "responseTopic", "string", MESSAGE],
-  [0x09, "correlationData", "binary", MESSAGE],
-  [0x0b, "subscriptionIdentifiers", "varint", P.PUBLISH | P.SUBSCRIBE],
-  [0x11, "sessionExpiryInterval", "uint32", BOTH_CONNECTS | P.DISCONNECT],
-  [0x12, "assignedClientIdentifier", "string", P.CONNACK],
-  [0x13, "serverKeepAlive", "uint16", P.CONNACK],
-  [0x15, "authenticationMethod", "string", LOGIN],
-  [0x16, "authenticationData", "binary", LOGIN],
-  [0x17, "requestProblemInformation", "flag", P.CONNECT],
-  [0x18, "willDelayInterval", "uint32", P.WILL],
-  [0x19, "requestResponseInformation", "flag", P.CONNECT],
-  [0x1a, "responseInformation", "string", P.CONNACK],
-  [0x1c, "serverReference", "string", P.CONNACK | P.DISCONNECT],
-  [0x1f, "reasonString", "string", P.CONNACK | ACKS | P.DISCONNECT | P.AUTH],
-  [0x21, "receiveMaximum", "uint16", BOTH_CONNECTS],
-  [0x22, "topicAliasMaximum", "uint16", BOTH_CONNECTS],
-  [0x23, "topicAlias", "uint16", P.PUBLISH],
-  [0x24, "maximumQos", "byte", P.CONNACK],
-  [0x25, "retainAvailable", "flag", P.CONNACK],
-  [0x26, "userProperties", "pair", EVERYWHERE],
-  [0x27, "maximumPacketSize", "uint32", BOTH_CONNECTS],
-  [0x28, "wildcardSubscriptionAvailable", "flag", P.CONNACK],
-  [0x29, "subscriptionIdentifiersAvailable", "flag", P.CONNACK],
-  [0x2a, "sharedSubscriptionAvailable", "flag", P.CONNACK],
-] as const).map(([id, key, kind, on]) => ({ id, key, kind, on, name: inWords(key) }));
-
-const BY_ID: readonly (Row | undefined)[] = Array.from(
-  { length: 0x2b },
-  (_, id) => ROWS.find((row) => row.id === id),
-);
-const BY_KEY = new Map<string, Row>(ROWS.map((row) => [row.key, row]));
-
-/** What an integer may be at least and at most, where its type alone does not say it. */
-const RANGES: Partial<Record<keyof Properties, readonly [least: number, most: number]>> = {
-  payloadFormatIndicator: [0, 1],
-  subscriptionIdentifiers: [1, 268_435_455],
-  receiveMaximum: [1, 65_535],
-  topicAlias: [1, 65_535],
-  maximumQos: [0, 1],
-  maximumPacketSize: [1, 0xffff_ffff],
-};
-const MOST: Readonly<Partial<Record<Kind, number>>> = {
-  byte: 255,
-  uint16: 65_535,
-  uint32: 0xffff_ffff,
-};
-
 /**
  * Reads a property length and the properties behind it; undefined where there are none.
  * @throws MalformedPacketError for what is none, or none of this packet [MQTT-2.2.2]
@@ -182,7 +94,7 @@ export function readList(reader: Reader, of: PropertiesOf): Properties {
     const row = readRow(reader, of);
     const value = readValue(reader, row);
     const known = properties[row.key];
-    if (row.kind === "pair" || (row.kind === "varint" && of === P.PUBLISH)) {
+    if (repeats(row, of)) {
       if (known === undefined) properties[row.key] = [value];
       else (known as unknown[]).push(value);
     } else {
@@ -198,7 +110,7 @@ export function readList(reader: Reader, of: PropertiesOf): Properties {
   return properties as Properties;
 }
 
-function readRow(reader: Reader, of: PropertiesOf): Row {
+function readRow(reader: Reader, of: PropertiesOf): PropertyRow {
   const id = reader.varint("property identifier");
   const row = BY_ID[id];
   if (row === undefined) throw new MalformedPacketError(`there is no property ${id}`, "2.2.2");
@@ -208,7 +120,7 @@ function readRow(reader: Reader, of: PropertiesOf): Row {
   return row;
 }
 
-function readValue(reader: Reader, row: Row): unknown {
+function readValue(reader: Reader, row: PropertyRow): unknown {
   const { kind, name } = row;
   switch (kind) {
     case "byte":
@@ -231,9 +143,15 @@ function readValue(reader: Reader, row: Row): unknown {
 }
 
 /** A response topic is a topic name. */
-function checkText({ key, name }: Row, text: string): string {
-  if (key !== "responseTopic" || !(text.includes("#") || text.includes("+"))) return text;
+function checkText({ key, name }: PropertyRow, text: string): string {
+  if (key !== "responseTopic") return text;
+  if (text === "") throw new ProtocolError(`${name} is empty`, "MQTT-4.7.3-1");
+  if (!hasWildcard(text)) return text;
   throw new ProtocolError(`${name} with a wildcard`, "MQTT-3.3.2-14");
+}
+
+function hasWildcard(text: string): boolean {
+  return text.includes("#") || text.includes("+");
 }
 
 function readFlag(reader: Reader, name: string): boolean {
@@ -242,19 +160,19 @@ function readFlag(reader: Reader, name: string): boolean {
   return value === 1;
 }
 
-function inRange({ key, name }: Row, value: number): number {
-  const range = RANGES[key];
-  if (range === undefined || (value >= range[0] && value <= range[1])) return value;
+function inRange(row: PropertyRow, value: number): number {
+  const { key, name, least, most } = row;
+  if (value >= least && value <= most) return value;
   const [statement, code] = key === "topicAlias"
     ? ["MQTT-3.3.2-8", ReasonCode.TOPIC_ALIAS_INVALID] as const
     : ["2.2.2", ReasonCode.PROTOCOL_ERROR] as const;
-  throw new ProtocolError(`${name} is ${value}, not ${range.join(" to ")}`, statement, code);
+  throw new ProtocolError(`${name} is ${value}, not ${least} to ${most}`, statement, code);
 }
 
 /** Properties on their way into a packet: their parts, and how many bytes they take with their length in front. */
 export class PropertyList {
   readonly #parts: {
-    readonly row: Row;
+    readonly row: PropertyRow;
     readonly value: number | Uint8Array | readonly Uint8Array[];
   }[] = [];
   /** Without the length in front. */
@@ -271,7 +189,14 @@ export class PropertyList {
       if (row === undefined) throw new RangeError(`there is no property ${key}`);
       if ((row.on & of) === 0) throw new RangeError(`${row.name} does not belong to this packet`);
       if (!Array.isArray(value)) this.#add(row, value);
-      else for (const one of value) this.#add(row, one);
+      else if (value.length < 2 || repeats(row, of)) {
+        for (const one of value) this.#add(row, one);
+      } else throw new RangeError(`${row.name} can come only once in this packet`);
+    }
+    if (
+      properties.authenticationData !== undefined && properties.authenticationMethod === undefined
+    ) {
+      throw new RangeError("authentication data without a method");
     }
   }
 
@@ -294,35 +219,34 @@ export class PropertyList {
     }
   }
 
-  #add(row: Row, given: unknown): void {
+  #add(row: PropertyRow, given: unknown): void {
     const value = toWire(row, given);
     this.#parts.push({ row, value });
     this.length += 1 + sizeOf(row, value);
   }
 }
 
-function toWire(row: Row, given: unknown): number | Uint8Array | readonly Uint8Array[] {
-  const { kind, name } = row;
-  if (kind === "string") return encodeUtf8(given as string, name);
+function textToSend({ key, name }: PropertyRow, text: string): string {
+  if (key !== "responseTopic" || (text !== "" && !hasWildcard(text))) return text;
+  throw new RangeError(`${name} "${text}" is not a topic name`);
+}
+
+function toWire(row: PropertyRow, given: unknown): number | Uint8Array | readonly Uint8Array[] {
+  const { kind, name, least, most } = row;
+  if (kind === "string") return encodeUtf8(textToSend(row, given as string), name);
   if (kind === "binary") return checkBinary(given as Uint8Array, name);
   if (kind === "pair") {
     return (given as UserProperty).map((text) => encodeUtf8(text, "user property"));
   }
   if (kind === "flag") return given === true ? 1 : 0;
-  const [least, most] = RANGES[row.key] ?? [0, MOST[kind]!];
   const value = given as number;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`${name} ${value} is not within ${least} to ${most}`);
 }
 
-function sizeOf({ kind }: Row, value: number | Uint8Array | readonly Uint8Array[]): number {
+function sizeOf({ kind }: PropertyRow, value: number | Uint8Array | readonly Uint8Array[]): number {
   if (value instanceof Uint8Array) return 2 + value.length;
   if (typeof value !== "number") return value.reduce((sum, text) => sum + 2 + text.length, 0);
   if (kind === "varint") return varintSize(value);
   return kind === "uint32" ? 4 : kind === "uint16" ? 2 : 1;
-}
-
-/** `messageExpiryInterval` as `message expiry interval`. */
-function inWords(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,5 +1,5 @@
 /**
- * One run of the fuzzer: cases in several lanes against a broker, a witness beside them, and a look at what is left
+ * One run of the fuzzer: cases in several lanes against a broker, witnesses beside them, and a look at what is left
  * behind. Invariants: the first thing that is wrong ends the run; the cases that may have caused it are kept.
  */
 import { delay, type Measured } from "../../lib/cli/load/run.ts";
@@ -8,10 +8,12 @@ import { messageOf } from "../../lib/user_error.ts";
 import type { FuzzCase, Transport } from "./fuzz_case.ts";
 import { type Counted, faultsIn, leftBehind } from "./judge.ts";
 import { playAll, Recent } from "./play.ts";
-import type { Testimony } from "./witness.ts";
+import type { Testimony, Versions } from "./witness.ts";
 import { startWitness } from "./witness_thread.ts";
 
 const LANES = 24;
+/** Publisher and subscriber of each witness: messages go from either version to the other. */
+const WITNESSES: readonly Versions[] = [[4, 5], [5, 4]];
 /** Cases that are kept for a finding. */
 const KEPT = 200;
 const LOOK_EVERY_MS = 100;
@@ -41,6 +43,8 @@ export interface Order {
   /** The next case; undefined: there is no further one. */
   readonly next: () => FuzzCase | undefined;
   readonly lanes?: number;
+  /** What the witnesses speak. */
+  readonly witnesses?: readonly Versions[];
   /** Milliseconds before the first case, and after the last. */
   readonly pace?: { readonly warmUp: number; readonly quiet: number };
 }
@@ -51,7 +55,7 @@ export interface Outcome {
   readonly played: number;
   /** Those that may have caused the findings. */
   readonly cases: readonly FuzzCase[];
-  /** Of the witness; times in microseconds. */
+  /** Of the witnesses together; times in microseconds. */
   readonly witness: Measured;
   /** RSS of the broker before and after, in bytes; NaN where the process is not ours. */
   readonly resident: readonly [number, number];
@@ -75,8 +79,12 @@ class Findings {
 /** Runs until there is no further case, or something is wrong. */
 export async function fuzz(order: Order): Promise<Outcome> {
   const findings = new Findings();
-  const { address, transport, suspect, pace = PACE } = order;
-  const witness = await startWitness({ address, transport }, (lines) => findings.add(lines));
+  const { address, transport, suspect, witnesses = WITNESSES, pace = PACE } = order;
+  const running = await Promise.all(
+    witnesses.map((versions) =>
+      startWitness({ address, transport, versions }, (lines) => findings.add(lines))
+    ),
+  );
   await delay(pace.warmUp);
   const before = await suspect?.look();
   const watching = new AbortController();
@@ -85,15 +93,28 @@ export async function fuzz(order: Order): Promise<Outcome> {
   const after = before && await settled(suspect!, before, findings, pace.quiet);
   watching.abort();
   await watched;
-  const { findings: more, measured } = await witness.stop();
-  findings.add(more);
+  const testimonies = await Promise.all(running.map((witness) => witness.stop()));
+  for (const { findings: more } of testimonies) findings.add(more);
   return {
     findings: findings.lines,
     played,
     cases: recent.cases,
-    witness: measured,
+    witness: together(testimonies),
     resident: [before?.resident ?? NaN, after?.resident ?? NaN],
   };
+}
+
+/** What several witnesses measured: counts are added, of times the longest counts. */
+function together(testimonies: readonly Testimony[]): Measured {
+  const all: Measured = {};
+  for (const { measured } of testimonies) {
+    for (const [name, value] of Object.entries(measured)) {
+      const before = all[name] ?? 0;
+      const isCount = name === "sent" || name === "received";
+      all[name] = isCount ? before + value : Math.max(before, value);
+    }
+  }
+  return all;
 }
 
 async function playOrder(order: Order, over: AbortSignal) {
@@ -149,7 +170,7 @@ async function settled(
 export function witnessLine(measured: Testimony["measured"]): string {
   const { sent, received, p50, p99, max, entry } = measured;
   const ms = (time = NaN) => (time / 1000).toFixed(1);
-  return `the witness: ${received} of ${sent} messages came, median ${ms(p50)} ms, p99 ${
+  return `the witnesses: ${received} of ${sent} messages came, median ${ms(p50)} ms, p99 ${
     ms(p99)
   } ms, longest ${ms(max)} ms; longest wait of a new client ${(entry ?? NaN).toFixed(1)} ms`;
 }

@@ -30,6 +30,7 @@ async function run(defect: Defect, suspect: Observed, count = CASES): Promise<Ou
     suspect,
     next: cases(count),
     lanes: 2,
+    witnesses: [[4, 4]], // the false broker speaks nothing else
     pace,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The grammar of the fuzzer: what an MQTT client says from CONNECT to its end, right in every byte. Invariants:
- * everything follows from the random source; names are few, so that sessions meet each other again.
+ * The grammar of the fuzzer: what an MQTT client says from CONNECT to its end, right in every byte; half of them speak
+ * MQTT 5, the others 3.1.1 and 3.1. Invariant: everything follows from the random source.
  */
 import type { Random } from "../support/random.ts";
 import {
@@ -17,25 +17,16 @@ import {
   unsubscribe,
 } from "../support/raw_packets.ts";
 import { BAD, GOOD } from "../wire/vectors.ts";
-
-const CLIENT_IDS = ["", ...Array.from({ length: 12 }, (_, i) => `fuzz${i}`)];
-const TOPICS = ["a", "a/b", "a/b/c", "/", "/a", "a//b", "ü/x", "$a/b", "a".repeat(200), "b/c"];
-const FILTERS = [
-  ...TOPICS,
-  "#",
-  "+",
-  "+/b",
-  "a/+/c",
-  "a/#",
-  "+/+/#",
-  "$share/g/a/b",
-  "$share/g/#",
-  "$share/h/+",
-  "$SYS/#",
-  "$SYS/broker/+",
-];
-const PACKET_IDS = [1, 2, 3, 7, 255, 256, 65_535];
-const KEEP_ALIVES = [0, 1, 10, 60, 65_535];
+import {
+  CLIENT_IDS,
+  FILTERS,
+  KEEP_ALIVES,
+  PACKET_IDS,
+  payloadOf,
+  topicOf,
+  TOPICS,
+} from "./names.ts";
+import { packet5Of, session5Of } from "./packets5.ts";
 
 /** Packets of the wire's own tests, good ones and bad ones. */
 const VECTORS = [...GOOD, ...BAD].map((vector) => hex(vector.hex));
@@ -61,18 +52,6 @@ function connectOf(random: Random): Uint8Array {
   });
 }
 
-/** Mostly short; sometimes longer than a read, rarely longer than a packet may be. */
-function payloadOf(random: Random): Uint8Array {
-  if (random.oneIn(400)) return new Uint8Array(1_200_000);
-  if (random.oneIn(40)) return new Uint8Array(1 + random.below(100_000));
-  return random.bytes(random.oneIn(8) ? 2000 : 40);
-}
-
-/** Topic of a PUBLISH: one of the few, seldom one that was not seen before. */
-function topicOf(random: Random): string {
-  return random.oneIn(5) ? `n/${random.below(100_000)}` : random.pick(TOPICS);
-}
-
 function publishOf(random: Random): Uint8Array {
   return publish(topicOf(random), payloadOf(random), {
     qos: random.below(3),
@@ -82,8 +61,12 @@ function publishOf(random: Random): Uint8Array {
   });
 }
 
-/** One packet of a client that was let in. */
+/** One packet of a client that was let in, of any version. */
 export function packetOf(random: Random): Uint8Array {
+  return random.oneIn(2) ? packet5Of(random) : packet4Of(random);
+}
+
+function packet4Of(random: Random): Uint8Array {
   const id = random.pick(PACKET_IDS);
   switch (random.below(12)) {
     case 0:
@@ -111,7 +94,8 @@ export function packetOf(random: Random): Uint8Array {
 
 /** What a client says, packet by packet. */
 export function sessionOf(random: Random): Uint8Array[] {
-  const packets = [connectOf(random), ...random.list(0, 12, () => packetOf(random))];
+  if (random.oneIn(2)) return session5Of(random);
+  const packets = [connectOf(random), ...random.list(0, 12, () => packet4Of(random))];
   if (random.oneIn(3)) packets.push(DISCONNECT.slice());
   return packets;
 }

@@ -3,7 +3,13 @@
  * lost, doubled, disordered or late because of what others send. Invariant: they stay well below what a broker drops.
  */
 import { acknowledge, LoadConnection } from "../../lib/cli/load/connection.ts";
-import { Header, packetIdOffset, publishFrame } from "../../lib/cli/load/frames.ts";
+import {
+  Header,
+  type Level as Version,
+  packetIdOffset,
+  payloadOf,
+  publishFrame,
+} from "../../lib/cli/load/frames.ts";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import type { Target } from "../../lib/cli/load/target.ts";
 import { messageOf } from "../../lib/user_error.ts";
@@ -21,6 +27,9 @@ export interface Testimony {
   readonly findings: readonly string[];
   readonly measured: Measured;
 }
+
+/** What the two of a pair speak; they are seldom the same. */
+export type Versions = readonly [publisher: Version, subscriber: Version];
 
 /** One witness. */
 export class Witness {
@@ -56,20 +65,23 @@ export class Witness {
     target: Target,
     name: string,
     now: () => number = () => performance.now(),
+    [first, second]: Versions = [4, 4],
   ): Promise<Witness> {
-    const subscriber = await inTime(LoadConnection.open(target, `${name}-in`));
+    const subscriber = await inTime(
+      LoadConnection.open({ ...target, level: second }, `${name}-in`),
+    );
     for (const qos of LEVELS) await inTime(subscriber.subscribe([`${name}/${qos}`], qos));
-    const publisher = await inTime(LoadConnection.open(target, `${name}-out`));
-    return new Witness(target, name, now, [publisher, subscriber]);
+    const publisher = await inTime(LoadConnection.open({ ...target, level: first }, `${name}-out`));
+    return new Witness({ ...target, level: first }, name, now, [publisher, subscriber]);
   }
 
   /** Sends a message at each QoS. */
   send(): void {
     for (const qos of LEVELS) {
-      const frame = publishFrame(`${this.#name}/${qos}`, qos, SIZE);
+      const frame = publishFrame(`${this.#name}/${qos}`, qos, SIZE, this.#publisher.level);
       const view = new DataView(frame.buffer);
       const packetId = this.#packetId = this.#packetId % PACKET_IDS + 1;
-      if (qos > 0) view.setUint16(packetIdOffset(frame, SIZE), packetId);
+      if (qos > 0) view.setUint16(packetIdOffset(frame), packetId);
       view.setUint32(frame.length - SIZE, this.#tally.send(qos, this.#now(), packetId));
       this.#publisher.push(frame);
     }
@@ -118,15 +130,19 @@ export class Witness {
       if (!acknowledge(this.#subscriber, header, buffer, body)) return;
       const topicEnd = body + 2 + (buffer[body]! << 8 | buffer[body + 1]!);
       const level = LEVELS.find((qos) => qos === buffer[topicEnd - 1]! - 0x30) ?? 0;
-      const at = topicEnd + (level > 0 ? 2 : 0);
+      const at = payloadOf(header, buffer, body, this.#subscriber.level);
       const number = new DataView(buffer.buffer, buffer.byteOffset).getUint32(at);
       this.#tally.receive(level, number, this.#now());
     });
   }
 
   #readAnswers(): Promise<void> {
-    const done = (qos: Level, buffer: Uint8Array, body: number) =>
+    const done = (qos: Level, buffer: Uint8Array, body: number) => {
       this.#tally.acknowledge(qos, buffer[body]! << 8 | buffer[body + 1]!);
+      if (buffer[body - 1]! > 2 && buffer[body + 2]! >= 0x80) {
+        this.#fault(`the witness: a message was refused with 0x${buffer[body + 2]!.toString(16)}`);
+      }
+    };
     return this.#read(this.#publisher, "the publisher's", (header, buffer, body) => {
       if (header === Header.PUBACK) done(1, buffer, body);
       else if (header === Header.PUBCOMP) done(2, buffer, body);

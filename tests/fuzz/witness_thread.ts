@@ -8,12 +8,13 @@ import { messageOf } from "../../lib/user_error.ts";
 import { targetOf } from "../../bench/load/targets.ts";
 import type { Transport } from "./fuzz_case.ts";
 import { HANG_MS } from "./tally.ts";
-import { type Testimony, Witness } from "./witness.ts";
+import { type Testimony, type Versions, Witness } from "./witness.ts";
 
 /** What the thread is told. */
 interface Order {
   readonly address: TcpAddress;
   readonly transport: Transport;
+  readonly versions: Versions;
 }
 
 /** What it says. */
@@ -71,7 +72,8 @@ interface Scope {
 
 async function testify(scope: Scope, order: Order, stop: AbortSignal): Promise<void> {
   const name = `witness-${crypto.randomUUID().slice(0, 8)}`;
-  const witness = await Witness.open(targetOf(order.transport, order.address), name);
+  const target = targetOf(order.transport, order.address);
+  const witness = await Witness.open(target, name, undefined, order.versions);
   scope.postMessage({ kind: "ready" });
   let entering = Promise.resolve();
   for (let round = 1; !stop.aborted; round++) {

@@ -13,6 +13,9 @@ const BROKER = [
   [...SLOW, "tests/plugin/events_test.ts", ...PLUGINS],
 ];
 
+const FUZZ_5 = "tests/wire/v5/fuzz_test.ts";
+const WIRE_5 = [["tests/wire/v5", `--ignore=${FUZZ_5}`], [FUZZ_5], ["tests/session", "tests/net"]];
+
 /** The longest prefix of a file's path counts. */
 const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/access/chain/": [["tests/access/chain"], ...BROKER],
@@ -36,6 +39,9 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/session/": [["tests/session"], ...BROKER],
   "lib/token_bucket.ts": [["tests/token_bucket_test.ts"], ["tests/net/read_limiter_test.ts"]],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
+  "lib/wire/properties.ts": WIRE_5,
+  "lib/wire/property_table.ts": WIRE_5,
+  "lib/wire/v5/": WIRE_5,
 };
 
 /**

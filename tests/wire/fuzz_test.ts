@@ -3,34 +3,14 @@
  * what it cannot read it refuses with one of its two errors, never with another and never for ever.
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { MalformedPacketError, ProtocolError } from "../../lib/wire/errors.ts";
 import type { ConnectPacket, Packet, QoS, ReturnCode } from "../../lib/wire/packets.ts";
 import { Random } from "../support/random.ts";
-import { bytes, hex, toHex } from "../support/raw_packets.ts";
+import { bytes, hex } from "../support/raw_packets.ts";
+import { damaged, randomText, readHostile } from "./hostile.ts";
 import { readAll, readOne } from "./support.ts";
 import { BAD, GOOD } from "./vectors.ts";
 import { encodePacket } from "../../lib/wire/codec.ts";
 import { encodePublishFrame, encodePublishHead } from "../../lib/wire/publish.ts";
-
-const CHARACTERS = [
-  "a",
-  "Z",
-  "/",
-  "+",
-  "#",
-  "$",
-  " ",
-  "\u0001",
-  "ü",
-  "\ufeff",
-  "\uffff",
-  "\u{1F98B}",
-];
-
-function randomText(random: Random): string {
-  const length = random.oneIn(20) ? 300 : 12;
-  return random.list(0, length, () => random.pick(CHARACTERS)).join("");
-}
 
 function randomConnect(random: Random): ConnectPacket {
   const username = random.oneIn(2) ? randomText(random) : undefined;
@@ -98,31 +78,6 @@ function randomPacket(random: Random): Packet {
     }
     default:
       return randomPublish(random);
-  }
-}
-
-/** The bytes with a few of them changed, doubled, cut out or cut off. */
-function damaged(random: Random, original: Uint8Array): Uint8Array {
-  let data: Uint8Array = original.slice();
-  for (let times = 1 + random.below(4); times > 0 && data.length > 0; times--) {
-    const at = random.below(data.length);
-    const kind = random.below(5);
-    if (kind === 0) data[at] = random.below(256);
-    else if (kind === 1) data[at]! ^= 1 << random.below(8);
-    else if (kind === 2) data = bytes(data.subarray(0, at), random.bytes(4), data.subarray(at));
-    else if (kind === 3) data = bytes(data.subarray(0, at), data.subarray(at + 1));
-    else data = data.subarray(0, at);
-  }
-  return data;
-}
-
-/** Reads the stream; the codec's own errors are an answer, any other is passed on with the bytes. */
-function readHostile(stream: Uint8Array): Packet[] {
-  try {
-    return readAll(stream);
-  } catch (error) {
-    if (error instanceof MalformedPacketError || error instanceof ProtocolError) return [];
-    throw new Error(`on ${toHex(stream, 200)}`, { cause: error });
   }
 }
 

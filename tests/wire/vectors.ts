@@ -1,6 +1,5 @@
 /**
- * Packets as bytes with what they mean: the codec's truth, written by hand from the standard.
- * Used by vectors_test.ts and, as seeds, by fuzz_test.ts.
+ * Packets of MQTT 3.1 and 3.1.1 as bytes with what they mean: the codec's truth, written by hand from the standard.
  */
 import type { Packet } from "../../lib/wire/packets.ts";
 import { hex, utf8 } from "../support/raw_packets.ts";
@@ -22,6 +21,8 @@ export interface BadVector {
   statement: string;
   /** The error's class name; default MalformedPacketError. */
   error?: "ProtocolError" | "UnsupportedProtocolLevelError";
+  /** The error's reason code, where it is not the one that its class says. */
+  code?: number;
 }
 
 const CONNECT = {
@@ -269,8 +270,8 @@ export const BAD: readonly BadVector[] = [
     statement: "MQTT-3.1.2-1",
   },
   {
-    name: "CONNECT of MQTT 5",
-    hex: "10 0e 0004 4d515454 05 02 003c 00 0001 61",
+    name: "CONNECT of a version that is not there yet",
+    hex: "10 0e 0004 4d515454 06 02 003c 00 0001 61",
     statement: "MQTT-3.1.2-2",
     error: "UnsupportedProtocolLevelError",
   },

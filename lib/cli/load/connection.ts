@@ -4,12 +4,12 @@
  */
 import type { ByteStream } from "../../net/stream.ts";
 import {
+  behindProperties,
   bodyOf,
   connectFrame,
   frameEnd,
   Header,
   type Level,
-  propertiesEnd,
   receiveMaximumOf,
   subscribeFrame,
   unsubscribeFrame,
@@ -26,26 +26,28 @@ const FILTERS_PER_PACKET = 200;
 
 /** Reads frames, and writes at once or through the outbox. */
 export class LoadConnection {
+  /** What it speaks. */
+  readonly level: Level;
+  /** Messages above QoS 0 that the broker takes at once. */
+  receiveMaximum = 65_535;
   readonly #socket: ByteStream;
   readonly #outbox: Outbox;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   /** Bytes of an unfinished frame at the start of the buffer. */
   #partial = 0;
-  readonly #level: Level;
-  /** Messages above QoS 0 that the broker takes at once. */
-  receiveMaximum = 65_535;
 
-  private constructor(socket: ByteStream, bufferSize: number, { takesAtOnce, level }: Target) {
+  private constructor(socket: ByteStream, bufferSize: number, target: Target) {
+    this.level = target.level ?? 4;
     this.#socket = socket;
-    this.#level = level ?? 4;
-    this.#outbox = new Outbox(socket, takesAtOnce === true);
+    this.#outbox = new Outbox(socket, target.takesAtOnce === true);
     this.#buffer = new Uint8Array(bufferSize);
   }
 
   /** Connects and waits for a CONNACK that lets it in. `bufferSize` in bytes bounds one read. */
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
     const connection = new LoadConnection(await target.dial(), bufferSize, target);
-    await connection.write(connectFrame((target.prefix ?? "") + clientId, target, target.level));
+    const id = (target.prefix ?? "") + clientId;
+    await connection.write(connectFrame(id, target, connection.level));
     await connection.#expect(0x20, (body) => connection.#isLetIn(body));
     return connection;
   }
@@ -54,7 +56,7 @@ export class LoadConnection {
   async subscribe(filters: readonly string[], qos: number): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
       const some = filters.slice(at, at + FILTERS_PER_PACKET);
-      await this.write(subscribeFrame(some, qos, this.#level));
+      await this.write(subscribeFrame(some, qos, this.level));
       await this.#expect(0x90, (body) => this.#allGranted(body + 2, some.length));
     }
   }
@@ -63,7 +65,7 @@ export class LoadConnection {
   async unsubscribe(filters: readonly string[]): Promise<void> {
     for (let at = 0; at < filters.length; at += FILTERS_PER_PACKET) {
       const some = filters.slice(at, at + FILTERS_PER_PACKET);
-      await this.write(unsubscribeFrame(some, this.#level));
+      await this.write(unsubscribeFrame(some, this.level));
       await this.#expect(0xb0, () => true);
     }
   }
@@ -150,12 +152,12 @@ export class LoadConnection {
 
   #isLetIn(body: number): boolean {
     if (this.#buffer[body + 1] !== 0) return false;
-    if (this.#level === 5) this.receiveMaximum = receiveMaximumOf(this.#buffer, body + 2);
+    if (this.level === 5) this.receiveMaximum = receiveMaximumOf(this.#buffer, body + 2);
     return true;
   }
 
   #allGranted(at: number, count: number): boolean {
-    const from = this.#level === 5 ? propertiesEnd(this.#buffer, at) : at;
+    const from = this.level === 5 ? behindProperties(this.#buffer, at) : at;
     return this.#buffer.subarray(from, from + count).every((code) => code <= 2);
   }
 }

@@ -1,8 +1,9 @@
 /** One publisher, many subscribers, as fast as the broker takes it: the rate is that of deliveries. */
 import { acknowledge, LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { batchOf, packetIdOffset, publishFrame } from "./frames.ts";
+import { batchOf, type Level, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
+import type { Target } from "./target.ts";
 import { WindowedPublisher } from "./windowed.ts";
 
 /** Messages ahead of the subscribers together: each may have as many waiting. */
@@ -15,30 +16,40 @@ export interface FanoutShape {
   readonly qos: 0 | 1 | 2;
   /** Bytes of payload. */
   readonly size: number;
+  /** Half of the subscribers speak the other version. */
+  readonly isMixed?: boolean;
 }
 
 /** Puts the load on a broker. */
 export async function runFanout(options: LoadOptions, shape: FanoutShape): Promise<Measured> {
-  const subscribers = await openAll(
-    options.target,
-    "sub",
-    shape.subscribers,
-    bufferFor(shape.size),
-    (subscriber) => subscriber.subscribe(["bench/fan/#"], shape.qos),
-  );
+  const subscribers = await openSubscribers(options.target, shape);
   const publisher = await LoadConnection.open(options.target, "pub");
   const load = new Run(options);
-  const { level } = options.target;
-  const frame = publishFrame("bench/fan/out", shape.qos, shape.size, level);
-  const packetIdAt = packetIdOffset(frame, shape.size, level);
+  const frame = publishFrame("bench/fan/out", shape.qos, shape.size, publisher.level);
   const publish = shape.qos === 0
     ? inBatches(load, publisher, subscribers, frame)
-    : acknowledged(load, publisher, subscribers, frame, packetIdAt);
+    : acknowledged(load, publisher, subscribers, frame);
   try {
     return await load.measure([publish], subscribers.length);
   } finally {
     for (const connection of [...subscribers, publisher]) connection.close();
   }
+}
+
+async function openSubscribers(target: Target, shape: FanoutShape): Promise<LoadConnection[]> {
+  const open = (name: string, count: number, level: Level | undefined) =>
+    openAll(
+      { ...target, level },
+      name,
+      count,
+      bufferFor(shape.size),
+      (subscriber) => subscriber.subscribe(["bench/fan/#"], shape.qos),
+    );
+  const others = shape.isMixed ? Math.floor(shape.subscribers / 2) : 0;
+  return [
+    ...await open("sub", shape.subscribers - others, target.level),
+    ...await open("other", others, target.level === 5 ? 4 : 5),
+  ];
 }
 
 function inBatches(
@@ -58,9 +69,8 @@ function acknowledged(
   publisher: LoadConnection,
   subscribers: readonly LoadConnection[],
   frame: Uint8Array,
-  packetIdAt: number,
 ): () => Promise<void> {
-  const windowed = new WindowedPublisher(load, publisher, frame, packetIdAt);
+  const windowed = new WindowedPublisher(load, publisher, frame);
   for (const subscriber of subscribers) {
     const reading = subscriber.consume((header, buffer, body) => {
       if (!acknowledge(subscriber, header, buffer, body)) return;

@@ -1,6 +1,7 @@
 /**
- * The bytes of MQTT 3.1.1 and 5 that the load generator sends, without properties. It shares nothing with lib/wire, so that a mistake there cannot hide from the measurement. Invariant: what is returned is a whole
- * frame, made once and sent many times.
+ * The bytes of MQTT 3.1.1 and 5 that the load generator sends. It shares nothing with lib/wire, so that a mistake there
+ * cannot hide from the measurement. Invariant: what is returned is a whole frame, made once and sent many times; one of
+ * MQTT 5 has no properties.
  */
 const TEXT = new TextEncoder();
 
@@ -21,13 +22,8 @@ export const Header = {
   DISCONNECT: 0xe0,
 } as const;
 
-/** What is spoken: 4 is MQTT 3.1.1, 5 is 5. */
+/** The protocol level of a load's connections: 4 is MQTT 3.1.1. */
 export type Level = 4 | 5;
-
-/** An empty list of properties, where the version has them. */
-function noProperties(level: Level): readonly number[] {
-  return level === 5 ? [0] : [];
-}
 
 /** Who connects. */
 export interface Credentials {
@@ -44,8 +40,15 @@ export function connectFrame(
   const { username, password } = credentials;
   const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
   const fields = [clientId, username, password].filter((field) => field !== undefined);
-  const head = [...text("MQTT"), level, flags, 0, 0, ...noProperties(level)];
-  return frame(Header.CONNECT, [...head, ...fields.flatMap(text)]);
+  return frame(Header.CONNECT, [
+    ...text("MQTT"),
+    level,
+    flags,
+    0,
+    0,
+    ...noProperties(level),
+    ...fields.flatMap(text),
+  ]);
 }
 
 /** SUBSCRIBE to these filters, packet id 1. */
@@ -76,17 +79,24 @@ export function publishFrame(
   return bytes.fill(0x78, bytes.length - size);
 }
 
-/** Where the packet id stands in a PUBLISH of {@link publishFrame} with QoS > 0. */
-export function packetIdOffset(
-  publish: Uint8Array,
-  size = PAYLOAD_SIZE,
-  level: Level = 4,
-): number {
-  return publish.length - size - 2 - noProperties(level).length;
+/** Where the packet id stands in a PUBLISH with QoS > 0. */
+export function packetIdOffset(publish: Uint8Array): number {
+  return behindText(publish, bodyOf(publish, 0));
 }
 
-/** Where the properties that begin at `at` end, their length in front included. */
-export function propertiesEnd(buffer: Uint8Array, at: number): number {
+/** Where the payload of a PUBLISH begins whose body begins at `body`. */
+export function payloadOf(
+  header: number,
+  buffer: Uint8Array,
+  body: number,
+  level: Level = 4,
+): number {
+  const at = behindText(buffer, body) + (header & 6 ? 2 : 0);
+  return level === 4 ? at : behindProperties(buffer, at);
+}
+
+/** Where the bytes behind a property list begin. */
+export function behindProperties(buffer: Uint8Array, at: number): number {
   let length = 0;
   for (let shift = 0;; shift += 7) {
     const digit = buffer[at++]!;
@@ -96,11 +106,11 @@ export function propertiesEnd(buffer: Uint8Array, at: number): number {
 }
 
 const RECEIVE_MAXIMUM = 0x21;
-/** Bytes of the values of CONNACK's properties whose size is fixed; texts have their length in front. */
+const USER_PROPERTY = 0x26;
+/** Bytes of the values of CONNACK's properties that are numbers; texts have their length in front. */
 const SIZES: Readonly<Record<number, number>> = {
   0x11: 4,
   0x13: 2,
-  0x21: 2,
   0x22: 2,
   0x24: 1,
   0x25: 1,
@@ -110,18 +120,22 @@ const SIZES: Readonly<Record<number, number>> = {
   0x2a: 1,
 };
 
-/** How many messages above QoS 0 a CONNACK of MQTT 5 allows under way; `at`: where its properties begin. */
+/** How many messages above QoS 0 a CONNACK of MQTT 5 allows under way; its property list begins at `at`. */
 export function receiveMaximumOf(buffer: Uint8Array, at: number): number {
-  const end = propertiesEnd(buffer, at);
+  const end = behindProperties(buffer, at);
   while (buffer[at]! > 127) at++;
   for (at++; at < end;) {
     const id = buffer[at++]!;
     if (id === RECEIVE_MAXIMUM) return buffer[at]! << 8 | buffer[at + 1]!;
-    const size = SIZES[id] ?? 2 + (buffer[at]! << 8 | buffer[at + 1]!);
-    at += size;
-    if (id === 0x26) at += 2 + (buffer[at]! << 8 | buffer[at + 1]!);
+    const size = SIZES[id];
+    at = size === undefined ? behindText(buffer, at) : at + size;
+    if (id === USER_PROPERTY) at = behindText(buffer, at);
   }
   return 65_535;
+}
+
+function behindText(buffer: Uint8Array, at: number): number {
+  return at + 2 + (buffer[at]! << 8 | buffer[at + 1]!);
 }
 
 /** Where a frame that begins at `at` ends; 0 while its length is not known. */
@@ -148,6 +162,10 @@ export function batchOf(one: Uint8Array): { bytes: Uint8Array; count: number } {
   const bytes = new Uint8Array(count * one.length);
   for (let i = 0; i < count; i++) bytes.set(one, i * one.length);
   return { bytes, count };
+}
+
+function noProperties(level: Level): number[] {
+  return level === 5 ? [0] : [];
 }
 
 function text(value: string): number[] {

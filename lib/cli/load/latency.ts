@@ -31,8 +31,7 @@ export async function timeMessages(
   await subscriber.subscribe([topic], qos);
   const publisher = await LoadConnection.open(target, "latency-pub");
   const frame = publishFrame(topic, qos, size, target.level);
-  const packetIdAt = packetIdOffset(frame, size, target.level);
-  const stopwatch = new Stopwatch(publisher, subscriber, frame, { qos, packetIdAt });
+  const stopwatch = new Stopwatch(publisher, subscriber, frame, qos);
   const times = new Times();
   try {
     for (let i = 0; i < warmUp + messages; i++) {
@@ -65,12 +64,12 @@ class Stopwatch {
     publisher: LoadConnection,
     subscriber: LoadConnection,
     frame: Uint8Array,
-    { qos, packetIdAt }: { readonly qos: number; readonly packetIdAt: number },
+    qos: number,
   ) {
     this.#publisher = publisher;
     this.#frame = frame;
     this.#qos = qos;
-    this.#packetIdAt = packetIdAt;
+    this.#packetIdAt = packetIdOffset(frame);
     this.#watch(subscriber.consume((header, buffer, body) => {
       if (!acknowledge(subscriber, header, buffer, body)) return;
       this.#arrivedAt = performance.now();

@@ -5,7 +5,7 @@
  */
 import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { Header, type Level, packetIdOffset, propertiesEnd, publishFrame } from "./frames.ts";
+import { Header, packetIdOffset, payloadOf, publishFrame } from "./frames.ts";
 import type { PairsShape } from "./pairs.ts";
 import { Times } from "./percentiles.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
@@ -23,7 +23,6 @@ const SECOND = 1000;
 /** Puts the load on a broker: `rate` and `lost`, and latencies in microseconds. */
 export async function runPaced(options: LoadOptions, shape: PacedShape): Promise<Measured> {
   const { pairs, qos, size } = shape;
-  const { level = 4 } = options.target;
   const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
@@ -31,11 +30,11 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
   const countFrom = performance.now() + options.warmUp;
   await Promise.all(subscribers.map(async (subscriber, i) => {
     await subscriber.subscribe([`bench/${i}/value`], qos);
-    receive(load, subscriber, size < TIME_BYTES ? undefined : times, countFrom, level);
+    receive(load, subscriber, times, countFrom, size);
   }));
   const lanes = publishers.map((publisher, i): Lane => {
-    const frame = publishFrame(`bench/${i}/value`, qos, size, level);
-    return { publisher, frame, packetIdAt: packetIdOffset(frame, size, level), underWay: 0 };
+    const frame = publishFrame(`bench/${i}/value`, qos, size, publisher.level);
+    return { publisher, frame, underWay: 0 };
   });
   if (qos > 0) { for (const lane of lanes) answer(load, lane); }
   try {
@@ -49,18 +48,16 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
 function receive(
   load: Run,
   subscriber: LoadConnection,
-  times: Times | undefined,
+  times: Times,
   countFrom: number,
-  level: Level,
+  size: number,
 ): void {
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;
-    const topicLength = buffer[body]! << 8 | buffer[body + 1]!;
-    const behindId = body + 2 + topicLength + (header & 6 ? 2 : 0);
-    const payloadAt = level === 5 ? propertiesEnd(buffer, behindId) : behindId;
+    const payloadAt = payloadOf(header, buffer, body, subscriber.level);
     const now = performance.now();
-    if (now >= countFrom) times?.add(now - readTime(buffer, payloadAt));
+    if (now >= countFrom && size >= TIME_BYTES) times.add(now - readTime(buffer, payloadAt));
   }, () => subscriber.flush());
   load.watch(reading);
 }
@@ -69,7 +66,6 @@ function receive(
 interface Lane {
   readonly publisher: LoadConnection;
   readonly frame: Uint8Array;
-  readonly packetIdAt: number;
   /** Messages above QoS 0 that are not acknowledged to the end. */
   underWay: number;
 }
@@ -84,7 +80,7 @@ function answer(load: Run, lane: Lane): void {
   load.watch(reading);
 }
 
-/** Sends what is due every millisecond or so, the publishers in turn; a broker may take no more at once than it says. */
+/** Sends what is due every millisecond or so, the publishers in turn; no more at once than the broker takes. */
 async function pace(
   load: Run,
   lanes: readonly Lane[],
@@ -98,7 +94,7 @@ async function pace(
       const { publisher, frame } = lane;
       if (lane.underWay >= publisher.receiveMaximum) break;
       if (qos > 0) {
-        number(frame, lane.packetIdAt, sent);
+        number(frame, packetIdOffset(frame), sent);
         lane.underWay++;
       }
       writeTime(frame, frame.length - size, start + sent * SECOND / rate);

@@ -5,7 +5,7 @@
  */
 import { acknowledge, type LoadConnection } from "./connection.ts";
 import { bufferFor, openAll } from "./open.ts";
-import { batchOf, packetIdOffset, publishFrame } from "./frames.ts";
+import { batchOf, publishFrame } from "./frames.ts";
 import { type LoadOptions, type Measured, Run } from "./run.ts";
 import { WindowedPublisher } from "./windowed.ts";
 
@@ -20,7 +20,6 @@ export interface PairsShape {
 /** Puts the load on a broker; the rate is that of deliveries. */
 export async function runPairs(options: LoadOptions, shape: PairsShape): Promise<Measured> {
   const { pairs, qos, size } = shape;
-  const { level } = options.target;
   const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
@@ -28,9 +27,8 @@ export async function runPairs(options: LoadOptions, shape: PairsShape): Promise
     const topic = `bench/${i}/value`;
     const subscriber = subscribers[i]!;
     await subscriber.subscribe([topic], qos);
-    const frame = publishFrame(topic, qos, size, level);
-    const packetIdAt = packetIdOffset(frame, size, level);
-    if (qos > 0) return acknowledged(load, publisher, subscriber, frame, packetIdAt);
+    const frame = publishFrame(topic, qos, size, options.target.level);
+    if (qos > 0) return acknowledged(load, publisher, subscriber, frame);
     const received = load.count(subscriber);
     return () => load.publishChunks(publisher, [batchOf(frame)], received);
   }));
@@ -47,9 +45,8 @@ function acknowledged(
   publisher: LoadConnection,
   subscriber: LoadConnection,
   frame: Uint8Array,
-  packetIdAt: number,
 ): () => Promise<void> {
-  const windowed = new WindowedPublisher(load, publisher, frame, packetIdAt);
+  const windowed = new WindowedPublisher(load, publisher, frame);
   const reading = subscriber.consume((header, buffer, body) => {
     if (!acknowledge(subscriber, header, buffer, body)) return;
     load.received.count++;

@@ -11,18 +11,17 @@ export interface TcpAddress {
 /** A broker: how to get there, and as whom. */
 export interface Target extends Credentials {
   dial(): Promise<ByteStream>;
-  /** What is spoken; default 4, MQTT 3.1.1. */
-  readonly level?: Level;
   /** Begins every client id, so that two generators do not take each other's place. */
   readonly prefix?: string;
+  /** What its connections speak; default MQTT 3.1.1. */
+  readonly level?: Level | undefined;
   /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
   readonly takesAtOnce?: boolean;
 }
 
 /** A broker that lets everyone in over TCP. */
-export function tcpTarget(address: TcpAddress, level: Level = 4): Target {
+export function tcpTarget(address: TcpAddress): Target {
   return {
-    level,
     takesAtOnce: true,
     async dial() {
       const socket = await Deno.connect({ ...address, transport: "tcp" });

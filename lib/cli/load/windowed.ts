@@ -3,7 +3,7 @@
  * its subscribers as brokers queue without dropping.
  */
 import type { LoadConnection } from "./connection.ts";
-import { Header } from "./frames.ts";
+import { Header, packetIdOffset } from "./frames.ts";
 import type { Run } from "./run.ts";
 
 const WINDOW = 100;
@@ -28,12 +28,11 @@ export class WindowedPublisher {
   #started = false;
   #finished: (() => void) | undefined;
 
-  /** @param packetIdAt where the packet id stands in the frame */
-  constructor(load: Run, connection: LoadConnection, frame: Uint8Array, packetIdAt: number) {
+  constructor(load: Run, connection: LoadConnection, frame: Uint8Array) {
     this.#load = load;
     this.#connection = connection;
     this.#frame = frame;
-    this.#packetIdAt = packetIdAt;
+    this.#packetIdAt = packetIdOffset(frame);
     this.#window = Math.min(WINDOW, connection.receiveMaximum);
   }
 

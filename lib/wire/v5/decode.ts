@@ -3,7 +3,7 @@
  * borrowed views into the buffer.
  */
 import { type ReasonCode, returnCodeOf } from "../codes.ts";
-import { MalformedPacketError, ProtocolError } from "../errors.ts";
+import { inVersion5, MalformedPacketError, ProtocolError } from "../errors.ts";
 import { badHeader, FIXED_HEADERS } from "../fixed_header.ts";
 import type { FrameCursor } from "../frame.ts";
 import {
@@ -44,15 +44,28 @@ export function checkRemainingLength(bytes: Uint8Array, { start, bodyStart }: Fr
  * @throws MalformedPacketError, ProtocolError when the bytes are no packet
  */
 export function decodeV5(bytes: Uint8Array, cursor: FrameCursor): Packet {
+  try {
+    return decodeFrame(bytes, cursor);
+  } catch (error) {
+    throw inVersion5(error);
+  }
+}
+
+function decodeFrame(bytes: Uint8Array, cursor: FrameCursor): Packet {
   checkRemainingLength(bytes, cursor);
   const { header } = cursor;
   if (header >> 4 === PacketType.PUBLISH) return decodePublish(bytes, cursor);
   const type = FIXED_HEADERS[header];
-  if (type === undefined) throw badHeader(header);
+  if (type === undefined) throw badHeaderV5(header);
   const reader = new Reader(bytes, cursor.bodyStart, cursor.end);
   const packet = decodeBody(type as PlainType, reader);
   reader.finish(type);
   return packet;
+}
+
+function badHeaderV5(header: number): MalformedPacketError {
+  if (header >> 4 !== PacketType.AUTH) return badHeader(header);
+  return new MalformedPacketError(`packet type 15 with flags ${header & 15}`, "MQTT-3.15.1-1");
 }
 
 function decodeBody(type: PlainType, reader: Reader): Packet {
@@ -243,9 +256,10 @@ function decodeDisconnect(reader: Reader): DisconnectPacket {
   return { type: "disconnect", reasonCode, properties };
 }
 
+/** Both code and property length may be left out, never the length alone, section 3.15.2.1. */
 function decodeAuth(reader: Reader): AuthPacket {
   if (reader.left === 0) return { type: "auth", reasonCode: 0, properties: undefined };
   const reasonCode = checkReasonCode("auth", reader.byte("reason code"));
-  const properties = lastProperties(reader, PropertiesOf.AUTH);
+  const properties = readProperties(reader, PropertiesOf.AUTH);
   return { type: "auth", reasonCode, properties };
 }

@@ -214,13 +214,14 @@ function encodeUnsubscribe(packet: UnsubscribePacket): Uint8Array {
   return writer.bytes;
 }
 
-/** DISCONNECT and AUTH: code 0 without properties is left out. */
+/** DISCONNECT and AUTH: code 0 without properties is left out, and DISCONNECT's property length of 0. */
 function encodeLast(header: number, packet: DisconnectPacket | AuthPacket): Uint8Array {
   const { type, reasonCode = 0 } = packet;
   const of = type === "auth" ? PropertiesOf.AUTH : PropertiesOf.DISCONNECT;
   checkReasonCodeToSend(type, reasonCode);
   const properties = new PropertyList(packet.properties, of);
-  const size = properties.length > 0 ? 1 + properties.size : reasonCode === 0 ? 0 : 1;
+  const isBare = properties.length === 0 && (reasonCode === 0 || type === "disconnect");
+  const size = !isBare ? 1 + properties.size : reasonCode === 0 ? 0 : 1;
   const writer = new Writer(header, size);
   if (size > 0) writer.byte(reasonCode);
   if (size > 1) properties.write(writer);

@@ -1,6 +1,6 @@
 /** Which reason codes each packet of MQTT 5.0 may carry, section 2.4. Invariant: no packet has another one. */
 import type { ReasonCode } from "../codes.ts";
-import { MalformedPacketError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 
 /** The packets that carry reason codes. */
 export type CodedPacket =
@@ -38,7 +38,7 @@ const CODES: Readonly<Record<CodedPacket, ReadonlySet<number>>> = {
   suback: new Set([0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2]),
   unsuback: new Set([0x00, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91]),
   // deno-fmt-ignore: a row is a packet
-  disconnect: new Set([0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]),
+  disconnect: new Set([0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]),
   auth: new Set([0x00, 0x18, 0x19]),
 };
 
@@ -47,12 +47,25 @@ export function hasReasonCode(packet: CodedPacket, code: number): code is Reason
   return CODES[packet].has(code);
 }
 
-/** @throws MalformedPacketError for a code that the packet cannot carry */
+/** What forbids another code. */
+const STATEMENTS: Readonly<Record<CodedPacket, string>> = {
+  connack: "MQTT-3.2.2-8",
+  puback: "MQTT-3.4.2-1",
+  pubrec: "MQTT-3.5.2-1",
+  pubrel: "MQTT-3.6.2-1",
+  pubcomp: "MQTT-3.7.2-1",
+  suback: "MQTT-3.9.3-2",
+  unsuback: "MQTT-3.11.3-2",
+  disconnect: "MQTT-3.14.2-1",
+  auth: "MQTT-3.15.2-1",
+};
+
+/** @throws ProtocolError for a code that the packet cannot carry */
 export function checkReasonCode(packet: CodedPacket, code: number): ReasonCode {
   if (hasReasonCode(packet, code)) return code;
-  throw new MalformedPacketError(
+  throw new ProtocolError(
     `${packet} with reason code 0x${code.toString(16).padStart(2, "0")}`,
-    "2.4",
+    STATEMENTS[packet],
   );
 }
 
