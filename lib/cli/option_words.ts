@@ -97,6 +97,8 @@ class WordReader {
     if (words !== undefined) {
       return this.#give(option, spelling, this.#takeWords(option, spelling, words));
     }
+    const { alone } = this.#table[option] ?? {};
+    if (alone !== undefined) return this.#give(option, spelling, alone);
     const value = this.#rest.shift() ?? (this.#table[option]?.filled ? "" : needsValue(spelling));
     this.#give(option, spelling, value);
   }
