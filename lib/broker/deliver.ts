@@ -125,7 +125,8 @@ export function receiveRuling(
   return core.access.receive({ client, topic, qos, retain });
 }
 
-function handOver(
+/** Hands a message to a session that may have it. `options`: what holds for this message; `group`: of a shared one. */
+export function handOver(
   core: Core,
   session: BrokerSession,
   publish: OutgoingPublish,

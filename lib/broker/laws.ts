@@ -22,28 +22,42 @@ export interface TopicLimits {
   readonly maxTopicLength: number;
 }
 
-/** The limits that laws look at where clients subscribe. */
-export interface FilterLimits extends TopicLimits {
-  readonly wildcardSubscriptions: boolean;
-  readonly sharedSubscriptions: boolean;
-}
-
 /** What of MQTT is offered. */
 export interface Offer {
   readonly maxQos: QoS;
   readonly retainAvailable: boolean;
 }
 
-/** @throws ProtocolError for a message that asks for more than is offered */
-export function checkOffered({ maxQos, retainAvailable }: Offer, qos: QoS, retain: boolean): void {
+/** What a message or will asks for that is not offered; undefined: nothing. */
+export function offerObjection(
+  what: "will" | "message",
+  { maxQos, retainAvailable }: Offer,
+  { qos, retain }: { readonly qos: QoS; readonly retain: boolean },
+): CodedReason | undefined {
   if (qos > maxQos) {
-    const text = `QoS ${qos} is above max_qos ${maxQos}`;
-    throw new ProtocolError(text, "MQTT-3.2.2-11", ReasonCode.QOS_NOT_SUPPORTED);
+    const text = `${what} of QoS ${qos}, max_qos is ${maxQos}`;
+    return { code: ReasonCode.QOS_NOT_SUPPORTED, text }; // [MQTT-3.2.2-12]
   }
-  if (retain && !retainAvailable) {
-    const text = "retained messages are not offered (retain_available)";
-    throw new ProtocolError(text, "MQTT-3.2.2-14", ReasonCode.RETAIN_NOT_SUPPORTED);
-  }
+  if (!retain || retainAvailable) return undefined;
+  const text = `${what} that is to be retained, retain_available is false`;
+  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text }; // [MQTT-3.2.2-13]
+}
+
+/** @throws ProtocolError for a message that asks for more than is offered */
+export function checkOffered(
+  offer: Offer,
+  message: { readonly qos: QoS; readonly retain: boolean },
+): void {
+  const objection = offerObjection("message", offer, message);
+  if (objection === undefined) return;
+  const statement = message.qos > offer.maxQos ? "MQTT-3.2.2-11" : "MQTT-3.2.2-14";
+  throw new ProtocolError(objection.text, statement, objection.code);
+}
+
+/** The limits that laws look at where clients subscribe. */
+export interface FilterLimits extends TopicLimits {
+  readonly wildcardSubscriptions: boolean;
+  readonly sharedSubscriptions: boolean;
 }
 
 /** What stands against a topic. */
@@ -97,20 +111,6 @@ export function reservedObjection(
 ): Objection | undefined {
   if (!topicName.startsWith("$")) return undefined;
   return allowed.some((prefix) => topicName.startsWith(prefix)) ? undefined : RESERVED;
-}
-
-/** Why a message above max_qos is refused. */
-export function tooHighQos(what: "will" | "message", qos: QoS, maxQos: QoS): CodedReason {
-  return {
-    code: ReasonCode.QOS_NOT_SUPPORTED,
-    text: `${what} of QoS ${qos}, max_qos is ${maxQos}`,
-  };
-}
-
-/** Why a message that is to be retained is refused. */
-export function notRetained(what: "will" | "message"): CodedReason {
-  const text = `${what} that is to be retained, retain_available is false`;
-  return { code: ReasonCode.RETAIN_NOT_SUPPORTED, text };
 }
 
 /** @throws ProtocolError for a will whose topic cannot be published to */

@@ -5,7 +5,12 @@
  */
 import { messageOf } from "../user_error.ts";
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
-import { isPeerFault } from "../wire/errors.ts";
+import {
+  inVersion5,
+  isPeerFault,
+  type MalformedPacketError,
+  type ProtocolError,
+} from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
 import { LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
@@ -118,7 +123,7 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      if (isPeerFault(error)) await this.closeAfterFlush(error, error); // also of the transport's frames
+      if (isPeerFault(error)) await this.#closeFaulty(error); // also of the transport's frames
       else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(lossText(error)));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
@@ -170,6 +175,12 @@ export class Connection {
   /** For Outbound: bytes were written. */
   drained(): void {
     this.#handler.drained();
+  }
+
+  /** In the words of the peer's version. */
+  #closeFaulty(fault: MalformedPacketError | ProtocolError): Promise<void> {
+    const said = this.outbound.protocolLevel === 5 ? inVersion5(fault) : fault;
+    return this.closeAfterFlush(said, said);
   }
 
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {

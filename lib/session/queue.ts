@@ -84,12 +84,12 @@ export class MessageQueue {
     return true;
   }
 
-  /** Would a message of this size pass no limit? */
-  fits(bytes: number): boolean {
+  /** Would that many messages of this size, together, pass no limit? */
+  fits(bytes: number, messages = 1): boolean {
     const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
-    if (this.length === 0) return maxQueuedMessages > 0;
-    return this.length < maxQueuedMessages &&
-      this.#bytes + bytes + ENTRY_OVERHEAD <= maxQueuedBytes;
+    if (this.length === 0 && messages === 1) return maxQueuedMessages > 0;
+    return this.length + messages <= maxQueuedMessages &&
+      this.#bytes + bytes + messages * ENTRY_OVERHEAD <= maxQueuedBytes;
   }
 
   /** Does more wait than this share of what may? */

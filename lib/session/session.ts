@@ -83,9 +83,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     return this.#outlet !== undefined && this.queuedMessages === 0 && this.#canSend(this.#outlet);
   }
 
-  /** Is there room in the queue for a message of this size? */
-  canQueue(bytes: number): boolean {
-    return this.#ownBacklog.queue.fits(bytes);
+  /** Is there room in the queue for that many messages of this size, together? */
+  canQueue(bytes: number, messages = 1): boolean {
+    return this.#ownBacklog.queue.fits(bytes, messages);
   }
 
   /**
@@ -219,11 +219,11 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   /**
    * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
    * 2 message that was sent stays [MQTT-4.8.2-5].
-   * @param goes asked for each, with its group, and whether it was sent
+   * @param goes asked for each; it must not change the session
    */
-  takeShared(goes: (group: object, wasSent: boolean) => boolean): QueuedMessage[] {
-    const keep = (wasSent: boolean) => ({ group, qos }: QueuedMessage) =>
-      group === undefined || (wasSent && qos === 2) || !goes(group, wasSent);
+  takeShared(goes: (one: QueuedMessage, wasSent: boolean) => boolean): QueuedMessage[] {
+    const keep = (wasSent: boolean) => (one: QueuedMessage) =>
+      one.group === undefined || (wasSent && one.qos === 2) || !goes(one, wasSent);
     const sent = this.inflight?.filter(keep(true)) ?? [];
     return [...sent, ...this.#backlog?.queue.filter(keep(false)) ?? []];
   }

@@ -18,16 +18,12 @@ import { Writer } from "./writer.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Bytes of a list that is decoded once; decoded user properties take ten times their bytes. */
-const MOST_REMEMBERED = 4096;
-
 /** What of them every receiver gets. */
 export class MessageProperties {
   /** As PUBLISH has them, without their length and without message expiry interval. */
   readonly bytes: Uint8Array;
   /** Message expiry interval as published, seconds; undefined: it never expires. */
   readonly expiry: number | undefined;
-  #values: Properties | undefined;
 
   private constructor(bytes: Uint8Array, expiry: number | undefined) {
     this.bytes = bytes;
@@ -71,13 +67,11 @@ export class MessageProperties {
     return new MessageProperties(own, expiry);
   }
 
-  /** Decoded when it is first asked for; message expiry interval as published. */
+  /** Decoded each time, for a kept one would take many times its bytes; message expiry interval as published. */
   get values(): Properties {
-    if (this.#values !== undefined) return this.#values;
     const { bytes, expiry } = this;
     const values = readList(new Reader(bytes, 0, bytes.length), PropertiesOf.PUBLISH);
     if (expiry !== undefined) values.messageExpiryInterval = expiry;
-    if (bytes.length <= MOST_REMEMBERED) this.#values = values;
     return values;
   }
 

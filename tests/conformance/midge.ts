@@ -13,6 +13,7 @@ export const MIDGE_PROVIDES: ReadonlySet<Need> = new Set<Need>([
   "websocket",
   "login",
   "deniedTopic",
+  "limited",
 ]);
 
 /** The same user and topic as tests/conformance/mosquitto/ has. */
@@ -28,19 +29,25 @@ export interface RunningMidge extends AsyncDisposable {
 const OPEN = { auth_anonymous: null, broker_sys: { sys_interval: 1 } };
 const ACCESS = { ...OPEN, auth_file: { password_file: PASSWORDS }, topic_taboo: null };
 
-/** Starts one; with `access` for sequences that need a user or a denied topic. */
-export async function startMidge(access?: "access"): Promise<RunningMidge> {
+const LIMITS = { max_qos: 1, retain_available: false } as const;
+
+/** Starts one that has what a sequence needs. */
+export async function startMidge(needs?: Need): Promise<RunningMidge> {
+  const hasAccess = needs === "login" || needs === "deniedTopic";
   const broker = new Broker({
     listeners: { default: { bind: "127.0.0.1:0" }, web: { type: "ws", bind: "127.0.0.1:0" } },
-    plugins: access === undefined ? OPEN : ACCESS,
+    plugins: hasAccess ? ACCESS : OPEN,
+    ...(needs === "limited" ? LIMITS : {}),
   });
   await broker.start();
   const [tcp, web] = broker.listeners.map(({ port }) => ({ hostname: "127.0.0.1", port }));
   const listening = { address: tcp!, websocket: { ...web!, path: "/mqtt" }, shared: false };
   return {
-    target: access === undefined
-      ? listening
-      : { ...listening, login: LOGIN, deniedTopic: DENIED_TOPIC },
+    target: {
+      ...listening,
+      ...(hasAccess ? { login: LOGIN, deniedTopic: DENIED_TOPIC } : {}),
+      ...(needs === "limited" ? { limited: tcp! } : {}),
+    },
     [Symbol.asyncDispose]: () => broker.stop(),
   };
 }

@@ -6,23 +6,22 @@
  */
 import {
   DISCONNECT,
-  parsePublish,
+  packet,
   PINGREQ,
   puback,
   pubcomp,
-  publish,
   pubrec,
   pubrel,
   type RawPacket,
   type RawPublish,
   type ReceivedPublish,
-  subscribe,
   type Text,
   toHex,
-  unsubscribe,
+  u16,
 } from "../support/raw_packets.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import { DEADLINE_MS, type RawClient } from "../support/raw_client.ts";
 import { Skip } from "./sequence.ts";
+import type { Words } from "./words.ts";
 
 const PUBLISH = 3;
 const PUBACK = 4;
@@ -33,17 +32,23 @@ const SUBACK = 9;
 const UNSUBACK = 11;
 const PINGRESP = 13;
 
-/** One connected client of a sequence. */
-export class Peer {
+/** Packets that acknowledge a PUBLISH, with their first byte. */
+const ACKS = { PUBACK: 0x40, PUBREC: 0x50, PUBREL: 0x62, PUBCOMP: 0x70 };
+
+/** One connected client of a sequence, in the version that its words have. */
+export class Peer<Message extends ReceivedPublish = ReceivedPublish> {
   /** The connection below, for bytes as they are. */
   readonly raw: RawClient;
   readonly clientId: string;
-  #inbox: ReceivedPublish[] = [];
+  /** Its version's packets. */
+  readonly words: Words<Message>;
+  #inbox: Message[] = [];
   #lastId = 100;
 
-  constructor(raw: RawClient, clientId: string) {
+  constructor(raw: RawClient, clientId: string, words: Words<Message>) {
     this.raw = raw;
     this.clientId = clientId;
+    this.words = words;
   }
 
   /** Session present, as CONNACK said. */
@@ -53,10 +58,9 @@ export class Peer {
 
   /** Subscribes and returns the return codes. */
   async subscribe(...filters: [Text, number][]): Promise<number[]> {
-    const id = ++this.#lastId;
-    await this.raw.send(subscribe(id, ...filters));
-    const { body } = await this.#await(SUBACK, id);
-    return [...body.subarray(2)];
+    const id = this.nextId();
+    await this.raw.send(this.words.subscribe(id, ...filters));
+    return this.words.codes(await this.answer(SUBACK, id));
   }
 
   /** Subscribes; skips the sequence where the broker grants less than was asked for. */
@@ -69,23 +73,20 @@ export class Peer {
 
   /** Unsubscribes and waits for the UNSUBACK. */
   async unsubscribe(...filters: Text[]): Promise<void> {
-    const id = ++this.#lastId;
-    await this.raw.send(unsubscribe(id, ...filters));
-    await this.#await(UNSUBACK, id);
+    const id = this.nextId();
+    await this.raw.send(this.words.unsubscribe(id, ...filters));
+    await this.answer(UNSUBACK, id);
   }
 
   /** Publishes with the whole handshake; at QoS 0 a ping proves that the broker has read it. */
   async publish(topic: Text, payload: Text = "", options: RawPublish = {}): Promise<void> {
-    const id = options.id ?? ++this.#lastId;
-    await this.raw.send(publish(topic, payload, { ...options, id }));
+    const id = options.id ?? this.nextId();
+    await this.raw.send(this.words.publish(topic, payload, { ...options, id }));
     if (!options.qos) return await this.ping();
-    if (options.qos === 1) {
-      await this.#await(PUBACK, id);
-      return;
-    }
-    await this.#await(PUBREC, id);
+    if (options.qos === 1) return this.words.accept(await this.answer(PUBACK, id));
+    this.words.accept(await this.answer(PUBREC, id));
     await this.raw.send(pubrel(id));
-    await this.#await(PUBCOMP, id);
+    this.words.accept(await this.answer(PUBCOMP, id));
   }
 
   /** Publishes `payloads` one after the other, each with its whole handshake. */
@@ -96,21 +97,21 @@ export class Peer {
   /** PINGREQ and its PINGRESP: all that was sent before has been read. */
   async ping(): Promise<void> {
     await this.raw.send(PINGREQ);
-    await this.#await(PINGRESP);
+    await this.answer(PINGRESP);
   }
 
   /** The next PUBLISH, not yet acknowledged. */
-  async take(): Promise<ReceivedPublish> {
-    return this.#inbox.shift() ?? await this.raw.expectPublish();
+  async take(): Promise<Message> {
+    return this.#inbox.shift() ?? this.words.message(await this.raw.expectPacket("PUBLISH"));
   }
 
   /** The next PUBLISH, acknowledged as its QoS demands. */
-  async receive(): Promise<ReceivedPublish> {
+  async receive(): Promise<Message> {
     const message = await this.take();
     if (message.qos === 1) await this.raw.send(puback(message.id));
     if (message.qos === 2) {
       await this.raw.send(pubrec(message.id));
-      await this.#await(PUBREL, message.id);
+      await this.answer(PUBREL, message.id);
       await this.raw.send(pubcomp(message.id));
     }
     return message;
@@ -138,9 +139,9 @@ export class Peer {
   }
 
   /** All messages that have been sent to us by the time a ping is answered, acknowledged. */
-  async drain(): Promise<ReceivedPublish[]> {
+  async drain(): Promise<Message[]> {
     await this.ping();
-    const out: ReceivedPublish[] = [];
+    const out: Message[] = [];
     while (this.#inbox.length > 0) out.push(await this.receive());
     return out;
   }
@@ -150,6 +151,24 @@ export class Peer {
     await this.ping();
     const first = this.#inbox[0];
     if (first) throw new Error(`expected nothing, got ${toHex(first.bytes)}`);
+  }
+
+  /** A packet id that this peer has not used. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** The next packets are acknowledgements of one type for these ids, and refuse nothing. */
+  async acked(type: keyof typeof ACKS, ...ids: number[]): Promise<void> {
+    for (const id of ids) {
+      if (this.words.version === 4) await this.raw.expect(packet(ACKS[type], u16(id)));
+      else this.words.accept(await this.answer(ACKS[type] >> 4, id));
+    }
+  }
+
+  /** The broker closes the connection, and sends no more than the version allows before it does. */
+  async ends(ms = DEADLINE_MS): Promise<void> {
+    this.words.end(await this.raw.readToEnd(ms));
   }
 
   /** DISCONNECT, then the end of the connection as the broker sees it. */
@@ -167,11 +186,11 @@ export class Peer {
   }
 
   /** The next packet of a type (and packet id); PUBLISHes before it go to the inbox. */
-  async #await(type: number, id?: number): Promise<RawPacket> {
+  async answer(type: number, id?: number): Promise<RawPacket> {
     for (;;) {
       const packet = await this.raw.nextPacket();
       if (!packet) throw new Error(`expected packet type ${type}, but the broker closed`);
-      if (packet.type === PUBLISH) this.#inbox.push(parsePublish(packet));
+      if (packet.type === PUBLISH) this.#inbox.push(this.words.message(packet));
       else if (packet.type !== type) {
         throw new Error(`expected packet type ${type}, got ${toHex(packet.bytes)}`);
       } else if (id !== undefined && (packet.body[0]! << 8 | packet.body[1]!) !== id) {

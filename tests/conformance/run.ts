@@ -4,13 +4,12 @@
  * Invariants: without --record nothing is written; testing another broker loads nothing of Midge.
  */
 import { RawClient } from "../support/raw_client.ts";
-import { type Flags, readFlags, readTarget, USAGE } from "./flags.ts";
+import { type Flags, readFlags, readTarget, readVersion, USAGE } from "./flags.ts";
 import { readRecorded, record, writeDocument } from "./recorded.ts";
 import { document, lines, type Recorded, type Status } from "./report.ts";
 import { type Outcome, playAll, playClient } from "./runner.ts";
 import { nameOf, type Titled } from "./sequence.ts";
-import { SEQUENCES } from "./sequences/all.ts";
-import { STATEMENTS } from "./statements.ts";
+import { SUITES, type VersionSuite } from "./suites.ts";
 
 /** The outcomes of one subject. */
 interface Played {
@@ -24,29 +23,35 @@ function chosen<T extends Titled>(sequences: readonly T[], only = ""): T[] {
   );
 }
 
-async function playOther(flags: Flags): Promise<Played[]> {
+async function playOther(suite: VersionSuite, flags: Flags): Promise<Played[]> {
   const target = readTarget(flags);
   try {
     await (await RawClient.dial(target.address)).close();
   } catch (cause) {
     throw new Error(`--broker ${flags.broker}: cannot connect: ${cause}`, { cause });
   }
-  const outcomes = await playAll(chosen(SEQUENCES, flags.only), () => target);
+  const sequences = chosen(suite.broker, flags.only);
+  const outcomes = await playAll(sequences, suite.version, () => target);
   return [{ kind: "broker", outcomes }];
 }
 
-async function playMidge(flags: Flags): Promise<Played[]> {
+async function playMidge(suite: VersionSuite, flags: Flags): Promise<Played[]> {
   const { startMidge } = await import("./midge.ts");
-  const { CLIENT_SEQUENCES } = await import("./client/all.ts");
   await using plain = await startMidge();
-  await using withAccess = await startMidge("access");
-  const outcomes = await playAll(chosen(SEQUENCES, flags.only), ({ needs }) => {
-    const { target } = needs === undefined ? plain : withAccess;
+  await using withAccess = await startMidge("login");
+  await using limited = await startMidge("limited");
+  const sequences = chosen(suite.broker, flags.only);
+  const outcomes = await playAll(sequences, suite.version, ({ needs }) => {
+    const { target } = needs === undefined || needs === "websocket"
+      ? plain
+      : needs === "limited"
+      ? limited
+      : withAccess;
     return { ...target, shared: true };
   });
   return [
     { kind: "broker", outcomes },
-    { kind: "client", outcomes: await playClient(chosen(CLIENT_SEQUENCES, flags.only)) },
+    { kind: "client", outcomes: await playClient(chosen(await suite.client(), flags.only)) },
   ];
 }
 
@@ -59,7 +64,7 @@ function statusOf(outcomes: Outcome[]): Record<string, Status> {
 }
 
 /** Prints one line a statement, with --verbose also one a sequence, and the sums. */
-function printReport({ kind, outcomes }: Played, flags: Flags): void {
+function printReport({ kind, outcomes }: Played, suite: VersionSuite, flags: Flags): void {
   print(kind === "broker" ? "Broker" : "Midge's client");
   const why = Object.fromEntries(outcomes.map((one) => [nameOf(one.sequence), one.why ?? ""]));
   if (flags.verbose) {
@@ -68,7 +73,7 @@ function printReport({ kind, outcomes }: Played, flags: Flags): void {
     }
   }
   const sequences = outcomes.map(({ sequence }) => sequence);
-  const shown = STATEMENTS.filter(({ id, role }) =>
+  const shown = suite.statements.filter(({ id, role }) =>
     sequences.some(({ ids }) => ids.includes(id)) ||
     (flags.only === undefined && (kind === "broker" || role !== "server"))
   );
@@ -81,16 +86,18 @@ function printReport({ kind, outcomes }: Played, flags: Flags): void {
   );
 }
 
-async function store(played: Played[], flags: Flags): Promise<void> {
+async function store(played: Played[], suite: VersionSuite, flags: Flags): Promise<void> {
   if (flags.only !== undefined) throw new Error("--record stores whole runs; leave --only out");
-  await record(...played.map(({ kind, outcomes }) => ({
-    subject: kind === "client" ? `${flags.record}'s client` : flags.record!,
-    kind,
-    outcomes: statusOf(outcomes),
-  })));
-  const { CLIENT_SEQUENCES } = await import("./client/all.ts");
-  const suite = { broker: SEQUENCES, client: CLIENT_SEQUENCES };
-  await writeDocument(document(STATEMENTS, suite, await readRecorded()));
+  await record(
+    suite,
+    ...played.map(({ kind, outcomes }) => ({
+      subject: kind === "client" ? `${flags.record}'s client` : flags.record!,
+      kind,
+      outcomes: statusOf(outcomes),
+    })),
+  );
+  const sequences = { broker: suite.broker, client: await suite.client() };
+  await writeDocument(suite, document(suite, sequences, await readRecorded(suite)));
 }
 
 /** Runs the suite as the flags say; the exit code. */
@@ -100,10 +107,12 @@ async function main(args: string[]): Promise<number> {
     print(USAGE);
     return 0;
   }
-  const played = flags.broker === undefined ? await playMidge(flags) : await playOther(flags);
-  for (const one of played) if (one.outcomes.length > 0) printReport(one, flags);
+  const suite = SUITES[readVersion(flags)];
+  const play = flags.broker === undefined ? playMidge : playOther;
+  const played = await play(suite, flags);
+  for (const one of played) if (one.outcomes.length > 0) printReport(one, suite, flags);
   if (flags.record !== undefined) {
-    await store(played, flags);
+    await store(played, suite, flags);
     return 0;
   }
   const isFailure = ({ sequence, status }: Outcome) => status === "fail" && !sequence.habit;

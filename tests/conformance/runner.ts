@@ -12,6 +12,7 @@ import {
   type Titled,
 } from "./sequence.ts";
 import { Stage, type Target } from "./stage.ts";
+import type { Version } from "./words.ts";
 
 /** What became of one sequence. `why` says what broke, or why it was skipped. */
 export interface Outcome {
@@ -27,20 +28,27 @@ const NEEDS: Record<Need, string> = {
   websocket: "the broker's WebSocket address was not given",
   login: "no user name with a password was given",
   deniedTopic: "no topic that the broker denies was given",
+  scram: "no user that logs in by SCRAM was given",
+  limited: "no broker without retained messages was given",
 };
 
 /** Runs one sequence on a stage of its own. */
-export async function play(sequence: Sequence, target: Target): Promise<Outcome> {
+export async function play(
+  sequence: Sequence,
+  target: Target,
+  version: Version,
+): Promise<Outcome> {
   if (sequence.needs && target[sequence.needs] === undefined) {
     return { sequence, status: "skip", why: NEEDS[sequence.needs] };
   }
-  const stage = new Stage(target);
+  const stage = new Stage(target, version);
   return await outcomeOf(sequence, () => sequence.run(stage), () => stage.dispose());
 }
 
 /** Runs all sequences, `width` at a time and the slow ones first; outcomes are in their order. */
 export async function playAll(
   sequences: readonly Sequence[],
+  version: Version,
   targetOf: (sequence: Sequence) => Target,
   width = 16,
 ): Promise<Outcome[]> {
@@ -48,7 +56,7 @@ export async function playAll(
   const waiting = sequences.toSorted((a, b) => Number(b.slow ?? false) - Number(a.slow ?? false));
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      outcomes.set(next, await play(next, targetOf(next)));
+      outcomes.set(next, await play(next, targetOf(next), version));
     }
   };
   await Promise.all(Array.from({ length: width }, worker));

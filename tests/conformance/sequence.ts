@@ -7,7 +7,7 @@ import type { ClientStage } from "./client_stage.ts";
 import type { Stage } from "./stage.ts";
 
 /** What a sequence needs beyond an address that accepts everybody. */
-export type Need = "websocket" | "login" | "deniedTopic";
+export type Need = "websocket" | "login" | "deniedTopic" | "limited" | "scram";
 
 /** What is reported of a sequence. */
 export interface Titled {

@@ -18,7 +18,8 @@ export interface Statement {
   untested?: string;
 }
 
-type Row = [number: string, role: Role, text: string, untested?: string];
+/** One row of a table of statements. */
+export type Row = [number: string, role: Role, text: string, untested?: string];
 
 const ROWS: Row[] = [
   // 1.5 Data representations
@@ -299,10 +300,15 @@ const ROWS: Row[] = [
   ["7.1.2-1", "client", "A client uses a transport that is an ordered, lossless stream."],
 ];
 
+/** The statements that rows stand for. */
+export function statementsOf(rows: readonly Row[]): readonly Statement[] {
+  return rows.map(([number, role, text, untested]) => ({
+    id: `MQTT-${number}`,
+    role,
+    text,
+    ...(untested === undefined ? {} : { untested }),
+  }));
+}
+
 /** All statements, in the order of the standard. */
-export const STATEMENTS: readonly Statement[] = ROWS.map(([number, role, text, untested]) => ({
-  id: `MQTT-${number}`,
-  role,
-  text,
-  ...(untested === undefined ? {} : { untested }),
-}));
+export const STATEMENTS: readonly Statement[] = statementsOf(ROWS);

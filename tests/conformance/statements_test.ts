@@ -2,75 +2,78 @@
 import { assert, assertEquals } from "@std/assert";
 import { readDocument, readRecorded } from "./recorded.ts";
 import { document, verdictOn } from "./report.ts";
-import { CLIENT_SEQUENCES } from "./client/all.ts";
-import { nameOf, type Sequence, sequence } from "./sequence.ts";
-import { SEQUENCES } from "./sequences/all.ts";
-import { STATEMENTS } from "./statements.ts";
+import { nameOf, type Sequence, sequence, type Titled } from "./sequence.ts";
+import type { Statement } from "./statements.ts";
+import { SUITES, type VersionSuite } from "./suites.ts";
 
-const KNOWN = new Set(STATEMENTS.map(({ id }) => id));
+/** The statements that sequences prove; habits prove none. */
+function tested(sequences: readonly Titled[]): Set<string> {
+  return new Set(sequences.flatMap(({ ids, habit }) => habit ? [] : ids));
+}
 
-Deno.test("the table lists each of the 143 statements once", () => {
-  assertEquals(STATEMENTS.length, 143);
-  assertEquals(KNOWN.size, 143);
-});
+/** The statements without a sequence that have no reason for it. */
+function missing(statements: readonly Statement[], sequences: readonly Titled[]): string[] {
+  const proved = tested(sequences);
+  return statements.filter(({ id, untested }) => !proved.has(id) && untested === undefined)
+    .map(({ id }) => id);
+}
 
-const SUITE = { broker: SEQUENCES, client: CLIENT_SEQUENCES };
-const BROKER_TESTED = new Set(SEQUENCES.flatMap(({ ids, habit }) => habit ? [] : ids));
-const CLIENT_TESTED = new Set(CLIENT_SEQUENCES.flatMap(({ ids }) => ids));
+async function checkTable(suite: VersionSuite, count: number): Promise<void> {
+  const { statements, broker } = suite;
+  const client = await suite.client();
+  const ids = statements.map(({ id }) => id);
+  assertEquals(ids.length, count);
+  assertEquals(new Set(ids).size, count);
+  assertEquals(missing(statements.filter(({ role }) => role !== "client"), broker), []);
+  const ofClients = statements.filter(({ role }) => role === "client" || role === "both");
+  assertEquals(missing(ofClients, client), []);
+  const proved = tested([...broker, ...client]);
+  const both = statements.filter(({ id, untested }) => untested !== undefined && proved.has(id));
+  assertEquals(both.map(({ id }) => id), [], "these have both sequences and a reason for none");
+  assertEquals([...proved].filter((id) => !ids.includes(id)), [], "these are unknown");
+}
 
-Deno.test("every statement that binds the server has a sequence or a reason", () => {
-  const missing = STATEMENTS.filter(({ id, role, untested }) =>
-    role !== "client" && !BROKER_TESTED.has(id) && untested === undefined
-  );
-  assertEquals(missing.map(({ id }) => id), []);
-});
-
-Deno.test("every statement that binds the client has a sequence or a reason", () => {
-  const missing = STATEMENTS.filter(({ id, role, untested }) =>
-    (role === "client" || role === "both") && !CLIENT_TESTED.has(id) && untested === undefined
-  );
-  assertEquals(missing.map(({ id }) => id), []);
-});
-
-Deno.test("no statement has both sequences and a reason for having none", () => {
-  const both = STATEMENTS.filter(({ id, untested }) =>
-    untested !== undefined && (BROKER_TESTED.has(id) || CLIENT_TESTED.has(id))
-  );
-  assertEquals(both.map(({ id }) => id), []);
-});
-
-Deno.test("no sequence names an unknown statement", () => {
-  const unknown = [...BROKER_TESTED, ...CLIENT_TESTED].filter((id) => !KNOWN.has(id));
-  assertEquals(unknown, []);
-});
-
-Deno.test("every sequence has a name of its own", () => {
-  for (const sequences of [SEQUENCES, CLIENT_SEQUENCES]) {
+async function checkNames(suite: VersionSuite): Promise<void> {
+  for (const sequences of [suite.broker, await suite.client()]) {
     const names = sequences.map(nameOf);
     assertEquals(names.filter((name, i) => names.indexOf(name) !== i), []);
   }
-});
+}
 
-Deno.test("docs/CONFORMANCE.md is up to date (else: deno task conformance:docs)", async () => {
-  const wanted = document(STATEMENTS, SUITE, await readRecorded());
-  assert(
-    await readDocument() === wanted,
-    "run deno task conformance:docs and commit what it writes",
-  );
-});
+async function checkDocument(suite: VersionSuite): Promise<void> {
+  const sequences = { broker: suite.broker, client: await suite.client() };
+  const wanted = document(suite, sequences, await readRecorded(suite));
+  const isUpToDate = await readDocument(suite) === wanted;
+  assert(isUpToDate, "run deno task conformance:docs and commit what it writes");
+}
 
-Deno.test("every column of docs/CONFORMANCE.md has an outcome for every sequence", async () => {
-  for (const { subject, kind, outcomes } of await readRecorded()) {
-    const names = SUITE[kind].map(nameOf);
-    const missing = names.filter((name) => outcomes[name] === undefined);
-    assertEquals(missing, [], `${subject} must be recorded again (tests/conformance/README.md)`);
-    assertEquals(
-      Object.keys(outcomes).length,
-      names.length,
-      `${subject}: outcomes of old sequences`,
-    );
+async function checkColumns(suite: VersionSuite): Promise<void> {
+  const sequences = { broker: suite.broker, client: await suite.client() };
+  for (const { subject, kind, outcomes } of await readRecorded(suite)) {
+    const names = sequences[kind].map(nameOf);
+    const absent = names.filter((name) => outcomes[name] === undefined);
+    assertEquals(absent, [], `${subject} must be recorded again (tests/conformance/README.md)`);
+    const old = Object.keys(outcomes).length;
+    assertEquals(old, names.length, `${subject}: outcomes of old sequences`);
   }
-});
+}
+
+for (const [suite, count] of [[SUITES[4], 143], [SUITES[5], 251]] as const) {
+  const { title, document: file } = suite;
+  Deno.test(
+    `the table lists each of the ${count} statements of ${title} once, each with a sequence or a reason`,
+    () => checkTable(suite, count),
+  );
+  Deno.test(`every sequence of ${title} has a name of its own`, () => checkNames(suite));
+  Deno.test(
+    `${file} is up to date (else: deno task conformance:docs)`,
+    () => checkDocument(suite),
+  );
+  Deno.test(
+    `every column of ${file} has an outcome for every sequence`,
+    () => checkColumns(suite),
+  );
+}
 
 Deno.test("a statement fails when one of its sequences does, and is untested without any", () => {
   const never = () => Promise.resolve();

@@ -1,6 +1,7 @@
 /** A real mosquitto as a bridge to Midge: both directions, RETAIN kept, no message twice. */
 import { assertEquals } from "@std/assert";
 import { Peer } from "../conformance/peer.ts";
+import { WORDS4 } from "../conformance/words.ts";
 import { ClockedBroker } from "../support/clocked_broker.ts";
 import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -24,7 +25,7 @@ function bridgeTo(port: number, protocol: string): string {
 /** A client of mosquitto. */
 async function clientOf(port: number, clientId: string): Promise<Peer> {
   const address = { hostname: "127.0.0.1", port };
-  return new Peer(await RawClient.open(address, { clientId }), clientId);
+  return new Peer(await RawClient.open(address, { clientId }), clientId, WORDS4);
 }
 
 for (const [protocol, level] of [["mqttv311", 4], ["mqttv31", 3]] as const) {

@@ -7,6 +7,7 @@ import { normalizeConfig } from "../../lib/config/normalize.ts";
 import type { BrokerConfig } from "../../lib/config/types.ts";
 import { setUpLogging } from "../../lib/log/setup.ts";
 import { Peer } from "../conformance/peer.ts";
+import { WORDS4 } from "../conformance/words.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { inlinePlugin, type InlineSetup } from "./inline_registry.ts";
 import { type BrokerAddress, RawClient } from "./raw_client.ts";
@@ -69,7 +70,7 @@ export class ClockedBroker implements AsyncDisposable {
   async open(clientId: string, options: RawConnect = {}): Promise<Peer> {
     const raw = await RawClient.open(this.address, { clientId, ...options });
     this.#clients.push(raw);
-    return new Peer(raw, clientId);
+    return new Peer(raw, clientId, WORDS4);
   }
 
   /** A client that was let in and keeps its session. */

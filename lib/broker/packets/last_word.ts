@@ -17,6 +17,7 @@ const FIRST_ERROR = 0x80;
 /** The longest text that surely fits in a property: three bytes are the most that a character of a string takes. */
 const LONGEST_TEXT = 21_845;
 
+const REFUSED = { type: "connack", sessionPresent: false } as const;
 const R = ReasonCode;
 
 /** What DISCONNECT says for a code that it does not have. */
@@ -54,9 +55,9 @@ export function lastWordFor(
     return info.protocolLevel === 5 ? disconnect(client, code, told) : undefined;
   }
   const isRead = client.connection.outbound.protocolLevel === 5;
-  if (isRead) return refusal(client, code, told);
+  if (isRead) return refusal5(client, code, told);
   // What it takes is not known, so it gets the code alone.
-  return isPeerFault(error) && hasSaidLevel5(client) ? refusal(client, code, "") : undefined;
+  return isPeerFault(error) && hasSaidLevel5(client) ? refusal5(client, code, "") : undefined;
 }
 
 /** CONNACK that lets no one in, at the client's level; undefined: the client does not take one. */
@@ -65,16 +66,20 @@ export function refusal(
   code: ReasonCode,
   told: string,
 ): Uint8Array | undefined {
-  const refused = { type: "connack", sessionPresent: false } as const;
-  if (client.info.protocolLevel !== 5) {
-    return encodePacket({ ...refused, returnCode: returnCodeOf(code) });
-  }
+  if (client.info.protocolLevel === 5) return refusal5(client, code, told);
+  return encodePacket({ ...REFUSED, returnCode: returnCodeOf(code) });
+}
+
+function refusal5(client: Client, code: ReasonCode, told: string): Uint8Array | undefined {
   const reasonCode = nearest("connack", code);
   return fitting(
     client,
     told,
-    (properties) =>
-      encodePacket({ ...refused, returnCode: returnCodeOf(reasonCode), reasonCode, properties }, 5),
+    (reason) => {
+      const properties = { ...reason, ...client.authentication?.last };
+      const returnCode = returnCodeOf(reasonCode);
+      return encodePacket({ ...REFUSED, returnCode, reasonCode, properties }, 5);
+    },
   );
 }
 

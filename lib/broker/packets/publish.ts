@@ -46,7 +46,7 @@ export function handlePublish(client: Client, session: BrokerSession): void | Pr
     if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
-  checkOffered(core.config.limits, fields.qos, fields.retain);
+  checkOffered(core.config.limits, fields);
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
 }

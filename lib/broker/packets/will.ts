@@ -15,7 +15,7 @@ import type { ClientWill } from "../wills.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { checkWillTopic, notRetained, reservedObjection, tooHighQos } from "../laws.ts";
+import { checkWillTopic, offerObjection, reservedObjection } from "../laws.ts";
 import { noteDenied, noteReserved } from "./publish.ts";
 
 /**
@@ -27,8 +27,8 @@ export function takeWill(client: Client, will: Will): CodedReason | undefined {
   const { topicName, payload, qos, retain, properties } = will;
   const { limits } = client.core.config;
   checkWillTopic(topicName, limits);
-  if (qos > limits.maxQos) return tooHighQos("will", qos, limits.maxQos); // [MQTT-3.2.2-12]
-  if (retain && !limits.retainAvailable) return notRetained("will"); // [MQTT-3.2.2-13]
+  const objection = offerObjection("will", limits, will);
+  if (objection !== undefined) return objection;
   client.will = {
     topicName,
     payload: payload.slice(),
@@ -42,9 +42,9 @@ export function takeWill(client: Client, will: Will): CodedReason | undefined {
 
 /** Publishes a client's will, if the client may publish it. */
 export function publishWill(core: Core, info: ClientInfo, will: ClientWill): void {
-  const { topicName, payload, qos, retain } = will;
+  const { topicName, payload, qos, retain, properties } = will;
   const topic = encodeUtf8(topicName, "will topic");
-  const values = { topicName, topic, payload, qos, retain, origin: "client" } as const;
+  const values = { topicName, topic, payload, qos, retain, origin: "client", properties } as const;
   const publish = OutgoingPublish.fromValues(values);
   const reserved = reservedObjection(topicName, core.config.access.allowDollarTopics);
   if (reserved !== undefined) {

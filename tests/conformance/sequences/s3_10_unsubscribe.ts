@@ -12,11 +12,8 @@ import {
   pubcomp,
   publish,
   pubrec,
-  pubrel,
   suback,
   u16,
-  unsuback,
-  unsubscribe,
 } from "../../support/raw_packets.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 
@@ -34,7 +31,7 @@ function completes(qos: number): Sequence {
       if (qos === 1) await peer.raw.send(puback(id));
       else {
         await peer.raw.send(pubrec(id));
-        await peer.raw.expect(pubrel(id));
+        await peer.acked("PUBREL", id);
         await peer.raw.send(pubcomp(id));
       }
       await peer.nothing();
@@ -44,7 +41,7 @@ function completes(qos: number): Sequence {
   );
 }
 
-const UNSUBSCRIBED: Sequence[] = [
+export const UNSUBSCRIBED: Sequence[] = [
   sequence("3.10.4-1 3.10.4-2 3.10.4-4", "stops delivery at UNSUBSCRIBE", async (stage) => {
     const peer = await stage.subscriber(stage.topic("t"), 1);
     await peer.unsubscribe(stage.topic("t"));
@@ -55,17 +52,15 @@ const UNSUBSCRIBED: Sequence[] = [
     "3.10.4-5",
     "answers UNSUBSCRIBE of a filter that was never subscribed",
     async (stage) => {
-      const { raw } = await stage.open();
-      await raw.send(unsubscribe(9, stage.topic("never")));
-      await raw.expect(unsuback(9));
-      await raw.expectNothing();
+      const peer = await stage.open();
+      await peer.unsubscribe(stage.topic("never"));
+      await peer.nothing();
     },
   ),
   sequence("3.10.4-6", "unsubscribes many filters with one UNSUBACK", async (stage) => {
     const peer = await stage.open();
     await peer.subscribed([stage.topic("a"), 0], [stage.topic("b"), 0], [stage.topic("c"), 0]);
-    await peer.raw.send(unsubscribe(9, stage.topic("a"), stage.topic("never"), stage.topic("b")));
-    await peer.raw.expect(unsuback(9));
+    await await peer.unsubscribe(stage.topic("a"), stage.topic("never"), stage.topic("b"));
     const publisher = await stage.open();
     for (const name of ["a", "b", "c"]) await publisher.publish(stage.topic(name), name);
     if ((await peer.receive()).payload !== "c") throw new Error("a or b is still subscribed");

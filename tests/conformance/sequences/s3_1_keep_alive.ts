@@ -1,21 +1,18 @@
 /**
  * Section 3.1.2.10, keep alive. These take seconds of real time and run beside others.
  */
-import { packet, PINGREQ, PINGRESP, publish } from "../../support/raw_packets.ts";
+import { publish } from "../../support/raw_packets.ts";
+import type { Peer } from "../peer.ts";
+import { pause } from "../pause.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Sends `data` every half second for two and a half seconds at keep alive 1: must not be closed. */
-async function staysAlive(stage: Stage, data: Uint8Array, answer: Uint8Array): Promise<void> {
-  const { raw } = await stage.open({ keepAlive: 1 });
+/** Acts every half second for two and a half seconds at keep alive 1: must not be closed. */
+async function staysAlive(stage: Stage, act: (peer: Peer) => Promise<void>): Promise<void> {
+  const peer = await stage.open({ keepAlive: 1 });
   for (let i = 0; i < 5; i++) {
     await pause(500);
-    await raw.send(data);
-    await raw.expect(answer);
+    await act(peer);
   }
 }
 
@@ -27,7 +24,7 @@ const SILENCE_MS = 2500;
 export const KEEP_ALIVE: Sequence[] = [
   sequence("3.1.2-24", "closes a silent client after keep alive", async (stage) => {
     const peer = await stage.open({ keepAlive: 1 });
-    await peer.raw.expectClosed(SILENCE_MS);
+    await peer.ends(SILENCE_MS);
   }, slow),
   sequence("3.1.2-24 3.1.2-8", "publishes the will of a client that went silent", async (stage) => {
     const watching = await stage.subscriber(stage.topic("will"));
@@ -35,7 +32,7 @@ export const KEEP_ALIVE: Sequence[] = [
       keepAlive: 1,
       will: { topic: stage.topic("will"), payload: "gone" },
     });
-    await peer.raw.expectClosed(SILENCE_MS);
+    await peer.ends(SILENCE_MS);
     await watching.gets("gone/0");
   }, slow),
   sequence("3.1.2-24", "closes a client that only receives", async (stage) => {
@@ -53,24 +50,23 @@ export const KEEP_ALIVE: Sequence[] = [
   sequence("3.1.2-24", "closes a client that stops within a packet", async (stage) => {
     const peer = await stage.open({ keepAlive: 1 });
     await peer.raw.send(publish("never", "complete").subarray(0, 6));
-    await peer.raw.expectClosed(SILENCE_MS);
+    await peer.ends(SILENCE_MS);
   }, slow),
   sequence("3.1.2-24", "keeps the session of a client that went silent", async (stage) => {
     const peer = await stage.keep(stage.newId(), { keepAlive: 1 });
-    await peer.raw.expectClosed(SILENCE_MS);
+    await peer.ends(SILENCE_MS);
     if (!(await stage.keep(peer.clientId)).sessionPresent) throw new Error("the session is gone");
   }, slow),
   sequence(
     "3.1.2-24 3.12.4-1",
     "keeps a client that pings",
-    (stage) => staysAlive(stage, PINGREQ, PINGRESP),
+    (stage) => staysAlive(stage, (peer) => peer.ping()),
     slow,
   ),
   sequence(
     "3.1.2-24",
     "keeps a client that sends packets other than PINGREQ",
-    (stage) =>
-      staysAlive(stage, publish(stage.topic("t"), "x", { qos: 1, id: 1 }), packet(0x40, 0, 1)),
+    (stage) => staysAlive(stage, (peer) => peer.publish(stage.topic("t"), "x", { qos: 1, id: 1 })),
     slow,
   ),
   sequence("3.1.2-24", "never closes at keep alive 0 for silence", async (stage) => {

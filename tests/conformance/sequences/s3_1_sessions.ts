@@ -2,7 +2,7 @@
  * Sessions: clean session (section 3.1.2.4), session present (3.2.2.2), storing state (4.1), queues for
  * absent clients (4.5).
  */
-import { connack, connect, pubcomp, publish, pubrec, pubrel } from "../../support/raw_packets.ts";
+import { pubrel } from "../../support/raw_packets.ts";
 import { equal } from "../checks.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -183,9 +183,10 @@ function queues(qos: number): Sequence[] {
     sequence("3.2.0-1", `sends CONNACK before a queued QoS ${qos} message`, async (stage) => {
       const clientId = await absent(stage, stage.topic("t"), qos);
       await (await stage.open()).publish(stage.topic("t"), "x", { qos });
-      const client = await stage.sent(connect({ clientId, cleanSession: false }));
-      await client.expect(connack(true, 0));
-      equal((await client.expectPublish()).payload, "x");
+      const client = await stage.sent(stage.words.connect({ clientId, cleanSession: false }));
+      const { body } = await client.expectPacket("CONNACK");
+      equal([body[0], body[1]], [1, 0]);
+      equal(stage.words.message(await client.expectPacket("PUBLISH")).payload, "x");
     }),
     sequence(
       "3.1.2-5 3.3.1-9 3.3.1-3",
@@ -234,13 +235,14 @@ const QUEUE: Sequence[] = [
     "queues a QoS 2 message once though it is published twice",
     async (stage) => {
       const clientId = await absent(stage, stage.topic("t"), 2);
-      const { raw } = await stage.open();
-      await raw.send(publish(stage.topic("t"), "x", { qos: 2, id: 5 }));
-      await raw.expect(pubrec(5));
-      await raw.send(publish(stage.topic("t"), "x", { qos: 2, id: 5, dup: true }));
-      await raw.expect(pubrec(5));
+      const peer = await stage.open();
+      const { raw } = peer;
+      await raw.send(stage.words.publish(stage.topic("t"), "x", { qos: 2, id: 5 }));
+      await peer.acked("PUBREC", 5);
+      await raw.send(stage.words.publish(stage.topic("t"), "x", { qos: 2, id: 5, dup: true }));
+      await peer.acked("PUBREC", 5);
       await raw.send(pubrel(5));
-      await raw.expect(pubcomp(5));
+      await peer.acked("PUBCOMP", 5);
       equal((await (await stage.keep(clientId)).drain()).length, 1);
     },
   ),

@@ -1,7 +1,7 @@
 /**
  * Section 3.1.4, a client that connects again while it is connected.
  */
-import { bytes, connect } from "../../support/raw_packets.ts";
+import { bytes } from "../../support/raw_packets.ts";
 import { equal } from "../checks.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 
@@ -9,14 +9,14 @@ export const TAKEOVER: Sequence[] = [
   sequence("3.1.4-2 3.1.3-2", "ends the older connection of a client id", async (stage) => {
     const old = await stage.open();
     const fresh = await stage.open({ clientId: old.clientId });
-    await old.raw.expectClosed();
+    await old.ends();
     await fresh.nothing();
   }),
   sequence("3.1.4-2", "ends the older connection in every mix of clean session", async (stage) => {
     for (const [before, after] of [[true, false], [false, true], [false, false]] as const) {
       const old = await stage.open({ clientId: stage.newId(), cleanSession: before });
       const fresh = await stage.open({ clientId: old.clientId, cleanSession: after });
-      await old.raw.expectClosed();
+      await old.ends();
       await fresh.nothing();
     }
   }),
@@ -24,7 +24,7 @@ export const TAKEOVER: Sequence[] = [
     let old = await stage.open();
     for (let i = 0; i < 10; i++) {
       const fresh = await stage.open({ clientId: old.clientId });
-      await old.raw.expectClosed();
+      await old.ends();
       old = fresh;
     }
     await old.nothing();
@@ -36,7 +36,7 @@ export const TAKEOVER: Sequence[] = [
       const old = await stage.keep();
       await old.subscribed([stage.topic("t"), 1]);
       const fresh = await stage.keep(old.clientId);
-      await old.raw.expectClosed();
+      await old.ends();
       await (await stage.open()).publish(stage.topic("t"), "x", { qos: 1 });
       equal((await fresh.receive()).payload, "x");
     },
@@ -47,7 +47,7 @@ export const TAKEOVER: Sequence[] = [
     async (stage) => {
       const old = await stage.subscriber(stage.topic("t"), 1);
       const fresh = await stage.open({ clientId: old.clientId });
-      await old.raw.expectClosed();
+      await old.ends();
       await (await stage.open()).publish(stage.topic("t"), "x", { qos: 1 });
       await fresh.nothing();
     },
@@ -70,7 +70,7 @@ export const TAKEOVER: Sequence[] = [
     async (stage) => {
       const clientId = stage.newId();
       const clients = await Promise.all(
-        Array.from({ length: 8 }, () => stage.sent(connect({ clientId }))),
+        Array.from({ length: 8 }, () => stage.sent(stage.words.connect({ clientId }))),
       );
       const ends = await Promise.all(clients.map(async (client) => {
         const packets = [];

@@ -1,7 +1,7 @@
 /**
  * Wills: sections 3.1.2.5 to 3.1.2.7 and 3.14.4.
  */
-import { bytes, connect, DISCONNECT, hex, PINGREQ, publish } from "../../support/raw_packets.ts";
+import { bytes, DISCONNECT, hex, PINGREQ, publish } from "../../support/raw_packets.ts";
 import type { Peer } from "../peer.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -142,7 +142,7 @@ const NOT_PUBLISHED: Sequence[] = [
       const watching = await watcher(stage);
       const will = { topic: stage.topic("will"), payload: "gone" };
       const client = await stage.sent(
-        bytes(connect({ clientId: stage.newId(), will }), DISCONNECT),
+        bytes(stage.words.connect({ clientId: stage.newId(), will }), DISCONNECT),
       );
       await client.closeWrite().catch(() => {});
       await client.readToEnd();

@@ -117,7 +117,7 @@ function overlap(first: [string, number], second: [string, number], qos: number)
   });
 }
 
-const OVERLAPPING: Sequence[] = [
+export const OVERLAPPING: Sequence[] = [
   overlap(["a/b", 0], ["a/+", 1], 2),
   overlap(["a/b", 1], ["a/+", 0], 2),
   overlap(["a/+", 2], ["a/#", 0], 2),

@@ -1,7 +1,6 @@
 /**
  * Section 3.3.1.3, retained messages.
  */
-import { publish } from "../../support/raw_packets.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
@@ -125,7 +124,7 @@ export const RETAINED: Sequence[] = [
   sequence("3.3.1-6", "sends the last of many retained messages", async (stage) => {
     const peer = await stage.open();
     for (let i = 0; i < 20; i++) {
-      await peer.raw.send(publish(stage.topic("t"), `${i}`, { retain: true }));
+      await peer.raw.send(stage.words.publish(stage.topic("t"), `${i}`, { retain: true }));
     }
     await peer.ping();
     await retainedAre(stage, stage.topic("t"), "19/0/r");
@@ -203,7 +202,7 @@ export const RETAINED: Sequence[] = [
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     await (await stage.open()).publish(stage.topic("t"), all, { retain: true });
     const peer = await stage.subscriber(stage.topic("t"));
-    await peer.raw.expect(publish(stage.topic("t"), all, { retain: true }));
+    await peer.raw.expect(stage.words.publish(stage.topic("t"), all, { retain: true }));
   }),
   sequence(
     "3.3.1-5",
@@ -213,7 +212,7 @@ export const RETAINED: Sequence[] = [
       const noisy = await stage.open();
       for (let i = 0; i < 50; i++) {
         await noisy.raw.send(
-          publish(stage.topic("noise"), "z".repeat(4000)),
+          stage.words.publish(stage.topic("noise"), "z".repeat(4000)),
         );
       }
       await noisy.ping();

@@ -1,7 +1,7 @@
 /**
  * Section 4.4, delivering again after reconnection, in both directions.
  */
-import { puback, pubcomp, publish, pubrec, pubrel, toHex } from "../../support/raw_packets.ts";
+import { puback, pubcomp, pubrec, pubrel, toHex } from "../../support/raw_packets.ts";
 import { equal } from "../checks.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -53,11 +53,11 @@ async function sendsPubrelAgain(stage: Stage): Promise<void> {
   const { peer, sent } = await unacknowledged(stage, 2, 3);
   for (const { id } of sent) {
     await peer.raw.send(pubrec(id));
-    await peer.raw.expect(pubrel(id));
+    await peer.acked("PUBREL", id);
   }
   await peer.drop();
   const again = await stage.keep(peer.clientId);
-  for (const { id } of sent) await again.raw.expect(pubrel(id));
+  for (const { id } of sent) await again.acked("PUBREL", id);
   for (const { id } of sent) await again.raw.send(pubcomp(id));
   await again.nothing();
   await again.drop();
@@ -68,7 +68,7 @@ async function sendsPubrelAgain(stage: Stage): Promise<void> {
 async function sendsBothAgain(stage: Stage): Promise<void> {
   const { peer, sent } = await unacknowledged(stage, 2, 2);
   await peer.raw.send(pubrec(sent[0]!.id));
-  await peer.raw.expect(pubrel(sent[0]!.id));
+  await peer.acked("PUBREL", sent[0]!.id);
   await peer.drop();
   const again = await stage.keep(peer.clientId);
   const packets = [await again.raw.nextPacket(), await again.raw.nextPacket()];
@@ -126,7 +126,9 @@ export const AGAIN: Sequence[] = [
       const first = await peer.take();
       await peer.drop();
       const again = await stage.keep(peer.clientId);
-      await again.raw.expect(publish(stage.topic("t"), payload, { qos, id: first.id, dup: true }));
+      await again.raw.expect(
+        stage.words.publish(stage.topic("t"), payload, { qos, id: first.id, dup: true }),
+      );
     })
   ),
   sequence(
@@ -135,10 +137,10 @@ export const AGAIN: Sequence[] = [
     async (stage) => {
       const { peer, sent } = await unacknowledged(stage, 2, 1);
       await peer.raw.send(pubrec(sent[0]!.id));
-      await peer.raw.expect(pubrel(sent[0]!.id));
+      await peer.acked("PUBREL", sent[0]!.id);
       await peer.drop();
       const again = await stage.keep(peer.clientId);
-      await again.raw.expect(pubrel(sent[0]!.id));
+      await again.acked("PUBREL", sent[0]!.id);
       await (await stage.open()).publish(stage.topic("t"), "new", { qos: 2 });
       const { id } = await again.take();
       if (id === sent[0]!.id) throw new Error(`id ${id} is in use`);
@@ -175,40 +177,45 @@ export const AGAIN: Sequence[] = [
   sequence("4.4.0-1 4.3.3-2", "knows a client's QoS 2 id after reconnection", async (stage) => {
     const watcher = await stage.subscriber(stage.topic("t"), 2);
     const peer = await stage.keep();
-    await peer.raw.send(publish(stage.topic("t"), "x", { qos: 2, id: 9 }));
-    await peer.raw.expect(pubrec(9));
+    await peer.raw.send(stage.words.publish(stage.topic("t"), "x", { qos: 2, id: 9 }));
+    await peer.acked("PUBREC", 9);
     await peer.drop();
     const again = await stage.keep(peer.clientId);
-    await again.raw.send(publish(stage.topic("t"), "x", { qos: 2, id: 9, dup: true }));
-    await again.raw.expect(pubrec(9));
+    await again.raw.send(stage.words.publish(stage.topic("t"), "x", { qos: 2, id: 9, dup: true }));
+    await again.acked("PUBREC", 9);
     await again.raw.send(pubrel(9));
-    await again.raw.expect(pubcomp(9));
+    await again.acked("PUBCOMP", 9);
     equal((await watcher.receive()).payload, "x");
     await watcher.nothing();
   }),
   sequence("4.4.0-1 4.3.3-2", "completes a client's PUBREL after reconnection", async (stage) => {
     const watcher = await stage.subscriber(stage.topic("t"), 2);
     const peer = await stage.keep();
-    await peer.raw.send(publish(stage.topic("t"), "x", { qos: 2, id: 9 }));
-    await peer.raw.expect(pubrec(9));
+    await peer.raw.send(stage.words.publish(stage.topic("t"), "x", { qos: 2, id: 9 }));
+    await peer.acked("PUBREC", 9);
     await peer.drop();
     const again = await stage.keep(peer.clientId);
     await again.raw.send(pubrel(9));
-    await again.raw.expect(pubcomp(9));
+    await again.acked("PUBCOMP", 9);
     equal((await watcher.receive()).payload, "x");
     await watcher.nothing();
   }),
   sequence("3.1.2-6 4.3.3-2", "takes a QoS 2 id as new after clean session 1", async (stage) => {
     const watcher = await stage.subscriber(stage.topic("t"), 2);
     const peer = await stage.keep();
-    await peer.raw.send(publish(stage.topic("t"), "one", { qos: 2, id: 9 }), pubrel(9));
-    await peer.raw.expect(pubrec(9), pubcomp(9));
-    await peer.raw.send(publish(stage.topic("u"), "unfinished", { qos: 2, id: 10 }));
-    await peer.raw.expect(pubrec(10));
+    await peer.raw.send(stage.words.publish(stage.topic("t"), "one", { qos: 2, id: 9 }), pubrel(9));
+    await peer.acked("PUBREC", 9);
+    await peer.acked("PUBCOMP", 9);
+    await peer.raw.send(stage.words.publish(stage.topic("u"), "unfinished", { qos: 2, id: 10 }));
+    await peer.acked("PUBREC", 10);
     await peer.drop();
     const clean = await stage.open({ clientId: peer.clientId });
-    await clean.raw.send(publish(stage.topic("t"), "two", { qos: 2, id: 10 }), pubrel(10));
-    await clean.raw.expect(pubrec(10), pubcomp(10));
+    await clean.raw.send(
+      stage.words.publish(stage.topic("t"), "two", { qos: 2, id: 10 }),
+      pubrel(10),
+    );
+    await clean.acked("PUBREC", 10);
+    await clean.acked("PUBCOMP", 10);
     equal(await watcher.payloads(2), ["one", "two"]);
   }),
 ];

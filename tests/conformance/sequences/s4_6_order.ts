@@ -1,7 +1,7 @@
 /**
  * Section 4.6, the order of messages and of acknowledgements.
  */
-import { bytes, puback, pubcomp, publish, pubrec, pubrel } from "../../support/raw_packets.ts";
+import { bytes, puback, pubcomp, pubrec, pubrel } from "../../support/raw_packets.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
@@ -10,16 +10,18 @@ const NUMBERS = Array.from({ length: 200 }, (_, i) => `${i}`);
 async function inOneWrite(stage: Stage, qos: number): Promise<void> {
   const peer = await stage.subscriber(stage.topic("t"), qos);
   const publisher = await stage.open();
-  const packets = NUMBERS.map((text, i) => publish(stage.topic("t"), text, { qos, id: i + 1 }));
+  const packets = NUMBERS.map((text, i) =>
+    stage.words.publish(stage.topic("t"), text, { qos, id: i + 1 })
+  );
   await publisher.raw.send(bytes(...packets));
   if (qos === 2) {
-    for (const i of NUMBERS.keys()) await publisher.raw.expect(pubrec(i + 1));
+    for (const i of NUMBERS.keys()) await publisher.acked("PUBREC", i + 1);
     await publisher.raw.send(bytes(...packets.map((_, i) => pubrel(i + 1))));
   }
   const got = await peer.payloads(NUMBERS.length);
   if (`${got}` !== `${NUMBERS}`) throw new Error(`order ${got}`);
   for (const i of NUMBERS.keys()) {
-    if (qos > 0) await publisher.raw.expect(qos === 1 ? puback(i + 1) : pubcomp(i + 1));
+    if (qos > 0) await publisher.acked(qos === 1 ? "PUBACK" : "PUBCOMP", i + 1);
   }
 }
 
@@ -40,20 +42,25 @@ async function answersInOrder(stage: Stage): Promise<void> {
   for (const text of ["a", "b", "c"]) await publisher.publish(stage.topic("t"), text, { qos: 2 });
   const ids = [(await peer.take()).id, (await peer.take()).id, (await peer.take()).id].reverse();
   for (const id of ids) await peer.raw.send(pubrec(id));
-  for (const id of ids) await peer.raw.expect(pubrel(id));
+  for (const id of ids) await peer.acked("PUBREL", id);
   for (const id of ids) await peer.raw.send(pubcomp(id));
   await peer.nothing();
 }
 
 async function acksInOrder(stage: Stage): Promise<void> {
-  const { raw } = await stage.open();
+  const peer = await stage.open();
+  const { raw } = peer;
   const ids = [9, 3, 7, 1, 8];
-  await raw.send(bytes(...ids.map((id) => publish(stage.topic("t"), "x", { qos: 1, id }))));
-  await raw.expect(...ids.map(puback));
-  await raw.send(bytes(...ids.map((id) => publish(stage.topic("t"), "x", { qos: 2, id }))));
-  await raw.expect(...ids.map(pubrec));
+  await raw.send(
+    bytes(...ids.map((id) => stage.words.publish(stage.topic("t"), "x", { qos: 1, id }))),
+  );
+  await peer.acked("PUBACK", ...ids);
+  await raw.send(
+    bytes(...ids.map((id) => stage.words.publish(stage.topic("t"), "x", { qos: 2, id }))),
+  );
+  await peer.acked("PUBREC", ...ids);
   await raw.send(bytes(...ids.map(pubrel)));
-  await raw.expect(...ids.map(pubcomp));
+  await peer.acked("PUBCOMP", ...ids);
 }
 
 export const ORDER: Sequence[] = [
