@@ -1,13 +1,15 @@
 /** Clients that come to say goodbye with many words, and those that authenticate without end. */
+import { delay } from "../../../lib/cli/load/run.ts";
+import { joined } from "../../../lib/io.ts";
 import type { Attack, Scene } from "../attack.ts";
 import { Dialed, inLanes } from "./dialer.ts";
 import { connect, packet, properties, text } from "./words.ts";
-import { joined } from "../../../lib/io.ts";
 
 const CLIENTS = 3000;
 const REASON = "because ".repeat(128);
 const CONNACK = 4;
 const ROUNDS = 50;
+const PATIENCE_MS = 1000;
 
 /** DISCONNECT 0x80 with a reason string of 1 KiB. */
 const GOODBYE = packet(
@@ -56,6 +58,7 @@ async function loop({ broker: { address }, signal }: Scene): Promise<Record<stri
     const one = await Dialed.to(address);
     await one.say(connect(`auth${i}`, joined([METHOD, text("n,,n=user,r=nonce")])));
     for (let round = 0; round < ROUNDS && await one.say(AUTH); round++);
+    await Promise.race([one.reading, delay(PATIENCE_MS)]);
     if (!one.isOpen) closed++;
     one.close();
     await one.reading;
