@@ -43,14 +43,24 @@ export type { Rate } from "./lib/token_bucket.ts";
 export { Client } from "./lib/client/client.ts";
 export type {
   Abortable,
+  ConnectOptions,
+  DisconnectOptions,
+  MessageOptions,
   PublishOptions,
   StateListener,
   SubscribeOptions,
+  UnsubscribeOptions,
 } from "./lib/client/options.ts";
+export type { Authentication, AuthenticationExchange } from "./lib/client/authentication.ts";
+export { scram, type ScramMethod } from "./lib/client/scram.ts";
 export { ClientError, type ClientErrorCode } from "./lib/client/errors.ts";
 export type { ClientState, LifeError as ClientLifeError } from "./lib/client/life.ts";
-export type { ReceivedMessage } from "./lib/client/message.ts";
-export type { MessageHandler } from "./lib/client/receivers.ts";
+export type { ReceivedMessage, ReceivedProperties } from "./lib/client/message.ts";
+export type { UserPropertiesOption } from "./lib/client/mqtt5_keys.ts";
+export type { PublishResult } from "./lib/client/publishing.ts";
+export type { MessageHandler, MessageSelection } from "./lib/client/receivers.ts";
+export type { RequestOptions, Responder, ResponseContent } from "./lib/client/request_response.ts";
+export type { ServerInfo } from "./lib/client/server_info.ts";
 export type {
   ClientConfig,
   ClientOptions,

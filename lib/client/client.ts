@@ -5,28 +5,44 @@
  */
 import { loadClientConfig, normalizeClientConfig } from "./config.ts";
 import type { ClientConfig, ClientOptions } from "./config_types.ts";
-import { loggerFor } from "../log/logger.ts";
-import type { OutgoingMessage } from "../plugin/types.ts";
+import type { ReasonCode } from "../wire/codes.ts";
 import type { QoS, SubscriptionRequest } from "../wire/packets.ts";
-import { SUBSCRIBE_FAILURE } from "../wire/packets.ts";
-import { randomClientId } from "./client_id.ts";
-import { ClientPlugins } from "./client_plugins.ts";
+import { givenBackOf, grantedOf } from "./answers.ts";
+import type { Authentication } from "./authentication.ts";
+import { ClientCore } from "./client_core.ts";
 import { CLIENT_CLOCK, type ClientClock } from "./clock.ts";
-import { Connector } from "./connector.ts";
 import { ClientError } from "./errors.ts";
-import { type ClientState, Life, type LifeError } from "./life.ts";
-import type { Link } from "./link.ts";
+import type { ClientState, LifeError } from "./life.ts";
 import { MessageStream } from "./message_stream.ts";
 import type { ReceivedMessage } from "./message.ts";
-import type { Abortable, PublishOptions, StateListener, SubscribeOptions } from "./options.ts";
-import { PublishTopics } from "./publish_topics.ts";
-import { CallbackReceiver, checkFilter, type MessageHandler } from "./receivers.ts";
-import { ClientSession } from "./session.ts";
-
-const ENCODER = new TextEncoder();
+import type {
+  Abortable,
+  ConnectOptions,
+  DisconnectOptions,
+  PublishOptions,
+  StateListener,
+  SubscribeOptions,
+  UnsubscribeOptions,
+} from "./options.ts";
+import {
+  disconnectFrame,
+  need5,
+  subscribeRequest,
+  unsubscribeProperties,
+} from "./packet_options.ts";
+import type { PublishResult } from "./publishing.ts";
+import {
+  CallbackReceiver,
+  checkFilter,
+  type MessageHandler,
+  type MessageSelection,
+} from "./receivers.ts";
+import { Requester, type RequestOptions, type Responder, respondTo } from "./request_response.ts";
+import type { ServerInfo } from "./server_info.ts";
+import type { ClientSession } from "./session.ts";
 
 /**
- * A client of any MQTT 3.1.1 broker.
+ * A client of any broker of MQTT 3.1.1 or 5.
  *
  * ```ts
  * import { Client } from "@midge/midge";
@@ -45,16 +61,9 @@ const ENCODER = new TextEncoder();
 export class Client implements AsyncDisposable {
   /** The configuration with its defaults. */
   readonly config: ClientConfig;
-  /** As configured, or the random one. */
-  readonly clientId: string;
-  readonly #clock: ClientClock;
-  readonly #logger = loggerFor("client");
+  readonly #core: ClientCore;
   readonly #session: ClientSession;
-  readonly #connector: Connector;
-  readonly #life: Life;
-  readonly #listeners = new Set<StateListener>();
-  readonly #topics: PublishTopics;
-  readonly #plugins: ClientPlugins;
+  readonly #requester: Requester;
 
   /**
    * A client that is not connected yet.
@@ -68,29 +77,13 @@ export class Client implements AsyncDisposable {
     this.config = typeof options === "object" && "config" in options
       ? options.config
       : normalizeClientConfig(options);
-    this.clientId = this.config.clientId ?? randomClientId();
-    this.#clock = clock;
-    this.#topics = new PublishTopics(this.config);
-    this.#session = new ClientSession(this.config, clock, (lost, why) => {
-      const filters = lost.map(({ topicFilter }) => topicFilter).join(", ");
-      this.#logger.error(`not subscribed again to ${filters}: ${why}`);
+    this.#requester = new Requester(this, clock);
+    this.#core = new ClientCore(this.config, clock, {
+      publish: ({ topicName, payload, qos = 0, retain = false }) =>
+        this.publish(topicName, payload, { qos, retain }),
+      ended: (reason) => this.#requester.end(reason),
     });
-    this.#connector = new Connector(this.config, this.clientId, clock, this.#session);
-    this.#plugins = new ClientPlugins({
-      config: this.config,
-      traffic: this.#connector.traffic,
-      clock,
-      startedAt: clock.epoch(),
-      isConnected: () => this.state === "connected",
-      publish: (message) => this.#publishForPlugin(message),
-    }, this.clientId);
-    this.#life = new Life({
-      config: this.config,
-      clock,
-      open: (signal) => this.#open(signal),
-      stateChanged: (state, error) => this.#stateChanged(state, error),
-      ended: (error) => this.#ended(error),
-    });
+    this.#session = this.#core.session;
   }
 
   /** A client of a YAML file's configuration; throws UserError. */
@@ -98,19 +91,29 @@ export class Client implements AsyncDisposable {
     return new Client({ config: await loadClientConfig(file) });
   }
 
+  /** As configured, random, or as the broker has chosen it. */
+  get clientId(): string {
+    return this.#core.connector.clientId;
+  }
+
+  /** What the broker has said of itself when it let the client in last; undefined before that. */
+  get server(): ServerInfo | undefined {
+    return this.#core.connector.server;
+  }
+
   /** Where its life is. */
   get state(): ClientState {
-    return this.#life.state;
+    return this.#core.life.state;
   }
 
   /** Had the broker kept a session for this client at the last CONNECT? */
   get sessionPresent(): boolean {
-    return this.#life.sessionPresent;
+    return this.#core.life.sessionPresent;
   }
 
   /** Resolves when the client is closed: with the error, or undefined after `disconnect`. Never rejects. */
   get closed(): Promise<LifeError | undefined> {
-    return this.#life.closed;
+    return this.#core.life.closed;
   }
 
   /** Topic filters with the QoS that the broker granted. */
@@ -125,42 +128,34 @@ export class Client implements AsyncDisposable {
 
   /** Calls back at every change of state, until the returned function is called. */
   onStateChange(listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#core.listeners.add(listener);
+    return () => void this.#core.listeners.delete(listener);
   }
 
   /**
    * Connects; failed attempts are repeated as `reconnect_retries` says. Resolves when the broker has let
    * the client in. A client that is closed may be connected again.
-   * @throws ClientError `unreachable`, `refused` or `protocol`; UserError for certificates and plugins
+   * @throws ClientError `unreachable`, `refused`, `authentication` or `protocol`; UserError for certificates and plugins
    */
-  async connect({ signal }: Abortable = {}): Promise<void> {
-    await this.#life.connect(signal);
+  async connect({ signal, authentication }: ConnectOptions = {}): Promise<void> {
+    if (authentication !== undefined) need5(this.config.protocolLevel, "authentication");
+    if (this.state === "new" || this.state === "closed") this.#core.connector.begin(authentication);
+    await this.#core.life.connect(signal);
   }
 
   /**
    * Publishes. Resolves when the QoS is satisfied: the message is with the network (0), PUBACK (1) or PUBCOMP
    * (2) has come. A caller that awaits it sends as fast as the network takes it; without a connection it waits.
-   * @throws RangeError for what is no topic name; ClientError `timeout`, `queue-full`, `session-lost`,
-   *   `closed`, or why the client was closed
+   * With MQTT 5 the result tells whether there was a subscriber.
+   * @throws RangeError for what is no topic name; ClientError `timeout`, `queue-full`, `session-lost`, `publish-refused`,
+   *   `too-large`, `unsupported`, `expired`, `closed`, or why the client was closed
    */
   publish(
     topicName: string,
     payload: Uint8Array | string = "",
     options: PublishOptions = {},
-  ): Promise<void> {
-    try {
-      this.#checkOpen();
-      const topic = this.#topics.get(topicName);
-      const { qos = topic.qos, retain = topic.retain } = options;
-      const bytes = typeof payload === "string" ? ENCODER.encode(payload) : payload;
-      const message = { topic: topic.bytes, payload: bytes, qos: checkQos(qos), retain };
-      const done = this.#session.outbox.publish(message, options.signal);
-      this.#session.inbox.resume();
-      return done;
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  ): Promise<PublishResult> {
+    return this.#core.publish(topicName, payload, options);
   }
 
   /**
@@ -170,44 +165,44 @@ export class Client implements AsyncDisposable {
    */
   async subscribe(
     filters: string | readonly (string | SubscriptionRequest)[],
-    { qos = 0, signal }: SubscribeOptions = {},
+    options: SubscribeOptions = {},
   ): Promise<QoS[]> {
-    this.#checkOpen();
+    this.#core.checkOpen();
     const list = typeof filters === "string" ? [filters] : filters;
-    const requests = list.map((one) => typeof one === "string" ? { topicFilter: one, qos } : one);
+    const { requests, properties } = subscribeRequest(list, options, this.config.protocolLevel);
     for (const { topicFilter } of requests) checkFilter(topicFilter);
-    const answer = this.#session.requests.subscribe(requests, signal);
+    const answer = this.#session.requests.subscribe(requests, options.signal, properties);
     this.#session.inbox.resume();
-    const codes = await answer;
-    const refused = requests.filter((_, index) => codes[index] === SUBSCRIBE_FAILURE);
-    if (refused.length === 0) return codes as QoS[];
-    const topicFilters = refused.map(({ topicFilter }) => topicFilter);
-    const message = `the broker refused to subscribe to ${topicFilters.join(", ")}`;
-    throw new ClientError("subscribe-refused", message, { topicFilters });
-  }
-
-  /** Gives subscriptions back; resolves when the broker has acknowledged. */
-  async unsubscribe(
-    filters: string | readonly string[],
-    { signal }: Abortable = {},
-  ): Promise<void> {
-    this.#checkOpen();
-    const list = typeof filters === "string" ? [filters] : [...filters];
-    for (const filter of list) checkFilter(filter);
-    const answer = this.#session.requests.unsubscribe(list, signal);
-    this.#session.inbox.resume();
-    await answer;
+    return grantedOf(requests, await answer);
   }
 
   /**
-   * Calls back with every message whose topic name matches the filter (any message for `undefined`), until
-   * the returned function is called. A QoS 1 or 2 message is acknowledged when the promise that the handler
+   * Gives subscriptions back; resolves when the broker has acknowledged. With MQTT 5 the result has a code for each
+   * filter: 0, or 0x11 where there was no such subscription.
+   * @throws ClientError `unsubscribe-refused`, `timeout`, `closed`
+   */
+  async unsubscribe(
+    filters: string | readonly string[],
+    options: UnsubscribeOptions = {},
+  ): Promise<ReasonCode[]> {
+    this.#core.checkOpen();
+    const list = typeof filters === "string" ? [filters] : [...filters];
+    for (const filter of list) checkFilter(filter);
+    const properties = unsubscribeProperties(options, this.config.protocolLevel);
+    const answer = this.#session.requests.unsubscribe(list, options.signal, properties);
+    this.#session.inbox.resume();
+    return givenBackOf(list, await answer);
+  }
+
+  /**
+   * Calls back with every message whose topic name matches the filter (any message for `undefined`; with MQTT 5 also
+   * those of a subscription by its identifier), until the returned function is called. A QoS 1 or 2 message is acknowledged when the promise that the handler
    * returned is settled. What a handler throws is an uncaught error, as in an event listener.
    * @throws RangeError for what is no topic filter
    */
-  onMessage(filter: string | undefined, handler: MessageHandler): () => void {
+  onMessage(selection: MessageSelection, handler: MessageHandler): () => void {
     const { inbox } = this.#session;
-    return inbox.add(new CallbackReceiver(filter, handler, inbox));
+    return inbox.add(new CallbackReceiver(selection, handler, inbox));
   }
 
   /**
@@ -218,83 +213,79 @@ export class Client implements AsyncDisposable {
    * @throws RangeError for what is no topic filter
    */
   messages(
-    filter?: string,
+    selection?: MessageSelection,
     { signal }: Abortable = {},
   ): AsyncIterableIterator<ReceivedMessage> & AsyncDisposable {
     const { inbox } = this.#session;
-    const stream = new MessageStream(filter, inbox, signal);
+    const stream = new MessageStream(selection, inbox, signal);
     stream.onStop(inbox.add(stream));
     return stream;
   }
 
   /** Sends PINGREQ; resolves with the milliseconds that PINGRESP took. */
   async ping({ signal }: Abortable = {}): Promise<number> {
-    this.#checkOpen();
-    const since = this.#clock.now();
+    this.#core.checkOpen();
+    const since = this.#core.clock.now();
     const answer = this.#session.requests.ping(signal);
     this.#session.inbox.resume();
     await answer;
-    return this.#clock.now() - since;
+    return this.#core.clock.now() - since;
   }
 
   /**
-   * Disconnects: finishes what is under way, unless the signal fires; sends DISCONNECT, so that the will is
-   * not published; closes. Can be called at any time and again. Never rejects.
+   * Asks and resolves with the answer: publishes with a response topic of this client's own and correlation data.
+   * @throws ClientError `timeout`, `publish-refused` (0x10: no one is there to answer), and what `publish` throws
    */
-  async disconnect({ signal }: Abortable = {}): Promise<void> {
+  async request(
+    topicName: string,
+    payload: Uint8Array | string = "",
+    options: RequestOptions = {},
+  ): Promise<ReceivedMessage> {
+    need5(this.config.protocolLevel, "request()");
+    this.#core.checkOpen();
+    return await this.#requester.request(topicName, payload, options);
+  }
+
+  /**
+   * Subscribes, and answers every message that has a response topic with what the responder returns.
+   * @returns ends it: gives the subscription back
+   */
+  async respond(
+    filter: string,
+    responder: Responder,
+    { qos = 0, signal }: SubscribeOptions = {},
+  ): Promise<() => Promise<void>> {
+    need5(this.config.protocolLevel, "respond()");
+    return await respondTo(this, filter, responder, { qos, signal });
+  }
+
+  /**
+   * Authenticates once more on the present connection, by the same method.
+   * @throws ClientError `authentication`, `closed`, or why the connection ended
+   */
+  async reauthenticate({ signal, authentication }: ConnectOptions = {}): Promise<void> {
+    const { link } = this.#core.life;
+    const how: Authentication | undefined = authentication ?? this.#core.connector.authentication;
+    if (link === undefined) throw new ClientError("closed", "not connected");
+    if (how === undefined) throw new ClientError("authentication", "connected without a method");
+    await link.reauthenticate(how, signal);
+  }
+
+  /**
+   * Disconnects: finishes what is under way, unless the signal fires; sends DISCONNECT, so that the will is not
+   * published (reason code 4: it is); closes. Can be called at any time and again.
+   * @throws RangeError for what DISCONNECT cannot carry; else it never rejects
+   */
+  async disconnect(options: DisconnectOptions = {}): Promise<void> {
+    const { protocolLevel, connectProperties } = this.config;
+    const canKeep = (connectProperties.sessionExpiryInterval ?? 0) > 0;
+    const packet = disconnectFrame(options, protocolLevel, canKeep);
     this.#session.inbox.resume();
-    await this.#life.disconnect(() => this.#session.outbox.whenIdle(), signal);
+    await this.#core.life.disconnect(() => this.#session.outbox.whenIdle(), options.signal, packet);
   }
 
   /** The same as `disconnect`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
   }
-
-  #checkOpen(): void {
-    const { state } = this.#life;
-    if (state === "new") throw new ClientError("closed", "connect() has not been called");
-    if (state === "closed" || state === "disconnecting") {
-      throw new ClientError("closed", `the client is ${state}`);
-    }
-  }
-
-  async #open(signal: AbortSignal): Promise<Link> {
-    await this.#plugins.load();
-    return await this.#connector.open(this.#plugins, signal);
-  }
-
-  #publishForPlugin({ topicName, payload, qos = 0, retain = false }: OutgoingMessage): void {
-    this.publish(topicName, payload, { qos, retain }).catch((error: Error) => {
-      this.#logger.error(`a plugin's message to ${topicName} was not published: ${error.message}`);
-    });
-  }
-
-  #stateChanged(state: ClientState, error: LifeError | undefined): void {
-    if (error !== undefined && state !== "closed") {
-      this.#logger.warn(`${error.message}; trying again`, { client: this.clientId });
-    }
-    for (const listener of this.#listeners) {
-      try {
-        listener(state, error);
-      } catch (thrown) {
-        reportError(thrown);
-      }
-    }
-  }
-
-  async #ended(error: LifeError | undefined): Promise<void> {
-    const reason = error === undefined
-      ? new ClientError("closed", "the client was disconnected")
-      : error instanceof ClientError
-      ? error
-      : new ClientError("closed", error.message, { cause: error });
-    this.#session.end(reason, error === undefined ? undefined : reason);
-    await this.#plugins.dispose();
-  }
-}
-
-function checkQos(qos: QoS): QoS {
-  if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError(`QoS ${qos} is not 0, 1 or 2`);
-  return qos;
 }

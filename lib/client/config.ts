@@ -12,7 +12,7 @@ import { Problems } from "../config/problems.ts";
 import { readGiven, readSection, type Values, valuesOf } from "../config/table.ts";
 import { readText } from "../text_file.ts";
 import { topicNameProblem } from "../topic/filter.ts";
-import type { Will } from "../wire/packets.ts";
+import type { ProtocolLevel, Will } from "../wire/packets.ts";
 import {
   BEHAVIOUR_KEYS,
   CHECK_KEYS,
@@ -27,6 +27,9 @@ import {
 } from "./config_keys.ts";
 import type { TlsFiles } from "../net/transport/dial_options.ts";
 import type { ClientConfig } from "./config_types.ts";
+import { pingAfterOf } from "./keep_alive.ts";
+import { mqtt5Of, willProperties } from "./mqtt5_config.ts";
+import { AUTHENTICATION_KEYS, MQTT5_KEYS, WILL5_KEYS } from "./mqtt5_keys.ts";
 import { masked } from "../secrets.ts";
 import { type BrokerUri, readUri } from "./uri.ts";
 
@@ -46,18 +49,27 @@ export function normalizeClientConfig(
   const options = typeof raw === "string" ? { connection: { uri: raw } } : raw;
   const top = readSection(CLIENT_KEYS, options, [], problems);
   const connection = connectionOf(top, problems);
+  const behaviour = behaviourOf(top);
+  const will = willOf(top.will, problems);
+  const around = { ...behaviour, hasWillProperties: will?.properties !== undefined };
+  const authentication = valuesOf(AUTHENTICATION_KEYS, connection);
+  const mqtt5 = mqtt5Of(valuesOf(MQTT5_KEYS, top), authentication, around, problems);
   const config = {
     file: source.file,
     directory: source.directory,
-    ...addressOf(connection, problems),
+    ...addressOf(connection, mqtt5.protocolLevel, problems),
     headers: headersOf(connection.headers, problems),
     tls: tlsOf(connection, top, source.directory, problems),
     topics: topicsOf(top.topics, problems),
-    will: willOf(top.will, problems),
+    will,
     plugins: pluginsOf(top.plugins, source, problems),
-    ...behaviourOf(top),
+    ...behaviour,
+    ...mqtt5,
     warnings: problems.warnings,
   };
+  if (config.clientId === "" && config.protocolLevel < 5) {
+    problems.addValue(["client_id"], "", "text");
+  }
   if (!config.cleanSession && config.clientId === undefined) {
     problems.warn(["cleansession"], "false without client_id: nobody finds this session again");
   }
@@ -82,10 +94,8 @@ export async function loadClientOptions(file: string): Promise<unknown> {
 }
 
 function behaviourOf(top: TopLevel) {
-  const { pingDelay, cleansession: cleanSession, ...behaviour } = valuesOf(BEHAVIOUR_KEYS, top);
-  const keepAlive = behaviour.keepAlive * 1000;
-  // With a delay as long as keep_alive itself a ping would follow the other.
-  const pingAfter = keepAlive === 0 ? Infinity : Math.max(keepAlive - pingDelay, keepAlive / 2);
+  const { cleansession: cleanSession, ...behaviour } = valuesOf(BEHAVIOUR_KEYS, top);
+  const pingAfter = pingAfterOf(behaviour.keepAlive, behaviour.pingDelay);
   return { ...behaviour, cleanSession, pingAfter };
 }
 
@@ -97,7 +107,11 @@ function connectionOf(top: TopLevel, problems: Problems): Connection {
   return readSection(CONNECTION_KEYS, top[key], [key], problems);
 }
 
-function addressOf(connection: Connection, problems: Problems): BrokerUri | undefined {
+function addressOf(
+  connection: Connection,
+  level: ProtocolLevel,
+  problems: Problems,
+): BrokerUri | undefined {
   const uri = readUri(connection.uri);
   if (typeof uri === "string") {
     problems.add(
@@ -108,7 +122,7 @@ function addressOf(connection: Connection, problems: Problems): BrokerUri | unde
   }
   const username = connection.username ?? uri.username;
   const password = connection.password ?? uri.password;
-  if (password !== undefined && username === undefined) {
+  if (password !== undefined && username === undefined && level < 5) {
     problems.add(["connection", "password"], "is there without a username [MQTT-3.1.2-22]");
   }
   return { address: uri.address, username, password };
@@ -168,7 +182,9 @@ function willOf(raw: unknown, problems: Problems): Will | undefined {
   if (problem !== undefined) problems.add(["will", "topic"], problem);
   const payload = new TextEncoder().encode(will.message);
   if (payload.length > 65_535) problems.add(["will", "message"], "is longer than 65535 bytes");
-  return { topicName, payload, qos: will.qos, retain: will.retain };
+  const properties = willProperties(valuesOf(WILL5_KEYS, will));
+  const plain = { topicName, payload, qos: will.qos, retain: will.retain };
+  return properties === undefined ? plain : { ...plain, properties };
 }
 
 function pluginsOf(raw: unknown, source: ConfigSource, problems: Problems) {

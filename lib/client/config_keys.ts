@@ -21,6 +21,7 @@ import {
 import type { PluginsOption } from "../config/plugin_keys.ts";
 import { key, type Options, section } from "../config/table.ts";
 import { readCount } from "../config/units.ts";
+import { AUTHENTICATION_KEYS, MQTT5_KEYS, WILL5_KEYS } from "./mqtt5_keys.ts";
 
 const MAX_KEEP_ALIVE = 65_535;
 
@@ -69,6 +70,7 @@ export const CONNECTION_KEYS = {
   }),
   username: key({ type: text, doc: "In place of those in the URI." }),
   password: key({ type: secretText }),
+  ...AUTHENTICATION_KEYS,
   ...TLS_KEYS,
   headers: key({
     type: secret(anything<Record<string, string>>()),
@@ -86,6 +88,7 @@ export const WILL_KEYS = {
   message: key({ type: anyText, default: "", shown: "active", example: "offline" }),
   qos: key({ type: qos, default: 0, shown: "active" }),
   retain: key({ type: flag, default: false, shown: "active" }),
+  ...WILL5_KEYS,
 };
 
 /** What is about certificates beside `connection`. */
@@ -106,7 +109,10 @@ export const CHECK_KEYS = {
 
 /** Who the client is, and how long the broker knows it. */
 export const SESSION_KEYS = {
-  client_id: key({ type: text, doc: "Random where it is left out." }),
+  client_id: key({
+    type: anyText,
+    doc: "Random where it is left out; with MQTT 5 an empty one lets the broker choose.",
+  }),
   keep_alive: key({
     type: keepAlive,
     default: 10,
@@ -226,6 +232,7 @@ export const CLIENT_KEYS = {
   broker: section(CONNECTION_KEYS, { shown: "hidden" }),
   ...CHECK_KEYS,
   ...BEHAVIOUR_KEYS,
+  ...MQTT5_KEYS,
   topics: key({
     type: anything<Record<string, Options<typeof TOPIC_KEYS> | null>>(),
     example: { "sensors/1/status": { qos: 1, retain: true } },

@@ -11,6 +11,7 @@ import {
   RECONNECT_KEYS,
   SESSION_KEYS,
 } from "./config_keys.ts";
+import { MQTT5_KEYS } from "./mqtt5_keys.ts";
 
 const WIDTH = 95;
 
@@ -21,6 +22,7 @@ export const CLIENT_PAGE: Page = [
   { connection, ...CHECK_KEYS },
   SESSION_KEYS,
   { ...MESSAGE_KEYS, topics, will },
+  MQTT5_KEYS,
   RECONNECT_KEYS,
   LIMIT_KEYS,
   { plugins },

@@ -8,6 +8,7 @@ import type { PluginConfig } from "../config/types.ts";
 import type { Options, Values } from "../config/table.ts";
 import type { Will } from "../wire/packets.ts";
 import type { BehaviourKeys, ClientKeys, ConnectionKeys, TopicKeys } from "./config_keys.ts";
+import type { Mqtt5Config } from "./mqtt5_config.ts";
 import type { BrokerAddress, TlsFiles } from "../net/transport/dial_options.ts";
 
 /** The client's configuration as people write it. Hyphens are accepted for underscores in known keys. */
@@ -20,10 +21,10 @@ export interface ConnectionOptions extends Options<ConnectionKeys> {}
 export interface TopicOptions extends Options<TopicKeys> {}
 
 /** @internal */
-export type Behaviour = Omit<Values<BehaviourKeys>, "pingDelay" | "cleansession">;
+export type Behaviour = Omit<Values<BehaviourKeys>, "cleansession">;
 
 /** The client's configuration as it uses it. */
-export interface ClientConfig extends Readonly<Behaviour> {
+export interface ClientConfig extends Readonly<Behaviour>, Mqtt5Config {
   /** The file it came from, for messages; undefined for an object. */
   readonly file: string | undefined;
   /** Relative paths are relative to this. */
@@ -40,7 +41,7 @@ export interface ClientConfig extends Readonly<Behaviour> {
   readonly tls: TlsFiles;
   /** Milliseconds of silence before PINGREQ; Infinity without keep-alive. */
   readonly pingAfter: number;
-  /** In CONNECT. */
+  /** In CONNECT; MQTT 5 calls it Clean Start. */
   readonly cleanSession: boolean;
   /** QoS and retain by topic name, where they are not the defaults. */
   readonly topics: ReadonlyMap<string, Partial<Values<TopicKeys>>>;

@@ -10,9 +10,12 @@ import { Traffic } from "../net/stream.ts";
 import { Turn } from "../net/turn.ts";
 import { WriteBudget } from "../net/write_budget.ts";
 import type { ConnectPacket } from "../wire/packets.ts";
+import { type Authentication, AuthenticationRun } from "./authentication.ts";
 import type { ClientPlugins } from "./client_plugins.ts";
 import type { ClientClock } from "./clock.ts";
 import { Link } from "./link.ts";
+import { configuredAuthentication } from "./configured_authentication.ts";
+import type { ServerInfo } from "./server_info.ts";
 import type { ClientSession } from "./session.ts";
 import { dial } from "../net/transport/dial.ts";
 
@@ -23,10 +26,16 @@ const ENCODER = new TextEncoder();
 /** Opens one client's connections. */
 export class Connector {
   readonly #config: ClientConfig;
-  readonly #clientId: string;
   readonly #clock: ClientClock;
   readonly #session: ClientSession;
   readonly #services: NetServices;
+  /** As configured, or as the broker has chosen it. */
+  clientId: string;
+  /** What the broker has said at the last CONNACK that let in. */
+  server: ServerInfo | undefined;
+  #authentication: Authentication | undefined;
+  /** Was a session begun that the next connection goes on with? */
+  #hasSession = false;
 
   constructor(
     config: ClientConfig,
@@ -35,7 +44,7 @@ export class Connector {
     session: ClientSession,
   ) {
     this.#config = config;
-    this.#clientId = clientId;
+    this.clientId = clientId;
     this.#clock = clock;
     this.#session = session;
     this.#services = {
@@ -53,34 +62,59 @@ export class Connector {
     return this.#services.traffic;
   }
 
+  /** A new life begins: `authentication` is for all its connections. */
+  begin(authentication: Authentication | undefined): void {
+    this.#authentication = authentication ?? configuredAuthentication(this.#config);
+    this.#hasSession = false;
+  }
+
+  /** What was given to `begin`, or is configured. */
+  get authentication(): Authentication | undefined {
+    return this.#authentication;
+  }
+
   /** Opens a connection and sends CONNECT; rejects with whatever the system says, or the signal's reason. */
   async open(plugins: ClientPlugins, signal: AbortSignal): Promise<Link> {
     const config = this.#config;
+    const run = this.#authentication && new AuthenticationRun(this.#authentication);
+    const connect = await this.#connectPacket(run);
     const stream = await dial(config, signal);
-    return new Link(stream, this.#connectPacket(), {
+    return new Link(stream, connect, {
       services: this.#services,
       clock: this.#clock,
       session: this.#session,
       maxPacketSize: config.maxPacketSize,
-      pingAfter: config.pingAfter,
-      silenceLimit: config.pingAfter + config.keepAlive * 1000,
+      pingDelay: config.pingDelay,
       ackTimeout: config.ackTimeout,
       observeReceived: plugins.packetReceived,
       observeSent: plugins.packetSent,
-    });
+      accepted: (server) => this.#accepted(server),
+    }, run);
   }
 
-  #connectPacket(): ConnectPacket {
-    const { cleanSession, keepAlive, will, username, password } = this.#config;
-    return {
+  #accepted(server: ServerInfo): void {
+    this.server = server;
+    this.clientId = server.assignedClientIdentifier ?? this.clientId;
+    this.#hasSession = (server.sessionExpiryInterval ?? 0) > 0;
+  }
+
+  async #connectPacket(run: AuthenticationRun | undefined): Promise<ConnectPacket> {
+    const config = this.#config;
+    const { cleanSession, keepAlive, will, username, protocolLevel } = config;
+    const password = this.#authentication?.replacesPassword ? undefined : config.password;
+    const packet: ConnectPacket = {
       type: "connect",
-      protocolLevel: 4,
-      clientId: this.#clientId,
-      cleanSession,
+      protocolLevel,
+      clientId: this.clientId,
+      // A session that outlives its connection is begun anew once, not with every connection.
+      cleanSession: cleanSession && !this.#hasSession,
       keepAlive,
       will,
       username,
       password: password === undefined ? undefined : ENCODER.encode(password),
     };
+    if (protocolLevel < 5) return packet;
+    const properties = { ...config.connectProperties, ...await run?.next(undefined) };
+    return { ...packet, properties };
   }
 }

@@ -1,26 +1,18 @@
 /**
  * QoS 1 and 2 exchanges under way towards the broker. Synchronous. Invariants: an exchange outlives its connection and
  * is sent again in its order [MQTT-4.4.0-1] [MQTT-4.6.0-1]; its packet id is in use until it is over, even when no one
- * waits for it any more; a QoS 2 message whose session the broker lost is never sent again.
+ * waits for it any more; a QoS 2 message whose session the broker lost is never sent again; no more are under way than
+ * the broker takes.
  */
 import { ProtocolError } from "../wire/errors.ts";
-import type { QoS } from "../wire/packets.ts";
-import type { Deferred } from "./deferred.ts";
-import { ClientError } from "./errors.ts";
+import { Fifo } from "../fifo.ts";
+import type { AckPacket } from "../wire/packets.ts";
+import { ClientError, saidBy } from "./errors.ts";
 import type { PacketIds } from "./packet_ids.ts";
 import { Header } from "../wire/fixed_header.ts";
 import type { PacketSink } from "./packet_sink.ts";
-
-/** One message that waits or is under way. `frame` is its PUBLISH; the id is filled in when it leaves. */
-export interface PendingPublish {
-  readonly frame: Uint8Array;
-  readonly qos: QoS;
-  /** Where the packet id stands in the frame. */
-  readonly idAt: number;
-  packetId: number;
-  sentAt: number;
-  readonly done: Deferred<void>;
-}
+import { type PendingPublish, PUBLISHED, type PublishResult } from "./publishing.ts";
+import { publishFault, type ServerInfo } from "./server_info.ts";
 
 const DUP_FLAG = 8;
 
@@ -32,6 +24,9 @@ export class Exchanges {
   readonly #sent = new Map<number, PendingPublish>();
   /** PUBREC received, PUBREL sent; in the order of the PUBRECs [MQTT-4.6.0-4]. */
   readonly #released = new Map<number, PendingPublish>();
+  /** Of `#sent`: what waits for its turn on a new connection. */
+  readonly #held = new Fifo<PendingPublish>();
+  #server: ServerInfo | undefined;
 
   constructor(ids: PacketIds, now: () => number) {
     this.#ids = ids;
@@ -49,26 +44,34 @@ export class Exchanges {
     return false;
   }
 
-  /** Begins: sends the PUBLISH under an id of its own. */
-  begin(sink: PacketSink, message: PendingPublish): void {
+  /**
+   * Begins an exchange: the frame has an id of its own from now on.
+   * @returns the frame
+   */
+  begin(message: PendingPublish): Uint8Array {
     const packetId = this.#ids.take();
     message.packetId = packetId;
     message.sentAt = this.#now();
     message.frame[message.idAt] = packetId >> 8;
     message.frame[message.idAt + 1] = packetId & 0xff;
     this.#sent.set(packetId, message);
-    sink.push(message.frame);
+    return message.frame;
   }
 
   /** A new connection: everything is sent again, unless the broker has lost the session. */
-  resume(sink: PacketSink, sessionPresent: boolean): void {
+  resume(sink: PacketSink, sessionPresent: boolean, server: ServerInfo): void {
     if (!sessionPresent) this.#loseSession();
+    this.#server = server;
+    this.#held.clear();
     const now = this.#now();
-    for (const message of this.#sent.values()) {
-      message.frame[0]! |= DUP_FLAG; // [MQTT-3.3.1-1]
+    for (const message of [...this.#sent.values()]) {
+      const { qos, frame } = message;
       message.sentAt = now;
-      sink.push(message.frame);
+      const fault = publishFault(server, qos, (frame[0]! & 1) === 1, frame.length);
+      if (fault === undefined) this.#held.push(message);
+      else this.#drop(message, fault);
     }
+    this.#sendHeld(sink);
     for (const message of this.#released.values()) {
       message.sentAt = now;
       sink.pushAck(Header.PUBREL, message.packetId);
@@ -76,29 +79,39 @@ export class Exchanges {
   }
 
   /** PUBACK. */
-  acknowledged(packetId: number): void {
+  acknowledged(packet: AckPacket, sink: PacketSink | undefined): void {
+    const { packetId } = packet;
     const message = this.#sent.get(packetId);
     if (message === undefined || message.qos !== 1) throw unasked("PUBACK", packetId);
     this.#sent.delete(packetId);
-    this.#finish(message);
+    this.#finish(message, packet, sink);
   }
 
-  /** PUBREC; answered with PUBREL [MQTT-4.3.3-1], also when it comes again. */
-  received(packetId: number, sink: PacketSink | undefined): void {
+  /** PUBREC; answered with PUBREL [MQTT-4.3.3-1], also when it comes again; a refusal ends the exchange. */
+  received(packet: AckPacket, sink: PacketSink | undefined): void {
+    const { packetId, reasonCode = 0 } = packet;
     const message = this.#sent.get(packetId) ?? this.#released.get(packetId);
     if (message === undefined || message.qos !== 2) throw unasked("PUBREC", packetId);
     this.#sent.delete(packetId);
+    if (reasonCode >= 0x80) {
+      this.#released.delete(packetId);
+      return this.#finish(message, packet, sink);
+    }
+    if (reasonCode !== 0 || packet.properties !== undefined) message.result = resultOf(packet);
     this.#released.set(packetId, message);
     message.sentAt = this.#now();
     sink?.pushAck(Header.PUBREL, packetId);
   }
 
-  /** PUBCOMP. */
-  completed(packetId: number): void {
+  /** PUBCOMP; 0x92 in it says that the broker had finished before. */
+  completed(packet: AckPacket, sink: PacketSink | undefined): void {
+    const { packetId } = packet;
     const message = this.#released.get(packetId);
     if (message === undefined) throw unasked("PUBCOMP", packetId);
     this.#released.delete(packetId);
-    this.#finish(message);
+    this.#ids.release(packetId);
+    message.done.resolve(message.result ?? PUBLISHED);
+    if (sink !== undefined) this.#sendHeld(sink);
   }
 
   /** Rejects the promises of those that were sent before `latest`; the answer may still come. */
@@ -117,9 +130,31 @@ export class Exchanges {
     for (const { done } of this.#released.values()) done.reject(error);
   }
 
-  #finish(message: PendingPublish): void {
+  #finish(message: PendingPublish, packet: AckPacket, sink: PacketSink | undefined): void {
+    const { reasonCode = 0, properties } = packet;
     this.#ids.release(message.packetId);
-    message.done.resolve();
+    if (reasonCode >= 0x80) message.done.reject(refused(packet));
+    else if (reasonCode === 0 && properties === undefined) message.done.resolve(PUBLISHED);
+    else message.done.resolve(resultOf(packet));
+    if (sink !== undefined) this.#sendHeld(sink);
+  }
+
+  /** What was under way before goes first, as many as the broker takes at once [MQTT-3.3.4-9]. */
+  #sendHeld(sink: PacketSink): void {
+    const most = this.#server?.receiveMaximum ?? Infinity;
+    while (this.#held.length > 0 && this.size - this.#held.length < most) {
+      const message = this.#held.shift()!;
+      if (this.#sent.get(message.packetId) !== message) continue; // answered before it was sent
+      message.frame[0]! |= DUP_FLAG; // [MQTT-3.3.1-1]
+      message.sentAt = this.#now();
+      sink.push(message.frame);
+    }
+  }
+
+  #drop(message: PendingPublish, error: ClientError): void {
+    this.#sent.delete(message.packetId);
+    this.#ids.release(message.packetId);
+    message.done.reject(error);
   }
 
   /** The broker knows nothing of our exchanges: QoS 1 begins anew, of QoS 2 no one knows the outcome. */
@@ -137,6 +172,17 @@ export class Exchanges {
 
 function unasked(type: string, packetId: number): ProtocolError {
   return new ProtocolError(`${type} for packet id ${packetId}, which does not wait for it`, "4.3");
+}
+
+/** Reason code and words of an acknowledgement. */
+function resultOf({ reasonCode = 0, properties = {} }: AckPacket): PublishResult {
+  const { reasonString, userProperties = [] } = properties;
+  return { reasonCode, reasonString, userProperties };
+}
+
+function refused({ reasonCode = 0, properties }: AckPacket): ClientError {
+  const message = `the broker refused the message: ${saidBy(reasonCode, properties)}`;
+  return new ClientError("publish-refused", message, { reasonCode, properties });
 }
 
 function unanswered(isReleased: boolean): ClientError {

@@ -11,15 +11,21 @@ import { MalformedPacketError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import { AckQueue } from "../net/ack_queue.ts";
-import { ReceivedMessage } from "./message.ts";
+import { Incoming } from "./incoming.ts";
+import { keptProperties, ReceivedMessage } from "./message.ts";
 import type { Holding, Receiver } from "./receivers.ts";
+import type { ConnectPacket } from "../wire/packets.ts";
+import type { Properties } from "../wire/properties.ts";
 import { PublishFields, readPublish } from "../wire/publish.ts";
+import { readPublishV5 } from "../wire/v5/publish.ts";
 import { Header } from "../wire/fixed_header.ts";
 import type { PacketSink } from "./packet_sink.ts";
 
 /** While the user waits for an answer, how many times more may come than otherwise. */
 const PATIENCE = 8;
 const NOBODY: readonly Receiver[] = [];
+
+type Topic = TopicEntry<readonly Receiver[]>;
 
 /** Everything that comes in as PUBLISH. */
 export class Inbox implements Holding {
@@ -30,11 +36,13 @@ export class Inbox implements Holding {
   /** Rises with every change of the receivers. */
   #generation = 0;
   readonly #topics = new TopicCache<readonly Receiver[]>(readTopicName);
-  #lastTopic: TopicEntry<readonly Receiver[]> | undefined;
+  #lastTopic: Topic | undefined;
   readonly #fields = new PublishFields();
   /** QoS 2 messages that were handed over and whose PUBREL has not come. */
   readonly #received = new Set<number>();
   #acks: AckQueue | undefined;
+  /** Undefined before MQTT 5. */
+  #incoming: Incoming<Topic> | undefined;
   #sink: PacketSink | undefined;
   #held = 0;
   #gate: PromiseWithResolvers<void> | undefined;
@@ -52,15 +60,16 @@ export class Inbox implements Holding {
     };
   }
 
-  attach(sink: PacketSink, sessionPresent: boolean): void {
+  attach(sink: PacketSink, sessionPresent: boolean, connect: ConnectPacket): void {
     if (!sessionPresent) this.#received.clear();
     this.#sink = sink;
-    this.#acks = new AckQueue(sink);
+    this.#incoming = connect.protocolLevel < 5 ? undefined : new Incoming(sink, connect);
+    this.#acks = new AckQueue(this.#incoming ?? sink);
   }
 
   detach(): void {
     this.#acks?.close();
-    this.#acks = this.#sink = undefined;
+    this.#acks = this.#sink = this.#incoming = undefined;
     this.resume();
   }
 
@@ -78,29 +87,67 @@ export class Inbox implements Holding {
    */
   publish(bytes: Uint8Array, cursor: FrameCursor): void | Promise<void> {
     const fields = this.#fields;
+    const incoming = this.#incoming;
+    if (incoming !== undefined) return this.#publish5(bytes, cursor, incoming);
     readPublish(bytes, cursor, fields);
     const entry = this.#lookUp(bytes, fields.topicStart, fields.topicEnd);
-    const { qos, packetId } = fields;
+    return this.#take(bytes, cursor, entry, undefined);
+  }
+
+  #publish5(
+    bytes: Uint8Array,
+    cursor: FrameCursor,
+    incoming: Incoming<Topic>,
+  ): void | Promise<void> {
+    const fields = this.#fields;
+    readPublishV5(bytes, cursor, fields);
+    const { topicStart, topicEnd, qos, packetId } = fields;
+    const properties = incoming.properties(bytes, fields);
+    const named = topicStart < topicEnd ? this.#lookUp(bytes, topicStart, topicEnd) : undefined;
+    const topic = incoming.topic(named, properties);
+    incoming.count(qos, packetId);
+    return this.#take(bytes, cursor, named ?? this.#matched(topic), properties);
+  }
+
+  /** Hands the message over, unless it came before. */
+  #take(
+    bytes: Uint8Array,
+    cursor: FrameCursor,
+    entry: Topic,
+    properties: Properties | undefined,
+  ): void | Promise<void> {
+    const { qos, packetId } = this.#fields;
     if (qos === 2 && this.#isDuplicate(packetId)) {
       return this.#acks?.pushAck(Header.PUBREC, packetId);
     }
-    const receivers = entry.match!;
+    const receivers = chosen(entry.match!, properties);
     if (receivers.length > 0) {
-      const payload = bytes.slice(fields.payloadStart, cursor.end);
-      const { retain, dup } = fields;
-      this.#deliver(
-        receivers,
-        new ReceivedMessage(entry.topicName, payload, qos, retain, dup, packetId),
-        packetId,
-      );
+      this.#deliver(receivers, this.#message(bytes, cursor.end, entry, properties), packetId);
     } else if (qos > 0) this.#acks?.pushAck(ackHeader(qos), packetId);
     if (this.#isBehind) return (this.#gate ??= Promise.withResolvers<void>()).promise;
   }
 
+  #message(
+    bytes: Uint8Array,
+    end: number,
+    { topicName }: Topic,
+    properties: Properties | undefined,
+  ): ReceivedMessage {
+    const { qos, retain, dup, packetId, payloadStart, propertiesStart } = this.#fields;
+    const payload = bytes.slice(payloadStart, end);
+    if (properties === undefined) {
+      return new ReceivedMessage(topicName, payload, qos, retain, dup, packetId);
+    }
+    const kept = keptProperties(properties);
+    const size = payloadStart - propertiesStart;
+    return new ReceivedMessage(topicName, payload, qos, retain, dup, packetId, kept, size);
+  }
+
   /** PUBREL: the id may be used for another message; always answered [MQTT-4.3.3-2]. */
   released(packetId: number): void {
-    this.#received.delete(packetId);
-    this.#sink?.pushAck(Header.PUBCOMP, packetId);
+    const isKnown = this.#received.delete(packetId);
+    if (this.#incoming !== undefined) this.#incoming.complete(packetId, isKnown);
+    else this.#sink?.pushAck(Header.PUBCOMP, packetId);
   }
 
   hold(bytes: number): void {
@@ -144,11 +191,16 @@ export class Inbox implements Holding {
     for (const receiver of late) receiver.attach(hold);
   }
 
-  #lookUp(bytes: Uint8Array, start: number, end: number): TopicEntry<readonly Receiver[]> {
+  #lookUp(bytes: Uint8Array, start: number, end: number): Topic {
     let entry = this.#lastTopic;
     if (entry === undefined || !entry.equals(bytes, start, end)) {
       entry = this.#lastTopic = this.#topics.lookUp(bytes, start, end);
     }
+    return this.#matched(entry);
+  }
+
+  /** The entry with the receivers that there are now. */
+  #matched(entry: Topic): Topic {
     if (entry.generation !== this.#generation) {
       entry.generation = this.#generation;
       entry.match = this.#match(entry.topicName);
@@ -160,6 +212,18 @@ export class Inbox implements Holding {
     const matching = [...this.#receivers].filter((receiver) => receiver.matches(topicName));
     return matching.length === 0 ? NOBODY : matching;
   }
+}
+
+/** Without those that want another subscription's messages. */
+function chosen(
+  matching: readonly Receiver[],
+  properties: Properties | undefined,
+): readonly Receiver[] {
+  if (matching.every(({ identifier }) => identifier === undefined)) return matching;
+  const identifiers = properties?.subscriptionIdentifiers ?? [];
+  return matching.filter(({ identifier }) =>
+    identifier === undefined || identifiers.includes(identifier)
+  );
 }
 
 function ackHeader(qos: number): number {

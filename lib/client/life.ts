@@ -11,6 +11,7 @@ import type { ClientConfig } from "./config_types.ts";
 import type { ClientClock } from "./clock.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
+import { isWorthRetrying } from "./retrying.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import { pause } from "../wait.ts";
 
@@ -40,7 +41,6 @@ export interface LifeOwner {
 /** A connection that lived so long was none that failed at once, milliseconds. */
 const STABLE_MS = 5000;
 const SECOND = 1000;
-const SERVER_UNAVAILABLE = 3;
 /** Of node:tls; Deno 2.6 has words only. */
 const CERTIFICATE_CODE =
   /CERT|^UNABLE_TO_(?:GET_ISSUER|VERIFY)|^SELF_SIGNED|^DEPTH_ZERO|^ERR_SSL_|^HOSTNAME_MISMATCH$/;
@@ -82,16 +82,26 @@ export class Life {
     return first.promise;
   }
 
+  /** The connection that the broker has let in; undefined: there is none. */
+  get link(): Link | undefined {
+    return this.#state === "connected" ? this.#link : undefined;
+  }
+
   /**
    * Ends. What is under way on a living connection is finished first.
    * @param settled resolves when nothing is under way any more
+   * @param packet DISCONNECT, where it is not the plain one
    */
-  async disconnect(settled: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  async disconnect(
+    settled: () => Promise<void>,
+    signal: AbortSignal | undefined,
+    packet?: Uint8Array,
+  ): Promise<void> {
     if (this.#state === "new") this.#enter("closed");
     if (this.#state === "connected") {
       this.#enter("disconnecting");
       await new Deferred<void>(signal).settledWith(settled()).catch(() => {}); // then it is cut short
-      await this.#link?.leave();
+      await this.#link?.leave(packet);
     }
     this.#stop.abort();
     await this.#closed;
@@ -176,10 +186,9 @@ export class Life {
       this.#owner.config;
     const retries = isFirst ? connectRetries : reconnectRetries;
     if (!autoReconnect || failures > retries || error instanceof UserError) return false;
-    if (error.code === "refused") return error.returnCode === SERVER_UNAVAILABLE;
+    if (!isWorthRetrying(error)) return false;
     // Once it was let in, a wrong certificate may be that of a portal on the way, or be renewed.
-    if (isFirst && isCertificateFault(error.cause)) return false;
-    return error.code !== "protocol";
+    return !(isFirst && isCertificateFault(error.cause));
   }
 
   /** 1, 2, 4, ... seconds up to the maximum; up to half of it is left to chance, against stampedes. */
@@ -203,7 +212,8 @@ export class Life {
   }
 }
 
-function errorOf({ reason, fault }: LinkEnd): ClientError {
+function errorOf({ reason, fault, error }: LinkEnd): ClientError {
+  if (error !== undefined) return error;
   return fault === undefined
     ? new ClientError("lost", `the connection was lost: ${reason}`)
     : new ClientError("protocol", `the broker broke the protocol: ${reason}`, { cause: fault });

@@ -7,7 +7,14 @@ import type { Hold } from "../net/ack_queue.ts";
 import { Deferred } from "./deferred.ts";
 import { Fifo } from "../fifo.ts";
 import type { ReceivedMessage } from "./message.ts";
-import { heldSize, type Holding, matcherOf, type Receiver } from "./receivers.ts";
+import {
+  heldSize,
+  type Holding,
+  identifierOf,
+  matcherOf,
+  type MessageSelection,
+  type Receiver,
+} from "./receivers.ts";
 
 interface Held {
   readonly message: ReceivedMessage;
@@ -21,6 +28,7 @@ const END: Result = { done: true, value: undefined };
 /** A queue of messages to iterate over, once. */
 export class MessageStream implements AsyncIterableIterator<ReceivedMessage>, Receiver {
   readonly matches: (topicName: string) => boolean;
+  readonly identifier: number | undefined;
   readonly #holding: Holding;
   readonly #queue = new Fifo<Held>();
   #last: Held | undefined;
@@ -32,8 +40,9 @@ export class MessageStream implements AsyncIterableIterator<ReceivedMessage>, Re
   #unregister: (() => void) | undefined;
   #unlisten: (() => void) | undefined;
 
-  constructor(filter: string | undefined, holding: Holding, signal: AbortSignal | undefined) {
-    this.matches = matcherOf(filter);
+  constructor(selection: MessageSelection, holding: Holding, signal: AbortSignal | undefined) {
+    this.matches = matcherOf(selection);
+    this.identifier = identifierOf(selection);
     this.#holding = holding;
     if (signal !== undefined) this.#listen(signal);
   }

@@ -3,14 +3,25 @@
  * PacketSink that the present connection lends it. Invariants: messages leave in the order of `publish`; what waits is
  * limited; every promise settles while a connection is there.
  */
-import type { QoS } from "../wire/packets.ts";
+import type { AckPacket, ProtocolLevel, QoS } from "../wire/packets.ts";
+import { OutboundAliases } from "./aliases.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
-import { Exchanges, type PendingPublish } from "./exchanges.ts";
+import { Exchanges } from "./exchanges.ts";
 import { Fifo } from "../fifo.ts";
 import type { PacketIds } from "./packet_ids.ts";
-import { encodePublishFrame, packetIdOffset, publishHeader } from "../wire/publish.ts";
+import { publishHeader } from "../wire/publish.ts";
 import type { PacketSink } from "./packet_sink.ts";
+import {
+  countDown,
+  type OutboxMessage,
+  pendingOf,
+  type PendingPublish,
+  PUBLISHED,
+  type PublishResult,
+  withAlias,
+} from "./publishing.ts";
+import { publishFault, type ServerInfo } from "./server_info.ts";
 
 /** Limits of what is under way and of what waits; Infinity is none. */
 export interface OutboxLimits {
@@ -22,21 +33,13 @@ export interface OutboxLimits {
   readonly maxQueuedBytes: number;
   /** Milliseconds the broker may take to answer. */
   readonly ackTimeout: number;
+  /** That of all connections. */
+  readonly protocolLevel: ProtocolLevel;
 }
 
-/** A message to publish: topic name and payload as bytes. */
-export interface OutboxMessage {
-  readonly topic: Uint8Array;
-  readonly payload: Uint8Array;
-  readonly qos: QoS;
-  readonly retain: boolean;
-}
-
-/** Stands in a frame until it leaves under a real one. */
-const NO_ID = 1;
 /** Longer payloads take the way that checks how long a packet may be. */
 const LARGE_PAYLOAD = 65_536;
-const DONE = Promise.resolve();
+const DONE = Promise.resolve(PUBLISHED);
 
 /** Everything that goes out as PUBLISH. */
 export class Outbox {
@@ -45,6 +48,11 @@ export class Outbox {
   readonly #now: () => number;
   readonly #exchanges: Exchanges;
   #sink: PacketSink | undefined;
+  #server: ServerInfo | undefined;
+  /** Exchanges that may be under way: ours, or fewer where the broker takes fewer. */
+  #most: number;
+  /** Undefined where the broker takes none. */
+  #aliases: OutboundAliases | undefined;
   readonly #waiting = new Fifo<PendingPublish>();
   #waitingBytes = 0;
   /** When something left or was answered last. */
@@ -54,6 +62,7 @@ export class Outbox {
   /** @param now milliseconds of a monotonic clock */
   constructor(limits: OutboxLimits, ids: PacketIds, now: () => number) {
     this.#limits = limits;
+    this.#most = limits.maxInflight;
     this.#ids = ids;
     this.#now = now;
     this.#exchanges = new Exchanges(ids, now);
@@ -70,26 +79,32 @@ export class Outbox {
   }
 
   /** Resolves when the message has its QoS: handed to the network, PUBACK, or PUBCOMP. */
-  publish(message: OutboxMessage, signal: AbortSignal | undefined): Promise<void> {
+  publish(message: OutboxMessage, signal: AbortSignal | undefined): Promise<PublishResult> {
     const sink = this.#sink;
     const isOpen = sink !== undefined && this.#waiting.length === 0 &&
       sink.backlog < this.#limits.maxWriteBacklog;
     const { topic, payload, qos, retain } = message;
-    if (qos > 0 || !isOpen || payload.length > LARGE_PAYLOAD) return this.#enqueue(message, signal);
+    const isSimple = qos === 0 && this.#limits.protocolLevel < 5;
+    if (!isSimple || !isOpen || payload.length > LARGE_PAYLOAD) {
+      return this.#enqueue(message, signal);
+    }
     sink.pushMessage(publishHeader(0, retain, false), topic, payload);
     return DONE;
   }
 
   /** A connection is there: what was under way is sent again, then what waits. */
-  attach(sink: PacketSink, sessionPresent: boolean): void {
+  attach(sink: PacketSink, sessionPresent: boolean, server: ServerInfo): void {
     this.#sink = sink;
+    this.#server = server;
+    this.#most = Math.min(this.#limits.maxInflight, server.receiveMaximum);
+    this.#aliases = OutboundAliases.upTo(server.topicAliasMaximum);
     this.#progressAt = this.#now();
-    this.#exchanges.resume(sink, sessionPresent);
+    this.#exchanges.resume(sink, sessionPresent, server);
     this.drain();
   }
 
   detach(): void {
-    this.#sink = undefined;
+    this.#sink = this.#aliases = undefined;
     this.#checkIdle();
   }
 
@@ -100,7 +115,7 @@ export class Outbox {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       if (!next.done.isSettled) {
         if (!this.#mayLeave(sink, next.qos)) break;
-        this.#send(sink, next);
+        this.#sendLate(sink, next);
       }
       this.#waiting.shift();
       this.#waitingBytes -= next.frame.length;
@@ -109,20 +124,21 @@ export class Outbox {
   }
 
   /** PUBACK. */
-  acknowledged(packetId: number): void {
-    this.#exchanges.acknowledged(packetId);
+  acknowledged(packet: AckPacket): void {
+    this.#exchanges.acknowledged(packet, this.#sink);
     this.#moveOn();
   }
 
   /** PUBREC. */
-  received(packetId: number): void {
-    this.#exchanges.received(packetId, this.#sink);
-    this.#progressAt = this.#now();
+  received(packet: AckPacket): void {
+    this.#exchanges.received(packet, this.#sink);
+    if ((packet.reasonCode ?? 0) >= 0x80) this.#moveOn();
+    else this.#progressAt = this.#now();
   }
 
   /** PUBCOMP. */
-  completed(packetId: number): void {
-    this.#exchanges.completed(packetId);
+  completed(packet: AckPacket): void {
+    this.#exchanges.completed(packet, this.#sink);
     this.#moveOn();
   }
 
@@ -150,15 +166,16 @@ export class Outbox {
     return promise;
   }
 
-  #enqueue(message: OutboxMessage, signal: AbortSignal | undefined): Promise<void> {
-    const { topic, qos } = message;
-    const frame = frameOf(message);
-    const done = new Deferred<void>(signal, () => this.drain());
+  #enqueue(message: OutboxMessage, signal: AbortSignal | undefined): Promise<PublishResult> {
+    const { protocolLevel } = this.#limits;
+    const done = new Deferred<PublishResult>(signal, () => this.drain());
+    const outgoing = pendingOf(message, protocolLevel, this.#now(), done);
     if (done.isSettled) return done.promise;
-    const idAt = qos === 0 ? 0 : packetIdOffset(frame, topic.length);
-    const outgoing = { frame, qos, idAt, packetId: 0, sentAt: 0, done };
+    const { qos, frame } = outgoing;
+    const fault = this.#faultOf(outgoing);
     const sink = this.#sink;
-    if (sink !== undefined && this.#waiting.length === 0 && this.#mayLeave(sink, qos)) {
+    if (fault !== undefined) done.reject(fault);
+    else if (sink !== undefined && this.#waiting.length === 0 && this.#mayLeave(sink, qos)) {
       this.#send(sink, outgoing);
     } else if (this.#hasSpaceFor(frame.length)) {
       if (this.#waiting.length === 0) this.#progressAt = this.#now();
@@ -168,6 +185,12 @@ export class Outbox {
     return done.promise;
   }
 
+  /** Does the broker take it? Not known without a connection. */
+  #faultOf({ qos, frame }: PendingPublish): ClientError | undefined {
+    if (this.#sink === undefined || this.#server === undefined) return undefined;
+    return publishFault(this.#server, qos, (frame[0]! & 1) === 1, frame.length);
+  }
+
   #hasSpaceFor(size: number): boolean {
     const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
     return this.#waiting.length < maxQueuedMessages && this.#waitingBytes + size <= maxQueuedBytes;
@@ -175,14 +198,30 @@ export class Outbox {
 
   #mayLeave(sink: PacketSink, qos: QoS): boolean {
     if (sink.backlog >= this.#limits.maxWriteBacklog) return false;
-    return qos === 0 || (this.inflight < this.#limits.maxInflight && !this.#ids.isExhausted);
+    return qos === 0 || (this.inflight < this.#most && !this.#ids.isExhausted);
+  }
+
+  /** Sends what has waited, unless it is too late for it, or this broker does not take it. */
+  #sendLate(sink: PacketSink, message: PendingPublish): void {
+    const isLate = !countDown(message, this.#now() - message.sentAt);
+    const fault = isLate ? expired() : this.#faultOf(message);
+    if (fault === undefined) this.#send(sink, message);
+    else message.done.reject(fault);
   }
 
   #send(sink: PacketSink, message: PendingPublish): void {
     this.#progressAt = this.#now();
-    if (message.qos > 0) return this.#exchanges.begin(sink, message);
-    sink.push(message.frame);
-    message.done.resolve();
+    const frame = message.qos > 0 ? this.#exchanges.begin(message) : message.frame;
+    sink.push(this.#aliases === undefined ? frame : this.#shortened(message, this.#aliases));
+    if (message.qos === 0) message.done.resolve(PUBLISHED);
+  }
+
+  /** The frame with a topic alias, where that is worth it and the broker takes it. */
+  #shortened(message: PendingPublish, aliases: OutboundAliases): Uint8Array {
+    const { frame, topic } = message;
+    const most = this.#server?.maximumPacketSize ?? Infinity;
+    const use = frame.length + OutboundAliases.COST <= most ? aliases.use(topic) : undefined;
+    return use === undefined ? frame : withAlias(message, use.alias, use.isNew);
   }
 
   #moveOn(): void {
@@ -205,14 +244,14 @@ export class Outbox {
   }
 }
 
-function frameOf({ topic, payload, qos, retain }: OutboxMessage): Uint8Array {
-  return encodePublishFrame(publishHeader(qos, retain, false), topic, NO_ID, payload);
-}
-
 function stuck(): ClientError {
   return new ClientError("timeout", "nothing could be sent to the broker within ack_timeout");
 }
 
 function queueFull(messages: number, bytes: number): ClientError {
   return new ClientError("queue-full", `${messages} messages (${bytes} bytes) wait already`);
+}
+
+function expired(): ClientError {
+  return new ClientError("expired", "the message expired before it could be sent");
 }

@@ -15,8 +15,21 @@ export interface Holding {
   letGo(bytes: number): void;
 }
 
+/**
+ * Which messages: by topic filter, all for undefined, or (MQTT 5) those that came for the subscription with this
+ * identifier.
+ */
+export type MessageSelection = string | { readonly subscriptionIdentifier: number } | undefined;
+
+/** The identifier of a selection by identifier. */
+export function identifierOf(selection: MessageSelection): number | undefined {
+  return typeof selection === "object" ? selection.subscriptionIdentifier : undefined;
+}
+
 /** One registration. */
 export interface Receiver {
+  /** It gets only messages with this subscription identifier; undefined: with or without any. */
+  readonly identifier: number | undefined;
   matches(topicName: string): boolean;
   /** Takes a message; true when it is finished with it already, otherwise it releases a hold later. */
   receive(message: ReceivedMessage): boolean;
@@ -28,18 +41,20 @@ export interface Receiver {
 
 /** What an entry costs beside its payload, roughly. */
 const ENTRY_OVERHEAD = 256;
+/** What a byte of properties becomes as objects and texts, roughly. */
+const PROPERTY_COST = 8;
 
 /** Bytes that a held message counts. */
 export function heldSize(message: ReceivedMessage): number {
-  return message.payload.length + ENTRY_OVERHEAD;
+  return message.payload.length + message.propertySize * PROPERTY_COST + ENTRY_OVERHEAD;
 }
 
 /**
  * A function that tells whether a topic name matches; `$share/GROUP/` and `$queue/` are taken off.
  * @throws RangeError for a filter that is none
  */
-export function matcherOf(filter: string | undefined): (topicName: string) => boolean {
-  if (filter === undefined) return () => true;
+export function matcherOf(filter: MessageSelection): (topicName: string) => boolean {
+  if (typeof filter !== "string") return () => true;
   const plain = checkFilter(filter);
   return plain === "#" ? () => true : (topicName) => filterMatches(plain, topicName);
 }
@@ -56,13 +71,15 @@ export function checkFilter(filter: string): string {
 /** A callback. What it throws, or rejects with, is reported as an uncaught error. */
 export class CallbackReceiver implements Receiver {
   readonly matches: (topicName: string) => boolean;
+  readonly identifier: number | undefined;
   readonly #handler: MessageHandler;
   readonly #holding: Holding;
   #running: Promise<void> | undefined;
   #message: ReceivedMessage | undefined;
 
-  constructor(filter: string | undefined, handler: MessageHandler, holding: Holding) {
-    this.matches = matcherOf(filter);
+  constructor(selection: MessageSelection, handler: MessageHandler, holding: Holding) {
+    this.matches = matcherOf(selection);
+    this.identifier = identifierOf(selection);
     this.#handler = handler;
     this.#holding = holding;
   }

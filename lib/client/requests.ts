@@ -5,12 +5,16 @@
  */
 import { ProtocolError } from "../wire/errors.ts";
 import {
+  type ProtocolLevel,
   type QoS,
+  type SubackPacket,
   SUBSCRIBE_FAILURE,
   type SubscribePacket,
   type SubscriptionRequest,
+  type UnsubackPacket,
   type UnsubscribePacket,
 } from "../wire/packets.ts";
+import type { Properties } from "../wire/properties.ts";
 import { Deferred } from "./deferred.ts";
 import { ClientError } from "./errors.ts";
 import { Fifo } from "../fifo.ts";
@@ -18,6 +22,14 @@ import type { PacketIds } from "./packet_ids.ts";
 import { encodePacket } from "../wire/codec.ts";
 import { Header } from "../wire/fixed_header.ts";
 import type { PacketSink } from "./packet_sink.ts";
+import { type ServerInfo, subscribeFault, tooLarge } from "./server_info.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What SUBACK or UNSUBACK said: a code for each filter, in order; without any before MQTT 5's UNSUBACK. */
+export interface Answer {
+  readonly codes: readonly number[];
+  readonly properties: Properties | undefined;
+}
 
 /** A request that waits for SUBACK or UNSUBACK. */
 interface Request {
@@ -25,7 +37,7 @@ interface Request {
   readonly frame: Uint8Array;
   /** When it was sent last. */
   sentAt: number;
-  readonly done: Deferred<readonly number[]>;
+  readonly done: Deferred<Answer>;
 }
 
 /** A PINGREQ that waits; `done` is undefined for those of the keep-alive. */
@@ -34,8 +46,6 @@ interface Ping {
   readonly done: Deferred<void> | undefined;
 }
 
-/** Filters in one SUBSCRIBE when subscriptions are made again. */
-const FILTERS_A_PACKET = 100;
 const PINGREQ = Uint8Array.of(Header.PINGREQ, 0);
 
 /** Everything that the broker answers except messages. */
@@ -45,17 +55,20 @@ export class Requests {
   readonly #ackTimeout: number;
   /** Told of subscriptions that could not be made again. */
   readonly #notRestored: (lost: readonly SubscriptionRequest[], why: string) => void;
-  readonly #subscriptions = new Map<string, QoS>();
+  readonly #level: ProtocolLevel;
+  readonly #subscriptions = new Subscriptions();
   readonly #waiting = new Map<number, Request>();
   readonly #pings = new Fifo<Ping>();
   #sink: PacketSink | undefined;
+  #server: ServerInfo | undefined;
 
   constructor(
     ids: PacketIds,
     now: () => number,
-    ackTimeout: number,
+    { ackTimeout, protocolLevel }: { ackTimeout: number; protocolLevel: ProtocolLevel },
     notRestored: (lost: readonly SubscriptionRequest[], why: string) => void,
   ) {
+    this.#level = protocolLevel;
     this.#ids = ids;
     this.#now = now;
     this.#ackTimeout = ackTimeout;
@@ -64,7 +77,7 @@ export class Requests {
 
   /** Topic filters with granted QoS. */
   get subscriptions(): ReadonlyMap<string, QoS> {
-    return this.#subscriptions;
+    return this.#subscriptions.granted;
   }
 
   /** Requests without an answer. */
@@ -72,18 +85,29 @@ export class Requests {
     return this.#waiting.size + this.#pings.length;
   }
 
-  /** Resolves with the granted QoS of each filter; 0x80 is a refusal. */
+  /** Resolves with the granted QoS of each filter; 0x80, and with MQTT 5 a higher code, is a refusal. */
   subscribe(
     subscriptions: SubscriptionRequest[],
     signal?: AbortSignal,
-  ): Promise<readonly number[]> {
-    return this.#ask((packetId) => ({ type: "subscribe", packetId, subscriptions }), signal);
+    properties?: Properties,
+  ): Promise<Answer> {
+    return this.#ask(
+      (packetId) => ({ type: "subscribe", packetId, subscriptions, properties }),
+      signal,
+    );
   }
 
   /** Resolves when the broker has acknowledged. */
-  async unsubscribe(topicFilters: string[], signal?: AbortSignal): Promise<void> {
-    for (const filter of topicFilters) this.#subscriptions.delete(filter);
-    await this.#ask((packetId) => ({ type: "unsubscribe", packetId, topicFilters }), signal);
+  unsubscribe(
+    topicFilters: string[],
+    signal?: AbortSignal,
+    properties?: Properties,
+  ): Promise<Answer> {
+    for (const filter of topicFilters) this.#subscriptions.forget(filter);
+    return this.#ask(
+      (packetId) => ({ type: "unsubscribe", packetId, topicFilters, properties }),
+      signal,
+    );
   }
 
   /** Sends PINGREQ; resolves with PINGRESP. */
@@ -102,11 +126,18 @@ export class Requests {
   }
 
   /** A connection is there: subscriptions are made again where needed, then what waits is asked again. */
-  attach(sink: PacketSink, sessionPresent: boolean): void {
+  attach(sink: PacketSink, sessionPresent: boolean, server: ServerInfo): void {
     const old = [...this.#waiting.values()];
     this.#sink = sink;
+    this.#server = server;
     if (!sessionPresent) this.#subscribeAgain();
     for (const request of old) {
+      const fault = this.#faultOf(request.packet, request.frame);
+      if (fault !== undefined) {
+        this.#forget(request);
+        request.done.reject(fault);
+        continue;
+      }
       request.sentAt = this.#now();
       sink.push(request.frame);
     }
@@ -126,26 +157,34 @@ export class Requests {
   }
 
   /** SUBACK. */
-  subscribed(packetId: number, returnCodes: readonly number[]): void {
+  subscribed({ packetId, returnCodes, properties }: SubackPacket): void {
     const request = this.#asked(packetId, "subscribe", "SUBACK");
-    const asked = request.packet.type === "subscribe" ? request.packet.subscriptions : [];
-    if (asked.length !== returnCodes.length) {
-      throw new ProtocolError(
-        `SUBACK has ${returnCodes.length} return codes for ${asked.length} filters`,
-        "MQTT-3.8.4-5",
-      );
+    const { packet } = request;
+    if (packet.type === "subscribe") {
+      const asked = packet.subscriptions.length;
+      if (asked !== returnCodes.length) {
+        throw new ProtocolError(
+          `SUBACK has ${returnCodes.length} return codes for ${asked} filters`,
+          "MQTT-3.8.4-5",
+        );
+      }
+      const { subscriptions, properties } = packet;
+      this.#subscriptions.answered({ subscriptions, properties }, returnCodes);
     }
-    asked.forEach(({ topicFilter }, index) => {
-      const code = returnCodes[index]!;
-      if (code === SUBSCRIBE_FAILURE) this.#subscriptions.delete(topicFilter);
-      else this.#subscriptions.set(topicFilter, code as QoS);
-    });
-    this.#finish(request, returnCodes);
+    this.#finish(request, { codes: returnCodes, properties });
   }
 
   /** UNSUBACK. */
-  unsubscribed(packetId: number): void {
-    this.#finish(this.#asked(packetId, "unsubscribe", "UNSUBACK"), []);
+  unsubscribed({ packetId, reasonCodes = [], properties }: UnsubackPacket): void {
+    const request = this.#asked(packetId, "unsubscribe", "UNSUBACK");
+    const asked = request.packet.type === "unsubscribe" ? request.packet.topicFilters.length : 0;
+    if (this.#level === 5 && asked !== reasonCodes.length) {
+      throw new ProtocolError(
+        `UNSUBACK has ${reasonCodes.length} reason codes for ${asked} filters`,
+        "MQTT-3.11.3-1",
+      );
+    }
+    this.#finish(request, { codes: reasonCodes, properties });
   }
 
   /** PINGRESP. */
@@ -182,14 +221,16 @@ export class Requests {
   #ask(
     makePacket: (packetId: number) => Request["packet"],
     signal: AbortSignal | undefined,
-  ): Promise<readonly number[]> {
-    const done = new Deferred<readonly number[]>(signal);
+  ): Promise<Answer> {
+    const done = new Deferred<Answer>(signal);
     if (this.#ids.isExhausted) done.reject(new ClientError("queue-full", "no packet id is free"));
     if (done.isSettled) return done.promise;
     const packetId = this.#ids.take();
     try {
       const packet = makePacket(packetId);
-      const frame = encodePacket(packet);
+      const frame = encodePacket(packet, this.#level);
+      const fault = this.#sink === undefined ? undefined : this.#faultOf(packet, frame);
+      if (fault !== undefined) throw fault;
       this.#waiting.set(packetId, { packet, frame, sentAt: this.#now(), done });
       this.#sink?.push(frame);
     } catch (error) {
@@ -197,6 +238,16 @@ export class Requests {
       done.reject(error);
     }
     return done.promise;
+  }
+
+  /** Why the broker would not take it. */
+  #faultOf(packet: Request["packet"], frame: Uint8Array): ClientError | undefined {
+    if (this.#server === undefined || this.#level < 5) return undefined;
+    if (packet.type === "unsubscribe") return tooLarge(this.#server, frame.length);
+    const filters = packet.subscriptions.map(({ topicFilter }) => topicFilter);
+    const hasIdentifier = packet.properties?.subscriptionIdentifiers !== undefined;
+    return subscribeFault(this.#server, filters, hasIdentifier) ??
+      tooLarge(this.#server, frame.length);
   }
 
   #sendPing(sink: PacketSink, done: Deferred<void> | undefined): void {
@@ -214,20 +265,22 @@ export class Requests {
     );
   }
 
-  #finish({ packet, done }: Request, answer: readonly number[]): void {
+  #finish(request: Request, answer: Answer): void {
+    this.#forget(request);
+    request.done.resolve(answer);
+  }
+
+  #forget({ packet }: Request): void {
     this.#waiting.delete(packet.packetId);
     this.#ids.release(packet.packetId);
-    done.resolve(answer);
   }
 
   #subscribeAgain(): void {
-    const all = [...this.#subscriptions].map(([topicFilter, qos]) => ({ topicFilter, qos }));
-    for (let at = 0; at < all.length; at += FILTERS_A_PACKET) {
-      const some = all.slice(at, at + FILTERS_A_PACKET);
-      this.subscribe(some).then((codes) => {
-        const refused = some.filter((_, index) => codes[index] === SUBSCRIBE_FAILURE);
+    for (const { subscriptions, properties } of this.#subscriptions.again()) {
+      this.subscribe(subscriptions, undefined, properties).then(({ codes }) => {
+        const refused = subscriptions.filter((_, index) => codes[index]! >= SUBSCRIBE_FAILURE);
         if (refused.length > 0) this.#notRestored(refused, "the broker refused them");
-      }, (error: Error) => this.#notRestored(some, error.message));
+      }, (error: Error) => this.#notRestored(subscriptions, error.message));
     }
   }
 }

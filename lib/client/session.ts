@@ -5,7 +5,7 @@
  */
 import { ProtocolError } from "../wire/errors.ts";
 import type { FrameCursor } from "../wire/frame.ts";
-import type { Packet, SubscriptionRequest } from "../wire/packets.ts";
+import type { ConnectPacket, Packet, SubscriptionRequest } from "../wire/packets.ts";
 import type { ClientClock } from "./clock.ts";
 import type { ClientError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
@@ -13,6 +13,7 @@ import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { PacketIds } from "./packet_ids.ts";
 import { Requests } from "./requests.ts";
 import type { PacketSink } from "./packet_sink.ts";
+import type { ServerInfo } from "./server_info.ts";
 
 /** Limits of one client; Infinity is none. */
 export interface ClientSessionLimits extends OutboxLimits {
@@ -33,18 +34,23 @@ export class ClientSession {
   ) {
     const ids = new PacketIds(clock.random());
     this.outbox = new Outbox(limits, ids, clock.now);
-    this.requests = new Requests(ids, clock.now, limits.ackTimeout, notRestored);
+    this.requests = new Requests(ids, clock.now, limits, notRestored);
     this.inbox = new Inbox(
       limits.maxReadBacklog,
       () => this.outbox.inflight + this.outbox.queued + this.requests.unanswered > 0,
     );
   }
 
-  /** A connection has been let in. */
-  attach(sink: PacketSink, sessionPresent: boolean): void {
-    this.inbox.attach(sink, sessionPresent);
-    this.requests.attach(sink, sessionPresent);
-    this.outbox.attach(sink, sessionPresent);
+  /** A connection has been let in; `connect` is what the broker was told, `server` what it has said. */
+  attach(
+    sink: PacketSink,
+    sessionPresent: boolean,
+    connect: ConnectPacket,
+    server: ServerInfo,
+  ): void {
+    this.inbox.attach(sink, sessionPresent, connect);
+    this.requests.attach(sink, sessionPresent, server);
+    this.outbox.attach(sink, sessionPresent, server);
   }
 
   /** The connection is over. */
@@ -76,17 +82,17 @@ export class ClientSession {
   handlePacket(packet: Packet): void {
     switch (packet.type) {
       case "puback":
-        return this.outbox.acknowledged(packet.packetId);
+        return this.outbox.acknowledged(packet);
       case "pubrec":
-        return this.outbox.received(packet.packetId);
+        return this.outbox.received(packet);
       case "pubcomp":
-        return this.outbox.completed(packet.packetId);
+        return this.outbox.completed(packet);
       case "pubrel":
         return this.inbox.released(packet.packetId);
       case "suback":
-        return this.requests.subscribed(packet.packetId, packet.returnCodes);
+        return this.requests.subscribed(packet);
       case "unsuback":
-        return this.requests.unsubscribed(packet.packetId);
+        return this.requests.unsubscribed(packet);
       case "pingresp":
         return this.requests.ponged();
       default:

@@ -215,7 +215,7 @@ Deno.test("sub: 200,000 messages arrive whole through a slow reader", async () =
   await using sub = new ClientProcess(["sub", ...open.flags, "-t", "a", "-q", "1", "-C", "200000"]);
   await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed", 20_000);
   const publishing = (async () => {
-    const waiting: Promise<void>[] = [];
+    const waiting: Promise<unknown>[] = [];
     for (let at = 0; at < 200_000; at++) {
       waiting.push(open.client.publish("a", `message ${at}`, { qos: 1 }));
       if (waiting.length === 500) await Promise.all(waiting.splice(0));

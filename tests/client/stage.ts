@@ -3,11 +3,14 @@
  * the tests of lib/client. Invariant: what was opened is closed when the stage is disposed.
  */
 import { Client } from "../../lib/client/client.ts";
-import type { ClientError } from "../../lib/client/errors.ts";
+import { ClientError } from "../../lib/client/errors.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { FakeClientClock } from "../support/fake_client_clock.ts";
 import { RawClient, within } from "../support/raw_client.ts";
 import { connack, parsePublish, PINGREQ, PINGRESP, suback } from "../support/raw_packets.ts";
+import { connack5 } from "../support/raw_packets5.ts";
+import type { Connect5 } from "../support/raw_parse5.ts";
+import type { PropertyList } from "../support/raw_properties5.ts";
 
 /** The stage of one test. */
 export class Stage implements AsyncDisposable {
@@ -50,6 +53,27 @@ export class Stage implements AsyncDisposable {
     return { client, broker };
   }
 
+  /** The next connection of MQTT 5, let in; with what its CONNECT said. */
+  async welcome5(
+    properties?: PropertyList,
+    sessionPresent = false,
+  ): Promise<{ broker: RawClient; connect: Connect5 }> {
+    const broker = await this.accept();
+    const connect = await broker.expect5("CONNECT");
+    await broker.send(connack5(sessionPresent, 0, properties));
+    return { broker, connect };
+  }
+
+  /** A connected client of MQTT 5 and the broker's end. */
+  async connected5(
+    options: ClientOptions = {},
+    properties?: PropertyList,
+  ): Promise<{ client: Client; broker: RawClient; connect: Connect5 }> {
+    const client = this.client({ protocol_version: 5, ...options });
+    const [welcomed] = await Promise.all([this.welcome5(properties), client.connect()]);
+    return { client, ...welcomed };
+  }
+
   /** Nobody listens any more. */
   close(): void {
     this.#listener.close();
@@ -74,6 +98,13 @@ export async function errorOf(promise: Promise<unknown>): Promise<ClientError> {
   const error: unknown = await settled;
   if (!(error instanceof Error)) throw new Error("the promise was fulfilled");
   return error as ClientError;
+}
+
+/** Why a client was closed. */
+export async function endOf(client: Client): Promise<ClientError> {
+  const error = await within(client.closed, "the end");
+  if (!(error instanceof ClientError)) throw new Error(`the client was closed by ${error}`);
+  return error;
 }
 
 /** Answers a SUBSCRIBE of one filter. */

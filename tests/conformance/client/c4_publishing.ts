@@ -25,7 +25,7 @@ async function idOf(broker: RawClient, type: string): Promise<number> {
 function publishAll(client: { publish: Publish }, qos: 0 | 1 | 2, payloads: string[]): void {
   for (const payload of payloads) client.publish("t", payload, { qos }).catch(() => {});
 }
-type Publish = (topic: string, payload: string, options: { qos: 0 | 1 | 2 }) => Promise<void>;
+type Publish = (topic: string, payload: string, options: { qos: 0 | 1 | 2 }) => Promise<unknown>;
 
 async function publishes(broker: RawClient, count: number) {
   const out = [];
