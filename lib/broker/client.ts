@@ -15,9 +15,11 @@ import { isPeerFault } from "../wire/errors.ts";
 import { PacketType } from "../wire/packets.ts";
 import { withoutDup } from "../wire/v3/differences.ts";
 import { PublishFields } from "../wire/publish.ts";
+import type { Authentication } from "./authentication.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Door } from "./connections.ts";
 import type { Core } from "./core.ts";
+import { handleLoginFrame } from "./packets/auth.ts";
 import { handleConnect } from "./packets/connect.ts";
 import { handlePacket } from "./packets/dispatch.ts";
 import { handleEnd } from "./packets/end.ts";
@@ -29,10 +31,17 @@ import type { BrokerSession } from "./sessions.ts";
 import type { ClientWill } from "./wills.ts";
 
 /**
- * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided; `resuming`,
- * it has its session and no CONNACK yet; `connected`, let in; `closed`.
+ * Where a client is in its life: `opened`, waiting for CONNECT; `connecting`, its login is being decided;
+ * `authenticating`, and that takes several packets; `resuming`, it has its session and no CONNACK yet;
+ * `connected`, let in; `closed`.
  */
-export type ClientPhase = "opened" | "connecting" | "resuming" | "connected" | "closed";
+export type ClientPhase =
+  | "opened"
+  | "connecting"
+  | "authenticating"
+  | "resuming"
+  | "connected"
+  | "closed";
 
 /** How a client came: what its listener knows. */
 export interface Arrival extends Arrived {
@@ -73,6 +82,8 @@ export class Client implements FrameHandler {
   /** Undefined until the login has succeeded. */
   session: BrokerSession | undefined = undefined;
   will: ClientWill | undefined = undefined;
+  /** Undefined: its CONNECT has no authentication method. */
+  authentication: Authentication | undefined = undefined;
   lastTopic: TopicEntry<Route> | undefined = undefined;
   permit: PublishPermit | undefined = undefined;
   /** What the log has said of this client, and does not say again. */
@@ -149,7 +160,8 @@ export class Client implements FrameHandler {
     }
     if (this.core.observers.packetReceived !== undefined) this.#observeReceived();
     if (this.connection.limiter !== undefined) return this.#handleInTime(this.connection.limiter);
-    return this.phase === "connected" ? handlePacket(this, this.session!) : handleConnect(this);
+    if (this.phase === "connected") return handlePacket(this, this.session!);
+    return this.phase === "authenticating" ? handleLoginFrame(this) : handleConnect(this);
   }
 
   /** The same of a client whose messages are limited: one too many is handled later. */

@@ -1,6 +1,7 @@
 /**
- * The properties of a CONNECT as they are kept for rules, plugins and the log. Invariants: what is kept owns its bytes;
- * it is bounded whatever a client sends, for a pair of empty texts takes five bytes on the wire and ten times that here.
+ * The properties of a CONNECT as they are kept for rules, plugins and the log. Invariants: what is kept has no
+ * borrowed bytes and no secret; it is bounded whatever a client sends, for a pair of empty texts takes five bytes on the
+ * wire and ten times that here.
  */
 import type { Properties, UserProperty } from "../wire/properties.ts";
 
@@ -11,10 +12,9 @@ const PAIR_OVERHEAD = 64;
 
 /** A copy to keep. */
 export function keptProperties(properties: Properties): Properties {
-  const { authenticationData, userProperties } = properties;
+  const { authenticationData: _secret, userProperties, ...others } = properties;
   return {
-    ...properties,
-    ...(authenticationData && { authenticationData: authenticationData.slice() }),
+    ...others,
     ...(userProperties && { userProperties: firstOf(userProperties) }),
   };
 }

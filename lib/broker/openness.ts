@@ -3,11 +3,13 @@
  * nothing is counted; what is not known at once counts as closed.
  */
 import { AuthenticationRequest } from "../access/chain/requests.ts";
-import type { Source } from "../access/chain/source.ts";
+import { authenticates, type Source } from "../access/chain/source.ts";
 import { toDecision } from "../access/chain/walk.ts";
 import type { AccessConfig } from "../config/types.ts";
 import type { ClientView } from "../plugin/types.ts";
 import type { Core } from "./core.ts";
+
+export { authenticates };
 
 /** How open a broker is. */
 export interface Openness {
@@ -38,7 +40,7 @@ export function opennessOf({ plugins, config }: Pick<Core, "plugins" | "config">
   const authorizers = plugins.filter(({ hooks }) => hooks.authorize !== undefined)
     .map(({ name }) => name);
   const doors = new Map([
-    ...loginDoors(plugins.filter(({ hooks }) => hooks.authenticate !== undefined)),
+    ...loginDoors(plugins.filter(authenticates)),
     ...rightDoors(authorizers, config.access),
   ]);
   return { doors, authorizers };
@@ -51,7 +53,7 @@ export function opennessOf({ plugins, config }: Pick<Core, "plugins" | "config">
 export function problemsTogether<Loaded extends Source>(
   sources: readonly Loaded[],
 ): [source: Loaded, problem: string][] {
-  const authenticators = sources.filter(({ hooks }) => hooks.authenticate !== undefined);
+  const authenticators = sources.filter(authenticates);
   if (!admitsAnyone(authenticators)) return [];
   const names = authenticators.map(({ name }) => name).join(", ");
   return sources.filter(({ hooks }) => hooks.superuser !== undefined).map((one) => [
@@ -105,7 +107,7 @@ function* rightDoors(
 function answerToNameless({ hooks }: Source): "allow" | "deny" | undefined {
   const request = new AuthenticationRequest(NAMELESS, undefined, new AbortController());
   try {
-    const verdict = hooks.authenticate!(request);
+    const verdict = hooks.authenticate?.(request);
     if (!(verdict instanceof Promise)) return toDecision(verdict)?.result;
     verdict.catch(() => {}); // whatever it becomes, no one waits for it
   } catch {

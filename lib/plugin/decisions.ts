@@ -45,6 +45,43 @@ export interface AuthenticateRequest {
   readonly beforeRefusal?: ((work: () => Promise<unknown>) => void) | undefined;
 }
 
+/** A step of MQTT 5's enhanced authentication: CONNECT's data at first, then those of each AUTH. */
+export interface AuthenticateStepRequest {
+  /** Who wants to come in, or to prove anew who it is. */
+  readonly client: ClientView;
+  /** The authentication method: `SCRAM-SHA-256`, ... */
+  readonly method: string;
+  /** What the client sent. Borrowed: valid during the call; copy to keep. Undefined: nothing. */
+  readonly data: Uint8Array | undefined;
+  /** 0 at first. */
+  readonly step: number;
+  /** The same object in every step of one exchange, and in no other's: the key of a WeakMap for what you keep of it. */
+  readonly exchange: object;
+  /** Is the client let in already, so that the name must stay what it is? */
+  readonly isReauthentication: boolean;
+  /** Fires when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer to a step. */
+export interface StepDecision {
+  /** `continue`: the client is sent AUTH with `data`, and what it answers is the next step. */
+  result: "continue" | "allow" | "deny";
+  /** For the client: in AUTH, or in CONNACK. */
+  data?: Uint8Array;
+  /** allow: the name the client goes by from now on. continue: whom it claims to be, for the limits of failed logins. */
+  username?: string;
+  /** allow: the client skips publish, subscribe and receive checks. */
+  superuser?: boolean;
+  /** deny: CONNACK's return code, as 3.1.1 has them. */
+  returnCode?: ReturnCode;
+  /** For people. */
+  because?: string;
+}
+
+/** The answer to a step; undefined at step 0: not a method of mine, ask the next. */
+export type StepVerdict = "deny" | StepDecision | undefined;
+
 /** Asked for each PUBLISH and for each filter of a SUBSCRIBE (verdicts are cached). */
 export interface AuthorizeRequest {
   /** Who wants to. */

@@ -6,8 +6,10 @@ import type { ReasonCode } from "../wire/codes.ts";
 import type { Packet, QoS, RetainHandling, ReturnCode } from "../wire/packets.ts";
 import type {
   AuthenticateRequest,
+  AuthenticateStepRequest,
   AuthorizeRequest,
   ReceiveRequest,
+  StepVerdict,
   Verdict,
 } from "./decisions.ts";
 import type { ObservingHook } from "./hooks.ts";
@@ -23,6 +25,11 @@ import type { ClientView, ListenerView, MaybePromise, MessageView } from "./type
 export interface Hooks {
   /** Deciding: may this client come in? First allow or deny in config order is final. */
   authenticate?(request: AuthenticateRequest): MaybePromise<Verdict>;
+  /**
+   * Deciding: a step of MQTT 5's enhanced authentication. The first plugin that answers step 0 has the exchange, and is
+   * asked alone about the rest of it; a client with a method is asked about in this way only.
+   */
+  authenticateStep?(request: AuthenticateStepRequest): MaybePromise<StepVerdict>;
   /** Deciding: is a client that another source let in a superuser? */
   superuser?(
     request: { readonly client: ClientView; readonly signal: AbortSignal },
@@ -115,6 +122,8 @@ export interface Hooks {
    * and by `midge check`.
    */
   admitsNoOne?(): string | undefined;
+  /** Reporting: the methods that authenticateStep knows, for people. Absent: it does not say. */
+  authenticationMethods?(): readonly string[];
   /**
    * Reporting: does authorizeReceive have any rules now? While no plugin has, deliveries cost nothing. Asked
    * whenever hooks are put to use: at the start, at a reload, after `rulesChanged`. Absent: yes.

@@ -17,6 +17,7 @@ export type HookKind = "deciding" | "life" | "observing" | "reporting" | "dispos
 /** Every hook a plugin may return: the compiler holds it against `Hooks`. */
 export const HOOKS = {
   authenticate: "deciding",
+  authenticateStep: "deciding",
   superuser: "deciding",
   authorize: "deciding",
   authorizeReceive: "deciding",
@@ -39,6 +40,7 @@ export const HOOKS = {
   packetSent: "observing",
   health: "reporting",
   admitsNoOne: "reporting",
+  authenticationMethods: "reporting",
   hasReceiveRules: "reporting",
   authorizeUses: "reporting",
   observes: "reporting",

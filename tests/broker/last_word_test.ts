@@ -1,5 +1,5 @@
 /** What a client of MQTT 5 hears of each code that there is, and what it does not get to read. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { Client } from "../../lib/broker/client.ts";
 import { Core } from "../../lib/broker/core.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";

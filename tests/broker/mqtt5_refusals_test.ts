@@ -5,6 +5,7 @@ import { request } from "../../lib/manage/remote.ts";
 import { Clocked5, reasonIn } from "../support/clocked5.ts";
 import { bytes, connack, connect, hex, packet } from "../support/raw_packets.ts";
 import { connect5, type RawConnect5 } from "../support/raw_packets5.ts";
+import type { PropertyList } from "../support/raw_properties5.ts";
 import { until } from "../support/until.ts";
 
 const MALFORMED: [name: string, bytes: Uint8Array, code: number][] = [
@@ -122,7 +123,7 @@ Deno.test("a reason string leaves where it is wanted and fits, and only there [M
   await using it = await Clocked5.start({ max_qos: 0 });
   const why = "will of QoS 1, max_qos is 0";
   const size = 8 + why.length;
-  const refused = async (properties: RawConnect5["properties"]) =>
+  const refused = async (properties: PropertyList = {}) =>
     reasonIn(await it.refused({ will: { topic: "t", qos: 1 }, properties }));
   assertEquals(await refused({ maximumPacketSize: size }), [0x9b, why]);
   assertEquals(await refused({ maximumPacketSize: size - 1 }), [0x9b, undefined]);

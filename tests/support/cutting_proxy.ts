@@ -43,10 +43,15 @@ export class CuttingProxy implements AsyncDisposable {
     this.#cut = { up: Infinity, down: Infinity, ...cut };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
+  /** Cuts every connection that is open now. */
+  cutAll(): void {
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    this.cutAll();
     await this.#serving;
     await Promise.all(this.#pumps);
   }

@@ -1,5 +1,9 @@
 /** How a login ends. Invariant: who is refused has no name and no rights. */
 import type { CodedReason, ReasonCode } from "../../wire/codes.ts";
+import type { Properties } from "../../wire/properties.ts";
+
+/** The method of an enhanced authentication, and its last data. */
+export type FinalProperties = Pick<Properties, "authenticationMethod" | "authenticationData">;
 
 /** How authentication ended. */
 export interface Admission {
@@ -10,6 +14,8 @@ export interface Admission {
   readonly proven: boolean;
   /** The code of a refusal, and who decided and why, for the log. */
   readonly reason: CodedReason;
+  /** What the packet that tells the end carries beside it. Absent: nothing. */
+  readonly properties?: FinalProperties | undefined;
 }
 
 /** An admission that is none. */

@@ -18,6 +18,7 @@ import {
   type Question,
   type Waiter,
 } from "./requests.ts";
+import { methodsOf, StepExchange, type StepQuestion } from "./step_chain.ts";
 import { combineOf, hasReceiveRules, inOrderOfAsking, type Source } from "./source.ts";
 import { type CountedSource, type Course, type Ruling, type Step, walk } from "./walk.ts";
 import { VerdictKeys } from "./verdict_keys.ts";
@@ -46,6 +47,8 @@ export class AccessChain {
   /** What is remembered of an answer, and for which questions. */
   readonly keys: VerdictKeys;
   readonly #authenticators: readonly CountedSource[];
+  /** Those that know methods of enhanced authentication. */
+  readonly #steppers: readonly CountedSource[];
   readonly #superuserSources: readonly CountedSource[];
   readonly #authorizers: readonly CountedSource[];
   readonly #receivers: readonly CountedSource[];
@@ -59,11 +62,13 @@ export class AccessChain {
       some.map((source) => ({ source, counter: services.counters.of(source.name, question) }));
     const ordered = inOrderOfAsking(sources);
     const authenticators = ordered.filter(({ hooks }) => hooks.authenticate !== undefined);
+    const steppers = ordered.filter(({ hooks }) => hooks.authenticateStep !== undefined);
     const superuserSources = ordered
       .filter(({ hooks }) => hooks.superuser !== undefined && hooks.authenticate === undefined);
     const authorizers = ordered.filter(({ hooks }) => hooks.authorize !== undefined);
     const receivers = ordered.filter(hasReceiveRules);
     this.#authenticators = counted("authenticate", authenticators);
+    this.#steppers = counted("authenticate", steppers);
     this.#superuserSources = counted("superuser", superuserSources);
     this.#authorizers = counted("authorize", authorizers);
     this.#receivers = counted("receive", receivers);
@@ -75,23 +80,32 @@ export class AccessChain {
 
   /** No one can come in. */
   get refusesEverybody(): boolean {
-    return this.#authenticators.length === 0;
+    return this.#authenticators.length + this.#steppers.length === 0;
+  }
+
+  /** The methods of enhanced authentication that sources say they know. */
+  get methods(): readonly string[] {
+    return methodsOf(this.#steppers);
+  }
+
+  /** Is this source, which is in the middle of a login, one that is asked? */
+  asksInSteps(source: Source): boolean {
+    return this.#steppers.some((one) => one.source === source);
   }
 
   /** The names of the sources that authenticate, in the order they are asked. */
   get authenticators(): readonly string[] {
-    return this.#authenticators.map(({ source }) => source.name);
+    return this.#loginSources.map(({ source }) => source.name);
   }
 
   /** Those of them that ask for a proof of who a client is. */
   get checkingAuthenticators(): readonly string[] {
-    return this.#authenticators.filter(({ source }) => !source.traits.admitsWithoutProof)
-      .map(({ source }) => source.name);
+    return this.#loginSources.filter(checks).map(({ source }) => source.name);
   }
 
   /** Does any source ask for a proof? */
   get checksPasswords(): boolean {
-    return this.#authenticators.some(({ source }) => !source.traits.admitsWithoutProof);
+    return this.#loginSources.some(checks);
   }
 
   /** Publishing and subscribing need no question at all. */
@@ -109,7 +123,7 @@ export class AccessChain {
     const of = (question: AccessQuestion, asked: readonly CountedSource[]) =>
       asked.map(({ source, counter }) => ({ source: source.name, question, counts: counter }));
     return [
-      ...of("authenticate", this.#authenticators),
+      ...of("authenticate", this.#loginSources),
       ...of("superuser", this.#superuserSources),
       ...of("authorize", this.#authorizers),
       ...of("receive", this.#receivers),
@@ -123,6 +137,15 @@ export class AccessChain {
     waiter: Waiter,
   ): Promise<Admission> {
     return this.#logins.authenticate(new AuthenticationRequest(client, password, waiter), waiter);
+  }
+
+  /**
+   * May this client come in, by a method of enhanced authentication?
+   * @param isAsked is this source, which has begun the exchange, one of the broker's now?
+   */
+  authenticateInSteps(question: StepQuestion, isAsked: (source: Source) => boolean): StepExchange {
+    const { clock } = this.#services;
+    return new StepExchange(this.#steppers, question, { logins: this.#logins, clock, isAsked });
   }
 
   /** May this client publish or subscribe? Synchronous as long as its sources are. */
@@ -149,6 +172,14 @@ export class AccessChain {
   /** Is a client that was let in a superuser, as far as sources can say without its login? */
   isSuperuser(client: ClientView, waiter: Waiter): Promise<boolean> {
     return this.#logins.isSuperuser(new AuthenticationRequest(client, undefined, waiter));
+  }
+
+  /** The sources that let clients in, by a password or in steps, in the order they are asked. */
+  get #loginSources(): readonly CountedSource[] {
+    const { length } = this.#steppers;
+    if (length === 0) return this.#authenticators;
+    const all = [...this.#authenticators, ...this.#steppers];
+    return all.filter(({ source }, at) => all.findIndex((one) => one.source === source) === at);
   }
 
   #authorizing(question: Question, waiter: Waiter, steps?: Step[]): Course {
@@ -178,6 +209,10 @@ export class AccessChain {
       ...(steps && { steps }),
     };
   }
+}
+
+function checks({ source }: CountedSource): boolean {
+  return !source.traits.admitsWithoutProof;
 }
 
 async function explained(makeCourse: (steps: Step[]) => Course): Promise<Explanation> {

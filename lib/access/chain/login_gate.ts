@@ -54,22 +54,31 @@ export class LoginGate {
     waiter: Waiter,
     delayed: (milliseconds: number) => void,
   ): Promise<LoginAttempt | undefined> {
-    const since = this.#clock.now();
-    const pair = pairOf(claim.address, claim.username);
+    let since = this.#clock.now();
+    let pair = pairOf(claim.address, claim.username);
     const isKnown = this.#known.has(pair, claim.password);
     const rate = isKnown ? undefined : this.#rateOf(claim.address);
     if (await rate?.begin(pair, waiter) === false) return undefined;
-    const delay = this.#throttle.delay(pair, this.#clock.now());
-    this.#throttle.began(pair, this.#clock.now());
+    let delay = this.#began(pair);
+    const look = async () => {
+      if (delay === 0 || isKnown) return;
+      delayed(delay);
+      await this.#until(since + Math.min(delay, PATIENCE_MS), waiter);
+    };
     const attempt = new LoginAttempt((outcome) => {
       rate?.ended(outcome === "failed");
       const behind = this.#ended(pair, claim, outcome);
       if (outcome !== "failed") return Promise.resolve();
       return this.#until(since + Math.max(delay, behind), waiter);
+    }, (username) => {
+      since = this.#clock.now();
+      const named = pairOf(claim.address, username);
+      if (named === pair) return Promise.resolve();
+      this.#throttle.ended(pair);
+      delay = this.#began(pair = named);
+      return look();
     });
-    if (delay === 0 || isKnown) return attempt;
-    delayed(delay);
-    await this.#until(since + Math.min(delay, PATIENCE_MS), waiter);
+    await look();
     return attempt;
   }
 
@@ -82,6 +91,14 @@ export class LoginGate {
       if (rate.isAtPeace) this.#networks.delete(network);
       else this.#networks.set(network, rate); // the next one's turn
     }
+  }
+
+  /** @returns how long a wrong answer to this pair takes */
+  #began(pair: string): number {
+    const now = this.#clock.now();
+    const delay = this.#throttle.delay(pair, now);
+    this.#throttle.began(pair, now);
+    return delay;
   }
 
   /** @returns how long the answer has to wait from its arrival on, milliseconds */
@@ -110,13 +127,26 @@ export class LoginGate {
 
 type LoginOutcome = "succeeded" | "failed" | "undecided";
 
-/** A login that is being looked at. One of its methods is called, once. */
+/** A login that is being looked at. One of the methods that end it is called, once. */
 export class LoginAttempt {
   readonly #end: (outcome: LoginOutcome) => Promise<void>;
+  readonly #goOn: (username: string) => Promise<void>;
 
-  /** @param end resolves when the answer may leave */
-  constructor(end: (outcome: LoginOutcome) => Promise<void>) {
+  /**
+   * @param end resolves when the answer may leave
+   * @param goOn resolves when the login may be looked at further
+   */
+  constructor(
+    end: (outcome: LoginOutcome) => Promise<void>,
+    goOn: (username: string) => Promise<void>,
+  ) {
     this.#end = end;
+    this.#goOn = goOn;
+  }
+
+  /** A login in steps goes on, as this username's: it counts as that one's, and the delay of its answer from now on. */
+  goesOnAs(username: string): Promise<void> {
+    return this.#goOn(username);
   }
 
   /** It was let in. */

@@ -18,6 +18,11 @@ export function inOrderOfAsking(sources: readonly Source[]): Source[] {
   return [...sources.filter((one) => !isLast(one)), ...sources.filter(isLast)];
 }
 
+/** Does it let clients in, by their passwords or in steps? */
+export function authenticates({ hooks }: Pick<HookOwner, "hooks">): boolean {
+  return hooks.authenticate !== undefined || hooks.authenticateStep !== undefined;
+}
+
 /** Is there anything to ask this source about deliveries? One that fails to say is asked. */
 export function hasReceiveRules(source: Source): boolean {
   const { hooks } = source;

@@ -173,6 +173,6 @@ export function answerKind(decision: Decision | undefined): AnswerKind {
 }
 
 /** The source and its reason, for people. */
-export function because(source: Source, decision: Decision): string {
+export function because(source: Source, decision: Pick<Decision, "because">): string {
   return decision.because === undefined ? source.name : `${source.name}: ${decision.because}`;
 }

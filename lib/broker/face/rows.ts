@@ -45,7 +45,7 @@ export function* parts<Item, Row>(
 export function* arrivedOf(core: Core): Generator<Client> {
   yield* core.clients();
   for (const client of core.connections.clients) {
-    if (client.phase === "connecting") yield client;
+    if (client.phase === "connecting" || client.phase === "authenticating") yield client;
   }
 }
 

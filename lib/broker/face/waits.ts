@@ -9,6 +9,7 @@ export function waitsOf(client: Client): string[] {
   const { connection: { outbound, isWaiting, limiter }, acks, phase, session } = client;
   const waits: string[] = [];
   if (phase === "connecting") waits.push("its login is being decided");
+  else if (phase === "authenticating") waits.push("its login goes on step by step");
   else if (session?.isHeld) waits.push("its rights are being checked");
   else if (isWaiting && limiter?.isPausing !== true) {
     waits.push("a source is asked about it, or a receiver is slow");

@@ -3,7 +3,7 @@
  * Invariant: nothing is counted or remembered as a client's; a plugin that fails to say counts as one that lets in.
  */
 import type { Core } from "../core.ts";
-import { anyoneMayConnect } from "../openness.ts";
+import { anyoneMayConnect, authenticates } from "../openness.ts";
 import { faultText } from "../../plugin/fault.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
 import type { ClientView } from "../../plugin/types.ts";
@@ -54,7 +54,7 @@ export class Logins {
 
   /** Why no client can log in; undefined: some can. */
   get whyNone(): string | undefined {
-    const owners = this.#core.plugins.filter(({ hooks }) => hooks.authenticate !== undefined);
+    const owners = this.#core.plugins.filter(authenticates);
     if (owners.length === 0) return "no plugin authenticates";
     const reasons = owners.map(reasonOf);
     return reasons.includes(undefined) ? undefined : reasons.join("; ");

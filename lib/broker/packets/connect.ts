@@ -23,6 +23,7 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { limitReading } from "../read_limits.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { admitInSteps, authenticateEnhanced } from "./auth.ts";
 import { refusal } from "./last_word.ts";
 import { isConnect, looksLikeTls, notConnect, saysLevel5, turnAway } from "./opening.ts";
 import { agree, expiryIntervalOf, welcomeProperties } from "./terms.ts";
@@ -87,7 +88,7 @@ export function handleConnect(client: Client): Promise<void> {
   if (nameless !== undefined) {
     return refuse(client, { code: ReasonCode.NOT_AUTHORIZED, text: nameless });
   }
-  return admit(client, packet);
+  return admitInSteps(client, packet, () => admit(client, packet));
 }
 
 /** Its certificate's names, where its listener goes by them; why it has none of its own. */
@@ -107,10 +108,12 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   const attempt = await enterGate(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
-  const admission = await decideInTime(
-    client,
-    client.core.access.authenticate(client.info, packet.password, client),
-  );
+  const admission = await (client.authentication === undefined
+    ? decideInTime(
+      client,
+      client.core.access.authenticate(client.info, packet.password, client),
+    )
+    : authenticateEnhanced(client, packet, attempt));
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
   if (!admission.allowed) return refuse(client, admission.reason, WHY_NOT);
@@ -141,7 +144,8 @@ function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt 
   // Without an address all clients of a listener are one place.
   const address = info.address === "" ? `listener ${info.listener}` : info.address;
   // Where no source asks for a proof no password is a right one.
-  const password = core.access.checksPasswords ? packet.password : undefined;
+  const isLookedAt = core.access.checksPasswords && client.authentication === undefined;
+  const password = isLookedAt ? packet.password : undefined;
   return core.logins.enter({ address, username, password }, client, (delay) => {
     core.logs.refusals.info(
       `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
@@ -255,7 +259,7 @@ function welcome(
   packet: ConnectPacket,
 ): void | Promise<void> {
   const { core: { config: { limits } }, info, acks, connection } = client;
-  const properties = welcomeProperties(client, packet);
+  const properties = { ...welcomeProperties(client, packet), ...client.authentication?.last };
   const connack = { type: "connack", sessionPresent, returnCode: 0, properties } as const;
   const frame = encodePacket(connack, info.protocolLevel);
   if (frame.length > connection.outbound.maximumPacketSize) return connection.close(NO_CONNACK);

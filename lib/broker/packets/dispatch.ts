@@ -8,6 +8,7 @@ import { Header } from "../../wire/fixed_header.ts";
 import { type Packet, PacketType } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { handleAuth } from "./auth.ts";
 import { handlePuback, handlePubcomp, handlePubrec, handlePubrel } from "./acks.ts";
 import { handleDisconnect } from "./disconnect.ts";
 import { handlePublish } from "./publish.ts";
@@ -45,6 +46,8 @@ function handleRare(client: Client, session: BrokerSession, packet: Packet): voi
       return client.connection.outbound.push(PINGRESP); // [MQTT-3.12.4-1]
     case "disconnect":
       return handleDisconnect(client, session, packet);
+    case "auth":
+      return handleAuth(client, packet);
     case "connect":
       throw new ProtocolError("a second CONNECT", "MQTT-3.1.0-2");
     default:

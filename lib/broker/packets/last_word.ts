@@ -75,8 +75,11 @@ function refusal5(client: Client, code: ReasonCode, told: string): Uint8Array | 
   return fitting(
     client,
     told,
-    (properties) =>
-      encodePacket({ ...REFUSED, returnCode: returnCodeOf(reasonCode), reasonCode, properties }, 5),
+    (reason) => {
+      const properties = { ...reason, ...client.authentication?.last };
+      const returnCode = returnCodeOf(reasonCode);
+      return encodePacket({ ...REFUSED, returnCode, reasonCode, properties }, 5);
+    },
   );
 }
 

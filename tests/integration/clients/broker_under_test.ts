@@ -25,7 +25,8 @@ export async function withBroker(
   await body({ hostname: "127.0.0.1", port: listener.port });
 }
 
-function parseAddress(text: string): BrokerAddress {
+/** From HOST:PORT. */
+export function parseAddress(text: string): BrokerAddress {
   const match = /^(.+):(\d+)$/.exec(text);
   if (match?.[1] === undefined) throw new Error(`MIDGE_TEST_BROKER=${text}: expected HOST:PORT`);
   return { hostname: match[1], port: Number(match[2]) };
