@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The value where the option is not given; the help says it. */
   readonly default?: string;
+  /** The value where `=VALUE` is not written behind it: then none stands next. */
+  readonly alone?: string;
   /** Refuses an empty value. */
   readonly filled?: true;
   /** What it is for; lines end with "\n". */
@@ -45,8 +47,10 @@ export function describeOptions(table: OptionTable): string {
   return Object.values(table).map(describeOption).join("\n");
 }
 
-function describeOption({ names, value, help, default: otherwise }: OptionSpec): string {
-  const head = `  ${names.map(spellingOf).join(", ")}${value === undefined ? "" : ` ${value}`}`;
+function describeOption(spec: OptionSpec): string {
+  const { names, value, help, default: otherwise, alone } = spec;
+  const shown = value === undefined ? "" : alone === undefined ? ` ${value}` : `[=${value}]`;
+  const head = `  ${names.map(spellingOf).join(", ")}${shown}`;
   const indent = `\n${" ".repeat(NAME_WIDTH)}`;
   const text = (otherwise === undefined ? help : `${help}; default ${otherwise}`)
     .replaceAll("\n", indent);

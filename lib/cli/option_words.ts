@@ -91,6 +91,8 @@ class WordReader {
   /** A switch, or an option whose value stands next. */
   #giveNext(option: string, spelling: string): void {
     if (this.#isSwitch(option)) return this.#give(option, spelling, undefined);
+    const { alone } = this.#table[option] ?? {};
+    if (alone !== undefined) return this.#give(option, spelling, alone);
     const value = this.#rest.shift() ?? (this.#table[option]?.filled ? "" : needsValue(spelling));
     this.#give(option, spelling, value);
   }
