@@ -25,7 +25,7 @@ export type Row = [
   number: string,
   role: Role,
   text: string,
-  untested?: string,
+  untested?: string | undefined,
   untestedClient?: string,
 ];
 
