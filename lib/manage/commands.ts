@@ -126,6 +126,10 @@ const SUBSCRIPTION_ROW = object({
   /** As subscribed, `$share/GROUP/` included. */
   topicFilter: string(),
   qos: QOS,
+  /** What MQTT 5 has beside them; absent: it was not asked for. */
+  noLocal: optional(boolean()),
+  retainAsPublished: optional(boolean()),
+  identifier: optional(number()),
 });
 
 const BAN_TARGET = {

@@ -162,15 +162,16 @@ function effectOf(core: Core, { client, action, qos, law }: FullRequest): string
   if (action === "publish" && isOverLimit) return "the connection is closed";
   const disconnects = core.config.access.denyAction === "disconnect" && law?.kind !== "reserved";
   if (disconnects) return "the connection is closed, and its will is published";
-  const hearsCodes = client.protocolLevel === 5;
-  if (action === "subscribe") {
-    if (hearsCodes && law?.code === ReasonCode.PROTOCOL_ERROR) return "the connection is closed";
-    const code = hearsCodes ? law?.code ?? ReasonCode.NOT_AUTHORIZED : SUBSCRIBE_FAILURE;
-    return `SUBACK says 0x${code.toString(16)} for this filter`;
-  }
+  if (action === "subscribe") return subackText(client, law);
   if (qos === 0) return "the message is dropped";
-  if (!hearsCodes) return "the message is acknowledged and dropped";
+  if (client.protocolLevel < 5) return "the message is acknowledged and dropped";
   return `${qos === 1 ? "PUBACK" : "PUBREC"} says 0x87, and the message is dropped`;
+}
+
+function subackText({ protocolLevel }: ClientView, law: Objection | undefined): string {
+  const code = protocolLevel < 5 ? SUBSCRIBE_FAILURE : law?.code ?? ReasonCode.NOT_AUTHORIZED;
+  if (code === ReasonCode.PROTOCOL_ERROR) return "the connection is closed"; // a $share that is none
+  return `SUBACK says 0x${code.toString(16).toUpperCase()} for this filter`;
 }
 
 function cacheOf(core: Core, request: FullRequest): AccessReport["cache"] {

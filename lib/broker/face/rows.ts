@@ -104,6 +104,16 @@ export function* subscriptionsOf(
   sessions: Iterable<BrokerSession>,
 ): Generator<RowOf<"subscriptions">> {
   for (const { clientId, subscriptions } of sessions) {
-    for (const [topicFilter, { qos }] of subscriptions) yield { clientId, topicFilter, qos };
+    for (const [topicFilter, options] of subscriptions) {
+      const { qos, noLocal, retainAsPublished, identifiers } = options;
+      yield {
+        clientId,
+        topicFilter,
+        qos,
+        ...(noLocal && { noLocal }),
+        ...(retainAsPublished && { retainAsPublished }),
+        ...(identifiers !== undefined && { identifier: identifiers[0] }),
+      };
+    }
   }
 }

@@ -57,10 +57,11 @@ export const sessionTable: Table<RowOf<"sessions">> = tableOf(
   ["UNDERWAY", 8, ({ inflightOut, inflightIn }) => inflightOut + inflightIn],
 );
 
-/** Subscriptions. */
+/** Subscriptions; OPTIONS are those of MQTT 5. */
 export const subscriptionTable: Table<RowOf<"subscriptions">> = tableOf(
   ["CLIENTID", 28, ({ clientId }) => clientId],
   ["QOS", 3, ({ qos }) => qos],
+  ["OPTIONS", 16, optionsText],
   ["FILTER", 0, ({ topicFilter }) => topicFilter],
 );
 
@@ -93,6 +94,17 @@ function endOf({ secondsAway, expirySeconds }: RowOf<"sessions">): string {
   return expirySeconds === null
     ? "never"
     : String(Math.max(0, Math.ceil(expirySeconds - secondsAway)));
+}
+
+function optionsText(
+  { noLocal, retainAsPublished, identifier }: RowOf<"subscriptions">,
+): string {
+  const words = [
+    ...(noLocal ? ["no-local"] : []),
+    ...(retainAsPublished ? ["as-published"] : []),
+    ...(identifier === undefined ? [] : [`id=${identifier}`]),
+  ];
+  return words.join() || "-";
 }
 
 function firstToExpire({ certificates }: RowOf<"listeners">) {
