@@ -163,7 +163,9 @@ function effectOf(core: Core, { client, action, qos, law }: FullRequest): string
   const disconnects = core.config.access.denyAction === "disconnect" && law?.kind !== "reserved";
   if (disconnects) return "the connection is closed, and its will is published";
   if (action === "subscribe") return subackText(client, law);
-  return qos === 0 ? "the message is dropped" : "the message is acknowledged and dropped";
+  if (qos === 0) return "the message is dropped";
+  if (client.protocolLevel < 5) return "the message is acknowledged and dropped";
+  return `${qos === 1 ? "PUBACK" : "PUBREC"} says 0x87, and the message is dropped`;
 }
 
 function subackText({ protocolLevel }: ClientView, law: Objection | undefined): string {
