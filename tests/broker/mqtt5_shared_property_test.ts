@@ -1,5 +1,5 @@
 /** Members that come, go and acknowledge as they like: no message of their group is lost, and none of QoS 2 comes twice. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ClockedBroker } from "../support/clocked_broker.ts";
 import { Peer5 } from "../support/peer5.ts";
 import { Random } from "../support/random.ts";
@@ -15,6 +15,8 @@ class Play {
   readonly #there = new Map<string, Peer5>();
   readonly published: string[] = [];
   readonly acknowledged: string[] = [];
+  /** Who has been sent each QoS 2 message. */
+  readonly holders = new Map<string, Set<string>>();
 
   constructor(it: ClockedBroker, random: Random) {
     this.#it = it;
@@ -61,6 +63,7 @@ class Play {
     const peer = this.#there.get(name);
     if (peer === undefined) return;
     this.#there.delete(name);
+    this.#note(name, await peer.unread());
     if (this.#random.oneIn(2)) return await peer.disconnect();
     await peer.raw.close();
     const left = this.#there.size;
@@ -70,8 +73,17 @@ class Play {
   /** @returns how many messages were there */
   async #acknowledge(name: string): Promise<number> {
     const got = await this.#there.get(name)?.drain() ?? [];
-    this.acknowledged.push(...got.map((one) => one.split("/")[0]!));
+    this.acknowledged.push(...this.#note(name, got));
     return got.length;
+  }
+
+  /** @returns the payloads */
+  #note(name: string, got: readonly string[]): string[] {
+    const payloads = got.map((one) => one.split("/")[0]!);
+    for (const one of payloads.filter((payload) => payload.startsWith("2-"))) {
+      this.holders.set(one, (this.holders.get(one) ?? new Set()).add(name));
+    }
+    return payloads;
   }
 }
 
@@ -82,10 +94,11 @@ Deno.test("what is published to a group is acknowledged by a member, at QoS 2 by
     await play.begin();
     for (let i = 0; i < 40; i++) await play.step();
     await play.finish();
-    const { published, acknowledged } = play;
+    const { published, acknowledged, holders } = play;
     assertEquals(new Set(acknowledged), new Set(published), `seed ${seed}`);
     const exact = acknowledged.filter((one) => one.startsWith("2-"));
     assertEquals(exact.length, new Set(exact).size, `seed ${seed}: once`);
+    assert(holders.values().every(({ size }) => size === 1), `seed ${seed}: sent to one`);
     assertEquals(it.broker.metrics.messagesDropped, {}, `seed ${seed}`);
   }
 });

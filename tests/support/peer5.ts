@@ -132,6 +132,12 @@ export class Peer5 {
     return out;
   }
 
+  /** What has been sent to us by the time a ping is answered, not acknowledged; as `gets` has it. */
+  async unread(): Promise<string[]> {
+    await this.ping();
+    return this.#inbox.map(shownOf);
+  }
+
   /** Nothing has been sent to us by the time a ping is answered. */
   async nothing(): Promise<void> {
     await this.ping();
