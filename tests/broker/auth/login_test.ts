@@ -303,11 +303,15 @@ Deno.test("who is a superuser is asked of the others, with the name that was pro
 });
 
 Deno.test("a ban counts for the name that was proven", async () => {
-  await using it = await ClockedBroker.start({}, counting());
-  await it.broker.bans.add({ username: "mallory" });
-  const raw = await it.dial();
-  await raw.send(begin("user mallory"));
-  assertEquals((await refusal(raw))[0], 0x8a);
+  const data_dir = await Deno.makeTempDir();
+  {
+    await using it = await ClockedBroker.start({ data_dir }, counting());
+    await it.broker.bans.add({ username: "mallory" });
+    const raw = await it.dial();
+    await raw.send(begin("user mallory"));
+    assertEquals((await refusal(raw))[0], 0x8a);
+  }
+  await Deno.remove(data_dir, { recursive: true });
 });
 
 Deno.test("AUTH that is larger than the client takes is not sent: 0x95 [MQTT-3.1.2-24]", async () => {
