@@ -9,6 +9,11 @@ export interface OptionSpec {
   readonly names: readonly string[];
   /** What the value is called in the help; without it the option is a switch. */
   readonly value?: string;
+  /**
+   * The value is several words: how many, as far as those that were read tell. It is read as their JSON array, and
+   * cannot be given behind `=`.
+   */
+  readonly words?: (read: readonly string[]) => number;
   /** The value where the option is not given; the help says it. */
   readonly default?: string;
   /** The value where `=VALUE` is not written behind it: then none stands next. */

@@ -202,7 +202,8 @@ export class Link implements FrameHandler {
     this.#stopTicking?.();
     this.#stopWaiting?.();
     if (this.#phase === "open") this.#context.session.detach();
-    this.#authentication.end(new ClientError("lost", `the connection was lost: ${reason}`));
+    const lostError = new ClientError("lost", `the connection was lost: ${reason}`);
+    this.#authentication.end(this.#error ?? lostError);
     this.#connack.reject(
       this.#error !== undefined
         ? this.#error

@@ -70,17 +70,54 @@ export async function makeScramSecret(
   iterations: number = SCRAM_ITERATIONS.usual,
   salt: Uint8Array = randomBytes(SALT_BYTES),
 ): Promise<ScramSecret> {
-  const prepared = saslprep(password, true);
-  if (prepared === undefined) {
-    throw new Error("the password has a character that SASLprep (RFC 4013) does not allow");
-  }
+  const prepared = preparedPassword(password, true);
   if (prepared === "") throw new Error("the password is empty");
+  const { storedKey, serverKey } = await keysOf(prepared, mechanism, iterations, salt);
+  return { mechanism, iterations, salt, storedKey, serverKey };
+}
+
+/** A client's proof of a password, and the signature that shows it the right server. */
+export interface ScramProof {
+  readonly proof: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * The client's side of the same keys.
+ * @param authMessage RFC 5802, section 3
+ * @throws Error for a password that SASLprep (RFC 4013) refuses
+ */
+export async function makeScramProof(
+  password: string,
+  mechanism: ScramMechanism,
+  iterations: number,
+  salt: Uint8Array,
+  authMessage: string,
+): Promise<ScramProof> {
+  const prepared = preparedPassword(password, false);
+  const { clientKey, storedKey, serverKey } = await keysOf(prepared, mechanism, iterations, salt);
+  const stored = scramHmac(mechanism, storedKey, authMessage);
+  const proof = clientKey.map((byte, at) => byte ^ stored[at]!);
+  return { proof, signature: scramHmac(mechanism, serverKey, authMessage) };
+}
+
+function preparedPassword(password: string, isStored: boolean): string {
+  const prepared = saslprep(password, isStored);
+  if (prepared !== undefined) return prepared;
+  throw new Error("the password has a character that SASLprep (RFC 4013) does not allow");
+}
+
+async function keysOf(
+  prepared: string,
+  mechanism: ScramMechanism,
+  iterations: number,
+  salt: Uint8Array,
+): Promise<{ clientKey: Uint8Array; storedKey: Uint8Array; serverKey: Uint8Array }> {
   const [hash, length] = HASHES[mechanism];
   const salted = await promisify(pbkdf2)(prepared, salt, iterations, length, hash);
   const clientKey = scramHmac(mechanism, salted, "Client Key");
   const storedKey = createHash(hash).update(clientKey).digest();
-  const serverKey = scramHmac(mechanism, salted, "Server Key");
-  return { mechanism, iterations, salt, storedKey, serverKey };
+  return { clientKey, storedKey, serverKey: scramHmac(mechanism, salted, "Server Key") };
 }
 
 /** Is this the proof of someone who knows the password? @param authMessage RFC 5802, section 3 */
