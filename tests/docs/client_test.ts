@@ -93,6 +93,13 @@ Deno.test("docs/examples/pipe.ts", async () => {
   assert(broker.broker.metrics.publishReceived >= 5000);
 });
 
+Deno.test("docs/examples/request.ts, which docs/CLIENT.md shows", async () => {
+  await using broker = await openBroker();
+  assertEquals(await example("request.ts", broker), "42\n");
+  const file = await Deno.readTextFile(new URL("request.ts", EXAMPLES));
+  assertStringIncludes(file, codeBlocks(TEXT, "ts").find((block) => block.includes("double"))!);
+});
+
 Deno.test("docs/examples/with_plugin.ts", async () => {
   await using broker = await openBroker();
   assertStringIncludes(await example("with_plugin.ts", broker), "packets of this client");
