@@ -3,7 +3,8 @@
  * Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over` resolves exactly once, and then the session
  * is detached; a silent broker ends the link.
  */
-import { Connection, type FrameHandler, lost, type NetServices } from "../net/connection.ts";
+import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
+import { lost } from "../net/departure.ts";
 import { withDeadline } from "../wait.ts";
 import type { ByteStream } from "../net/stream.ts";
 import type { CloseReason } from "../wire/codes.ts";
