@@ -140,6 +140,7 @@ Deno.test("the commands of docs/CLIENT.md are understood", async () => {
     const more: Record<string, string[]> = {
       pub: ["-u", "me"],
       sub: ["-W", "0.2"],
+      rr: ["-q", "0", "-W", "0.2"],
       bench: ["-t", "0.1", "--warm-up", "0", "-n", "2"],
       certs: [
         "--output-dir",
