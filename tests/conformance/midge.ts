@@ -42,7 +42,7 @@ const KNOWN: Partial<Record<Need, Partial<Target>>> = {
   deniedTopic: { login: LOGIN, deniedTopic: DENIED_TOPIC },
   scram: { scram: LOGIN },
 };
-const LIMITS = { max_qos: 1, retain_available: false } as const;
+const LIMITS = { max_qos: 1, retain_available: false, max_keep_alive: 2 } as const;
 
 /** Starts one that has what a sequence needs. */
 export async function startMidge(needs?: Need): Promise<RunningMidge> {

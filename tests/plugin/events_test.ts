@@ -175,7 +175,7 @@ Deno.test("whether packets are observed changes nothing for the client", async (
     const answers: Uint8Array[] = [];
     for (
       const bytes of [
-        connect({ clientId: "c", level: 5 }),
+        connect({ clientId: "c", level: 6 }),
         connect({ clientId: "c", name: "MQXX" }),
         Uint8Array.of(0x10, 2, 0, 4),
         Uint8Array.of(0xc0, 0),

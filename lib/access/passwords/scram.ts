@@ -29,10 +29,15 @@ const LONGEST_SALT = 1024;
 
 /** What is kept of one password for one mechanism. */
 export interface ScramSecret {
+  /** Which hash the keys are made with. */
   readonly mechanism: ScramMechanism;
+  /** 4096 or more. */
   readonly iterations: number;
+  /** Told to clients. */
   readonly salt: Uint8Array;
+  /** What a proof is held against. */
   readonly storedKey: Uint8Array;
+  /** What the server's signature is made with. */
   readonly serverKey: Uint8Array;
 }
 
@@ -180,7 +185,10 @@ function bytesOf(text: string, what: string): Uint8Array {
   }
 }
 
-/** @throws Error for a text that is not base64 of RFC 4648 to the letter: padded, no blanks, no bits left over */
+/**
+ * The bytes of a text in base64 of RFC 4648 to the letter: padded, no blanks, no bits left over.
+ * @throws Error for any other text
+ */
 export function fromStrictBase64(text: string): Uint8Array {
   const bytes = decodeBase64(text);
   if (encodeBase64(bytes) !== text) throw new Error("it is no base64 to the letter");

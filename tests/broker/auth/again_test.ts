@@ -199,3 +199,15 @@ Deno.test("a client that leaves in the middle of a re-authentication leaves noth
   it.clock.advance(30_000);
   await until(() => it.clock.timerCount <= timers, "no timer is left");
 });
+
+Deno.test("AUTH before the answer to the one before: 0x82", async () => {
+  let step = 0;
+  await using it = await ClockedBroker.start({}, {
+    authenticateStep: () =>
+      step++ === 0 ? { result: "allow", username: "alice" } : new Promise(() => {}),
+  });
+  const raw = await enter(it);
+  await raw.send(goOn("x", 0x19), goOn("y"));
+  await expectEnd(raw, 0x82);
+  it.clock.advance(30_000);
+});

@@ -265,3 +265,61 @@ Deno.test("a source that a reload takes away in the middle lets no one in: 0x88"
   await raw.send(goOn("user alice"));
   assertEquals((await refusal(raw))[0], 0x88);
 });
+
+Deno.test("answers are counted once an exchange, as those of logins", async () => {
+  await using it = await ClockedBroker.start({}, counting());
+  for (const words of [["again", "user alice"], ["again", "wrong"], ["throw"]]) {
+    const raw = await it.dial();
+    await raw.send(begin(words[0]));
+    for (const word of words.slice(1)) {
+      await raw.expect5("AUTH");
+      await raw.send(goOn(word));
+    }
+    await raw.expect5("CONNACK");
+  }
+  const [own] = it.broker.metrics.access!.sources.filter(({ source, question }) =>
+    question === "authenticate" && source !== "auth_anonymous"
+  );
+  const { allow, deny, ignore, error } = own!.counts;
+  assertEquals([allow, deny, ignore, error], [1, 1, 0, 1]);
+});
+
+Deno.test("who is a superuser is asked of the others, with the name that was proven", async () => {
+  const asked: (string | undefined)[] = [];
+  await using it = await ClockedBroker.start({}, counting(), {
+    superuser({ client }) {
+      asked.push(client.username);
+      return client.username === "alice";
+    },
+  });
+  for (const [user, superuser] of [["alice", true], ["bob", false]] as const) {
+    const raw = await it.dial();
+    await raw.send(begin(`user ${user}`, { clientId: user }));
+    await raw.expect5("CONNACK");
+    const client = it.broker.clients.find(({ clientId }) => clientId === user);
+    assertEquals(client?.superuser, superuser);
+  }
+  assertEquals(asked, ["alice", "bob"]);
+});
+
+Deno.test("a ban counts for the name that was proven", async () => {
+  const data_dir = await Deno.makeTempDir();
+  {
+    await using it = await ClockedBroker.start({ data_dir }, counting());
+    await it.broker.bans.add({ username: "mallory" });
+    const raw = await it.dial();
+    await raw.send(begin("user mallory"));
+    assertEquals((await refusal(raw))[0], 0x8a);
+  }
+  await Deno.remove(data_dir, { recursive: true });
+});
+
+Deno.test("AUTH that is larger than the client takes is not sent: 0x95 [MQTT-3.1.2-24]", async () => {
+  await using it = await ClockedBroker.start({}, {
+    authenticateStep: () => ({ result: "continue", data: new Uint8Array(1000) }),
+  });
+  const raw = await it.dial();
+  const properties = { authenticationMethod: METHOD, maximumPacketSize: 100 };
+  await raw.send(connect5({ clientId: "c", properties }));
+  assertEquals((await refusal(raw))[0], 0x95);
+});

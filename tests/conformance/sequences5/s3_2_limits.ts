@@ -272,6 +272,21 @@ const LIMITED: Sequence[] = [
     if (told.maximumQos !== 0 && told.maximumQos !== 1) throw new Error(`${told.maximumQos}`);
     equal(told.retainAvailable, 0);
   }, needs),
+  ...[0, 60].map((keepAlive) =>
+    sequence(
+      "3.1.2-22",
+      `uses the keep alive that it tells a client that asks for ${keepAlive}`,
+      async (stage) => {
+        const peer = await stage.open5({ at: stage.target.limited!, keepAlive });
+        const told = peer.told.serverKeepAlive;
+        if (told === undefined || told > 2) throw new Skip(`it tells ${told}`);
+        await pause(told * 500);
+        await peer.nothing();
+        await endsFor(peer, [Reason.KEEP_ALIVE]);
+      },
+      { needs: "limited", slow: true },
+    )
+  ),
   sequence(
     "3.2.2-10",
     "accepts SUBSCRIBE at every QoS below its maximum QoS and above",
