@@ -24,6 +24,8 @@ export interface ClientSteps {
   readonly prepare?: (client: Client) => void;
   /** How to disconnect. */
   readonly leave?: DisconnectOptions;
+  /** The exit code of an error of the client; default EXIT.FAILED. */
+  readonly failed?: (error: ClientError) => number;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ClientSteps {
 export async function withClient(
   config: ClientConfig,
   work: (client: Client, stop: AbortSignal) => Promise<number>,
-  { prepare, leave = {} }: ClientSteps = {},
+  { prepare, leave = {}, failed = () => EXIT.FAILED }: ClientSteps = {},
 ): Promise<number> {
   const controller = new AbortController();
   const unlisten = listenToSignals({
@@ -47,7 +49,7 @@ export async function withClient(
     await client.connect({ signal: controller.signal });
     return await work(client, controller.signal);
   } catch (error) {
-    return exitCodeOf(error);
+    return exitCodeOf(error, failed);
   } finally {
     await client.disconnect(leave);
     unlisten();
@@ -55,9 +57,9 @@ export async function withClient(
 }
 
 /** Says what went wrong in one line; what no one expected is thrown on. */
-function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown, failed: (error: ClientError) => number): number {
   if (error instanceof Stopped) return error.exitCode;
   if (!(error instanceof ClientError || error instanceof UserError)) throw error;
   printProblem(`midge: ${error.message}`);
-  return EXIT.FAILED;
+  return error instanceof ClientError ? failed(error) : EXIT.FAILED;
 }

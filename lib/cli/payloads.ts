@@ -10,18 +10,26 @@ import type { OptionTable } from "./option_table.ts";
 import type { Payloads } from "./publisher.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Where messages come from, and how often. */
-export const PAYLOAD_OPTIONS = {
+/** Where one message comes from. */
+export const REQUEST_OPTIONS = {
   message: { names: ["message", "m"], value: "TEXT", help: "one message" },
   file: { names: ["f"], value: "FILE", help: "one message: the file's bytes" },
+  stdin: { names: ["stdin", "s"], help: "one message: all of stdin" },
+  "no-message": { names: ["no-message", "null-message", "n"], help: "one message without payload" },
+} as const satisfies OptionTable;
+
+/** Where messages come from, and how often. */
+export const PAYLOAD_OPTIONS = {
+  message: REQUEST_OPTIONS.message,
+  file: REQUEST_OPTIONS.file,
   "file-lines": {
     names: ["file"],
     value: "FILE",
     help: "each line of the file is a message (as aMQTT)",
   },
-  stdin: { names: ["stdin", "s"], help: "one message: all of stdin" },
+  stdin: REQUEST_OPTIONS.stdin,
   lines: { names: ["lines", "stdin-line", "l"], help: "each line of stdin is a message" },
-  "no-message": { names: ["no-message", "null-message", "n"], help: "one message without payload" },
+  "no-message": REQUEST_OPTIONS["no-message"],
   repeat: {
     names: ["repeat"],
     value: "TIMES",
@@ -37,11 +45,24 @@ export const PAYLOAD_OPTIONS = {
 } as const satisfies OptionTable;
 
 type Given = GivenOptions<typeof PAYLOAD_OPTIONS>;
+type GivenRequest = GivenOptions<typeof REQUEST_OPTIONS>;
 
-/** One of the ways to give a message. */
+const ONE_MESSAGE = ["message", "file", "stdin", "no-message"] as const;
+/** One of the ways to give one message. */
+export type RequestSource = typeof ONE_MESSAGE[number];
+
+/** One of the ways to give messages. */
 export type Source = typeof SOURCES[number];
 
 const SOURCES = ["message", "file", "file-lines", "stdin", "lines", "no-message"] as const;
+
+/** @throws {UsageError} where none or more than one is given */
+export function requestSourceOf(given: GivenRequest): RequestSource {
+  const [source, another] = ONE_MESSAGE.filter((one) => given.has(one));
+  if (source === undefined) throw new UsageError("one of -m, -f, -s, -n is missing");
+  if (another !== undefined) throw new UsageError("-m, -f, -s, -n exclude one another");
+  return source;
+}
 
 /** @throws {UsageError} where none or more than one is given */
 export function sourceOf(given: Given): Source {
@@ -57,18 +78,26 @@ export function sourceOf(given: Given): Source {
 /** @throws {UserError} where a file cannot be read */
 export async function payloadsOf(source: Source, given: Given): Promise<Payloads> {
   switch (source) {
-    case "message":
-      return [new TextEncoder().encode(given.last("message")!)];
-    case "no-message":
-      return [new Uint8Array(0)];
-    case "file":
-      return [await wholeOf(await openFile(given.last("file")!), given.last("file")!)];
     case "file-lines":
       return linesOf(await openFile(given.last("file-lines")!));
-    case "stdin":
-      return [await wholeOf(Deno.stdin.readable, "stdin")];
     case "lines":
       return linesOf(Deno.stdin.readable);
+    default:
+      return [await payloadOf(source, given)];
+  }
+}
+
+/** One message. @throws {UserError} where a file cannot be read */
+export async function payloadOf(source: RequestSource, given: GivenRequest): Promise<Uint8Array> {
+  switch (source) {
+    case "message":
+      return new TextEncoder().encode(given.last("message")!);
+    case "no-message":
+      return new Uint8Array(0);
+    case "file":
+      return await wholeOf(await openFile(given.last("file")!), given.last("file")!);
+    case "stdin":
+      return await wholeOf(Deno.stdin.readable, "stdin");
   }
 }
 

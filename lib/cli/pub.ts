@@ -74,7 +74,8 @@ export async function run(args: readonly string[]): Promise<number> {
   return await withClient(config, work, { leave });
 }
 
-function checkTopic(topic: string): void {
+/** @throws {UsageError} for what is no topic name */
+export function checkTopic(topic: string): void {
   try {
     checkTopicName(topic);
   } catch (error) {

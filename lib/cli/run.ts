@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   ctl: "ask and steer the running broker",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
+  rr: "ask over MQTT 5 and print the answer",
   bench: "put load on a broker and measure",
   db: "manage users and rules in MySQL or PostgreSQL",
   certs: "make certificates for TLS",

@@ -10,16 +10,8 @@ import { jsonFormat, type MessageFormat, plainFormat, textFormat } from "./messa
 import type { OptionTable } from "./option_table.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The options that only this command has. */
-export const SUB_OPTIONS = {
-  topic: {
-    names: ["topic", "t"],
-    value: "FILTER",
-    help: "what to subscribe to; may be repeated",
-  },
-  qos: { names: ["qos", "q"], value: "QOS", help: "0, 1 or 2; default 0" },
-  count: { names: ["count", "C", "n"], value: "COUNT", help: "end after that many messages" },
-  timeout: { names: ["timeout", "W"], value: "SECONDS", help: "end after this time" },
+/** How messages are printed. */
+export const FORMAT_OPTIONS = {
   verbose: { names: ["verbose", "v"], help: "print the topic before the payload" },
   json: { names: ["json"], help: "print one JSON object a line" },
   format: {
@@ -32,6 +24,19 @@ export const SUB_OPTIONS = {
       "payload format, %P user properties, %S subscription identifiers",
   },
   "no-line-end": { names: ["no-line-end", "N"], help: "no line end behind a message" },
+} as const satisfies OptionTable;
+
+/** The options that only this command has. */
+export const SUB_OPTIONS = {
+  topic: {
+    names: ["topic", "t"],
+    value: "FILTER",
+    help: "what to subscribe to; may be repeated",
+  },
+  qos: { names: ["qos", "q"], value: "QOS", help: "0, 1 or 2; default 0" },
+  count: { names: ["count", "C", "n"], value: "COUNT", help: "end after that many messages" },
+  timeout: { names: ["timeout", "W"], value: "SECONDS", help: "end after this time" },
+  ...FORMAT_OPTIONS,
   "no-retained": { names: ["no-retained", "R"], help: "skip retained messages" },
   "retained-only": { names: ["retained-only"], help: "end at the first that is not retained" },
   "filter-out": {
@@ -136,7 +141,8 @@ function check(filter: string, option: string): (topicName: string) => boolean {
   }
 }
 
-function formatOf(given: Given): MessageFormat {
+/** @throws {UsageError} where a format is not understood */
+export function formatOf(given: GivenOptions<typeof FORMAT_OPTIONS>): MessageFormat {
   const lineEnd = given.has("no-line-end") ? "" : "\n";
   const now = () => new Date();
   const format = given.last("format");

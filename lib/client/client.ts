@@ -79,8 +79,10 @@ export class Client implements AsyncDisposable {
       : normalizeClientConfig(options);
     this.#requester = new Requester(this, clock);
     this.#core = new ClientCore(this.config, clock, {
-      publish: ({ topicName, payload, qos = 0, retain = false }) =>
-        this.publish(topicName, payload, { qos, retain }),
+      publish: ({ topicName, payload, qos = 0, retain = false, properties }) => {
+        const own = this.config.protocolLevel === 5 ? properties : undefined;
+        return this.publish(topicName, payload, { ...own, qos, retain });
+      },
       ended: (reason) => this.#requester.end(reason),
     });
     this.#session = this.#core.session;

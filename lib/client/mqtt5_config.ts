@@ -12,7 +12,10 @@ type Top = Values<typeof MQTT5_KEYS>;
 type Authentication = Values<typeof AUTHENTICATION_KEYS>;
 type WillOptions = Values<typeof WILL5_KEYS>;
 
-/** What the version, and MQTT 5 where it is that, add to a client's configuration. */
+/**
+ * What the version, and MQTT 5 where it is that, add to a client's configuration.
+ * @internal
+ */
 export interface Mqtt5Config {
   /** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5. */
   readonly protocolLevel: ProtocolLevel;

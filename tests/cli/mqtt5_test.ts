@@ -3,6 +3,8 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ReceivedMessage } from "../../lib/client/message.ts";
 import { textFormat } from "../../lib/cli/message_format.ts";
 import { midgeJson } from "../../lib/cli/message_json.ts";
+import { startBroker } from "../support/running_broker.ts";
+import { Client } from "../../mod.ts";
 import { runMidge } from "../support/midge_process.ts";
 import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { DISCONNECT } from "../support/raw_packets.ts";
@@ -173,6 +175,32 @@ await mosquittoTest(
     assertMatch(lines[0]!, /"user-properties":\{"n1":"v1","n1":"v2"\}/);
   },
 );
+
+Deno.test("rr: asks, prints the answer, and says when there is none", async () => {
+  await using midge = await startBroker({ plugins: { auth_anonymous: null } });
+  await using client = new Client({
+    connection: { uri: `mqtt://127.0.0.1:${midge.address.port}` },
+    protocol_version: 5,
+    plugins: null,
+  });
+  await client.connect();
+  await client.respond("service", (request) => {
+    const { contentType = "" } = request.properties;
+    return { payload: `${request.text()}, ${contentType}`, contentType: "answer" };
+  }, { qos: 1 });
+  await client.subscribe("silent", { qos: 1 });
+  const rr = (...args: string[]) => runMidge(["rr", "-p", String(midge.address.port), ...args]);
+  const content = D("publish", "content-type", "c");
+  const asked = await rr("-t", "service", "-m", "x", "-q", "1", "-F", "%p|%C", ...content);
+  assertEquals([asked.code, asked.stdout], [0, ["x, c|answer"]]);
+  const alone = await rr("-t", "no/one", "-n", "-q", "1");
+  assertEquals(alone.code, 1);
+  assertEquals(alone.stderr, ["midge: no one is subscribed to no/one, so no one can answer"]);
+  const late = await rr("-t", "silent", "-n", "-W", "0.2");
+  assertEquals([late.code, late.stderr], [27, ["midge: no answer within 200 ms"]]);
+  assertEquals((await rr("-t", "a/#", "-n")).code, 2);
+  assertEquals((await rr("-t", "a")).code, 2);
+});
 
 for (
   const [args, says] of [

@@ -93,6 +93,13 @@ Deno.test("docs/examples/pipe.ts", async () => {
   assert(broker.broker.metrics.publishReceived >= 5000);
 });
 
+Deno.test("docs/examples/request.ts, which docs/CLIENT.md shows", async () => {
+  await using broker = await openBroker();
+  assertEquals(await example("request.ts", broker), "42\n");
+  const file = await Deno.readTextFile(new URL("request.ts", EXAMPLES));
+  assertStringIncludes(file, codeBlocks(TEXT, "ts").find((block) => block.includes("double"))!);
+});
+
 Deno.test("docs/examples/with_plugin.ts", async () => {
   await using broker = await openBroker();
   assertStringIncludes(await example("with_plugin.ts", broker), "packets of this client");
@@ -133,6 +140,7 @@ Deno.test("the commands of docs/CLIENT.md are understood", async () => {
     const more: Record<string, string[]> = {
       pub: ["-u", "me"],
       sub: ["-W", "0.2"],
+      rr: ["-q", "0", "-W", "0.2"],
       bench: ["-t", "0.1", "--warm-up", "0", "-n", "2"],
       certs: [
         "--output-dir",
