@@ -105,6 +105,35 @@ export function behindProperties(buffer: Uint8Array, at: number): number {
   }
 }
 
+const RECEIVE_MAXIMUM = 0x21;
+const USER_PROPERTY = 0x26;
+/** Bytes of the values of CONNACK's properties that are numbers; texts have their length in front. */
+const SIZES: Readonly<Record<number, number>> = {
+  0x11: 4,
+  0x13: 2,
+  0x22: 2,
+  0x24: 1,
+  0x25: 1,
+  0x27: 4,
+  0x28: 1,
+  0x29: 1,
+  0x2a: 1,
+};
+
+/** How many messages above QoS 0 a CONNACK of MQTT 5 allows under way; its property list begins at `at`. */
+export function receiveMaximumOf(buffer: Uint8Array, at: number): number {
+  const end = behindProperties(buffer, at);
+  while (buffer[at]! > 127) at++;
+  for (at++; at < end;) {
+    const id = buffer[at++]!;
+    if (id === RECEIVE_MAXIMUM) return buffer[at]! << 8 | buffer[at + 1]!;
+    const size = SIZES[id];
+    at = size === undefined ? behindText(buffer, at) : at + size;
+    if (id === USER_PROPERTY) at = behindText(buffer, at);
+  }
+  return 65_535;
+}
+
 function behindText(buffer: Uint8Array, at: number): number {
   return at + 2 + (buffer[at]! << 8 | buffer[at + 1]!);
 }

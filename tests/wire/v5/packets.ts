@@ -94,11 +94,6 @@ const CONNECTS: readonly GoodVector[] = [
     },
   },
   {
-    name: "CONNECT of a bridge",
-    hex: "10 0e 0004 4d515454 85 02 003c 00 0001 61",
-    packet: { ...CONNECT, isBridge: true },
-  },
-  {
     name: "CONNECT whose client id begins with U+FEFF, which is kept [MQTT-1.5.4-3]",
     hex: "10 11 0004 4d515454 05 02 003c 00 0004 efbbbf 61",
     packet: { ...CONNECT, clientId: "\ufeffa" },
