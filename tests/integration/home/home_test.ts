@@ -73,7 +73,10 @@ optionalTest(
     const late = await Party.open(it, "late", 5);
     await late.subscribe("homeassistant/#", 1);
     const discovered = await late.next();
-    assert(JSON.parse(discovered.payload).device !== undefined && discovered.retain, discovered.payload);
+    assert(
+      JSON.parse(discovered.payload).device !== undefined && discovered.retain,
+      discovered.payload,
+    );
     const asking = await Party.open(it, "asking", 4);
     await asking.subscribe("zigbee2mqtt/bridge/response/#", 1);
     await asking.publish({ topic: "zigbee2mqtt/bridge/request/health_check", payload: "", qos: 1 });
