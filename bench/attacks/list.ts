@@ -1,4 +1,4 @@
-/** All attacks, in the order of docs/RELIABILITY.md. */
+/** All attacks, in the order of docs/RELIABILITY.md; those of MQTT 5 are the last. */
 import type { Attack } from "./attack.ts";
 import { burst } from "./burst.ts";
 import { connectReset } from "./connect_reset.ts";
@@ -29,6 +29,12 @@ import {
   slowTls,
 } from "./slow_starts.ts";
 import { stuck } from "./stuck.ts";
+import { aliases } from "./v5/aliases.ts";
+import { authLoop, goodbyes } from "./v5/endings.ts";
+import { messageExpiry, sessionExpiry } from "./v5/expiries.ts";
+import { identifiers } from "./v5/identifiers.ts";
+import { narrow } from "./v5/narrow.ts";
+import { userProperties } from "./v5/user_properties.ts";
 
 export const ATTACKS: readonly Attack[] = [
   nothing,
@@ -61,4 +67,12 @@ export const ATTACKS: readonly Attack[] = [
   wsHandshakes,
   tlsHandshakes,
   wssHandshakes,
+  userProperties,
+  identifiers,
+  aliases,
+  messageExpiry,
+  sessionExpiry,
+  narrow,
+  goodbyes,
+  authLoop,
 ];

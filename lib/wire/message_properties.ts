@@ -3,8 +3,16 @@
  * Invariants: it owns its bytes and never changes; what is the matter of one hop alone (topic alias, subscription
  * identifiers, will delay) is not in it; user properties keep their order [MQTT-3.3.2-18].
  */
+import { joined } from "../io.ts";
 import { ProtocolError } from "./errors.ts";
-import { type Properties, PropertiesOf, PropertyList, readList } from "./properties.ts";
+import {
+  type Properties,
+  PropertiesOf,
+  type PublishList,
+  readList,
+  readPublishList,
+} from "./properties.ts";
+import { PropertyList } from "./property_list.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -40,9 +48,23 @@ export class MessageProperties {
     return new MessageProperties(list.length === 0 ? NO_BYTES : bytesOf(list), expiry);
   }
 
-  /** Those of the whole list `bytes[from, to)` of a PUBLISH that has neither alias nor expiry; they are copied. */
-  static plain(bytes: Uint8Array, from: number, to: number): MessageProperties {
-    return new MessageProperties(bytes.slice(from, to), undefined);
+  /**
+   * Those of a PUBLISH that was read; they are copied. Undefined where none is left.
+   * @param expiry message expiry interval, seconds
+   */
+  static read(
+    bytes: Uint8Array,
+    { handedOn }: PublishList,
+    expiry: number | undefined,
+  ): MessageProperties | undefined {
+    if (handedOn.length === 0) {
+      return expiry === undefined ? undefined : new MessageProperties(NO_BYTES, expiry);
+    }
+    const [first] = handedOn;
+    const own = handedOn.length === 1
+      ? bytes.slice(first![0], first![1])
+      : joined(handedOn.map(([from, to]) => bytes.subarray(from, to)));
+    return new MessageProperties(own, expiry);
   }
 
   /** Decoded each time, for a kept one would take many times its bytes; message expiry interval as published. */
@@ -83,12 +105,10 @@ export function readPublishProperties(
   from: number,
   to: number,
 ): PublishProperties {
-  const values = readList(new Reader(bytes, from, to), PropertiesOf.PUBLISH);
-  const { topicAlias = 0, messageExpiryInterval, subscriptionIdentifiers } = values;
+  const list = readPublishList(new Reader(bytes, from, to));
+  const { topicAlias = 0, messageExpiryInterval, subscriptionIdentifiers } = list.properties;
   if (subscriptionIdentifiers !== undefined) {
     throw new ProtocolError("a client's PUBLISH with subscription identifiers", "MQTT-3.3.4-6");
   }
-  const isPlain = topicAlias === 0 && messageExpiryInterval === undefined;
-  const carried = isPlain ? MessageProperties.plain(bytes, from, to) : MessageProperties.of(values);
-  return { carried, topicAlias };
+  return { carried: MessageProperties.read(bytes, list, messageExpiryInterval), topicAlias };
 }

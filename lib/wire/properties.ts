@@ -1,15 +1,12 @@
 /**
- * The properties of MQTT 5.0, section 2.2.2, read and written by the table of all 27. Invariants: what stands in no row
+ * The properties of MQTT 5.0, section 2.2.2, read by the table of all 27. Invariants: what stands in no row
  * is no property of its packet; each but user properties and a PUBLISH's subscription ids comes once at most; user
  * properties keep their order.
  */
 import { ReasonCode } from "./codes.ts";
 import { MalformedPacketError, ProtocolError } from "./errors.ts";
-import { varintSize } from "./frame.ts";
-import { BY_ID, BY_KEY, type PropertiesOf, type PropertyRow, repeats } from "./property_table.ts";
+import { BY_ID, hasWildcard, PropertiesOf, type PropertyRow, repeats } from "./property_table.ts";
 import { Reader } from "./reader.ts";
-import { encodeUtf8 } from "./utf8.ts";
-import { checkBinary, Writer } from "./writer.ts";
 
 export { PropertiesOf } from "./property_table.ts";
 
@@ -87,27 +84,82 @@ export function readProperties(reader: Reader, of: PropertiesOf): Properties | u
   return readList(new Reader(reader.bytes, from, reader.at), of);
 }
 
-/** Reads properties to the end of the reader. */
+const USER_PROPERTY = 0x26;
+
+/**
+ * User properties of a packet that is kept as an object; five bytes on the wire are ten times that here. A PUBLISH has no
+ * limit but its size: the broker hands it on as bytes.
+ */
+const MOST_USER_PROPERTIES = 4096;
+
+/** Reads properties to the end of the reader. Throws what readProperties throws. */
 export function readList(reader: Reader, of: PropertiesOf): Properties {
   const properties: Record<string, unknown> = {};
-  while (reader.left > 0) {
-    const row = readRow(reader, of);
-    const value = readValue(reader, row);
-    const known = properties[row.key];
-    if (repeats(row, of)) {
-      if (known === undefined) properties[row.key] = [value];
-      else (known as unknown[]).push(value);
-    } else {
-      if (known !== undefined) throw new ProtocolError(`${row.name} comes twice`, "2.2.2");
-      properties[row.key] = row.kind === "varint" ? [value] : value;
-    }
+  while (reader.left > 0) readOne(reader, of, readRow(reader, of), properties);
+  return checked(properties);
+}
+
+/** The property list of a PUBLISH as it is handed on. */
+export interface PublishList {
+  /** All but user properties. */
+  readonly properties: Properties;
+  /** Where in the reader's bytes what is for every receiver begins and ends: neither topic alias nor message expiry. */
+  readonly handedOn: readonly (readonly [from: number, to: number])[];
+}
+
+/** Reads a PUBLISH's properties; user properties are looked at, and not made: there may be millions. */
+export function readPublishList(reader: Reader): PublishList {
+  const properties: Record<string, unknown> = {};
+  const handedOn: [number, number][] = [];
+  let from = reader.at;
+  for (skipPairs(reader); reader.left > 0; skipPairs(reader)) {
+    const at = reader.at;
+    const row = readRow(reader, PropertiesOf.PUBLISH);
+    readOne(reader, PropertiesOf.PUBLISH, row, properties);
+    if (row.key !== "topicAlias" && row.key !== "messageExpiryInterval") continue;
+    if (at > from) handedOn.push([from, at]);
+    from = reader.at;
   }
+  if (reader.at > from) handedOn.push([from, reader.at]);
+  return { properties: checked(properties), handedOn };
+}
+
+/** Goes on behind the user properties that stand here, if there are any. */
+function skipPairs(reader: Reader): void {
+  while (reader.left > 0 && reader.bytes[reader.at] === USER_PROPERTY) {
+    reader.at++;
+    reader.skipString("user property's name");
+    reader.skipString("user property's value");
+  }
+}
+
+function readOne(
+  reader: Reader,
+  of: PropertiesOf,
+  row: PropertyRow,
+  properties: Record<string, unknown>,
+): void {
+  const value = readValue(reader, row);
+  const known = properties[row.key];
+  if (!repeats(row, of)) {
+    if (known !== undefined) throw new ProtocolError(`${row.name} comes twice`, "2.2.2");
+    properties[row.key] = row.kind === "varint" ? [value] : value;
+  } else if (known === undefined) properties[row.key] = [value];
+  else if (of === PropertiesOf.PUBLISH || (known as unknown[]).length < MOST_USER_PROPERTIES) {
+    (known as unknown[]).push(value);
+  } else {
+    const text = `more than ${MOST_USER_PROPERTIES} user properties`;
+    throw new ProtocolError(text, "2.2.2", ReasonCode.QUOTA_EXCEEDED);
+  }
+}
+
+function checked(properties: Properties): Properties {
   if (
     properties.authenticationData !== undefined && properties.authenticationMethod === undefined
   ) {
     throw new ProtocolError("authentication data without a method", "4.12");
   }
-  return properties as Properties;
+  return properties;
 }
 
 function readRow(reader: Reader, of: PropertiesOf): PropertyRow {
@@ -150,10 +202,6 @@ function checkText({ key, name }: PropertyRow, text: string): string {
   throw new ProtocolError(`${name} with a wildcard`, "MQTT-3.3.2-14");
 }
 
-function hasWildcard(text: string): boolean {
-  return text.includes("#") || text.includes("+");
-}
-
 function readFlag(reader: Reader, name: string): boolean {
   const value = reader.byte(name);
   if (value > 1) throw new ProtocolError(`${name} is ${value}, neither 0 nor 1`, "2.2.2");
@@ -167,86 +215,4 @@ function inRange(row: PropertyRow, value: number): number {
     ? ["MQTT-3.3.2-8", ReasonCode.TOPIC_ALIAS_INVALID] as const
     : ["2.2.2", ReasonCode.PROTOCOL_ERROR] as const;
   throw new ProtocolError(`${name} is ${value}, not ${least} to ${most}`, statement, code);
-}
-
-/** Properties on their way into a packet: their parts, and how many bytes they take with their length in front. */
-export class PropertyList {
-  readonly #parts: {
-    readonly row: PropertyRow;
-    readonly value: number | Uint8Array | readonly Uint8Array[];
-  }[] = [];
-  /** Without the length in front. */
-  length = 0;
-
-  /**
-   * @throws RangeError for a property that the packet does not have, and for a value that does not fit
-   */
-  constructor(properties: Properties | undefined, of: PropertiesOf) {
-    if (properties === undefined) return;
-    for (const [key, value] of Object.entries(properties)) {
-      if (value === undefined) continue;
-      const row = BY_KEY.get(key);
-      if (row === undefined) throw new RangeError(`there is no property ${key}`);
-      if ((row.on & of) === 0) throw new RangeError(`${row.name} does not belong to this packet`);
-      if (!Array.isArray(value)) this.#add(row, value);
-      else if (value.length < 2 || repeats(row, of)) {
-        for (const one of value) this.#add(row, one);
-      } else throw new RangeError(`${row.name} can come only once in this packet`);
-    }
-    if (
-      properties.authenticationData !== undefined && properties.authenticationMethod === undefined
-    ) {
-      throw new RangeError("authentication data without a method");
-    }
-  }
-
-  /** With the length in front. */
-  get size(): number {
-    return varintSize(this.length) + this.length;
-  }
-
-  write(writer: Writer): void {
-    writer.varint(this.length);
-    for (const { row, value } of this.#parts) {
-      writer.byte(row.id);
-      if (typeof value !== "number") {
-        if (value instanceof Uint8Array) writer.prefixed(value);
-        else for (const text of value) writer.prefixed(text);
-      } else if (row.kind === "uint16") writer.uint16(value);
-      else if (row.kind === "uint32") writer.uint32(value);
-      else if (row.kind === "varint") writer.varint(value);
-      else writer.byte(value);
-    }
-  }
-
-  #add(row: PropertyRow, given: unknown): void {
-    const value = toWire(row, given);
-    this.#parts.push({ row, value });
-    this.length += 1 + sizeOf(row, value);
-  }
-}
-
-function textToSend({ key, name }: PropertyRow, text: string): string {
-  if (key !== "responseTopic" || (text !== "" && !hasWildcard(text))) return text;
-  throw new RangeError(`${name} "${text}" is not a topic name`);
-}
-
-function toWire(row: PropertyRow, given: unknown): number | Uint8Array | readonly Uint8Array[] {
-  const { kind, name, least, most } = row;
-  if (kind === "string") return encodeUtf8(textToSend(row, given as string), name);
-  if (kind === "binary") return checkBinary(given as Uint8Array, name);
-  if (kind === "pair") {
-    return (given as UserProperty).map((text) => encodeUtf8(text, "user property"));
-  }
-  if (kind === "flag") return given === true ? 1 : 0;
-  const value = given as number;
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${name} ${value} is not within ${least} to ${most}`);
-}
-
-function sizeOf({ kind }: PropertyRow, value: number | Uint8Array | readonly Uint8Array[]): number {
-  if (value instanceof Uint8Array) return 2 + value.length;
-  if (typeof value !== "number") return value.reduce((sum, text) => sum + 2 + text.length, 0);
-  if (kind === "varint") return varintSize(value);
-  return kind === "uint32" ? 4 : kind === "uint16" ? 2 : 1;
 }

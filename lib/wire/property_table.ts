@@ -68,7 +68,6 @@ const RANGES: Partial<Record<keyof Properties, readonly [least: number, most: nu
 };
 const MOST: Readonly<Partial<Record<PropertyKind, number>>> = {
   byte: 255,
-  flag: 1,
   uint16: 65_535,
   uint32: 0xffff_ffff,
 };
@@ -123,4 +122,9 @@ export function repeats({ kind }: PropertyRow, of: PropertiesOf): boolean {
 /** `messageExpiryInterval` as `message expiry interval`. */
 function inWords(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** No topic name has one. */
+export function hasWildcard(text: string): boolean {
+  return text.includes("#") || text.includes("+");
 }

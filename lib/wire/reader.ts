@@ -4,7 +4,7 @@
  */
 import { MalformedPacketError } from "./errors.ts";
 import { truncated } from "./fixed_header.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { checkUtf8, decodeUtf8 } from "./utf8.ts";
 
 /** A place in a frame. Each reading throws MalformedPacketError where the frame ends within `what`. */
 export class Reader {
@@ -48,6 +48,16 @@ export class Reader {
     const length = this.uint16(what);
     this.skip(length, what);
     return decodeUtf8(this.bytes, this.at - length, this.at, what);
+  }
+
+  /** A UTF-8 encoded string that is looked at only. */
+  skipString(what: string): void {
+    const start = this.at + 2;
+    if (start > this.end) throw truncated(what);
+    const end = start + (this.bytes[start - 2]! << 8 | this.bytes[start - 1]!);
+    if (end > this.end) throw truncated(what);
+    if (end > start) checkUtf8(this.bytes, start, end, what);
+    this.at = end;
   }
 
   /** A variable byte integer of MQTT 5.0, section 1.5.5: four bytes at most, none of them needless. */

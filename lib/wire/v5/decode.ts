@@ -65,7 +65,7 @@ function decodeFrame(bytes: Uint8Array, cursor: FrameCursor): Packet {
 
 function badHeaderV5(header: number): MalformedPacketError {
   if (header >> 4 !== PacketType.AUTH) return badHeader(header);
-  return new MalformedPacketError(`packet type 15 with flags ${header & 15}`, "MQTT-3.15.1-1");
+  return new MalformedPacketError("packet type 15 with flags", "MQTT-3.15.1-1");
 }
 
 function decodeBody(type: PlainType, reader: Reader): Packet {

@@ -17,7 +17,8 @@ import type {
   UnsubackPacket,
   UnsubscribePacket,
 } from "../packets.ts";
-import { PropertiesOf, PropertyList } from "../properties.ts";
+import { PropertyList } from "../property_list.ts";
+import { PropertiesOf } from "../property_table.ts";
 import { publishHeader } from "../publish.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import {

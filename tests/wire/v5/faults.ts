@@ -119,6 +119,13 @@ const CONNECTS: readonly BadVector[] = [
     code: 0x84,
   },
   {
+    name: "CONNECT of a bridge, which MQTT 5 has no level for",
+    hex: "10 0e 0004 4d515454 85 02 003c 00 0001 61",
+    statement: "MQTT-3.1.2-2",
+    error: "UnsupportedProtocolLevelError",
+    code: 0x84,
+  },
+  {
     name: "CONNECT with the reserved flag",
     hex: "10 0e 0004 4d515454 05 03 003c 00 0001 61",
     statement: "MQTT-3.1.2-3",

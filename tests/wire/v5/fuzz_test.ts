@@ -99,6 +99,8 @@ const UNSENDABLE: [string, Packet][] = [
   ["receive maximum 0", carrierPacket("CONNECT", { receiveMaximum: 0 })],
   ["receive maximum 65,536", carrierPacket("CONNECT", { receiveMaximum: 65_536 })],
   ["maximum packet size 0", carrierPacket("CONNECT", { maximumPacketSize: 0 })],
+  ["maximum packet size over its bytes", carrierPacket("CONNECT", { maximumPacketSize: 2 ** 32 })],
+  ["server keep-alive over its bytes", carrierPacket("CONNACK", { serverKeepAlive: 65_536 })],
   ["session expiry over its bytes", carrierPacket("CONNECT", { sessionExpiryInterval: 2 ** 32 })],
   ["half a second", carrierPacket("will", { willDelayInterval: 0.5 })],
   ["expiry below 0", carrierPacket("PUBLISH", { messageExpiryInterval: -1 })],
