@@ -17,7 +17,9 @@ export const LIBRARIES: readonly AgentCommand5[] = [
       ...["--allow-sys", path("agents/mqttjs.ts")],
     ],
     missing: () => Promise.resolve(undefined),
-    lacks: {},
+    lacks: {
+      "PUBACK tells that no one has subscribed": "it tells no reason of a success",
+    },
   },
   {
     name: "paho-mqtt",
@@ -47,6 +49,7 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     args: [],
     missing: () => built("autopaho"),
     lacks: {
+      "overlapping subscriptions are told by all identifiers": "it keeps the last one of a message",
       // packets.Connect packs a will's properties as those of a CONNECT.
       "a will has its properties": "it sends the user properties and the delay alone",
     },
@@ -66,6 +69,7 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     lacks: {
       "WebSocket": "it needs a module of its own",
       "subscription identifiers come with what they match": "it uses them itself and tells none",
+      "overlapping subscriptions are told by all identifiers": "it tells none",
     },
   },
 ];

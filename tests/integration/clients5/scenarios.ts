@@ -14,6 +14,7 @@ export const SCENARIOS5: readonly Scenario5[] = [
   { title: "a message expires while it waits, or comes with the time left", run: expiry },
   { title: "a retained message keeps its properties", run: retained },
   { title: "subscription identifiers come with what they match", run: identifiers },
+  { title: "overlapping subscriptions are told by all identifiers", run: overlapping },
   { title: "No Local, Retain As Published and Retain Handling hold", run: options },
   { title: "a request is answered by its response topic", run: request },
   { title: "a shared subscription gives each message to one member", run: shared },
@@ -109,6 +110,27 @@ async function identifiers(stage: Stage): Promise<void> {
   await listener.subscribe([{ filter: stage.name("a/+"), qos: 1 }], 2);
   assertEquals((await listener.next()).identifiers, [2]);
   await publisher.publish(stage.message("a/kept", "", { retain: true }));
+}
+
+/** Home Assistant tells its subscriptions apart so. A broker may send one copy with all of them, or one copy each. */
+async function overlapping(stage: Stage): Promise<void> {
+  const listener = await stage.client("listener");
+  const publisher = await stage.client("publisher");
+  await publisher.publish(stage.message("a/b", "kept", { retain: true }));
+  for (const [filter, identifier] of [["a/+", 11], ["#", 12], ["a/b", 1]] as const) {
+    await listener.subscribe([{ filter: stage.name(filter), qos: 1 }], identifier);
+    const { payload, retain, identifiers } = await listener.next();
+    assertEquals([payload, retain, identifiers], ["kept", true, [identifier]]);
+  }
+  await publisher.publish(stage.message("a/b", "", { retain: true }));
+  await publisher.publish(stage.message("c", "end"));
+  const told: number[] = [];
+  for (;;) {
+    const { payload, identifiers = [] } = await listener.next();
+    if (payload === "end") break;
+    told.push(...identifiers);
+  }
+  assertEquals(told.sort((a, b) => a - b), [1, 11, 12]);
 }
 
 async function options(stage: Stage): Promise<void> {
