@@ -17,6 +17,7 @@ export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metric
 export { type SteadyClock, SteadyLogger } from "./lib/plugin/steady_logger.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
+export type { Properties, UserProperty } from "./lib/wire/properties.ts";
 export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./lib/wire/codes.ts";
 export type { ByteStream, PeerCertificate } from "./lib/net/stream.ts";
 export type { Clock } from "./lib/clock.ts";

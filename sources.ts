@@ -21,6 +21,21 @@ export {
   type VerifyOptions,
   verifyPassword,
 } from "./lib/access/passwords/verifier.ts";
+export {
+  fromStrictBase64,
+  isScramMechanism,
+  isScramProof,
+  parseScramSecret,
+  SCRAM_ITERATIONS,
+  SCRAM_MECHANISMS,
+  scramHmac,
+  scramKeyLength,
+  type ScramMechanism,
+  type ScramSecret,
+  scramSignature,
+} from "./lib/access/passwords/scram.ts";
+export { saslprep } from "./lib/access/passwords/saslprep.ts";
+export { encodeBase64 } from "./lib/encoding.ts";
 export { Decoys, NO_PASSWORD } from "./lib/access/passwords/decoys.ts";
 export {
   parsePasswordHash,

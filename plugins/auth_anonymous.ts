@@ -5,7 +5,7 @@
  */
 import { nullish } from "valibot";
 import {
-  type ClientView,
+  type AuthenticateRequest,
   definePlugin,
   optionsOf,
   type PluginContext,
@@ -27,7 +27,7 @@ export default definePlugin({
   setup({ allow_anonymous }, context) {
     const warn = () => warnAboutNames(allow_anonymous, context);
     return {
-      authenticate: ({ client }) => decide(client, allow_anonymous, context),
+      authenticate: (request) => decide(request, allow_anonymous, context),
       admitsNoOne: () =>
         !allow_anonymous && context.hasOtherAuthenticator ? "allow_anonymous is false" : undefined,
       brokerStarted: warn,
@@ -35,6 +35,11 @@ export default definePlugin({
     };
   },
 });
+
+/** MQTT 5 has passwords without a username, such as tokens: a wrong one does not come in as if it had not been given. */
+function isNamelessProof({ client, password }: AuthenticateRequest): boolean {
+  return client.protocolLevel === 5 && password !== undefined && password.length > 0;
+}
 
 function warnAboutNames(allowAnonymous: boolean, context: PluginContext): void {
   if (allowAnonymous || context.hasOtherAuthenticator) return;
@@ -45,7 +50,14 @@ function warnAboutNames(allowAnonymous: boolean, context: PluginContext): void {
 }
 
 /** An empty username counts as none. */
-function decide(client: ClientView, allowAnonymous: boolean, context: PluginContext): Verdict {
-  if (client.username) return context.hasOtherAuthenticator ? undefined : "allow";
+function decide(
+  request: AuthenticateRequest,
+  allowAnonymous: boolean,
+  context: PluginContext,
+): Verdict {
+  if (request.client.username || isNamelessProof(request)) {
+    if (context.hasOtherAuthenticator) return undefined;
+    if (request.client.username) return "allow";
+  }
   return allowAnonymous ? "allow" : { result: "deny", because: "allow_anonymous is false" };
 }

@@ -32,7 +32,13 @@ function infoHooks(logger: Logger): Hooks {
   return {
     clientConnected({ client, sessionPresent }) {
       const { cleanSession, keepAlive } = client;
-      const fields = { ...peer(client), cleanSession, sessionPresent, keepAlive };
+      const fields = {
+        ...peer(client),
+        ...version(client),
+        cleanSession,
+        sessionPresent,
+        keepAlive,
+      };
       logger.info("clientConnected", fields);
     },
     clientDisconnected({ client, reason }) {
@@ -50,8 +56,12 @@ function debugHooks(logger: Logger): Hooks {
     brokerReloading: () => log("brokerReloading"),
     brokerStopping: () => log("brokerStopping"),
     brokerStopped: () => log("brokerStopped"),
-    clientRefused: ({ client, returnCode, reason }) =>
-      log("clientRefused", { ...peer(client), returnCode, reason }),
+    clientRefused: ({ client, returnCode, code, reason }) =>
+      log("clientRefused", {
+        ...peer(client),
+        ...(client.protocolLevel === 5 ? { ...version(client), code } : { returnCode }),
+        reason,
+      }),
     clientSubscribed: ({ client, topicFilter, qos }) =>
       log("clientSubscribed", { ...of(client.clientId), topicFilter, qos }),
     clientUnsubscribed: ({ client, topicFilter }) =>
@@ -88,6 +98,11 @@ function peer(client: ClientView): Fields {
   const { clientId, username, address, port, listener } = client;
   const named = username === undefined ? {} : { username };
   return { ...of(clientId), ...named, address: port ? `${address}:${port}` : address, listener };
+}
+
+/** What is new is told. */
+function version({ protocolLevel }: ClientView): Fields {
+  return protocolLevel === 5 ? { protocolLevel } : {};
 }
 
 function summary({ topicName, payload, qos, retain }: MessageView): Fields {

@@ -1,7 +1,7 @@
 /**
- * Logs every packet at debug: direction, client, type, fields, the first 64 bytes of a payload.
- * Invariant: a CONNECT's password and its will's payload are never logged, at no level; where debug is
- * off no packet is looked at.
+ * Logs every packet at debug: direction, client, type, fields, reason codes, properties, the first 64 bytes of a payload.
+ * Invariant: a CONNECT's password, its will's payload and authentication data are never logged, at no level; where debug
+ * is off no packet is looked at.
  */
 import {
   type ConnectPacket,
@@ -9,10 +9,15 @@ import {
   type Logger,
   type Packet,
   type PacketEvent,
+  type Properties,
+  type UserProperty,
+  type Will,
 } from "../plugin.ts";
 
 /** How much of a payload is shown. */
 const SHOWN_BYTES = 64;
+/** How many characters of all user properties together. */
+const SHOWN_CHARACTERS = 1024;
 
 const HIDDEN = "(hidden)";
 
@@ -33,18 +38,46 @@ function log(logger: Logger, direction: string, { clientId, packet }: PacketEven
 
 function fieldsOf(packet: Packet): Record<string, unknown> {
   if (packet.type === "connect") return connectFields(packet);
-  const { type: _type, ...fields } = packet;
-  if (packet.type !== "publish") return fields;
-  return { ...fields, payload: showPayload(packet.payload) };
+  const { type: _type, properties, ...fields } = { properties: undefined, ...packet };
+  const shown = { ...fields, ...showProperties(properties) };
+  return packet.type === "publish" ? { ...shown, payload: showPayload(packet.payload) } : shown;
 }
 
 function connectFields(packet: ConnectPacket): Record<string, unknown> {
-  const { type: _type, will, password, ...fields } = packet;
+  const { type: _type, will, password, properties, ...fields } = packet;
   return {
     ...fields,
     ...(password && { password: HIDDEN }),
-    ...(will && { will: { ...will, payload: HIDDEN } }),
+    ...(will && { will: willFields(will) }),
+    ...showProperties(properties),
   };
+}
+
+function willFields({ properties, ...will }: Will): Record<string, unknown> {
+  return { ...will, payload: HIDDEN, ...showProperties(properties) };
+}
+
+/** A field of a packet of MQTT 5; none where it has no properties. */
+function showProperties(properties: Properties | undefined): Record<string, unknown> {
+  if (properties === undefined) return {};
+  const { authenticationData, correlationData, userProperties, ...others } = properties;
+  const shown = {
+    ...others,
+    ...(authenticationData && { authenticationData: HIDDEN }),
+    ...(correlationData && { correlationData: showPayload(correlationData) }),
+    ...(userProperties && { userProperties: showPairs(userProperties) }),
+  };
+  return { properties: shown };
+}
+
+/** In order; how many are left out stands at the end. */
+function showPairs(pairs: readonly UserProperty[]): (UserProperty | string)[] {
+  let characters = 0;
+  const end = pairs.findIndex(([name, value]) => {
+    characters += name.length + value.length + 1;
+    return characters > SHOWN_CHARACTERS;
+  });
+  return end < 0 ? [...pairs] : [...pairs.slice(0, end), `... (${pairs.length} in all)`];
 }
 
 /** Text where it is UTF-8 (a cut may end inside a character), otherwise hexadecimal; and the length. */

@@ -14,6 +14,7 @@ import { rulingOf } from "./authorize.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { dropLost } from "./lost_rights.ts";
+import type { RecipientGroup } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 import { groupOf, memberDenied } from "./shared.ts";
 import { endSubscription, partsOf } from "./subscriptions.ts";
@@ -35,6 +36,8 @@ interface Check {
   readonly aborter: AbortController;
   /** How many subscriptions have ended. */
   ended: number;
+  /** The groups of those that were shared. */
+  readonly left: Set<RecipientGroup>;
   retryMs: number;
   cancelRetry: (() => void) | undefined;
 }
@@ -112,6 +115,7 @@ export class RightsChecks {
       isResumption,
       aborter: new AbortController(),
       ended: 0,
+      left: new Set<RecipientGroup>(),
       retryMs: FIRST_RETRY_MS,
       cancelRetry: undefined,
     };
@@ -136,6 +140,7 @@ export class RightsChecks {
       this.#core.logger.error(`checking ${check.holder} again failed: ${messageOf(cause)}`);
     }
     if (!this.#isCurrent(check)) return;
+    memberDenied(this.#core, session, check.left);
     dropLost(this.#core, session, lost);
     if (!isUndecided || !check.isResumption) session.resume();
     if (isUndecided && session.connection !== undefined) this.#askAgain(check);
@@ -178,7 +183,7 @@ export class RightsChecks {
     const { core, session, client } = { core: this.#core, ...check, client: check.holder };
     const group = groupOf(core, topicFilter);
     if (!endSubscription(core.tree, session, topicFilter)) return false;
-    if (group !== undefined) memberDenied(core, session, group);
+    if (group !== undefined) check.left.add(group);
     check.ended++;
     core.logs.denials.warn(
       `${client} lost its subscription to ${shown(topicFilter)}: ${because}`,

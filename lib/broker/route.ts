@@ -34,8 +34,18 @@ export function routeOf(core: Core, entry: TopicEntry<Route>): Route {
   const { generation } = core.tree;
   if (entry.match !== undefined && entry.generation === generation) return entry.match;
   const route = findRoute(core, entry.topicName);
-  core.topics.keep(entry, route, generation, route.recipients.length + route.groups.length);
+  core.topics.keep(entry, route, generation, weightOf(route));
   return route;
+}
+
+/** Identifiers that take as much memory as a receiver. */
+const IDENTIFIERS_A_RECEIVER = 10;
+
+/** What a route counts for, in receivers: one client's thousand identifiers are a hundred. */
+function weightOf({ recipients, groups }: Route): number {
+  let identifiers = 0;
+  for (const { options } of recipients) identifiers += options.identifiers?.length ?? 0;
+  return recipients.length + groups.length + Math.ceil(identifiers / IDENTIFIERS_A_RECEIVER);
 }
 
 /** The receivers of a topic name, asked of the tree. */

@@ -34,9 +34,13 @@ export function memberAway(core: Core, session: BrokerSession): void {
   moveAll(core, session, goes);
 }
 
-/** A session has unsubscribed: what was sent is still to be acknowledged [MQTT-3.10.4-3]. */
-export function memberUnsubscribed(core: Core, session: BrokerSession, left: RecipientGroup): void {
-  moveAll(core, session, (group, wasSent) => group === left && !wasSent);
+/** A session has left these groups by itself: what was sent is still to be acknowledged [MQTT-3.10.4-3]. */
+export function memberUnsubscribed(
+  core: Core,
+  session: BrokerSession,
+  left: ReadonlySet<RecipientGroup>,
+): void {
+  if (left.size > 0) moveAll(core, session, (group, wasSent) => left.has(group) && !wasSent);
 }
 
 /** A session is ending and is no member any more: what it has goes to any member that has one. */
@@ -44,9 +48,13 @@ export function memberEnded(core: Core, session: BrokerSession): void {
   giveUp(core, session, Drop.SESSION_ENDED, () => true);
 }
 
-/** A session has lost its right: so does what it has not acknowledged. */
-export function memberDenied(core: Core, session: BrokerSession, left: RecipientGroup): void {
-  giveUp(core, session, Drop.RIGHT_LOST, (group) => group === left);
+/** A session has lost its right to these groups: what it has not acknowledged goes to any member that has one. */
+export function memberDenied(
+  core: Core,
+  session: BrokerSession,
+  left: ReadonlySet<RecipientGroup>,
+): void {
+  if (left.size > 0) giveUp(core, session, Drop.RIGHT_LOST, (group) => left.has(group));
 }
 
 /** The group of a subscription, to be asked for before it ends; undefined: it is not shared, or is none. */

@@ -1,8 +1,10 @@
 /**
- * `midge bench`: load on any MQTT 3.1.1 broker, over every transport, with a line of progress, a table or JSON.
+ * `midge bench`: load on any broker of MQTT 3.1.1 or 5, over every transport, with a line of progress, a table or JSON.
  * Invariant: numbers go to stdout, everything else to stderr; a broker that breaks off is an error, not a number.
  */
+import type { Level } from "./load/frames.ts";
 import type { Target } from "./load/target.ts";
+import { UsageError } from "./usage_error.ts";
 import { openConnections } from "./load/connections.ts";
 import { runFanout } from "./load/fanout.ts";
 import { timeMessages } from "./load/latency.ts";
@@ -15,7 +17,13 @@ import { messageOf, UserError } from "../user_error.ts";
 import { type BenchResult, formatTable } from "./bench_table.ts";
 import { BENCH_OPTIONS, type Plan, planOf } from "./bench_plan.ts";
 import { readClientConfig } from "./client_config.ts";
-import { CONNECTION_OPTIONS, GENERAL_OPTIONS, isAnswered } from "./client_options.ts";
+import {
+  CONNECTION_OPTIONS,
+  GENERAL_OPTIONS,
+  isAnswered,
+  VERSION_OPTIONS,
+} from "./client_options.ts";
+import { versionOf } from "./client_session.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { ProgressLine } from "./progress_line.ts";
@@ -24,13 +32,14 @@ import { printProblem, printText } from "./terminal.ts";
 const OPTIONS = {
   ...BENCH_OPTIONS,
   ...CONNECTION_OPTIONS,
+  ...VERSION_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const satisfies OptionTable;
 
 /** Printed by `midge bench --help`. */
 export const HELP = `Usage: midge bench [pairs | fanout | connections | latency] [FLAGS]
 
-Puts load on an MQTT 3.1.1 broker and prints what it measured. Everything runs in this process; on the broker's
+Puts load on a broker of MQTT 3.1.1 or 5 and prints what it measured. Everything runs in this process; on the broker's
 own machine it takes a core away from it. Topics begin with bench/.
 
   pairs         publishers, each with a subscriber of its own; deliveries a second
@@ -53,12 +62,15 @@ export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS, ["[LOAD]"]);
   if (isAnswered(given, HELP)) return 0;
   const plan = planOf(given.operands[0] ?? "pairs", given);
-  const { config } = await readClientConfig(given);
+  const version = versionOf(given);
+  const said = version === undefined ? {} : { protocol_version: version };
+  const { config } = await readClientConfig(given, said);
   const progress = new ProgressLine(!given.has("quiet") && !given.has("json"));
   try {
     const measured = await measure(plan, targetOf(config), progress);
     progress.clear();
-    const result: BenchResult = { broker: config.address.name, ...plan, measured };
+    const broker = config.address.name;
+    const result: BenchResult = { broker, level: levelOf(config), ...plan, measured };
     printText(given.has("json") ? JSON.stringify(jsonOf(result)) : formatTable(result));
     return (measured["lost"] ?? 0) > 0 ? 1 : 0;
   } catch (error) {
@@ -73,12 +85,19 @@ export async function run(args: readonly string[]): Promise<number> {
 function targetOf(config: ClientConfig): Target {
   const { username, password, connectionTimeout, address } = config;
   return {
+    level: levelOf(config),
     takesAtOnce: address.scheme === "mqtt",
     username,
     password,
     prefix: `bench-${crypto.randomUUID().slice(0, 8)}-`,
     dial: () => dial(config, AbortSignal.timeout(connectionTimeout)),
   };
+}
+
+/** @throws {UsageError} for 3.1, whose bytes are those of 3.1.1 behind CONNECT */
+function levelOf({ protocolLevel }: ClientConfig): Level {
+  if (protocolLevel === 3) throw new UsageError("--protocol-version got 3.1, expected 5 or 3.1.1");
+  return protocolLevel;
 }
 
 function measure(plan: Plan, target: Target, line: ProgressLine): Promise<Measured> {
@@ -105,8 +124,9 @@ function measure(plan: Plan, target: Target, line: ProgressLine): Promise<Measur
 }
 
 /** Times in microseconds, rates a second; what does not apply is absent. */
-function jsonOf({ measured, ...plan }: BenchResult): Record<string, unknown> {
+function jsonOf({ measured, level, ...plan }: BenchResult): Record<string, unknown> {
+  const version = level === 5 ? { protocolVersion: "5" } : {};
   const { rate, lost, ...times } = measured;
   const latency = Object.keys(times).length === 0 ? {} : { microseconds: times };
-  return { ...plan, targetRate: plan.rate, rate, lost, ...latency };
+  return { ...plan, ...version, targetRate: plan.rate, rate, lost, ...latency };
 }

@@ -4,6 +4,8 @@ import type { Measured } from "./load/run.ts";
 /** A load and its numbers. */
 export interface BenchResult {
   readonly broker: string;
+  /** What was spoken; default 4, MQTT 3.1.1. */
+  readonly level?: 4 | 5;
   readonly load: string;
   readonly clients: number;
   readonly qos: number;
@@ -20,7 +22,8 @@ const NAMES: Readonly<Record<string, string>> = { p999: "p99.9" };
 export function formatTable(result: BenchResult): string {
   const { broker, load, clients, qos, size, messages, measured } = result;
   const { rate, lost } = measured;
-  const rows: [string, string][] = [["broker", broker], ["load", load]];
+  const spoken = result.level === 5 ? `${broker}, MQTT 5` : broker;
+  const rows: [string, string][] = [["broker", spoken], ["load", load]];
   if (load === "latency") rows.push(["messages", whole(messages)]);
   else rows.push([CLIENTS[load] ?? "clients", whole(clients)]);
   if (load !== "connections") rows.push(["QoS", `${qos}`], ["payload", `${whole(size)} bytes`]);

@@ -4,6 +4,7 @@
  */
 import { Client } from "../client/client.ts";
 import { ClientError } from "../client/errors.ts";
+import type { DisconnectOptions } from "../client/options.ts";
 import type { ClientConfig } from "../client/config_types.ts";
 import { UserError } from "../user_error.ts";
 import { EXIT_CODES, listenToSignals, Stopped } from "./signals.ts";
@@ -17,15 +18,22 @@ export const EXIT = {
   TIMEOUT: 27,
 } as const;
 
+/** What else may be done with the client. */
+export interface ClientSteps {
+  /** Before connecting: a kept session's messages come together with CONNACK. */
+  readonly prepare?: (client: Client) => void;
+  /** How to disconnect. */
+  readonly leave?: DisconnectOptions;
+}
+
 /**
  * Connects, works, disconnects.
  * @param work its result is the exit code; `stop` fires with a Stopped at SIGINT, SIGTERM and SIGHUP
- * @param prepare before connecting: a kept session's messages come together with CONNACK
  */
 export async function withClient(
   config: ClientConfig,
   work: (client: Client, stop: AbortSignal) => Promise<number>,
-  prepare: (client: Client) => void = () => {},
+  { prepare, leave = {} }: ClientSteps = {},
 ): Promise<number> {
   const controller = new AbortController();
   const unlisten = listenToSignals({
@@ -34,14 +42,14 @@ export async function withClient(
     reload: () => controller.abort(new Stopped("SIGTERM")),
   });
   const client = new Client({ config });
-  prepare(client);
+  prepare?.(client);
   try {
     await client.connect({ signal: controller.signal });
     return await work(client, controller.signal);
   } catch (error) {
     return exitCodeOf(error);
   } finally {
-    await client.disconnect();
+    await client.disconnect(leave);
     unlisten();
   }
 }

@@ -32,8 +32,10 @@ export async function readClientConfig(
   habits: ClientOptions = {},
 ): Promise<CommandConfig> {
   setUpLogging({ level: levelOf(given), format: "text", loggers: {} });
-  const { connection, topic } = connectionOf(given);
-  const options = given.has("insecure") ? { ...session, check_hostname: false } : session;
+  const { connection: flags, topic } = connectionOf(given);
+  const { connection: more, ...said } = session;
+  const connection: ConnectionOptions = { ...flags, ...more };
+  const options = given.has("insecure") ? { ...said, check_hostname: false } : said;
   const file = given.last("config-file");
   const inWords = (line: string) => inFlags(line, { connection, session }, file);
   const config = await configOf(file, connection, options, habits).catch((error) => {

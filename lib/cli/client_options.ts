@@ -1,9 +1,10 @@
 /**
- * The options that `midge pub`, `midge sub` and `midge bench` have in common, with the names that aMQTT's and
+ * The options that `midge pub`, `midge sub`, `midge rr` and `midge bench` have in common, with the names that aMQTT's and
  * mosquitto's clients give them. Invariant: an option means the same in each.
  */
 import type { GivenOptions } from "./given_options.ts";
 import type { OptionTable } from "./option_table.ts";
+import { PROPERTY_OPTIONS } from "./property_options.ts";
 import { printText } from "./terminal.ts";
 import { VERSION } from "../version.ts";
 
@@ -48,6 +49,16 @@ export const CONNECTION_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** What is spoken. */
+export const VERSION_OPTIONS = {
+  "protocol-version": {
+    names: ["protocol-version", "V"],
+    value: "VERSION",
+    help: "5, 3.1.1 or 3.1, also as mqttv5, mqttv311, mqttv31;\n" +
+      "default 3.1.1, or 5 where an option needs it",
+  },
+} as const satisfies OptionTable;
+
 /** What CONNECT says besides. */
 export const SESSION_OPTIONS = {
   "client-id": { names: ["client-id", "id", "i"], value: "ID", help: "default: random" },
@@ -75,11 +86,13 @@ export const SESSION_OPTIONS = {
   },
   "will-qos": { names: ["will-qos"], value: "QOS", default: "0", help: "its QoS" },
   "will-retain": { names: ["will-retain"], help: "keep it as retained message" },
-  "protocol-version": {
-    names: ["protocol-version", "V"],
-    value: "VERSION",
-    help: "mqttv311 is the one there is",
+  ...VERSION_OPTIONS,
+  "session-expiry-interval": {
+    names: ["session-expiry-interval", "x"],
+    value: "SECONDS",
+    help: "MQTT 5: so long the broker keeps the session; -1: for ever",
   },
+  ...PROPERTY_OPTIONS,
 } as const satisfies OptionTable;
 
 /** What every client command has. */
@@ -94,6 +107,8 @@ export const GENERAL_OPTIONS = {
 export type ConnectionFlags = GivenOptions<typeof CONNECTION_OPTIONS>;
 /** What was given of SESSION_OPTIONS. */
 export type SessionFlags = GivenOptions<typeof SESSION_OPTIONS>;
+/** What was given of VERSION_OPTIONS. */
+export type VersionFlags = GivenOptions<typeof VERSION_OPTIONS>;
 /** What was given of GENERAL_OPTIONS. */
 export type GeneralFlags = GivenOptions<typeof GENERAL_OPTIONS>;
 

@@ -4,6 +4,7 @@
  * otherwise.
  */
 import { encodeBase64, encodeHex } from "../encoding.ts";
+import type { UserProperty } from "../wire/properties.ts";
 import type { ReceivedMessage } from "../client/message.ts";
 import { jsonOfJson, jsonOfText, midgeJson } from "./message_json.ts";
 import { conversionOf } from "./strftime.ts";
@@ -43,8 +44,22 @@ const FIELDS: Readonly<Record<string, Field>> = {
   J: jsonOfJson,
   I: (_message, now) => now.toISOString(),
   U: (_message, now) => (now.getTime() / 1000).toFixed(3),
+  // Of MQTT 5, empty where the message does not have them.
+  A: () => "", // a topic alias is gone when its message is here
+  C: ({ properties }) => properties.contentType ?? "",
+  D: ({ properties }) => properties.correlationData ?? "",
+  E: ({ properties }) => String(properties.messageExpiryInterval ?? ""),
+  F: ({ properties }) => String(properties.payloadFormatIndicator ?? ""),
+  P: ({ properties }) => userPropertiesText(properties.userProperties),
+  R: ({ properties }) => properties.responseTopic ?? "",
+  S: ({ properties }) => properties.subscriptionIdentifiers?.join(",") ?? "",
   "%": () => "%",
 };
+
+/** `name:value`, blanks between them. */
+function userPropertiesText(pairs: readonly UserProperty[] = []): string {
+  return pairs.map(([name, value]) => `${name}:${value}`).join(" ");
+}
 
 const ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -62,7 +77,8 @@ const PART = /%[-0]*\d*(?:\.\d+)?.?|@.?|\\.|[^%@\\]+|\\$/gsu;
 
 /**
  * A format text: `%t` topic, `%p` payload, `%l` its length, `%m` packet id, `%q` QoS, `%r` retain, `%x` `%X` `%b`
- * payload as hexadecimal or base64, `%j` `%J` a JSON object, `%I` ISO time, `%U` epoch seconds, `%%`; each with a width
+ * payload as hexadecimal or base64, `%j` `%J` a JSON object, `%I` ISO time, `%U` epoch seconds, `%A` `%C` `%D` `%E` `%F`
+ * `%P` `%R` `%S` properties of MQTT 5 as mosquitto_sub's, `%%`; each with a width
  * as printf has it (`%-20t`, `%06l`, `%.8x`); `@Y`, `@m`, ... as strftime has them, `@@`; `\\n` and `\\t`.
  * @throws UsageError for another letter
  */

@@ -9,8 +9,15 @@ export interface OptionSpec {
   readonly names: readonly string[];
   /** What the value is called in the help; without it the option is a switch. */
   readonly value?: string;
+  /**
+   * The value is several words: how many, as far as those that were read tell. It is read as their JSON array, and
+   * cannot be given behind `=`.
+   */
+  readonly words?: (read: readonly string[]) => number;
   /** The value where the option is not given; the help says it. */
   readonly default?: string;
+  /** The value where `=VALUE` is not written behind it: then none stands next. */
+  readonly alone?: string;
   /** Refuses an empty value. */
   readonly filled?: true;
   /** What it is for; lines end with "\n". */
@@ -45,8 +52,10 @@ export function describeOptions(table: OptionTable): string {
   return Object.values(table).map(describeOption).join("\n");
 }
 
-function describeOption({ names, value, help, default: otherwise }: OptionSpec): string {
-  const head = `  ${names.map(spellingOf).join(", ")}${value === undefined ? "" : ` ${value}`}`;
+function describeOption(spec: OptionSpec): string {
+  const { names, value, help, default: otherwise, alone } = spec;
+  const shown = value === undefined ? "" : alone === undefined ? ` ${value}` : `[=${value}]`;
+  const head = `  ${names.map(spellingOf).join(", ")}${shown}`;
   const indent = `\n${" ".repeat(NAME_WIDTH)}`;
   const text = (otherwise === undefined ? help : `${help}; default ${otherwise}`)
     .replaceAll("\n", indent);

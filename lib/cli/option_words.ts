@@ -50,7 +50,9 @@ class WordReader {
     const option = this.#find(spelling);
     if (value === undefined) this.#giveNext(option, spelling);
     else if (this.#isSwitch(option)) throw new UsageError(`${spelling} takes no value`);
-    else this.#give(option, spelling, value);
+    else if (this.#table[option]?.words !== undefined) {
+      throw new UsageError(`${spelling} takes ${this.#table[option].value} behind spaces`);
+    } else this.#give(option, spelling, value);
   }
 
   /** Letters; a long name behind one dash is a slip. */
@@ -91,8 +93,30 @@ class WordReader {
   /** A switch, or an option whose value stands next. */
   #giveNext(option: string, spelling: string): void {
     if (this.#isSwitch(option)) return this.#give(option, spelling, undefined);
+    const words = this.#table[option]?.words;
+    if (words !== undefined) {
+      return this.#give(option, spelling, this.#takeWords(option, spelling, words));
+    }
+    const { alone } = this.#table[option] ?? {};
+    if (alone !== undefined) return this.#give(option, spelling, alone);
     const value = this.#rest.shift() ?? (this.#table[option]?.filled ? "" : needsValue(spelling));
     this.#give(option, spelling, value);
+  }
+
+  #takeWords(
+    option: string,
+    spelling: string,
+    words: (read: readonly string[]) => number,
+  ): string {
+    const read: string[] = [];
+    while (read.length < words(read)) {
+      const word = this.#rest.shift();
+      if (word === undefined) {
+        throw new UsageError(`${spelling} needs ${this.#table[option]?.value}`);
+      }
+      read.push(word);
+    }
+    return JSON.stringify(read);
   }
 
   #give(option: string, spelling: string, value: string | undefined): void {

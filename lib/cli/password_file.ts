@@ -6,13 +6,16 @@ import { dirname, resolve } from "../config/paths.ts";
 import { replaceFile } from "../replaced_file.ts";
 import { whyUnreadable, whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
-import { foreignLine } from "./password_lines.ts";
+import { foreignLine, HASH_LINES, type LineKind } from "./password_lines.ts";
 
 /**
  * The text of a password file; nothing where there is no file yet.
  * @throws {UserError} where it cannot be read, or is something else than a password file
  */
-export async function readPasswordFile(file: string): Promise<string> {
+export async function readPasswordFile(
+  file: string,
+  kind: LineKind = HASH_LINES,
+): Promise<string> {
   const info = await Deno.stat(file).catch((cause) => {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new UserError(`${file}: ${whyUnreadable(cause)}`, { cause });
@@ -21,11 +24,10 @@ export async function readPasswordFile(file: string): Promise<string> {
   if (info.isDirectory) throw new UserError(`${file}: is a folder; expected a file`);
   if (!info.isFile) throw new UserError(`${file}: is a device or a socket; expected a file`);
   const text = await textOf(file);
-  const line = foreignLine(text);
+  const line = foreignLine(text, kind);
   if (line === undefined) return text;
-  throw new UserError(
-    `${file}: line ${line} is no user:hash, so this is no password file; nothing was changed`,
-  );
+  const why = `line ${line} is no ${kind.expected}, so this is no password file`;
+  throw new UserError(`${file}: ${why}; nothing was changed`);
 }
 
 /**
@@ -36,10 +38,11 @@ export async function readPasswordFile(file: string): Promise<string> {
 export async function changePasswordFile(
   file: string,
   change: (text: string) => string,
+  kind: LineKind = HASH_LINES,
 ): Promise<void> {
   const target = await Deno.realPath(file).catch(() => resolve(file)); // a new file has no real path yet
   using _lock = await locked(file, target);
-  const text = change(await readPasswordFile(file));
+  const text = change(await readPasswordFile(file, kind));
   try {
     await replaceFile(target, text);
   } catch (cause) {

@@ -11,11 +11,22 @@ function userOf(line: string): string | undefined {
   return text.startsWith("#") || colon < 0 ? undefined : text.slice(0, colon);
 }
 
-/**
- * The number of the first line (from 1) that shows that this is no password file; undefined: it may be one. A line
- * whose hash is of no known scheme may stand in one; blanks or colons in its place may not.
- */
-export function foreignLine(text: string): number | undefined {
+/** What stands in a file of users. */
+export interface LineKind {
+  /** As errors have it. */
+  readonly expected: string;
+  /** May this line, which has a colon and is no comment, stand in such a file? */
+  isUserLine(line: string): boolean;
+}
+
+/** `user:hash`; a line whose hash is of no known scheme may stand in such a file, blanks or colons in its place not. */
+export const HASH_LINES: LineKind = { expected: "user:hash", isUserLine };
+
+/** The number of the first line (from 1) that shows that this is no file of that kind; undefined: it may be one. */
+export function foreignLine(
+  text: string,
+  { isUserLine }: LineKind = HASH_LINES,
+): number | undefined {
   const lines = text.split("\n").map((line) => line.trim());
   const foreign = lines.findIndex((line) => userOf(line) !== undefined && !isUserLine(line));
   if (foreign >= 0) return foreign + 1;

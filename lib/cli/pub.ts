@@ -2,6 +2,7 @@
  * `midge pub`: publishes messages from the command line, a file or stdin. Invariant: exit code 0 means that every
  * message has its QoS.
  */
+import type { Client } from "../client/client.ts";
 import { checkTopicName } from "../client/publish_topics.ts";
 import { messageOf } from "../user_error.ts";
 import { withClient } from "./client_command.ts";
@@ -14,6 +15,8 @@ import {
 } from "./client_options.ts";
 import { sessionOf } from "./client_session.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
+import { disconnectOptions, messageOptions } from "./given_properties.ts";
+import { propertiesOf } from "./property_options.ts";
 import { readOptions } from "./options.ts";
 import { PAYLOAD_OPTIONS, payloadsOf, repeated, sourceOf } from "./payloads.ts";
 import { Publisher } from "./publisher.ts";
@@ -33,7 +36,7 @@ const OPTIONS = {
 export const HELP =
   `Usage: midge pub -t TOPIC (-m TEXT | -f FILE | --file FILE | -s | -l | -n) [FLAGS]
 
-Publishes to an MQTT 3.1.1 broker. -l reads stdin as it comes and sends as fast as the broker takes it.
+Publishes to a broker of MQTT 3.1.1 or 5. -l reads stdin as it comes and sends as fast as the broker takes it.
 
 ${describeOptions(OPTIONS)}
 
@@ -51,19 +54,24 @@ export async function run(args: readonly string[]): Promise<number> {
   const qos = given.qos("qos");
   const times = given.integer("repeat", 1);
   const pause = given.seconds("repeat-delay");
-  const { config, topic: topicOfUrl } = await readClientConfig(given, sessionOf(given));
+  const properties = propertiesOf(given, ["connect", "publish", "disconnect", "will"]);
+  const session = sessionOf(given, properties);
+  const { config, topic: topicOfUrl } = await readClientConfig(given, session);
   const topic = given.last("topic") ?? topicOfUrl;
   if (topic === undefined) throw new UsageError("--topic is missing");
   checkTopic(topic);
   const retain = given.has("retain") ? true : undefined;
   // Opened first: a file that cannot be read is no reason to connect.
   const payloads = await payloadsOf(source, given);
-  return await withClient(config, async (client, stop) => {
-    const publisher = new Publisher(client, topic, { qos, retain });
+  const message = messageOptions(properties.get("publish"));
+  const leave = disconnectOptions(properties.get("disconnect"), config);
+  const work = async (client: Client, stop: AbortSignal) => {
+    const publisher = new Publisher(client, topic, { qos, retain, ...message });
     const all = times > 1 ? repeated(payloads, times, pause, stop) : payloads;
     await untilStopped(publisher.publishAll(all), stop, publisher);
     return 0;
-  });
+  };
+  return await withClient(config, work, { leave });
 }
 
 function checkTopic(topic: string): void {

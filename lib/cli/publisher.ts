@@ -3,13 +3,14 @@
  * broker takes messages, and no faster; what was accepted has its QoS, or its failure is told.
  */
 import type { Client } from "../client/client.ts";
+import type { MessageOptions } from "../client/options.ts";
 import type { QoS } from "../wire/packets.ts";
 
 /** Where payloads come from. */
 export type Payloads = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** What is said of each message; undefined: what the client's configuration says. */
-export interface PublisherOptions {
+export interface PublisherOptions extends MessageOptions {
   readonly qos: QoS | undefined;
   readonly retain: boolean | undefined;
 }

@@ -3,6 +3,7 @@
  * stdout is slow the client reads no further, so memory is bounded.
  */
 import type { Client } from "../client/client.ts";
+import type { UnsubscribeOptions } from "../client/options.ts";
 import type { ClientOptions } from "../client/config_types.ts";
 import { orAborted } from "../wait.ts";
 import { EXIT, withClient } from "./client_command.ts";
@@ -18,7 +19,12 @@ import { MessagePrinter } from "./message_printer.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { Output } from "./output.ts";
-import { type Plan, planOf, SUB_OPTIONS } from "./sub_plan.ts";
+import { disconnectOptions, subscribeProperties } from "./given_properties.ts";
+import { propertiesOf } from "./property_options.ts";
+import { optionOf5, type Plan, planOf, SUB_OPTIONS } from "./sub_plan.ts";
+
+/** The packets that properties can be given to. */
+const COMMANDS = ["connect", "subscribe", "unsubscribe", "disconnect", "will"] as const;
 
 const OPTIONS = {
   ...SUB_OPTIONS,
@@ -30,7 +36,7 @@ const OPTIONS = {
 /** Printed by `midge sub --help`. */
 export const HELP = `Usage: midge sub -t FILTER [-t FILTER ...] [FLAGS]
 
-Subscribes at an MQTT 3.1.1 broker and prints each payload as a line, until SIGINT, SIGTERM, --count or --timeout.
+Subscribes at a broker of MQTT 3.1.1 or 5 and prints each payload as a line, until SIGINT, SIGTERM, --count or --timeout.
 When the broker is lost it connects again, for ever; --no-reconnect ends it then.
 
 ${describeOptions(OPTIONS)}
@@ -48,16 +54,19 @@ export const ownsHelp = true;
 export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS);
   if (isAnswered(given, HELP)) return 0;
-  const session = given.has("no-reconnect")
-    ? { ...sessionOf(given), auto_reconnect: false }
-    : sessionOf(given);
+  const properties = propertiesOf(given, COMMANDS);
+  const said = sessionOf(given, properties, optionOf5(given));
+  const session = given.has("no-reconnect") ? { ...said, auto_reconnect: false } : said;
   const { config, topic } = await readClientConfig(given, session, FAITHFUL);
   const filters = topic === undefined ? given.all("topic") : [...given.all("topic"), topic];
-  const plan = planOf(given, filters);
+  const plan = planOf(given, filters, subscribeProperties(properties.get("subscribe")));
   const printer = new MessagePrinter(plan, new Output(Deno.stdout));
-  const work = (client: Client, stop: AbortSignal) => printUntil(stop, client, plan, printer);
-  const code = await withClient(config, work, (client) => {
-    client.onMessage(undefined, (message) => printer.receive(message));
+  const { userProperties } = properties.get("unsubscribe") ?? {};
+  const work = (client: Client, stop: AbortSignal) =>
+    printUntil(stop, client, plan, printer, { userProperties });
+  const code = await withClient(config, work, {
+    prepare: (client) => void client.onMessage(undefined, (message) => printer.receive(message)),
+    leave: disconnectOptions(properties.get("disconnect"), config),
   });
   await printer.flush();
   return code;
@@ -69,11 +78,12 @@ async function printUntil(
   client: Client,
   plan: Plan,
   printer: MessagePrinter,
+  unsubscribe: UnsubscribeOptions,
 ): Promise<number> {
   const { timeout } = plan;
   const end = timeout === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
   try {
-    return await subscribe(client, plan, printer, end);
+    return await subscribe(client, plan, printer, { ...unsubscribe, signal: end });
   } catch (error) {
     if (!end.aborted || error !== end.reason) throw error;
     return stop.aborted || plan.count === Infinity ? 0 : EXIT.TIMEOUT;
@@ -84,16 +94,17 @@ async function subscribe(
   client: Client,
   plan: Plan,
   printer: MessagePrinter,
-  end: AbortSignal,
+  unsubscribe: UnsubscribeOptions & { signal: AbortSignal },
 ): Promise<number> {
-  if (plan.unsubscribe.length > 0) await client.unsubscribe(plan.unsubscribe, { signal: end });
+  const { signal } = unsubscribe;
+  if (plan.unsubscribe.length > 0) await client.unsubscribe(plan.unsubscribe, unsubscribe);
   if (plan.filters.length > 0) {
-    await client.subscribe(plan.filters, { qos: plan.qos, signal: end });
+    await client.subscribe(plan.filters, { ...plan.options, signal });
   }
   if (plan.leavesAtOnce) return 0;
   const lost = client.closed.then((error) => {
     throw error;
   });
-  await orAborted(Promise.race([printer.done, lost]), end);
+  await orAborted(Promise.race([printer.done, lost]), signal);
   return 0;
 }

@@ -2,9 +2,9 @@
  * What `midge sub` is to do: its own options, and the plan that follows from them. Invariant: a plan is complete
  * before anything connects.
  */
+import type { SubscribeOptions } from "../client/options.ts";
 import { matcherOf } from "../client/receivers.ts";
 import { messageOf } from "../user_error.ts";
-import type { QoS } from "../wire/packets.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { jsonFormat, type MessageFormat, plainFormat, textFormat } from "./message_format.ts";
 import type { OptionTable } from "./option_table.ts";
@@ -27,7 +27,9 @@ export const SUB_OPTIONS = {
     value: "FORMAT",
     help: "%t topic, %p payload, %l length, %m packet id, %q QoS, %r\n" +
       "retain, %x %X %b payload as hex or base64, %j %J all as JSON,\n" +
-      "%I %U time, @Y @m @d ... time as strftime",
+      "%I %U time, @Y @m @d ... time as strftime; of MQTT 5 %C content\n" +
+      "type, %R response topic, %D correlation data, %E expiry, %F\n" +
+      "payload format, %P user properties, %S subscription identifiers",
   },
   "no-line-end": { names: ["no-line-end", "N"], help: "no line end behind a message" },
   "no-retained": { names: ["no-retained", "R"], help: "skip retained messages" },
@@ -46,6 +48,16 @@ export const SUB_OPTIONS = {
     names: ["no-reconnect"],
     help: "end when the connection is lost; else connect again for ever",
   },
+  "no-local": { names: ["no-local"], help: "MQTT 5: not what this client publishes" },
+  "retain-as-published": {
+    names: ["retain-as-published"],
+    help: "MQTT 5: keep the publishers' retain flag",
+  },
+  "retain-handling": {
+    names: ["retain-handling"],
+    value: "HOW",
+    help: "MQTT 5: send retained messages always, new (if the\nsubscription is new) or never",
+  },
   "exit-after-subscribe": { names: ["exit-after-subscribe", "E"], help: "end once subscribed" },
 } as const satisfies OptionTable;
 
@@ -54,7 +66,8 @@ type Given = GivenOptions<typeof SUB_OPTIONS>;
 /** What to subscribe to, what to print, and when to end. */
 export interface Plan {
   readonly filters: readonly string[];
-  readonly qos: QoS | undefined;
+  /** How to subscribe to them. */
+  readonly options: SubscribeOptions;
   readonly unsubscribe: readonly string[];
   readonly format: MessageFormat;
   readonly count: number;
@@ -65,8 +78,35 @@ export interface Plan {
   readonly leavesAtOnce: boolean;
 }
 
-/** @throws {UsageError} where options are missing, exclude one another or are not understood */
-export function planOf(given: Given, filters: readonly string[]): Plan {
+/** The first option given that only MQTT 5 has. */
+export function optionOf5(given: Given): string | undefined {
+  const options = ["no-local", "retain-as-published", "retain-handling"] as const;
+  const option = options.find((one) => given.has(one));
+  return option === undefined ? undefined : given.nameOf(option);
+}
+
+const RETAIN_HANDLING = { always: 0, new: 1, never: 2 } as const;
+
+function optionsOf(given: Given, properties: SubscribeOptions): SubscribeOptions {
+  const handling = given.choice("retain-handling", ["always", "new", "never"]);
+  return {
+    ...properties,
+    qos: given.qos("qos"),
+    noLocal: given.has("no-local") ? true : undefined,
+    retainAsPublished: given.has("retain-as-published") ? true : undefined,
+    retainHandling: handling === undefined ? undefined : RETAIN_HANDLING[handling],
+  };
+}
+
+/**
+ * @param properties Those of SUBSCRIBE
+ * @throws {UsageError} where options are missing, exclude one another or are not understood
+ */
+export function planOf(
+  given: Given,
+  filters: readonly string[],
+  properties: SubscribeOptions = {},
+): Plan {
   const unsubscribe = given.all("unsubscribe");
   if (filters.length === 0 && unsubscribe.length === 0) throw new UsageError("--topic is missing");
   if (given.has("no-retained") && given.has("retained-only")) {
@@ -78,7 +118,7 @@ export function planOf(given: Given, filters: readonly string[]): Plan {
   return {
     filters,
     unsubscribe,
-    qos: given.qos("qos"),
+    options: optionsOf(given, properties),
     format: formatOf(given),
     count: given.integer("count", 1) ?? Infinity,
     timeout: given.seconds("timeout"),

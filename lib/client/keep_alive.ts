@@ -1,7 +1,7 @@
 /** When a client pings. Pure. Invariant: without keep-alive never. */
 
 /**
- * So many milliseconds of silence before PINGREQ; Infinity without keep-alive.
+ * Milliseconds of silence before PINGREQ; Infinity without keep-alive.
  * @param keepAlive seconds
  * @param pingDelay milliseconds
  */

@@ -3,7 +3,8 @@
  * Invariants: nothing but CONNACK is accepted first [MQTT-3.2.0-1]; `over` resolves exactly once, and then the session
  * is detached; a silent broker ends the link.
  */
-import { Connection, type FrameHandler, lost, type NetServices } from "../net/connection.ts";
+import { Connection, type FrameHandler, type NetServices } from "../net/connection.ts";
+import { lost } from "../net/departure.ts";
 import { withDeadline } from "../wait.ts";
 import type { ByteStream } from "../net/stream.ts";
 import type { CloseReason } from "../wire/codes.ts";
@@ -201,7 +202,8 @@ export class Link implements FrameHandler {
     this.#stopTicking?.();
     this.#stopWaiting?.();
     if (this.#phase === "open") this.#context.session.detach();
-    this.#authentication.end(new ClientError("lost", `the connection was lost: ${reason}`));
+    const lostError = new ClientError("lost", `the connection was lost: ${reason}`);
+    this.#authentication.end(this.#error ?? lostError);
     this.#connack.reject(
       this.#error !== undefined
         ? this.#error

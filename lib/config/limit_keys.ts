@@ -29,7 +29,8 @@ export const SIZE_LIMITS = {
     default: "10MiB",
     doc:
       "Largest packet that a client may send. Of a larger message nothing is kept: it is acknowledged, dropped " +
-      "and counted, for a client would send it again for ever. Any other larger packet closes the connection.",
+      "and counted, for a client would send it again for ever. Any other larger packet closes the connection, and so " +
+      "does a larger message of MQTT 5 (0x95), whose client CONNACK has told the limit.",
   }),
   max_skipped_size: key({
     type: sizeLimit,
@@ -48,7 +49,7 @@ export const SIZE_LIMITS = {
     type: sizeLimit,
     default: 1024,
     doc:
-      "Longest client id in bytes of UTF-8; a longer one is refused with CONNACK 2. MQTT itself allows 65535.",
+      "Longest client id in bytes of UTF-8; a longer one is refused with CONNACK 2 (MQTT 5: 0x85). MQTT itself allows 65535.",
   }),
   max_topic_levels: key({
     type: countLimit,
@@ -76,7 +77,8 @@ export const SIZE_LIMITS = {
     type: inflight,
     default: 1000,
     doc:
-      "QoS 2 messages of one client whose PUBREL has not come; one more closes its connection. 0 stands for 65535.",
+      "QoS 2 messages of one client whose PUBREL has not come; one more closes its connection (MQTT 5: 0x93, and " +
+      "CONNACK has told the limit). 0 stands for 65535.",
   }),
   max_queued_messages: key({
     type: countLimit,
@@ -98,7 +100,8 @@ export const SIZE_LIMITS = {
     type: countLimit,
     default: 100_000,
     doc:
-      "Sessions, those without a connection included; beyond it a client that has none is refused with CONNACK 3.",
+      "Sessions, those without a connection included; beyond it a client that has none is refused with CONNACK 3 " +
+      "(MQTT 5: 0x97).",
   }),
   max_subscriptions: key({
     type: countLimit,
@@ -155,8 +158,8 @@ export const TIME_LIMITS = {
     default: "7d",
     doc:
       "How long a session without a connection is kept (clients that connect with clean session off). MQTT " +
-      "would keep it for ever; clients that never come back would then fill the memory. null or 0: for ever, " +
-      "as in aMQTT.",
+      "would keep it for ever; clients that never come back would then fill the memory. A client of MQTT 5 says itself " +
+      "how long; it gets no more than this, and CONNACK tells it. null or 0: for ever, as in aMQTT.",
   }),
   timeout_disconnect_delay: key({
     type: duration,

@@ -14,8 +14,8 @@ const aliases = field<number>((value) => {
 }, `a whole number up to ${MOST_ALIASES}, or 0 for none`);
 
 const responseInformation = field<string>(
-  (value) => typeof value === "string" && /^[^+#\0]+$/.test(value) ? value : undefined,
-  "the beginning of a topic, without + and #",
+  (value) => typeof value === "string" && /^[^+#\0]*$/.test(value) ? value : undefined,
+  "the beginning of a topic, without + and #, or nothing",
 );
 
 /** What is offered. */
@@ -67,11 +67,11 @@ export const MQTT_LIMITS = {
   }),
   response_information: key({
     type: responseInformation,
-    example: "answers/%c",
+    default: "",
     doc:
-      "What a client of MQTT 5 is told that asks for response information: where it may put its response topics. %c is " +
-      "its client id, %u its username; a client that has none, or one with /, + or #, is told nothing. It is a hint: " +
-      "who may subscribe there is up to the rules.",
+      "What a client of MQTT 5 is told that asks for response information: where it may put its response topics, such " +
+      "as answers/%c. %c is its client id, %u its username; a client that has none, or one with /, + or #, is told " +
+      "nothing. It gives no right: who may subscribe there is up to the rules. Empty: no one is told anything.",
   }),
   full_queue: key({
     type: oneOf("drop", "refuse"),

@@ -44,6 +44,14 @@ export const PLUGIN_KEYS: Keys = {
     { password_file: option("passwords") },
     { doc: "Users and passwords from a file that `midge passwd FILE USER` writes." },
   ),
+  auth_scram: section(
+    { password_file: option("scram_passwords") },
+    {
+      doc:
+        "Users of MQTT 5 by SCRAM-SHA-256 and SCRAM-SHA-512, from a file that `midge passwd --scram FILE USER` " +
+        "writes: no password goes over the network.",
+    },
+  ),
   auth_cert: section(
     {
       uri_domain: option(

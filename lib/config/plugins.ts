@@ -38,6 +38,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
     parts: { "amqtt.contrib.cert.UserAuthCertPlugin": { required: true } },
   },
   { name: "auth_file", aliases: ["amqtt.plugins.authentication.FileAuthPlugin"] },
+  { name: "auth_scram", aliases: [] },
   { name: "topic_taboo", aliases: ["amqtt.plugins.topic_checking.TopicTabooPlugin"] },
   {
     name: "topic_acl",

@@ -104,9 +104,16 @@ const SESSION_ROW = object({
   clientId: string(),
   username: nullable(string()),
   connected: boolean(),
+  /** Of its present or last client. */
+  protocolLevel: number(),
+  /** Does it end with its connection? */
   cleanSession: boolean(),
   /** Since the last connection ended; null while one is there. */
   secondsAway: nullable(number()),
+  /** How long it is kept without a connection; null: for ever. */
+  expirySeconds: nullable(number()),
+  /** Until its client's will is published; null: none waits. */
+  willSeconds: nullable(number()),
   subscriptions: number(),
   queuedMessages: number(),
   /** Exchanges under way to the client, and from it. */
@@ -119,6 +126,10 @@ const SUBSCRIPTION_ROW = object({
   /** As subscribed, `$share/GROUP/` included. */
   topicFilter: string(),
   qos: QOS,
+  /** What MQTT 5 has beside them; absent: it was not asked for. */
+  noLocal: optional(boolean()),
+  retainAsPublished: optional(boolean()),
+  identifier: optional(number()),
 });
 
 const BAN_TARGET = {

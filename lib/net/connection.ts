@@ -5,15 +5,10 @@
  */
 import { messageOf } from "../user_error.ts";
 import { type CloseReason, ReasonCode } from "../wire/codes.ts";
-import {
-  inVersion5,
-  isPeerFault,
-  type MalformedPacketError,
-  type ProtocolError,
-} from "../wire/errors.ts";
+import { inVersion5, isPeerFault } from "../wire/errors.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
-import { LINGER_MS, lossText, sayAndLeave } from "./departure.ts";
+import { LINGER_MS, lossOf, lost, sayAndLeave } from "./departure.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
@@ -123,8 +118,9 @@ export class Connection {
     try {
       await this.closeAfterFlush(await this.#serve());
     } catch (error) {
-      if (isPeerFault(error)) await this.#closeFaulty(error); // also of the transport's frames
-      else if (!this.#isHandling || !(error instanceof Error)) this.close(lost(lossText(error)));
+      const said = this.outbound.protocolLevel === 5 ? inVersion5(error) : error;
+      if (isPeerFault(said)) await this.closeAfterFlush(said, said); // also of the transport's frames
+      else if (!this.#isHandling || !(error instanceof Error)) this.close(lossOf(error));
       else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
     }
   }
@@ -169,18 +165,12 @@ export class Connection {
 
   /** For Outbound: writing failed. */
   writeFailed(cause: unknown): void {
-    this.close(lost(lossText(cause)));
+    this.close(lossOf(cause));
   }
 
   /** For Outbound: bytes were written. */
   drained(): void {
     this.#handler.drained();
-  }
-
-  /** In the words of the peer's version. */
-  #closeFaulty(fault: MalformedPacketError | ProtocolError): Promise<void> {
-    const said = this.outbound.protocolLevel === 5 ? inVersion5(fault) : fault;
-    return this.closeAfterFlush(said, said);
   }
 
   async #linger(reason: CloseReason, error: Error | undefined): Promise<void> {
@@ -299,9 +289,4 @@ export class Connection {
       if (!isPaused) flushQueue.flushAll(this.outbound); // else it comes after the pause, with more in each write
     }
   }
-}
-
-/** A reason that no packet carries: the connection is gone. */
-export function lost(text: string): CloseReason {
-  return { code: undefined, text };
 }

@@ -44,10 +44,15 @@ async function swallow(stream: ByteStream): Promise<void> {
   }
 }
 
-/** Why a connection was lost, in words. */
-export function lossText(error: unknown): string {
+/** A reason that no packet carries: the connection is gone. */
+export function lost(text: string): CloseReason {
+  return { code: undefined, text };
+}
+
+/** The same in words for what a read or write failed with. */
+export function lossOf(error: unknown): CloseReason {
   if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
-    return "connection reset by the peer";
+    return lost("connection reset by the peer");
   }
-  return messageOf(error);
+  return lost(messageOf(error));
 }

@@ -3,8 +3,9 @@
  * that are being written are untouched until the write resolves; packets leave in the order of their push, each
  * whole; `flush` never throws; what is pushed after the end is thrown away.
  */
-import { FrameCursor, varintSize, writeVarint } from "../wire/frame.ts";
+import { FrameCursor, pastVarint, putUint16, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../wire/packets.ts";
+import { packetIdOffset } from "../wire/publish.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
@@ -20,12 +21,6 @@ const SHARE_WHEN_EXHAUSTED = 16_384;
 const PATIENCE_MS = 20;
 const NO_BYTES = new Uint8Array(0);
 const PUBLISH_TYPE = 3;
-
-/** Behind the variable byte integer that begins at `at`. */
-function pastVarint(bytes: Uint8Array, at: number): number {
-  while (bytes[at]! > 127) at++;
-  return at + 1;
-}
 
 /** What an Outbound needs of its connection. */
 export interface OutboundOwner {
@@ -127,9 +122,7 @@ export class Outbound implements Pressed {
     const at = this.#buffer.copy(frame);
     const { bytes } = this.#buffer;
     bytes[at] = header;
-    const idAt = pastVarint(bytes, at + 1) + 2 + topicLength;
-    bytes[idAt] = packetId >> 8;
-    bytes[idAt + 1] = packetId & 0xff;
+    putUint16(bytes, packetIdOffset(bytes, topicLength, at), packetId);
     this.#sent(at, frame.length);
   }
 
@@ -148,18 +141,13 @@ export class Outbound implements Pressed {
     topicAlias: number,
   ): void {
     if (this.#closed) return;
-    const start = this.#buffer.copy(frame);
+    const at = this.#buffer.copy(frame);
     const { bytes } = this.#buffer;
-    bytes[start] = header;
-    let at = pastVarint(bytes, start + 1) + 2 + topicLength;
-    if (packetId !== 0) {
-      bytes[at++] = packetId >> 8;
-      bytes[at++] = packetId & 0xff;
-    }
-    at = pastVarint(bytes, at) + 1;
-    bytes[at] = topicAlias >> 8;
-    bytes[at + 1] = topicAlias & 0xff;
-    this.#sent(start, frame.length);
+    bytes[at] = header;
+    const idAt = packetIdOffset(bytes, topicLength, at);
+    if (packetId !== 0) putUint16(bytes, idAt, packetId);
+    putUint16(bytes, pastVarint(bytes, packetId === 0 ? idAt : idAt + 2) + 1, topicAlias);
+    this.#sent(at, frame.length);
   }
 
   /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */

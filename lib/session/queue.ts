@@ -26,6 +26,8 @@ export interface QueueLimits {
 
 /** What one entry costs beside its message, roughly. */
 const ENTRY_OVERHEAD = 64;
+/** A number in a list. */
+const IDENTIFIER_BYTES = 8;
 /** From this number of gaps on they are closed, if there are more of them than messages. */
 const MANY_GAPS = 64;
 
@@ -78,7 +80,7 @@ export class MessageQueue {
 
   /** Puts an entry at the end; false when that would pass a limit. */
   push(entry: QueuedMessage): boolean {
-    if (!this.fits(sizeOf(entry.message))) return false;
+    if (!this.fits(weightOf(entry))) return false;
     this.#entries.push(entry);
     this.#count(entry, 1);
     return true;
@@ -161,12 +163,18 @@ export class MessageQueue {
     if (this.length === 0) this.#topics = undefined;
   }
 
-  #count({ message, qos }: QueuedMessage, by: 1 | -1): void {
-    this.#bytes += by * (sizeOf(message) + ENTRY_OVERHEAD);
+  #count(entry: QueuedMessage, by: 1 | -1): void {
+    const { message, qos } = entry;
+    this.#bytes += by * (weightOf(entry) + ENTRY_OVERHEAD);
     if (qos === 0) this.#plain += by;
     if (message.expiresAt !== undefined) this.#expiring += by;
     if (this.#topics !== undefined) count(this.#topics, message.topicName, by);
   }
+}
+
+/** Bytes of an entry. Identifiers are shared, but each entry may be the last that keeps a list of a thousand. */
+function weightOf({ message, identifiers }: QueuedMessage): number {
+  return sizeOf(message) + (identifiers === undefined ? 0 : identifiers.length * IDENTIFIER_BYTES);
 }
 
 /** Is its message expiry interval over? */

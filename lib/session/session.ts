@@ -199,7 +199,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     return this.#backlog?.queue.expiringCount ?? 0;
   }
 
-  /** Throws away queued messages that are void; looks at so many at a time, and the next call at the next ones. */
+  /** Throws away queued messages that are void; looks at `most` of them, and the next call at the next ones. */
   expire(now: number, most: number): void {
     const removed = this.#backlog?.queue.expire(now, most) ?? [];
     for (const { message } of removed) this.#services.discarded(this, message, "expired");

@@ -84,3 +84,15 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
   bytes[at++] = value;
   return at;
 }
+
+/** Behind the variable byte integer that begins at `at`. */
+export function pastVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! > 127) at++;
+  return at + 1;
+}
+
+/** Writes two bytes, the higher first. */
+export function putUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 8;
+  bytes[at + 1] = value & 0xff;
+}

@@ -4,7 +4,7 @@
  */
 import { MalformedPacketError } from "./errors.ts";
 import { truncated } from "./fixed_header.ts";
-import { type FrameCursor, varintSize, writeVarint } from "./frame.ts";
+import { type FrameCursor, pastVarint, varintSize, writeVarint } from "./frame.ts";
 import type { QoS } from "./packets.ts";
 import { checkRemainingLength, Writer } from "./writer.ts";
 
@@ -105,9 +105,7 @@ export function encodePublishHead(
   return bytes;
 }
 
-/** Where the packet id stands in a PUBLISH above QoS 0: behind fixed header and topic name. */
-export function packetIdOffset(frame: Uint8Array, topicLength: number): number {
-  let at = 1;
-  while (frame[at]! > 127) at++;
-  return at + 3 + topicLength;
+/** Where the packet id stands in a PUBLISH above QoS 0 that begins at `start`: behind fixed header and topic name. */
+export function packetIdOffset(bytes: Uint8Array, topicLength: number, start = 0): number {
+  return pastVarint(bytes, start + 1) + 2 + topicLength;
 }

@@ -3,6 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Broker, type Verdict } from "../../mod.ts";
 import type { ExplainRequest } from "../../lib/broker/face/explain.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
+import { Peer5 } from "../support/peer5.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 import { Random } from "../support/random.ts";
 import { publish } from "../support/raw_packets.ts";
@@ -220,6 +221,28 @@ Deno.test("what a denial does: by action, QoS and acl_deny_action", async () => 
   ]);
   const closed = "the connection is closed, and its will is published";
   assertEquals(await effects("disconnect"), [closed, closed, closed, dropped[1]!]);
+});
+
+Deno.test("a subscription of MQTT 5 that is denied: the code of its SUBACK", async () => {
+  const denies = inlinePlugin({ authorize: () => "deny" });
+  const options = { plugins: { [denies]: null }, max_topic_levels: 2, shared_subscriptions: false };
+  await using it = await ClockedBroker.start(options);
+  await Peer5.open(it, "new");
+  await it.open("old");
+  const effect = async (client: string, topic: string) =>
+    (await it.broker.explain({ client, action: "subscribe", topic })).effect;
+  const codes: [topic: string, code: string][] = [
+    ["a", "0x87"],
+    ["a/b/c", "0x97"],
+    ["$share/g/a", "0x9E"],
+    ["$share/g/$share/h/a", "0x8F"],
+  ];
+  for (const [topic, code] of codes) {
+    assertEquals(await effect("new", topic), `SUBACK says ${code} for this filter`);
+    assertEquals(await effect("old", topic), "SUBACK says 0x80 for this filter");
+  }
+  assertEquals(await effect("new", "$share/g"), "the connection is closed");
+  assertEquals(await effect("old", "$share/g"), "SUBACK says 0x80 for this filter");
 });
 
 Deno.test("a connected client: what its cache remembers, and for how long", async () => {

@@ -192,7 +192,13 @@ Deno.test("sessions and subscriptions: with and without a connection; a session 
   await here.subscribed(["c/#", 0]);
   await here.publish("a", "x", { qos: 1 });
   it.clock.advance(3000);
-  const row = { username: null, inflightOut: 0, inflightIn: 0 };
+  const row = {
+    username: null,
+    protocolLevel: 4,
+    willSeconds: null,
+    inflightOut: 0,
+    inflightIn: 0,
+  };
   assertEquals(await rowsOf(managed, "sessions"), [
     {
       ...row,
@@ -201,6 +207,7 @@ Deno.test("sessions and subscriptions: with and without a connection; a session 
       connected: false,
       cleanSession: false,
       secondsAway: 3,
+      expirySeconds: 7 * 86_400,
       subscriptions: 2,
       queuedMessages: 1,
     },
@@ -210,6 +217,7 @@ Deno.test("sessions and subscriptions: with and without a connection; a session 
       connected: true,
       cleanSession: true,
       secondsAway: null,
+      expirySeconds: 0,
       subscriptions: 1,
       queuedMessages: 0,
     },

@@ -30,9 +30,9 @@ const ENDS: [name: string, end: End | Uint8Array, code: number, why: string][] =
   ["silence", (it) => it.inner.clock.advance(90_251), 0x8d, "keep-alive time-out"],
   ["the stop", (it) => void it.inner.broker.stop(), 0x8b, "the broker stops"],
   ["a second CONNECT", connect5(), 0x82, "a second CONNECT [MQTT-3.1.0-2]"],
-  ["a packet of a server", hex("20 03 00 00 00"), 0x82, "CONNACK comes from servers only [2.2.1]"],
-  ["a reserved packet", hex("00 00"), 0x81, "packet type 0 is reserved [2.2.1]"],
-  ["U+0000 in a topic", hex("30 04 0001 00 00"), 0x81, "topic name has U+0000 [MQTT-1.5.3-2]"],
+  ["a packet of a server", hex("20 03 00 00 00"), 0x82, "CONNACK comes from servers only [2.1.2]"],
+  ["a reserved packet", hex("00 00"), 0x81, "packet type 0 is reserved [2.1.2]"],
+  ["U+0000 in a topic", hex("30 04 0001 00 00"), 0x81, "topic name has U+0000 [MQTT-1.5.4-2]"],
   [
     "a topic name with a wildcard",
     publish5("a/+", "x"),
@@ -55,13 +55,13 @@ const ENDS: [name: string, end: End | Uint8Array, code: number, why: string][] =
     "a packet over the limit",
     hex("c0 ffff7f"),
     0x95,
-    "packet of 2097155 bytes, max_packet_size is 1048576 [2.2.3]",
+    "packet of 2097155 bytes, max_packet_size is 1048576 [2.1.4]",
   ],
   [
     "a PUBLISH over the limit, which is not read past",
     hex("32 ffff7f"),
     0x95,
-    "packet of 2097155 bytes, max_packet_size is 1048576 [2.2.3]",
+    "packet of 2097155 bytes, max_packet_size is 1048576 [2.1.4]",
   ],
   [
     "a server's reason",

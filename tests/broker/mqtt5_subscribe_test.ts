@@ -344,3 +344,27 @@ Deno.test("max_qos: granted and no more, in both versions", async () => {
   await raw.send(subscribe(1, ["a", 2]));
   await raw.expect(suback(1, 0));
 });
+
+Deno.test("identifiers without end: a PUBLISH has 1,024 of them at most, and other clients are served", async () => {
+  await using it = await ClockedBroker.start();
+  const client = await Peer5.open(it, "c");
+  const levels = 12;
+  const count = 1 << levels;
+  for (let bits = 0; bits < count; bits++) {
+    const filter = Array.from({ length: levels }, (_, at) => bits >> at & 1 ? "+" : "a").join("/");
+    await client.raw.send(
+      subscribe5(bits + 1, [[filter, 0]], { subscriptionIdentifiers: [bits + 1] }),
+    );
+  }
+  for (let bits = 0; bits < count; bits++) await client.raw.expect5("SUBACK");
+  const topicName = new Array(levels).fill("a").join("/");
+  for (const payload of ["1", "2"]) it.broker.publish({ topicName, payload });
+  for (const payload of ["1", "2"]) {
+    const got = await client.take();
+    const identifiers = got.properties.subscriptionIdentifiers!;
+    assertEquals([got.payload, identifiers.length], [payload, 1024]);
+    assertEquals(new Set(identifiers).size, 1024);
+    assert(identifiers.every((one) => one >= 1 && one <= count));
+  }
+  await client.nothing();
+});

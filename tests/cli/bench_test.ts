@@ -4,6 +4,7 @@ import { Times } from "../../lib/cli/load/percentiles.ts";
 import { formatTable } from "../../lib/cli/bench_table.ts";
 import { runMidge } from "../support/midge_process.ts";
 import { connack, suback } from "../support/raw_packets.ts";
+import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { startBroker } from "../support/running_broker.ts";
 
 const SHORT = ["-t", "0.3", "--warm-up", "0.1"];
@@ -42,6 +43,28 @@ Deno.test("every load measures, loses nothing, and says so as JSON", async () =>
       assert(0 < p50 && p50 <= p99 && p99 <= max, `${args}: ${stdout[0]}`);
     }
     assert(result.lost === undefined || result.lost === 0);
+  }
+});
+
+Deno.test("the same loads in version 5", async () => {
+  await using midge = await startBroker({ plugins: { auth_anonymous: null } });
+  for (const [args, hasRate] of LOADS) {
+    const flags = [...args, ...SHORT, "-p", String(midge.address.port), "--json", "-V", "5"];
+    const { code, stdout, stderr } = await runMidge(["bench", ...flags]);
+    assertEquals([code, stderr], [0, []], args.join(" "));
+    const { rate, lost, ...result } = JSON.parse(stdout[0]!);
+    assertEquals(result.protocolVersion, "5");
+    assertEquals([rate > 0, lost ?? 0], [hasRate, 0], args.join(" "));
+  }
+});
+
+await mosquittoTest("bench in version 5 keeps to mosquitto's receive maximum of 20", async () => {
+  await using mosquitto = await startMosquitto();
+  for (const load of [["pairs", "-n", "2", "-q", "1"], ["pairs", "-q", "2", "-r", "500"]]) {
+    const flags = [...load, ...SHORT, "-p", String(mosquitto.ports[0]), "-V", "5"];
+    const { code, stdout } = await runMidge(["bench", ...flags]);
+    assertEquals(code, 0, stdout.join("\n"));
+    assertStringIncludes(stdout[0]!, ", MQTT 5");
   }
 });
 

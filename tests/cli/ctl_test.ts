@@ -5,6 +5,7 @@ import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { PINGREQ, puback, publish, suback, subscribe } from "../support/raw_packets.ts";
+import { suback5, subscribe5 } from "../support/raw_packets5.ts";
 import type { AccessReport } from "../../lib/manage/access_report.ts";
 
 const CONFIG = `
@@ -87,7 +88,7 @@ Deno.test("status and clients, as lines and as JSON", async () => {
   ]);
   const clients = await stage.ctl("clients");
   assertEquals(clients.stdout.length, 2);
-  assertMatch(clients.stdout[1]!, /^c\\x1b\[2J1 +- +127\.0\.0\.1:\d+ +default +\d+ +0 +0$/);
+  assertMatch(clients.stdout[1]!, /^c\\x1b\[2J1 +- +127\.0\.0\.1:\d+ +default +3\.1\.1 +\d+ +0 +0$/);
   const rows = (await stage.ctl("clients", "--json")).stdout.map((line) => JSON.parse(line));
   assertEquals(rows.map(({ clientId }) => clientId), ["c\u001b[2J1"]);
   await client.expectNothing();
@@ -221,6 +222,29 @@ Deno.test("subscriptions: of all clients, and of one", async () => {
   assertEquals((await stage.ctl("subscriptions", "b")).stdout.length, 2);
   const { code, stderr } = await stage.ctl("subscriptions", "absent");
   assertEquals([code, stderr], [1, ['midge: no client "absent" is known']]);
+});
+
+Deno.test("subscriptions of MQTT 5: their options and identifiers, where they have some", async () => {
+  await using stage = await Stage.start();
+  const address = { hostname: "127.0.0.1", port: stage.midge.port };
+  await using client = await RawClient.open5(address, { clientId: "c" });
+  const all = { qos: 1, noLocal: true, retainAsPublished: true };
+  await client.send(subscribe5(1, [["x", all]], { subscriptionIdentifiers: [300] }));
+  await client.send(subscribe5(2, [["y", { retainAsPublished: true }], ["z", 0]]));
+  await client.expect(suback5(1, [1]), suback5(2, [0, 0]));
+  const json = (await stage.ctl("subscriptions", "--json")).stdout.map((one) => JSON.parse(one));
+  assertEquals(json, [
+    { clientId: "c", topicFilter: "x", ...all, identifier: 300 },
+    { clientId: "c", topicFilter: "y", qos: 0, retainAsPublished: true },
+    { clientId: "c", topicFilter: "z", qos: 0 },
+  ]);
+  const [heading, ...lines] = (await stage.ctl("subscriptions")).stdout;
+  assertMatch(heading!, /^CLIENTID +QOS OPTIONS +FILTER$/);
+  assertEquals(lines.map((line) => line.replaceAll(/ +/g, " ")), [
+    "c 1 no-local,as-published,id=300 x",
+    "c 0 as-published y",
+    "c 0 - z",
+  ]);
 });
 
 Deno.test("retained and retained delete: what a filter matches, and one topic", async () => {

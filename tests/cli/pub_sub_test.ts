@@ -264,7 +264,7 @@ const MISUSE: readonly [args: string[], line: string][] = [
   [["pub", "-m", "x", "-Z"], "midge: pub: unknown flag -Z"],
   [["pub", "-m", "x", "there"], 'midge: pub: unexpected argument "there"'],
   [["pub", "-m", "x", "-L", "mqtt://a", "-h", "b"], "exclude one another"],
-  [["pub", "-m", "x", "-t", "t", "-V", "5"], "Midge speaks MQTT 3.1.1"],
+  [["pub", "-m", "x", "-t", "t", "-V", "6"], "expected 5, 3.1.1 or 3.1"],
   [["pub", "-m", "x", "-t", "t", "--extra-headers", "{"], "expected a JSON object"],
   [["pub", "-m", "x", "-t", "t", "--will-qos", "1"], "--will-qos needs --will-topic"],
   [["pub", "-m", "x", "-t", "a/#"], 'midge: pub: --topic "a/#": '],

@@ -48,7 +48,7 @@ function steady(line: string): string {
     .replace(/\(\d+(\.\d+)? (us|ms)\)$/, "(time)")
     .replace(/; [\d.]+ ms each, [\d.]+ at worst$/, "; time")
     .replace(/for [\d.]+ s more/, "for N s more")
-    .replace(/(default +)\d+ /, "$1N ")
+    .replace(/(default +3\.1\.1 +)\d+ /, "$1N ")
     .replace(/\d+ bytes in, \d+ bytes out/, "N bytes in, N bytes out");
 }
 

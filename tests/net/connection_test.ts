@@ -1,7 +1,8 @@
 /** One connection's loop against a transport in the hands of the test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BufferPool } from "../../lib/net/buffer_pool.ts";
-import { Connection, type FrameHandler, lost, type NetServices } from "../../lib/net/connection.ts";
+import { Connection, type FrameHandler, type NetServices } from "../../lib/net/connection.ts";
+import { lost } from "../../lib/net/departure.ts";
 import type { CloseReason } from "../../lib/wire/codes.ts";
 import { FlushQueue } from "../../lib/net/flush_queue.ts";
 import { Traffic } from "../../lib/net/stream.ts";

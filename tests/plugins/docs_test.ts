@@ -30,6 +30,7 @@ const blocks = (language: string) => codeBlocks(TEXT, language);
 async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/passwords`, `alice:${MOSQUITTO[0]!.hash}\n`);
+  await Deno.writeTextFile(`${folder}/scram_passwords`, "# no users\n");
   for (const content of [...blocks("js"), ...blocks("ts")]) {
     const [, name] = /^\/\/ (\w+\.[jt]s):/.exec(content)!;
     await Deno.writeTextFile(`${folder}/${name}`, content);

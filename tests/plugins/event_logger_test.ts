@@ -137,3 +137,17 @@ Deno.test("event_logger follows the log level of a reload", async () => {
   observers().clientSubscribed?.({ client, topicFilter: "a/#", qos: 1 });
   assertEquals(harness.messages("debug"), ["clientSubscribed"]);
 });
+
+Deno.test("event_logger: clients of MQTT 5 with their version and its codes", async () => {
+  const harness = new PluginHarness();
+  const hooks = await harness.setUp(eventLogger);
+  const five = fakeClient({ protocolLevel: 5 });
+  hooks.clientConnected?.({ client: five, sessionPresent: false });
+  const reason = "no source knows the authentication method X";
+  hooks.clientRefused?.({ client: five, returnCode: 5, code: 0x8c, reason });
+  const peer = { client: "c1", address: "192.0.2.7:51234", listener: "default", protocolLevel: 5 };
+  assertEquals(harness.lines.map(({ properties }) => properties), [
+    { ...peer, cleanSession: true, sessionPresent: false, keepAlive: 60 },
+    { ...peer, code: 0x8c, reason },
+  ]);
+});

@@ -105,3 +105,80 @@ Deno.test("packet_logger looks at no packet where debug is off, until a reload",
   observers().packetSent?.({ clientId: "c1", packet: { type: "pingresp" } });
   assertEquals(harness.messages("debug"), ["sent pingresp"]);
 });
+
+Deno.test("packet_logger: properties and reason codes of MQTT 5", async () => {
+  const properties = {
+    topicAlias: 3,
+    responseTopic: "r",
+    correlationData: bytes("c1"),
+    userProperties: [["a", "1"], ["a", "2"]] as const,
+  };
+  const packet = {
+    type: "publish",
+    topicName: "t",
+    payload: bytes("x"),
+    qos: 0,
+    retain: false,
+    dup: false,
+    packetId: 0,
+    properties,
+  } as const;
+  assertEquals((await logged(packet, "c1")).properties.properties, {
+    ...properties,
+    correlationData: "c1",
+  });
+  const gone = await logged({
+    type: "disconnect",
+    reasonCode: 0x87,
+    properties: { reasonString: "no" },
+  });
+  assertEquals(gone.properties, { reasonCode: 0x87, properties: { reasonString: "no" } });
+  const bare = await logged({ type: "puback", packetId: 1, reasonCode: 0, properties: undefined });
+  assertEquals(bare.properties, { packetId: 1, reasonCode: 0 });
+});
+
+Deno.test("packet_logger: authentication data are never shown", async () => {
+  const properties = { authenticationMethod: "PLAIN", authenticationData: bytes("s3cret") };
+  const connect: ConnectPacket = {
+    type: "connect",
+    protocolLevel: 5,
+    clientId: "c1",
+    cleanSession: true,
+    keepAlive: 0,
+    properties,
+    will: {
+      topicName: "w",
+      payload: bytes("s3cret"),
+      qos: 0,
+      retain: false,
+      properties: { contentType: "text" },
+    },
+  };
+  const packets: Packet[] = [
+    connect,
+    { type: "auth", reasonCode: 0x18, properties },
+    { type: "connack", sessionPresent: false, returnCode: 0, reasonCode: 0, properties },
+  ];
+  for (const packet of packets) {
+    const { properties: fields } = await logged(packet);
+    const expected = { authenticationMethod: "PLAIN", authenticationData: "(hidden)" };
+    assertEquals(fields.properties, expected, packet.type);
+    const text = JSON.stringify(fields);
+    assert(!text.includes("s3cret") && !text.includes(bytes("s3cret").join()), packet.type);
+  }
+  const { properties: { will } } = await logged(connect);
+  const shown = { topicName: "w", payload: "(hidden)", qos: 0, retain: false };
+  assertEquals(will, { ...shown, properties: { contentType: "text" } });
+});
+
+Deno.test("packet_logger: of many user properties the first are shown, and how many there are", async () => {
+  const userProperties = Array.from({ length: 1000 }, (_, i) => [`n${i}`, "v".repeat(10)] as const);
+  const packet: Packet = { type: "unsuback", packetId: 1, properties: { userProperties } };
+  const { properties } = (await logged(packet)).properties as {
+    properties: { userProperties: unknown[] };
+  };
+  const shown = properties.userProperties;
+  assertEquals(shown.at(-1), "... (1000 in all)");
+  assertEquals(shown.slice(0, 2), userProperties.slice(0, 2));
+  assert(JSON.stringify(shown).length < 3000);
+});

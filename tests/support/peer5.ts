@@ -63,7 +63,11 @@ export class Peer5 {
   }
 
   /** The codes of a SUBACK for one filter, with its identifier where it has one. */
-  async codes(filter: string, options: number | RawOptions5, identifier?: number) {
+  async codes(
+    filter: string,
+    options: number | RawOptions5,
+    identifier?: number,
+  ): Promise<number[]> {
     const properties = identifier === undefined ? {} : { subscriptionIdentifiers: [identifier] };
     return (await this.subscribe([[filter, options]], properties)).reasonCodes;
   }

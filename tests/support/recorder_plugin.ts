@@ -1,4 +1,4 @@
-/** A plugin that has every hook but the reporting ones, and notes each call. The test that loads it by URL imports it too. */
+/** A plugin that has every hook but the reporting ones and the steps, and notes each call. The test that loads it by URL imports it too. */
 import { definePlugin, type Hooks } from "../../mod.ts";
 
 /** One line for each call, in order; emptied by `setup`. */
@@ -12,7 +12,14 @@ export default definePlugin<unknown>({
   setup(): Required<
     Omit<
       Hooks,
-      "superuser" | "health" | "admitsNoOne" | "hasReceiveRules" | "authorizeUses" | "observes"
+      | "superuser"
+      | "authenticateStep"
+      | "authenticationMethods"
+      | "health"
+      | "admitsNoOne"
+      | "hasReceiveRules"
+      | "authorizeUses"
+      | "observes"
     >
   > {
     calls.length = 0;

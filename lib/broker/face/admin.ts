@@ -86,8 +86,7 @@ export class Admin {
 
   /** Every session, with and without a connection. */
   sessionRows(): Generator<RowOf<"sessions">[]> {
-    const now = this.#core.clock.now();
-    return parts(this.#core.sessions.all(), (session) => sessionRow(session, now));
+    return parts(this.#core.sessions.all(), (session) => sessionRow(this.#core, session));
   }
 
   /**

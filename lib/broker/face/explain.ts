@@ -7,7 +7,8 @@ import type { Explanation } from "../../access/chain/chain.ts";
 import type { AccessReport, RememberedVerdict } from "../../manage/access_report.ts";
 import type { Action, ClientView } from "../../plugin/types.ts";
 import type { SharedFilter } from "../../topic/filter.ts";
-import type { QoS } from "../../wire/packets.ts";
+import { ReasonCode } from "../../wire/codes.ts";
+import { type QoS, SUBSCRIBE_FAILURE } from "../../wire/packets.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
 import {
@@ -155,14 +156,22 @@ function byLaw(allowed: boolean, because: string): Explanation {
 }
 
 /** What the client gets to see of a denial. */
-function effectOf(core: Core, { action, qos, law }: FullRequest): string {
+function effectOf(core: Core, { client, action, qos, law }: FullRequest): string {
   if (action === "receive") return "the message is not delivered to this client";
   const isOverLimit = law?.kind === "limit";
   if (action === "publish" && isOverLimit) return "the connection is closed";
   const disconnects = core.config.access.denyAction === "disconnect" && law?.kind !== "reserved";
   if (disconnects) return "the connection is closed, and its will is published";
-  if (action === "subscribe") return "SUBACK says 0x80 for this filter";
-  return qos === 0 ? "the message is dropped" : "the message is acknowledged and dropped";
+  if (action === "subscribe") return subackText(client, law);
+  if (qos === 0) return "the message is dropped";
+  if (client.protocolLevel < 5) return "the message is acknowledged and dropped";
+  return `${qos === 1 ? "PUBACK" : "PUBREC"} says 0x87, and the message is dropped`;
+}
+
+function subackText({ protocolLevel }: ClientView, law: Objection | undefined): string {
+  const code = protocolLevel < 5 ? SUBSCRIBE_FAILURE : law?.code ?? ReasonCode.NOT_AUTHORIZED;
+  if (code === ReasonCode.PROTOCOL_ERROR) return "the connection is closed"; // a $share that is none
+  return `SUBACK says 0x${code.toString(16).toUpperCase()} for this filter`;
 }
 
 function cacheOf(core: Core, request: FullRequest): AccessReport["cache"] {

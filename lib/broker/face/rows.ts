@@ -73,15 +73,20 @@ export function clientRow(client: Client): RowOf<"clients"> {
   };
 }
 
-/** A session as `midge ctl` lists it. @param now on the core's clock */
-export function sessionRow(session: BrokerSession, now: number): RowOf<"sessions"> {
+/** A session as `midge ctl` lists it. */
+export function sessionRow(core: Core, session: BrokerSession): RowOf<"sessions"> {
+  const now = core.clock.now();
+  const dueAt = core.wills.dueAt(session);
   const { clientId, holder, connection, detachedAt } = session;
   return {
     clientId,
     username: holder?.username ?? null,
     connected: connection !== undefined,
+    protocolLevel: holder?.protocolLevel ?? 4,
     cleanSession: session.expiryInterval === 0,
     secondsAway: connection === undefined ? (now - detachedAt) / 1000 : null,
+    expirySeconds: secondsOrNone(core.sessions.keptFor(session)),
+    willSeconds: dueAt === undefined ? null : Math.max(0, dueAt - now) / 1000,
     subscriptions: session.subscriptionCount,
     queuedMessages: session.queuedMessages,
     inflightOut: session.inflightOut,
@@ -89,11 +94,26 @@ export function sessionRow(session: BrokerSession, now: number): RowOf<"sessions
   };
 }
 
+/** Of milliseconds; null: for ever. */
+function secondsOrNone(milliseconds: number): number | null {
+  return milliseconds === Infinity ? null : milliseconds / 1000;
+}
+
 /** A row for each subscription. */
 export function* subscriptionsOf(
   sessions: Iterable<BrokerSession>,
 ): Generator<RowOf<"subscriptions">> {
   for (const { clientId, subscriptions } of sessions) {
-    for (const [topicFilter, { qos }] of subscriptions) yield { clientId, topicFilter, qos };
+    for (const [topicFilter, options] of subscriptions) {
+      const { qos, noLocal, retainAsPublished, identifiers } = options;
+      yield {
+        clientId,
+        topicFilter,
+        qos,
+        ...(noLocal && { noLocal }),
+        ...(retainAsPublished && { retainAsPublished }),
+        ...(identifiers !== undefined && { identifier: identifiers[0] }),
+      };
+    }
   }
 }

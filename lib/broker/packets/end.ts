@@ -2,7 +2,7 @@
  * The end of a connection, whatever caused it: the will, the session, the log line. Invariant: session and will are
  * touched only while they are still this client's.
  */
-import { type CloseReason, reasonName } from "../../wire/codes.ts";
+import { type CloseReason, ReasonCode, reasonName } from "../../wire/codes.ts";
 import { isPeerFault } from "../../wire/errors.ts";
 import { noteFlapping } from "../bans.ts";
 import type { Client, ClientPhase } from "../client.ts";
@@ -25,7 +25,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   core.closes.add(reasonName(end.reason.code));
   logEnd(client, end);
   if (session === undefined) return;
-  if (session.connection === client) leaveSession(client);
+  if (session.connection === client) leaveSession(client, end.reason);
   if (end.phase !== "connected") return; // it went before its CONNACK
   if (will !== undefined) core.wills.left(session, info, will); // [MQTT-3.1.2-8]
   noteFlapping(core, info, end.reason);
@@ -43,13 +43,13 @@ function logEnd(client: Client, { phase, reason, error }: ConnectionEnd): void {
   else logs.faults.error(`${info} closed: a fault of the broker: ${reason.text}`, { error });
 }
 
-function leaveSession(client: Client): void {
+function leaveSession(client: Client, { code }: CloseReason): void {
   const { core, session } = client;
   session!.detach(core.clock.now());
   core.rights.forget(session!);
   if (session!.expiryInterval === 0) core.endSession(session!);
   else {
     core.sessions.detached(session!);
-    memberAway(core, session!);
+    if (code !== ReasonCode.SESSION_TAKEN_OVER) memberAway(core, session!); // else its client is here
   }
 }

@@ -84,7 +84,7 @@ function responseInformationOf(
   { clientId, username }: ClientInfo,
   { responseInformation }: Limits,
 ): string | undefined {
-  if (responseInformation === undefined) return undefined;
+  if (responseInformation === "") return undefined;
   const values = { "%c": clientId, "%u": username ?? "", "%%": "%" };
   let isWhole = true;
   const text = responseInformation.replaceAll(/%[cu%]/g, (placeholder) => {

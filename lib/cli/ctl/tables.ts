@@ -37,27 +37,31 @@ export const clientTable: Table<RowOf<"clients">> = tableOf(
   ["USER", 18, ({ username }) => username ?? "-"],
   ["ADDRESS", 24, peerOf],
   ["LISTENER", 12, ({ listener }) => listener],
+  ["MQTT", 5, versionOf],
   ["SECONDS", 7, ({ seconds }) => Math.floor(seconds)],
   ["SUBS", 6, ({ subscriptions }) => subscriptions],
   ["QUEUED", 8, ({ queuedMessages }) => queuedMessages],
   ["WAITS", 0, ({ waits }) => waits.join("; ")],
 );
 
-/** All sessions; AWAY is seconds, `-` while a connection is there. */
+/** All sessions; AWAY and ENDS, when it is over, are seconds, `-` while a connection is there. */
 export const sessionTable: Table<RowOf<"sessions">> = tableOf(
   ["CLIENTID", 28, ({ clientId }) => clientId],
   ["USER", 18, ({ username }) => username ?? "-"],
+  ["MQTT", 5, versionOf],
   ["KEPT", 5, ({ cleanSession }) => cleanSession ? "no" : "yes"],
   ["AWAY", 9, ({ secondsAway }) => secondsAway === null ? "-" : Math.floor(secondsAway)],
+  ["ENDS", 9, endOf],
   ["SUBS", 6, ({ subscriptions }) => subscriptions],
   ["QUEUED", 8, ({ queuedMessages }) => queuedMessages],
   ["UNDERWAY", 8, ({ inflightOut, inflightIn }) => inflightOut + inflightIn],
 );
 
-/** Subscriptions. */
+/** Subscriptions; OPTIONS are those of MQTT 5. */
 export const subscriptionTable: Table<RowOf<"subscriptions">> = tableOf(
   ["CLIENTID", 28, ({ clientId }) => clientId],
   ["QOS", 3, ({ qos }) => qos],
+  ["OPTIONS", 16, optionsText],
   ["FILTER", 0, ({ topicFilter }) => topicFilter],
 );
 
@@ -77,6 +81,31 @@ export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["QOS", 3, ({ qos }) => qos],
   ["TOPIC", 0, ({ topicName }) => topicName],
 );
+
+const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
+
+function versionOf({ protocolLevel }: { readonly protocolLevel: number }): string {
+  return VERSIONS[protocolLevel] ?? String(protocolLevel);
+}
+
+/** How many seconds a session without a connection has left. */
+function endOf({ secondsAway, expirySeconds }: RowOf<"sessions">): string {
+  if (secondsAway === null) return "-";
+  return expirySeconds === null
+    ? "never"
+    : String(Math.max(0, Math.ceil(expirySeconds - secondsAway)));
+}
+
+function optionsText(
+  { noLocal, retainAsPublished, identifier }: RowOf<"subscriptions">,
+): string {
+  const words = [
+    ...(noLocal ? ["no-local"] : []),
+    ...(retainAsPublished ? ["as-published"] : []),
+    ...(identifier === undefined ? [] : [`id=${identifier}`]),
+  ];
+  return words.join() || "-";
+}
 
 function firstToExpire({ certificates }: RowOf<"listeners">) {
   return certificates.toSorted((a, b) => a.expires < b.expires ? -1 : 1)[0];

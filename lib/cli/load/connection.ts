@@ -10,6 +10,7 @@ import {
   frameEnd,
   Header,
   type Level,
+  receiveMaximumOf,
   subscribeFrame,
   unsubscribeFrame,
 } from "./frames.ts";
@@ -27,6 +28,8 @@ const FILTERS_PER_PACKET = 200;
 export class LoadConnection {
   /** What it speaks. */
   readonly level: Level;
+  /** Messages above QoS 0 that the broker takes at once. */
+  receiveMaximum = 65_535;
   readonly #socket: ByteStream;
   readonly #outbox: Outbox;
   readonly #buffer: Uint8Array<ArrayBuffer>;
@@ -44,8 +47,8 @@ export class LoadConnection {
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
     const connection = new LoadConnection(await target.dial(), bufferSize, target);
     const id = (target.prefix ?? "") + clientId;
-    await connection.write(connectFrame(id, target, connection.level, target.properties));
-    await connection.#expect(0x20, (body) => connection.#buffer[body + 1] === 0);
+    await connection.write(connectFrame(id, target, connection.level));
+    await connection.#expect(0x20, (body) => connection.#isLetIn(body));
     return connection;
   }
 
@@ -145,6 +148,12 @@ export class LoadConnection {
     } catch (error) {
       throw isClosed(error) ? closedByBroker(error) : error;
     }
+  }
+
+  #isLetIn(body: number): boolean {
+    if (this.#buffer[body + 1] !== 0) return false;
+    if (this.level === 5) this.receiveMaximum = receiveMaximumOf(this.#buffer, body + 2);
+    return true;
   }
 
   #allGranted(at: number, count: number): boolean {

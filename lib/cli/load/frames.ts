@@ -36,7 +36,6 @@ export function connectFrame(
   clientId: string,
   credentials: Credentials = {},
   level: Level = 4,
-  properties: readonly number[] = noProperties(level),
 ): Uint8Array {
   const { username, password } = credentials;
   const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
@@ -47,7 +46,7 @@ export function connectFrame(
     flags,
     0,
     0,
-    ...properties,
+    ...noProperties(level),
     ...fields.flatMap(text),
   ]);
 }
@@ -104,6 +103,35 @@ export function behindProperties(buffer: Uint8Array, at: number): number {
     length |= (digit & 127) << shift;
     if (digit < 128) return at + length;
   }
+}
+
+const RECEIVE_MAXIMUM = 0x21;
+const USER_PROPERTY = 0x26;
+/** Bytes of the values of CONNACK's properties that are numbers; texts have their length in front. */
+const SIZES: Readonly<Record<number, number>> = {
+  0x11: 4,
+  0x13: 2,
+  0x22: 2,
+  0x24: 1,
+  0x25: 1,
+  0x27: 4,
+  0x28: 1,
+  0x29: 1,
+  0x2a: 1,
+};
+
+/** How many messages above QoS 0 a CONNACK of MQTT 5 allows under way; its property list begins at `at`. */
+export function receiveMaximumOf(buffer: Uint8Array, at: number): number {
+  const end = behindProperties(buffer, at);
+  while (buffer[at]! > 127) at++;
+  for (at++; at < end;) {
+    const id = buffer[at++]!;
+    if (id === RECEIVE_MAXIMUM) return buffer[at]! << 8 | buffer[at + 1]!;
+    const size = SIZES[id];
+    at = size === undefined ? behindText(buffer, at) : at + size;
+    if (id === USER_PROPERTY) at = behindText(buffer, at);
+  }
+  return 65_535;
 }
 
 function behindText(buffer: Uint8Array, at: number): number {

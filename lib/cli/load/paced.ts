@@ -32,12 +32,13 @@ export async function runPaced(options: LoadOptions, shape: PacedShape): Promise
     await subscriber.subscribe([`bench/${i}/value`], qos);
     receive(load, subscriber, times, countFrom, size);
   }));
-  if (qos > 0) { for (const publisher of publishers) answer(load, publisher); }
-  const frames = publishers.map((_, i) =>
-    publishFrame(`bench/${i}/value`, qos, size, options.target.level)
-  );
+  const lanes = publishers.map((publisher, i): Lane => {
+    const frame = publishFrame(`bench/${i}/value`, qos, size, publisher.level);
+    return { publisher, frame, underWay: 0 };
+  });
+  if (qos > 0) { for (const lane of lanes) answer(load, lane); }
   try {
-    const measured = await load.measure([() => pace(load, publishers, frames, shape)]);
+    const measured = await load.measure([() => pace(load, lanes, shape)]);
     return { ...measured, ...times.percentiles() };
   } finally {
     for (const connection of [...subscribers, ...publishers]) connection.close();
@@ -61,32 +62,45 @@ function receive(
   load.watch(reading);
 }
 
-/** Ends the publisher's half of QoS 2. */
-function answer(load: Run, publisher: LoadConnection): void {
+/** One publisher with its message. */
+interface Lane {
+  readonly publisher: LoadConnection;
+  readonly frame: Uint8Array;
+  /** Messages above QoS 0 that are not acknowledged to the end. */
+  underWay: number;
+}
+
+/** Counts acknowledgements, and ends the publisher's half of QoS 2. */
+function answer(load: Run, lane: Lane): void {
+  const { publisher } = lane;
   const reading = publisher.consume((header, buffer, body) => {
     if (header >> 4 === Header.PUBREC >> 4) publisher.pushAck(Header.PUBREL, buffer, body);
+    else lane.underWay--;
   }, () => publisher.flush());
   load.watch(reading);
 }
 
-/** Sends what is due every millisecond or so, the publishers in turn. */
+/** Sends what is due every millisecond or so, the publishers in turn; no more at once than the broker takes. */
 async function pace(
   load: Run,
-  publishers: readonly LoadConnection[],
-  frames: readonly Uint8Array[],
+  lanes: readonly Lane[],
   { qos, size, rate }: PacedShape,
 ): Promise<void> {
   const start = performance.now();
   for (let sent = 0; !load.stopped;) {
     const due = Math.floor((performance.now() - start) * rate / SECOND);
     for (; sent < due; sent++, load.sent++) {
-      const which = sent % publishers.length;
-      const frame = frames[which]!;
-      if (qos > 0) number(frame, packetIdOffset(frame), sent);
+      const lane = lanes[sent % lanes.length]!;
+      const { publisher, frame } = lane;
+      if (lane.underWay >= publisher.receiveMaximum) break;
+      if (qos > 0) {
+        number(frame, packetIdOffset(frame), sent);
+        lane.underWay++;
+      }
       writeTime(frame, frame.length - size, start + sent * SECOND / rate);
-      publishers[which]!.push(frame);
+      publisher.push(frame);
     }
-    for (const publisher of publishers) publisher.flush();
+    for (const { publisher } of lanes) publisher.flush();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -22,6 +22,7 @@ export class WindowedPublisher {
   readonly #connection: LoadConnection;
   readonly #frame: Uint8Array;
   readonly #packetIdAt: number;
+  readonly #window: number;
   #packetId = 0;
   #underWay = 0;
   #started = false;
@@ -32,6 +33,7 @@ export class WindowedPublisher {
     this.#connection = connection;
     this.#frame = frame;
     this.#packetIdAt = packetIdOffset(frame);
+    this.#window = Math.min(WINDOW, connection.receiveMaximum);
   }
 
   /** Resolves when the run was stopped and everything is acknowledged. */
@@ -51,7 +53,9 @@ export class WindowedPublisher {
   /** Sends as much as the window and the subscriber's pace allow. */
   fill(): void {
     if (!this.#started) return;
-    while (!this.#load.stopped && this.#underWay < WINDOW && this.ahead < AHEAD) this.#publish();
+    while (!this.#load.stopped && this.#underWay < this.#window && this.ahead < AHEAD) {
+      this.#publish();
+    }
     this.#connection.flush();
     if (this.#load.stopped && this.#underWay === 0) this.#finished?.();
   }

@@ -98,7 +98,7 @@ function encodeConnect(packet: ConnectPacket): Uint8Array {
     properties.size + 2 + clientId.length + (will === undefined ? 0 : willProperties.size);
   const writer = new Writer(Header.CONNECT, size);
   writer.prefixed(protocol);
-  writer.byte(packet.isBridge ? packet.protocolLevel | 0x80 : packet.protocolLevel);
+  writer.byte(packet.protocolLevel);
   writer.byte(flags);
   writer.uint16(checkKeepAlive(packet.keepAlive));
   properties.write(writer);

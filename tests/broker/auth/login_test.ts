@@ -1,9 +1,10 @@
 /** Enhanced authentication at CONNECT, section 4.12: packets of each kind, and what they are answered. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { ClockedBroker } from "../../support/clocked_broker.ts";
+import { ClockedBroker, testConfig } from "../../support/clocked_broker.ts";
+import { inlinePlugin } from "../../support/inline_registry.ts";
 import type { RawClient } from "../../support/raw_client.ts";
 import { PINGREQ } from "../../support/raw_packets.ts";
-import { connect5, disconnect5, publish5 } from "../../support/raw_packets5.ts";
+import { auth5, connect5, disconnect5, publish5 } from "../../support/raw_packets5.ts";
 import { until } from "../../support/until.ts";
 import { type Asked, begin, counting, goOn, METHOD, said } from "./support.ts";
 
@@ -165,7 +166,6 @@ Deno.test("AUTH packets are bounded in bytes, whatever stands in them", async ()
   await other.send(begin("again"));
   await other.expect5("AUTH");
   const userProperties = Array.from({ length: 5 }, () => ["n", "v".repeat(60_000)]);
-  const { auth5 } = await import("../../support/raw_packets5.ts");
   const properties = {
     authenticationMethod: METHOD,
     authenticationData: "user alice",
@@ -254,4 +254,14 @@ Deno.test("failed steps count as failed logins of the user they claim to be", as
   await until(() => it.clock.hasTimerIn(1000), "the answer waits");
   it.clock.advance(1000);
   assertEquals((await refusal(sixth))[0], 0x87);
+});
+
+Deno.test("a source that a reload takes away in the middle lets no one in: 0x88", async () => {
+  await using it = await ClockedBroker.start({}, counting());
+  const raw = await it.dial();
+  await raw.send(begin("again"));
+  await raw.expect5("AUTH");
+  await it.broker.reload(testConfig({ plugins: { [inlinePlugin(counting())]: null } }));
+  await raw.send(goOn("user alice"));
+  assertEquals((await refusal(raw))[0], 0x88);
 });

@@ -83,7 +83,7 @@ export interface AgentCommand5 {
   readonly args: readonly string[];
   /** Undefined where it can run here, else one line that says why not. */
   readonly missing: () => Promise<string | undefined>;
-  /** Titles of scenarios that this library has no means for, and why. */
+  /** Titles of scenarios, or `WebSocket`, that this library has no means for, and why. */
   readonly lacks: Readonly<Record<string, string>>;
 }
 

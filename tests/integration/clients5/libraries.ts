@@ -24,7 +24,9 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     command: PYTHON,
     args: [path("agents/paho_agent.py")],
     missing: () => tryCommand(PYTHON, ["-c", "import paho.mqtt.client"]),
-    lacks: {},
+    lacks: {
+      "PUBREC refuses with 0x87": "it sends PUBREL all the same, and tells PUBCOMP's 0x92",
+    },
   },
   {
     name: "gmqtt",
@@ -32,9 +34,11 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     args: [path("agents/gmqtt_agent.py")],
     missing: () => tryCommand(PYTHON, ["-c", "import gmqtt"]),
     lacks: {
+      "WebSocket": "it has none",
       "a client without an id is given one": "it makes one up",
-      "PUBACK and PUBREC tell that no one has subscribed": "it tells no reason of a PUBACK",
-      "what is not authorized is refused with 0x87": "it tells no reason of a PUBACK",
+      "PUBACK tells that no one has subscribed": "it tells no reason of a PUBACK",
+      "SUBACK and PUBACK refuse with 0x87": "it tells no reason of a PUBACK",
+      "PUBREC refuses with 0x87": "it tells no reason of a PUBREC",
     },
   },
   {
@@ -60,6 +64,7 @@ export const LIBRARIES: readonly AgentCommand5[] = [
     ],
     missing: () => built("hivemq/Agent.class"),
     lacks: {
+      "WebSocket": "it needs a module of its own",
       "subscription identifiers come with what they match": "it uses them itself and tells none",
     },
   },

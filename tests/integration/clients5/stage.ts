@@ -112,7 +112,7 @@ export class Stage implements AsyncDisposable {
     for (const proxy of this.#proxies) await proxy[Symbol.asyncDispose]();
     if (this.#midge === undefined) return;
     await this.#midge[Symbol.asyncDispose]();
-    const loud = this.#midge.log.filter((line) => / (WARN|ERROR|FATAL)/.test(line));
+    const loud = this.#midge.log.filter((line) => / (warning|error|fatal) /.test(line));
     assertEquals(loud, [], "the broker's log");
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * `midge passwd --scram`: a user's secrets in a file of auth_scram. Invariants: a password that is set is the only one of
+ * its user, for every mechanism; a file that is made gets a key of its own for the salts of users who are not there.
+ */
+import {
+  formatScramSecret,
+  makeScramSecret,
+  parseScramSecret,
+  type ScramMechanism,
+} from "../access/passwords/scram.ts";
+import { saslprep } from "../access/passwords/saslprep.ts";
+import { encodeBase64 } from "../encoding.ts";
+import { messageOf, UserError } from "../user_error.ts";
+import { askPassword } from "./ask_password.ts";
+import { changePasswordFile, readPasswordFile } from "./password_file.ts";
+import { type LineKind, withUser } from "./password_lines.ts";
+import { printLine } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The mechanisms by what `--scram` says. */
+const MECHANISMS: Readonly<Record<"both" | "sha256" | "sha512", readonly ScramMechanism[]>> = {
+  both: ["SCRAM-SHA-256", "SCRAM-SHA-512"],
+  sha256: ["SCRAM-SHA-256"],
+  sha512: ["SCRAM-SHA-512"],
+};
+
+/** The lines of such a file. */
+export const SCRAM_LINES: LineKind = {
+  expected: "USER:SCRAM-SHA-256$ITERATIONS:SALT$STORED_KEY:SERVER_KEY",
+  isUserLine(line) {
+    try {
+      parseScramSecret(line.slice(line.indexOf(":") + 1).trim());
+      return true;
+    } catch {
+      return false; // some other text
+    }
+  },
+};
+
+const DECOY_KEY = "# key of the salts of unknown users:";
+
+/** @throws {UsageError} for a name that SASLprep (RFC 4013) does not allow */
+export function preparedUser(user: string): string {
+  const prepared = saslprep(user, true);
+  if (prepared !== undefined && prepared !== "") return prepared;
+  const expected = "expected a name that SASLprep (RFC 4013) allows";
+  throw new UsageError(`USER got ${JSON.stringify(user)}, ${expected}`);
+}
+
+/** Asks for the password and writes its secrets, in place of all that the user had. */
+export async function setScramUser(
+  file: string,
+  user: string,
+  which: "both" | "sha256" | "sha512",
+  iterations: number,
+): Promise<void> {
+  await readPasswordFile(file, SCRAM_LINES); // no one types a password for a file that is none
+  const password = textOf(await askPassword(user));
+  const secrets: string[] = [];
+  for (const mechanism of MECHANISMS[which]) {
+    secrets.push(await secretOf(password, mechanism, iterations));
+  }
+  const lines = secrets.join(`\n${user}:`);
+  await changePasswordFile(file, (text) => withUser(withKey(text), user, lines), SCRAM_LINES);
+  printLine(`${file}: set the password of ${user} for ${MECHANISMS[which].join(" and ")}`);
+}
+
+async function secretOf(
+  password: string,
+  mechanism: ScramMechanism,
+  iterations: number,
+): Promise<string> {
+  try {
+    return formatScramSecret(await makeScramSecret(password, mechanism, iterations));
+  } catch (cause) {
+    throw new UserError(`${messageOf(cause)}; nothing was changed`, { cause });
+  }
+}
+
+function textOf(password: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(password);
+  } catch (cause) {
+    throw new UserError("the password is no UTF-8 text, as SCRAM wants it; nothing was changed", {
+      cause,
+    });
+  }
+}
+
+function withKey(text: string): string {
+  if (text.includes(DECOY_KEY)) return text;
+  return `${DECOY_KEY} ${encodeBase64(crypto.getRandomValues(new Uint8Array(24)))}\n${text}`;
+}
