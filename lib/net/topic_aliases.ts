@@ -10,6 +10,8 @@ import { ProtocolError } from "../wire/errors.ts";
 const SHORTEST = 4;
 /** Longer names get none: they would stay in memory as long as the connection. */
 const LONGEST = 1024;
+/** Whatever the receiver takes: the one that was not used for the longest time is looked for among all. */
+const MOST_GIVEN = 256;
 
 interface Given {
   readonly alias: number;
@@ -26,7 +28,7 @@ export class OutboundAliases {
 
   /** @param maximum what the receiver takes, at least 1 */
   constructor(maximum: number) {
-    this.#maximum = maximum;
+    this.#maximum = Math.min(maximum, MOST_GIVEN);
   }
 
   /**

@@ -82,7 +82,7 @@ Deno.test("explain: what a denial does is said in the words of the client's vers
     "PUBACK says 0x87, and the message is dropped",
     "PUBREC says 0x87, and the message is dropped",
     "SUBACK says 0x87 for this filter",
-    "SUBACK says 0x9e for this filter",
+    "SUBACK says 0x9E for this filter",
     "the connection is closed",
   ]);
   assertEquals(await effects("four"), [

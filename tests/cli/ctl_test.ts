@@ -88,7 +88,10 @@ Deno.test("status and clients, as lines and as JSON", async () => {
   ]);
   const clients = await stage.ctl("clients");
   assertEquals(clients.stdout.length, 2);
-  assertMatch(clients.stdout[1]!, /^c\\x1b\[2J1 +- +127\.0\.0\.1:\d+ +default +3\.1\.1 +\d+ +0 +0$/);
+  assertMatch(
+    clients.stdout[1]!,
+    /^c\\x1b\[2J1 +- +127\.0\.0\.1:\d+ +default +3\.1\.1 +\d+ +0 +0$/,
+  );
   const rows = (await stage.ctl("clients", "--json")).stdout.map((line) => JSON.parse(line));
   assertEquals(rows.map(({ clientId }) => clientId), ["c\u001b[2J1"]);
   await client.expectNothing();

@@ -8,6 +8,9 @@ import { Client } from "../../lib/client/client.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { RawClient, within } from "../support/raw_client.ts";
 import { connack, PINGREQ, PINGRESP, type RawPacket } from "../support/raw_packets.ts";
+import { connack5 } from "../support/raw_packets5.ts";
+import type { Connect5 } from "../support/raw_parse5.ts";
+import type { PropertyList } from "../support/raw_properties5.ts";
 
 /** Reconnects without the pause that it would make for a broker's sake. */
 const IMPATIENT_CLOCK = {
@@ -67,6 +70,27 @@ export class ClientStage {
   async connected(options: ClientOptions = {}): Promise<Pair> {
     const client = this.client(options);
     const [answered] = await Promise.all([this.welcome(), client.connect()]);
+    return { client, ...answered };
+  }
+
+  /** Accepts a connection and its CONNECT of MQTT 5. */
+  async welcome5(
+    properties: PropertyList = {},
+    sessionPresent = false,
+  ): Promise<{ broker: RawClient; connect: Connect5 }> {
+    const broker = await this.accept();
+    const connect = await broker.expect5("CONNECT");
+    await broker.send(connack5(sessionPresent, 0, properties));
+    return { broker, connect };
+  }
+
+  /** A client connected in MQTT 5, told these properties. */
+  async connected5(
+    options: ClientOptions = {},
+    properties: PropertyList = {},
+  ): Promise<{ client: Client; broker: RawClient; connect: Connect5 }> {
+    const client = this.client({ protocol_version: 5, ...options });
+    const [answered] = await Promise.all([this.welcome5(properties), client.connect()]);
     return { client, ...answered };
   }
 

@@ -14,11 +14,13 @@ export const MIDGE_PROVIDES: ReadonlySet<Need> = new Set<Need>([
   "login",
   "deniedTopic",
   "limited",
+  "scram",
 ]);
 
 /** The same user and topic as tests/conformance/mosquitto/ has. */
 const LOGIN = { username: "user", password: "secret" };
 const DENIED_TOPIC = "prohibited";
+const SCRAM = fileURLToPath(new URL("./scram_passwords", import.meta.url));
 const PASSWORDS = fileURLToPath(new URL("./mosquitto/passwords", import.meta.url));
 
 /** A Midge that is listening. */
@@ -29,14 +31,24 @@ export interface RunningMidge extends AsyncDisposable {
 const OPEN = { auth_anonymous: null, broker_sys: { sys_interval: 1 } };
 const ACCESS = { ...OPEN, auth_file: { password_file: PASSWORDS }, topic_taboo: null };
 
+/** What a sequence with a need is played against, where it is more than the default. */
+const PLUGINS: Partial<Record<Need, typeof OPEN>> = {
+  login: ACCESS,
+  deniedTopic: ACCESS,
+  scram: { ...OPEN, auth_scram: { password_file: SCRAM } } as typeof OPEN,
+};
+const KNOWN: Partial<Record<Need, Partial<Target>>> = {
+  login: { login: LOGIN, deniedTopic: DENIED_TOPIC },
+  deniedTopic: { login: LOGIN, deniedTopic: DENIED_TOPIC },
+  scram: { scram: LOGIN },
+};
 const LIMITS = { max_qos: 1, retain_available: false } as const;
 
 /** Starts one that has what a sequence needs. */
 export async function startMidge(needs?: Need): Promise<RunningMidge> {
-  const hasAccess = needs === "login" || needs === "deniedTopic";
   const broker = new Broker({
     listeners: { default: { bind: "127.0.0.1:0" }, web: { type: "ws", bind: "127.0.0.1:0" } },
-    plugins: hasAccess ? ACCESS : OPEN,
+    plugins: needs === undefined ? OPEN : PLUGINS[needs] ?? OPEN,
     ...(needs === "limited" ? LIMITS : {}),
   });
   await broker.start();
@@ -45,7 +57,7 @@ export async function startMidge(needs?: Need): Promise<RunningMidge> {
   return {
     target: {
       ...listening,
-      ...(hasAccess ? { login: LOGIN, deniedTopic: DENIED_TOPIC } : {}),
+      ...(needs === undefined ? {} : KNOWN[needs]),
       ...(needs === "limited" ? { limited: tcp! } : {}),
     },
     [Symbol.asyncDispose]: () => broker.stop(),

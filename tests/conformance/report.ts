@@ -106,7 +106,10 @@ function statementRows(
       result(verdictOn(statement.id, suite[kind], outcomes))
     );
     const why = statement.untested ? ` *Not tested: ${cell(statement.untested)}.*` : "";
-    const text = cell(statement.text) + why;
+    const whyClient = statement.untestedClient === undefined
+      ? ""
+      : ` *Not tested with Midge's client: ${cell(statement.untestedClient)}.*`;
+    const text = cell(statement.text) + why + whyClient;
     return `| ${statement.id} | ${statement.role} | ${text} | ${results.join(" | ")} |`;
   });
 }

@@ -8,7 +8,8 @@ import { type Flags, readFlags, readTarget, readVersion, USAGE } from "./flags.t
 import { readRecorded, record, writeDocument } from "./recorded.ts";
 import { document, lines, type Recorded, type Status } from "./report.ts";
 import { type Outcome, playAll, playClient } from "./runner.ts";
-import { nameOf, type Titled } from "./sequence.ts";
+import { nameOf, type Sequence, type Titled } from "./sequence.ts";
+import type { Target } from "./stage.ts";
 import { SUITES, type VersionSuite } from "./suites.ts";
 
 /** The outcomes of one subject. */
@@ -35,20 +36,23 @@ async function playOther(suite: VersionSuite, flags: Flags): Promise<Played[]> {
   return [{ kind: "broker", outcomes }];
 }
 
+/** Sequences of one key share a broker. Logins that fail slow later ones of their user down: these have one each. */
+function keyOf(sequence: Sequence): unknown {
+  return sequence.needs === "scram" ? sequence : sequence.needs;
+}
+
 async function playMidge(suite: VersionSuite, flags: Flags): Promise<Played[]> {
   const { startMidge } = await import("./midge.ts");
-  await using plain = await startMidge();
-  await using withAccess = await startMidge("login");
-  await using limited = await startMidge("limited");
+  await using brokers = new AsyncDisposableStack();
+  const targets = new Map<unknown, Target>();
   const sequences = chosen(suite.broker, flags.only);
-  const outcomes = await playAll(sequences, suite.version, ({ needs }) => {
-    const { target } = needs === undefined || needs === "websocket"
-      ? plain
-      : needs === "limited"
-      ? limited
-      : withAccess;
-    return { ...target, shared: true };
-  });
+  for (const sequence of sequences) {
+    const key = keyOf(sequence);
+    if (targets.has(key)) continue;
+    const { target } = brokers.use(await startMidge(sequence.needs));
+    targets.set(key, { ...target, shared: true });
+  }
+  const outcomes = await playAll(sequences, suite.version, (one) => targets.get(keyOf(one))!);
   return [
     { kind: "broker", outcomes },
     { kind: "client", outcomes: await playClient(chosen(await suite.client(), flags.only)) },

@@ -16,10 +16,18 @@ export interface Statement {
   text: string;
   /** Why no sequence tests it. */
   untested?: string;
+  /** Why no sequence tests it with Midge's client, where others test it with brokers. */
+  untestedClient?: string;
 }
 
 /** One row of a table of statements. */
-export type Row = [number: string, role: Role, text: string, untested?: string];
+export type Row = [
+  number: string,
+  role: Role,
+  text: string,
+  untested?: string | undefined,
+  untestedClient?: string,
+];
 
 const ROWS: Row[] = [
   // 1.5 Data representations
@@ -302,11 +310,12 @@ const ROWS: Row[] = [
 
 /** The statements that rows stand for. */
 export function statementsOf(rows: readonly Row[]): readonly Statement[] {
-  return rows.map(([number, role, text, untested]) => ({
+  return rows.map(([number, role, text, untested, untestedClient]) => ({
     id: `MQTT-${number}`,
     role,
     text,
     ...(untested === undefined ? {} : { untested }),
+    ...(untestedClient === undefined ? {} : { untestedClient }),
   }));
 }
 

@@ -344,7 +344,13 @@ const ROWS: Row[] = [
   ["4.3.3-6", "both", "At QoS 2 a PUBLISH is not sent again once its PUBREL was sent."],
   ["4.3.3-7", "both", "At QoS 2 a PUBLISH that was sent no longer expires."],
   ["4.3.3-8", "both", "At QoS 2 the receiver answers PUBREC with the id of the PUBLISH."],
-  ["4.3.3-9", "both", "At QoS 2 a PUBLISH after a PUBREC of 0x80 or above is a new message."],
+  [
+    "4.3.3-9",
+    "both",
+    "At QoS 2 a PUBLISH after a PUBREC of 0x80 or above is a new message.",
+    undefined,
+    "it refuses no message",
+  ],
   [
     "4.3.3-10",
     "both",

@@ -29,16 +29,31 @@ const NO_PUBLISHER = { carried: undefined, topicAlias: 0 };
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
-  const { core, connection, publishFields: fields } = client;
-  const { bytes, cursor } = connection.inbound;
-  const isV5 = client.info.protocolLevel === 5;
-  if (isV5) {
-    readPublishV5(bytes, cursor, fields);
-    readHop(client, bytes, fields);
-  } else readPublish(bytes, cursor, fields);
-  const entry = isV5 ? topicOfV5(client, bytes, fields) : topicOf(client, bytes, fields);
+  const { connection: { inbound: { bytes, cursor } }, publishFields: fields } = client;
+  if (client.info.protocolLevel === 5) return handleV5(client, session);
+  readPublish(bytes, cursor, fields);
+  return handle(client, session, topicOf(client, bytes, fields));
+}
+
+function handleV5(client: Client, session: BrokerSession): void | Promise<void> {
+  const { connection: { inbound: { bytes, cursor } }, publishFields: fields } = client;
+  readPublishV5(bytes, cursor, fields);
+  readHop(client, bytes, fields);
+  const waiting = handle(client, session, topicOfV5(client, bytes, fields));
+  const { publisher } = client;
+  if (publisher === undefined) return waiting;
+  if (waiting === undefined) return publisher.done();
+  return waiting.then(() => publisher.done());
+}
+
+function handle(
+  client: Client,
+  session: BrokerSession,
+  entry: TopicEntry<Route>,
+): void | Promise<void> {
+  const { core, connection: { inbound }, publishFields: fields } = client;
   core.traffic.publishReceived++;
-  if (connection.inbound.skipped > 0) return skipped(client, session, entry);
+  if (inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }

@@ -52,6 +52,11 @@ export class PublisherV5 {
     this.topicAlias = topicAlias;
   }
 
+  /** The PUBLISH is done with: what it carried is kept only where the next one may carry the same. */
+  done(): void {
+    if (this.carried !== this.#last?.carried) this.carried = undefined;
+  }
+
   #read(bytes: Uint8Array, from: number, to: number): PublishProperties {
     const known = this.#lastBytes;
     if (known !== undefined && standsAt(known, bytes, from, to)) return this.#last!;

@@ -2,7 +2,7 @@
  * Section 3.3: what PUBLISH may be, its answers, DUP, and the properties that are passed on.
  */
 import { bytes, DISCONNECT, hex, packet, PINGREQ } from "../../support/raw_packets.ts";
-import { publish5 } from "../../support/raw_packets5.ts";
+import { publish5, pubrec5 } from "../../support/raw_packets5.ts";
 import type { RawProperties } from "../../support/raw_properties5.ts";
 import { equal, forAll } from "../checks.ts";
 import { closes5, endsBy, endsFor, Reason, WRONG } from "../checks5.ts";
@@ -322,6 +322,23 @@ const QOS: Sequence[] = [
         await peer.nothing();
       },
     )
+  ),
+  sequence(
+    "4.3.3-6 4.3.3-5 4.4.0-1",
+    "sends PUBREL again at reconnection, and PUBLISH no more",
+    async (stage) => {
+      const peer = await stage.keep5();
+      await peer.requested([[stage.topic("t"), 2]]);
+      await (await stage.open5()).say(stage.topic("t"), "x", { qos: 2 });
+      const { id } = await peer.take();
+      await peer.raw.send(pubrec5(id));
+      await peer.next5("PUBREL", id);
+      await peer.nothing();
+      await peer.drop();
+      const again = await stage.keep5(peer.clientId);
+      equal((await again.next5("PUBREL", id)).reasonCode, 0);
+      await again.nothing();
+    },
   ),
   sequence("4.5.0-1", "delivers what is published in one write with DISCONNECT", async (stage) => {
     const watcher = await subscriber(stage, 0);

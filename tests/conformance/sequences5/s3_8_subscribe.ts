@@ -502,7 +502,7 @@ const UNSUBSCRIBE: Sequence[] = [
   ...[1, 2].map((qos) =>
     sequence(
       "3.10.4-3 3.10.4-2",
-      `completes a QoS ${qos} delivery that began before UNSUBSCRIBE`,
+      `sends a QoS ${qos} message again that was sent before UNSUBSCRIBE, and no later one`,
       async (stage) => {
         const peer = await stage.keep5();
         await peer.requested([[stage.topic("t"), qos]]);
@@ -538,17 +538,21 @@ const UNSUBSCRIBE: Sequence[] = [
       equal(packets.map((one) => one!.type).sort(), ["PINGRESP", "PUBLISH", "SUBACK", "UNSUBACK"]);
     },
   ),
-  sequence("3.8.4-5", "lets the last of equal filters in one SUBSCRIBE stand", async (stage) => {
-    const peer = await stage.open5();
-    const { reasonCodes } = await peer.request([[stage.topic("t"), 2], [stage.topic("t"), {
-      noLocal: true,
-    }]]);
-    equal(reasonCodes, [2, 0]);
-    await peer.say(stage.topic("t"), "own");
-    await (await stage.open5()).say(stage.topic("t"), "x", { qos: 2 });
-    await peer.gets("x/0");
-    await peer.nothing();
-  }),
+  sequence(
+    "3.8.4-5",
+    "lets the last of equal filters in one SUBSCRIBE stand, with its options",
+    async (stage) => {
+      const peer = await stage.open5();
+      const { reasonCodes } = await peer.request([[stage.topic("t"), 2], [stage.topic("t"), {
+        noLocal: true,
+      }]]);
+      equal(reasonCodes, [2, 0]);
+      await peer.say(stage.topic("t"), "own");
+      await (await stage.open5()).say(stage.topic("t"), "x", { qos: 2 });
+      await peer.gets("x/0");
+      await peer.nothing();
+    },
+  ),
   sequence(
     "3.8.3-1 2.2.2-1",
     "reads a SUBSCRIBE and an UNSUBSCRIBE byte by byte",
