@@ -281,7 +281,8 @@ export class Client implements AsyncDisposable {
   async disconnect(options: DisconnectOptions = {}): Promise<void> {
     const { protocolLevel, connectProperties } = this.config;
     const canKeep = (connectProperties.sessionExpiryInterval ?? 0) > 0;
-    const packet = disconnectFrame(options, protocolLevel, canKeep);
+    const largest = this.server?.maximumPacketSize ?? Infinity;
+    const packet = disconnectFrame(options, protocolLevel, canKeep, largest);
     this.#session.inbox.resume();
     await this.#core.life.disconnect(() => this.#session.outbox.whenIdle(), options.signal, packet);
   }

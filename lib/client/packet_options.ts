@@ -6,7 +6,7 @@ import { encodePacket } from "../wire/codec.ts";
 import { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, SubscriptionRequest } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
-import { topicNameProblem } from "../topic/filter.ts";
+import { splitSharedFilter, topicNameProblem } from "../topic/filter.ts";
 import { ClientError } from "./errors.ts";
 import {
   type Abortable,
@@ -62,6 +62,11 @@ function checkExpiry(seconds: number | undefined): void {
   throw new RangeError(`messageExpiryInterval ${seconds} is no whole number of seconds`);
 }
 
+function isShared(topicFilter: string): boolean {
+  const parts = splitSharedFilter(topicFilter);
+  return typeof parts !== "string" && parts.group !== undefined;
+}
+
 /** A key with a value. */
 function nameOfFirst(given: object): string | undefined {
   return Object.entries(given).find(([, value]) => value !== undefined)?.[0];
@@ -95,6 +100,10 @@ export function subscribeRequest(
   const name = nameOfFirst({ ...onlyIn5, subscriptionIdentifier, userProperties }) ??
     requests.map(({ topicFilter: _, qos: __, ...others }) => nameOfFirst(others)).find(Boolean);
   if (name !== undefined) need5(level, name);
+  const shared = requests.find((one) => one.noLocal === true && isShared(one.topicFilter));
+  if (shared !== undefined) {
+    throw new RangeError(`noLocal on the shared subscription ${shared.topicFilter} [MQTT-3.8.3-4]`);
+  }
   return { requests, properties: nameOfFirst(properties) === undefined ? undefined : properties };
 }
 
@@ -111,12 +120,14 @@ export function unsubscribeProperties(
 /**
  * DISCONNECT; undefined: the plain one.
  * @param canKeep Has CONNECT asked for a session that outlives its connection?
+ * @param largest Bytes of the largest packet that the broker takes
  * @throws RangeError for what it cannot carry
  */
 export function disconnectFrame(
   options: DisconnectOptions & Abortable,
   level: ProtocolLevel,
   canKeep: boolean,
+  largest: number,
 ): Uint8Array | undefined {
   const { reasonCode, sessionExpiryInterval, reasonString, userProperties } = options;
   const properties = {
@@ -130,5 +141,8 @@ export function disconnectFrame(
   if (!canKeep && (sessionExpiryInterval ?? 0) > 0) {
     throw new RangeError("sessionExpiryInterval above 0 needs session_expiry_interval at CONNECT");
   }
-  return encodePacket({ type: "disconnect", reasonCode, properties }, 5);
+  const frame = encodePacket({ type: "disconnect", reasonCode, properties }, 5);
+  if (frame.length <= largest) return frame;
+  const type = "disconnect"; // without what is for people [MQTT-3.14.2-3] [MQTT-3.14.2-4]
+  return encodePacket({ type, reasonCode, properties: { sessionExpiryInterval } }, 5);
 }

@@ -49,6 +49,7 @@ Deno.test("a DISCONNECT with an unknown code or a foreign property is malformed"
     [disconnect5(0x01), 0x82],
     [disconnect5(0xff), 0x82],
     [disconnect5(0, { topicAlias: 1 }), 0x81],
+    [disconnect5(0, { serverReference: "other" }), 0x82],
     [disconnect5(0, [bytes(0x11, 0, 0, 0, 1), bytes(0x11, 0, 0, 0, 1)]), 0x82],
     [bytes(0xe1, 0), 0x81],
   ];

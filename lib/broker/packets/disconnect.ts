@@ -44,6 +44,9 @@ export function handleDisconnect(
       "MQTT-3.14.2-1",
     );
   }
+  if (properties?.serverReference !== undefined) {
+    throw new ProtocolError("DISCONNECT of a client with a server reference", "3.14.2.2.5");
+  }
   changeExpiry(client, session, properties?.sessionExpiryInterval);
   client.hears = "nothing";
   if (reasonCode === R.SUCCESS) client.will = undefined; // [MQTT-3.14.4-3]

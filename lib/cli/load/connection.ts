@@ -47,7 +47,7 @@ export class LoadConnection {
   static async open(target: Target, clientId: string, bufferSize = 65536): Promise<LoadConnection> {
     const connection = new LoadConnection(await target.dial(), bufferSize, target);
     const id = (target.prefix ?? "") + clientId;
-    await connection.write(connectFrame(id, target, connection.level, target.properties));
+    await connection.write(connectFrame(id, target, connection.level));
     await connection.#expect(0x20, (body) => connection.#isLetIn(body));
     return connection;
   }

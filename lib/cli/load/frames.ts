@@ -36,7 +36,6 @@ export function connectFrame(
   clientId: string,
   credentials: Credentials = {},
   level: Level = 4,
-  properties: readonly number[] = noProperties(level),
 ): Uint8Array {
   const { username, password } = credentials;
   const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
@@ -47,7 +46,7 @@ export function connectFrame(
     flags,
     0,
     0,
-    ...properties,
+    ...noProperties(level),
     ...fields.flatMap(text),
   ]);
 }

@@ -15,8 +15,6 @@ export interface Target extends Credentials {
   readonly prefix?: string;
   /** What its connections speak; default MQTT 3.1.1. */
   readonly level?: Level | undefined;
-  /** MQTT 5: the property list of its CONNECTs, length included. */
-  readonly properties?: readonly number[] | undefined;
   /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
   readonly takesAtOnce?: boolean;
 }
