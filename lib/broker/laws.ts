@@ -48,6 +48,7 @@ export function checkOffered(
   offer: Offer,
   message: { readonly qos: QoS; readonly retain: boolean },
 ): void {
+  if (message.qos <= offer.maxQos && (!message.retain || offer.retainAvailable)) return;
   const objection = offerObjection("message", offer, message);
   if (objection === undefined) return;
   const statement = message.qos > offer.maxQos ? "MQTT-3.2.2-11" : "MQTT-3.2.2-14";

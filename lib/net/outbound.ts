@@ -3,7 +3,14 @@
  * that are being written are untouched until the write resolves; packets leave in the order of their push, each
  * whole; `flush` never throws; what is pushed after the end is thrown away.
  */
-import { FrameCursor, pastVarint, putUint16, varintSize, writeVarint } from "../wire/frame.ts";
+import {
+  FrameCursor,
+  MAX_PACKET_SIZE,
+  pastVarint,
+  putUint16,
+  varintSize,
+  writeVarint,
+} from "../wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../wire/packets.ts";
 import { packetIdOffset } from "../wire/publish.ts";
 import type { BufferPool } from "./buffer_pool.ts";
@@ -44,8 +51,8 @@ export class Outbound implements Pressed {
   isDirty = false;
   /** That of the connection's client, once CONNECT has said it. */
   protocolLevel: ProtocolLevel = 4;
-  /** What the client takes, as CONNECT of MQTT 5 has said it: bytes of a whole packet; Infinity: any. */
-  maximumPacketSize = Infinity;
+  /** What the client takes, as CONNECT of MQTT 5 has said it: bytes of a whole packet, MAX_PACKET_SIZE: any. */
+  maximumPacketSize = MAX_PACKET_SIZE;
   /** QoS 1 and 2 messages under way. */
   receiveMaximum = 65_535;
   /** Topic aliases. */

@@ -94,7 +94,7 @@ export class Inflight {
     if (!takes(outlet, publish, qos, identifiers)) return !this.#end(packetId);
     this.#sentAgain(packetId);
     const header = publishHeader(qos, retain, true);
-    pushWithId(outlet, publish, qos, { header, packetId, identifiers });
+    pushWithId(outlet, publish, qos, header, packetId, identifiers);
     return true;
   }
 

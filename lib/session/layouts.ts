@@ -33,12 +33,16 @@ export interface Encodable {
   readonly secondsLeft: number | undefined;
 }
 
-/** Frames by layout. */
+/** Frames by layout, and a time. */
 export class Layouts {
   readonly #message: Encodable;
   #plain: Uint8Array | undefined;
   #withId: Uint8Array | undefined;
   #variants: Map<number, Uint8Array> | undefined;
+  /** When the message is void, on the broker's clock; undefined: never. */
+  expiresAt: number | undefined = undefined;
+  /** Of a kept message: seconds until then; undefined: as published. */
+  secondsLeft: number | undefined = undefined;
 
   constructor(message: Encodable) {
     this.#message = message;

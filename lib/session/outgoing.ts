@@ -34,16 +34,13 @@ export class OutgoingPublish {
   /** That of a message (message.ts), given when it begins to spread; 0 before. */
   order = 0;
   publisher: string | undefined = undefined;
-  /** When it is void, on the broker's clock, given when it begins to spread; undefined: never. */
-  expiresAt: number | undefined = undefined;
   #payload: Uint8Array | undefined;
   /** Are the two frames below of MQTT 5, or of the versions before? */
   #isV5 = false;
   #plainFrame: Uint8Array | undefined;
   #idFrame: Uint8Array | undefined;
-  /** The layouts that the publisher's version does not have. */
+  /** What few messages have: the layouts that the publisher's version does not have, and a time. */
   #others: Layouts | undefined;
-  #secondsLeft: number | undefined;
   #message: Message | undefined;
 
   private constructor(
@@ -115,11 +112,19 @@ export class OutgoingPublish {
     publish.order = message.order;
     publish.publisher = message.publisher;
     const { expiresAt } = message;
+    if (expiresAt === undefined) return publish;
     publish.expiresAt = expiresAt;
-    if (expiresAt !== undefined) {
-      publish.#secondsLeft = Math.max(0, Math.ceil((expiresAt - now) / 1000)); // [MQTT-3.3.2-6]
-    }
+    publish.#others!.secondsLeft = Math.max(0, Math.ceil((expiresAt - now) / 1000)); // [MQTT-3.3.2-6]
     return publish;
+  }
+
+  /** When it is void, on the broker's clock, given when it begins to spread; undefined: never. */
+  get expiresAt(): number | undefined {
+    return this.#others?.expiresAt;
+  }
+
+  set expiresAt(time: number | undefined) {
+    (this.#others ??= new Layouts(this)).expiresAt = time;
   }
 
   /** What it counts for where bytes are limited. */
@@ -160,7 +165,7 @@ export class OutgoingPublish {
 
   /** Seconds until it is void, as a receiver of MQTT 5 is told; undefined: never. */
   get secondsLeft(): number | undefined {
-    return this.#secondsLeft ?? this.carried?.expiry;
+    return this.#others?.secondsLeft ?? this.carried?.expiry;
   }
 
   /** A copy that may be kept; the payload alone is copied, never the whole read buffer. */

@@ -2,6 +2,7 @@
  * Where a session's packets leave, and how a message is put there. Invariant: a small message is copied into the
  * receiver's buffer, a large payload is shared by all.
  */
+import { MAX_PACKET_SIZE } from "../wire/frame.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import { encodePublishHead, sizeOfPublish } from "../wire/publish.ts";
 import { encodePublishHeadV5, sizeOfPublishV5 } from "../wire/v5/publish.ts";
@@ -14,7 +15,7 @@ export interface Outlet {
   readonly protocolLevel: ProtocolLevel;
   /** False while more bytes wait than max_write_backlog. */
   readonly hasRoom: boolean;
-  /** Bytes of the largest packet that the client takes. */
+  /** Bytes of the largest packet that the client takes; MAX_PACKET_SIZE: any. */
   readonly maximumPacketSize: number;
   /** QoS 1 and 2 messages that the client takes at a time. */
   readonly receiveMaximum: number;
@@ -44,15 +45,6 @@ export interface AliasesOfTopics {
   use(topicName: string, bytes: number): number;
 }
 
-/** A PUBLISH on its way to one client. */
-export interface Departure {
-  /** Its first byte. */
-  readonly header: number;
-  /** 0: QoS 0. */
-  readonly packetId: number;
-  readonly identifiers: readonly number[] | undefined;
-}
-
 /** From here on a payload is shared by all receivers, not copied for each. */
 const LARGE_PAYLOAD = 32_768;
 /** What an alias beside a topic name takes. */
@@ -66,7 +58,7 @@ export function takes(
   identifiers: readonly number[] | undefined,
 ): boolean {
   const { maximumPacketSize } = outlet;
-  return maximumPacketSize === Infinity ||
+  return maximumPacketSize >= MAX_PACKET_SIZE ||
     sizeFor(outlet.protocolLevel, publish, qos, identifiers) <= maximumPacketSize;
 }
 
@@ -90,26 +82,27 @@ export function pushPlain(
   identifiers: readonly number[] | undefined,
 ): void {
   if (outlet.protocolLevel === 5 && (identifiers !== undefined || outlet.aliases !== undefined)) {
-    pushVariant(outlet, publish, 0, { header, packetId: 0, identifiers });
+    pushVariant(outlet, publish, 0, header, 0, identifiers);
   } else if (publish.payloadLength < LARGE_PAYLOAD) {
     outlet.pushPublish(publish.frameFor(outlet.protocolLevel, 0), header);
-  } else pushShared(outlet, publish, { header, packetId: 0, identifiers });
+  } else pushShared(outlet, publish, header, 0);
 }
 
-/** Sends a message at QoS 1 or 2. */
+/** Sends a message at QoS 1 or 2 under this first byte and packet id. */
 export function pushWithId(
   outlet: Outlet,
   publish: OutgoingPublish,
   qos: QoS,
-  departure: Departure,
+  header: number,
+  packetId: number,
+  identifiers: readonly number[] | undefined,
 ): void {
-  const { header, packetId, identifiers } = departure;
   if (outlet.protocolLevel === 5 && (identifiers !== undefined || outlet.aliases !== undefined)) {
-    pushVariant(outlet, publish, qos, departure);
+    pushVariant(outlet, publish, qos, header, packetId, identifiers);
   } else if (publish.payloadLength < LARGE_PAYLOAD) {
     const frame = publish.frameFor(outlet.protocolLevel, qos);
     outlet.pushPublishWithId(frame, header, publish.topic.length, packetId);
-  } else pushShared(outlet, publish, departure);
+  } else pushShared(outlet, publish, header, packetId);
 }
 
 /** To a client of MQTT 5 that gets subscription identifiers or takes aliases. */
@@ -117,14 +110,15 @@ function pushVariant(
   outlet: Outlet,
   publish: OutgoingPublish,
   qos: QoS,
-  departure: Departure,
+  header: number,
+  packetId: number,
+  identifiers: readonly number[] | undefined,
 ): void {
-  const { header, packetId, identifiers } = departure;
   const topicAlias = aliasFor(outlet, publish, qos, identifiers);
   const alias = topicAlias === 0 ? Alias.NONE : topicAlias < 0 ? Alias.SET : Alias.USED;
   const variant = { identifiers, alias };
   if (publish.payloadLength >= LARGE_PAYLOAD) {
-    return pushShared(outlet, publish, departure, variant, Math.abs(topicAlias));
+    return pushShared(outlet, publish, header, packetId, variant, Math.abs(topicAlias));
   }
   const topicLength = alias === Alias.USED ? 0 : publish.topic.length;
   if (alias === Alias.NONE && identifiers === undefined) {
@@ -149,7 +143,7 @@ function aliasFor(
 ): number {
   if (aliases === undefined) return 0;
   // One byte more for each of the two lengths that may grow with it.
-  const fits = maximumPacketSize === Infinity ||
+  const fits = maximumPacketSize >= MAX_PACKET_SIZE ||
     sizeFor(5, publish, qos, identifiers) + ALIAS_BYTES + 2 <= maximumPacketSize;
   return fits ? aliases.use(publish.topicName, publish.topic.length) : 0;
 }
@@ -160,7 +154,8 @@ const NO_TOPIC = new Uint8Array(0);
 function pushShared(
   outlet: Outlet,
   publish: OutgoingPublish,
-  { header, packetId }: Departure,
+  header: number,
+  packetId: number,
   variant = PLAIN,
   topicAlias = 0,
 ): void {

@@ -182,10 +182,11 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     }
     const backlog = this.#backlog;
     if (backlog === undefined) return;
-    const now = this.#services.now();
+    let now: number | undefined;
     while (outlet.hasRoom) {
       const next = backlog.next();
       if (next === undefined) break;
+      now ??= this.#services.now();
       const fault = undeliverable(outlet, next, now);
       if (fault === undefined && !this.#sendKept(outlet, next, now)) break;
       backlog.sent();
@@ -280,7 +281,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     const packetId = (this.inflight ??= new Inflight()).begin(exchange);
     const { qos, retain, identifiers } = exchange;
     const header = publishHeader(qos, retain, false);
-    pushWithId(outlet, publish, qos, { header, packetId, identifiers });
+    pushWithId(outlet, publish, qos, header, packetId, identifiers);
   }
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */

@@ -8,6 +8,9 @@ import { PacketType } from "./packets.ts";
 /** Largest remaining length that four bytes can say, section 2.2.3. */
 export const MAX_REMAINING_LENGTH = 268_435_455;
 
+/** The largest packet that there is, bytes: with its fixed header. */
+export const MAX_PACKET_SIZE = MAX_REMAINING_LENGTH + 5;
+
 /** Where the frame found last lies in its buffer; one per connection, reused. */
 export class FrameCursor {
   /** The first byte of the fixed header: packet type and flags. */

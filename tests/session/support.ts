@@ -1,6 +1,7 @@
 /** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
+import { MAX_PACKET_SIZE } from "../../lib/wire/frame.ts";
 import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import type { SessionLimits } from "../../lib/session/limits.ts";
@@ -20,7 +21,7 @@ interface Aliased {
 export class FakeOutlet implements Outlet {
   protocolLevel: ProtocolLevel = 4;
   hasRoom = true;
-  maximumPacketSize = Infinity;
+  maximumPacketSize = MAX_PACKET_SIZE;
   receiveMaximum = 65_535;
   aliases: AliasesOfTopics | undefined = undefined;
   /** What was sent: `payload/qos#id` with `/r` and `/dup`, or the ack's first byte and id. */

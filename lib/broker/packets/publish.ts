@@ -19,13 +19,11 @@ import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
 import { checkOffered, type Objection, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
-import { acknowledgeWith, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
+import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
-/** Of a client that has published no properties. */
-const NO_PUBLISHER = { carried: undefined, topicAlias: 0 };
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
@@ -245,10 +243,10 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   const { qos, retain, payloadStart } = client.publishFields;
   const { topicName, bytes: topic } = entry;
   const isV5 = client.info.protocolLevel === 5;
-  const { carried, topicAlias = 0 } = client.publisher ?? NO_PUBLISHER;
+  const carried = isV5 ? client.publisher?.carried : undefined;
   // A topic alias is the matter of one hop; a remaining length with needless zeros, which old clients may stumble over,
   // is not handed on.
-  if (isV5 ? topicAlias === 0 : bytes[cursor.bodyStart - 1] !== 0) {
+  if (isV5 ? !hasAlias(client) : bytes[cursor.bodyStart - 1] !== 0) {
     const frame = bytes.subarray(cursor.start, cursor.end);
     const size = cursor.end - payloadStart;
     return OutgoingPublish.fromFrame(frame, isV5, size, topicName, topic, qos, retain, carried);

@@ -81,6 +81,11 @@ export function readHop(client: Client, bytes: Uint8Array, fields: PublishFields
   }
 }
 
+/** Has the PUBLISH that is handled a topic alias? */
+export function hasAlias({ publisher }: Client): boolean {
+  return publisher !== undefined && publisher.topicAlias !== 0;
+}
+
 /** The topic of a PUBLISH whose name is empty: that of its alias. */
 export function topicOfAlias({ publisher }: Client): TopicEntry<Route> {
   if (publisher === undefined || publisher.topicAlias === 0) {

@@ -4,6 +4,7 @@
  * client before MQTT 5 cannot be told anything, and is treated as it asked.
  */
 import type { Limits } from "../../config/types.ts";
+import { MAX_PACKET_SIZE } from "../../wire/frame.ts";
 import type { ConnectPacket } from "../../wire/packets.ts";
 import type { Properties } from "../../wire/properties.ts";
 import type { Client } from "../client.ts";
@@ -22,7 +23,7 @@ export function agree(client: Client, packet: ConnectPacket): void {
   if (packet.protocolLevel !== 5) return;
   const { receiveMaximum, maximumPacketSize, topicAliasMaximum = 0 } = packet.properties ?? {};
   outbound.receiveMaximum = receiveMaximum ?? ANY_RECEIVE_MAXIMUM;
-  outbound.maximumPacketSize = maximumPacketSize ?? Infinity;
+  outbound.maximumPacketSize = Math.min(maximumPacketSize ?? MAX_PACKET_SIZE, MAX_PACKET_SIZE);
   outbound.topicAliasMaximum = Math.min(topicAliasMaximum, limits.topicAliasMaximum);
   info.keepAlive = grantedKeepAlive(packet.keepAlive, limits);
 }
