@@ -89,6 +89,8 @@ export class Core {
   rulesGeneration = 0;
   /** Rises when what sources themselves remember is void. */
   answersGeneration = 0;
+  /** Does a key ask for a look at each message of MQTT 5? Looked up here, for the hot path. */
+  looksAtMessages = false;
   isStopping = false;
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
@@ -119,9 +121,11 @@ export class Core {
     };
   }
 
-  /** Plugins came or went, or have other hooks than before: this takes effect now. */
+  /** Plugins came or went, have other hooks than before, or the configuration is another: this takes effect now. */
   usePlugins(plugins: readonly Source[]): void {
     this.plugins = plugins;
+    const { checkPayloadFormat, fullQueue } = this.config.limits;
+    this.looksAtMessages = checkPayloadFormat || fullQueue === "refuse";
     this.observers = makeObservers(plugins);
     this.access = this.#chainOf(plugins);
     this.forgetVerdicts();

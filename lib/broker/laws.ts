@@ -28,6 +28,11 @@ export interface Offer {
   readonly retainAvailable: boolean;
 }
 
+/** Is there nothing in a PUBLISH that is not offered? */
+export function offersAll({ maxQos, retainAvailable }: Offer): boolean {
+  return maxQos === 2 && retainAvailable;
+}
+
 /** What a message or will asks for that is not offered; undefined: nothing. */
 export function offerObjection(
   what: "will" | "message",
@@ -48,7 +53,6 @@ export function checkOffered(
   offer: Offer,
   message: { readonly qos: QoS; readonly retain: boolean },
 ): void {
-  if (message.qos <= offer.maxQos && (!message.retain || offer.retainAvailable)) return;
   const objection = offerObjection("message", offer, message);
   if (objection === undefined) return;
   const statement = message.qos > offer.maxQos ? "MQTT-3.2.2-11" : "MQTT-3.2.2-14";

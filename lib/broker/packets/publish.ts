@@ -17,13 +17,15 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { checkOffered, type Objection, reservedObjection } from "../laws.ts";
+import { checkOffered, type Objection, offersAll, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
+/** QoS and RETAIN in the first byte: what max_qos and retain_available are about. */
+const OFFER_BITS = 0x07;
 
 /** Handles the PUBLISH in the client's read buffer. */
 export function handlePublish(client: Client, session: BrokerSession): void | Promise<void> {
@@ -59,7 +61,6 @@ function handle(
     if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
-  checkOffered(core.config.limits, fields);
   if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
 }
@@ -111,6 +112,7 @@ export function noteReserved(
 function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, info, publishFields: { qos, retain } } = client;
   const topic = entry.topicName;
+  checkOffered(core.config.limits, { qos, retain });
   const reserved = reservedObjection(topic, core.config.access.allowDollarTopics);
   if (reserved !== undefined) {
     if (client.isNews(Drop.DOLLAR_TOPIC)) noteReserved(core, info, topic, reserved);
@@ -160,7 +162,8 @@ function permitFor(
 ): void {
   if (!entry.isShort) return;
   const { header } = client.connection.inbound.cursor;
-  const mask = client.core.access.keys.headerMask;
+  const { access, config: { limits } } = client.core;
+  const mask = access.keys.headerMask | (offersAll(limits) ? 0 : OFFER_BITS);
   const { permit } = client;
   if (permit === undefined) {
     client.permit = { entry, header, mask, rulesGeneration, until };
@@ -210,7 +213,7 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
   }
   const route = routeOf(core, entry);
   const isV5 = client.info.protocolLevel === 5;
-  const objection = isV5 ? objectionTo(client, route) : undefined;
+  const objection = isV5 && core.looksAtMessages ? objectionTo(client, route) : undefined;
   if (objection !== undefined) {
     dropped(core, client.info, outgoing(client, entry), objection);
     return acknowledgeWith(client, objection.code);
