@@ -233,7 +233,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   end(): QueuedMessage[] {
     const waited = this.filterQueue(() => false);
     this.forgetAll();
-    this.inflight = this.#backlog = undefined;
+    this.#backlog = undefined;
     this.#relieved();
     return waited;
   }
