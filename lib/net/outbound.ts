@@ -3,16 +3,10 @@
  * that are being written are untouched until the write resolves; packets leave in the order of their push, each
  * whole; `flush` never throws; what is pushed after the end is thrown away.
  */
-import {
-  FrameCursor,
-  MAX_PACKET_SIZE,
-  pastVarint,
-  putUint16,
-  varintSize,
-  writeVarint,
-} from "../wire/frame.ts";
+import { FrameCursor, MAX_PACKET_SIZE, putUint16, varintSize, writeVarint } from "../wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../wire/packets.ts";
 import { packetIdOffset } from "../wire/publish.ts";
+import { firstValueOffset } from "../wire/v5/publish.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
@@ -135,8 +129,8 @@ export class Outbound implements Pressed {
 
   /** Aliases for topic names; undefined: the client takes none. */
   get aliases(): OutboundAliases | undefined {
-    if (this.topicAliasMaximum === 0) return undefined;
-    return this.#aliases ??= new OutboundAliases(this.topicAliasMaximum);
+    const maximum = this.topicAliasMaximum;
+    return maximum === 0 ? undefined : this.#aliases ??= new OutboundAliases(maximum);
   }
 
   /** Sends a PUBLISH frame of MQTT 5 whose first property is a topic alias; packet id 0: QoS 0. */
@@ -153,7 +147,7 @@ export class Outbound implements Pressed {
     bytes[at] = header;
     const idAt = packetIdOffset(bytes, topicLength, at);
     if (packetId !== 0) putUint16(bytes, idAt, packetId);
-    putUint16(bytes, pastVarint(bytes, packetId === 0 ? idAt : idAt + 2) + 1, topicAlias);
+    putUint16(bytes, firstValueOffset(bytes, packetId === 0 ? idAt : idAt + 2), topicAlias);
     this.#sent(at, frame.length);
   }
 
@@ -165,11 +159,10 @@ export class Outbound implements Pressed {
     const start = this.#buffer.reserve(size);
     const { bytes } = this.#buffer;
     bytes[start] = header;
-    let at = writeVarint(bytes, start + 1, remaining);
-    bytes[at++] = topic.length >> 8;
-    bytes[at++] = topic.length & 0xff;
-    bytes.set(topic, at);
-    bytes.set(payload, at + topic.length);
+    const at = writeVarint(bytes, start + 1, remaining);
+    putUint16(bytes, at, topic.length);
+    bytes.set(topic, at + 2);
+    bytes.set(payload, at + 2 + topic.length);
     this.#sent(start, size);
   }
 
@@ -189,8 +182,7 @@ export class Outbound implements Pressed {
     const { bytes } = this.#buffer;
     bytes[at] = header;
     bytes[at + 1] = 2;
-    bytes[at + 2] = packetId >> 8;
-    bytes[at + 3] = packetId & 0xff;
+    putUint16(bytes, at + 2, packetId);
     this.#sent(at, 4);
   }
 

@@ -127,5 +127,5 @@ Deno.test("the rule: what is called password or token is marked in its table", (
   const marked = Object.entries(tables).filter(([, { type }]) => type.isSecret).map(([name]) =>
     name
   );
-  assertEquals(marked, ["uri", "password", "headers", "token"]);
+  assertEquals(marked, ["uri", "password", "authentication_data", "headers", "token"]);
 });

@@ -3,7 +3,7 @@
  * own bytes; a topic alias stands in front of all other properties, so that it can be put in place.
  */
 import { truncated } from "../fixed_header.ts";
-import { type FrameCursor, varintSize } from "../frame.ts";
+import { type FrameCursor, pastVarint, varintSize } from "../frame.ts";
 import type { MessageProperties } from "../message_properties.ts";
 import { type PublishFields, readPublish } from "../publish.ts";
 import { Reader } from "../reader.ts";
@@ -28,6 +28,11 @@ export function readPublishV5(bytes: Uint8Array, cursor: FrameCursor, fields: Pu
   fields.propertiesStart = reader.at;
   reader.skip(length, "properties");
   fields.payloadStart = reader.at;
+}
+
+/** Where the value of the first property stands, behind the property length that begins at `at`. */
+export function firstValueOffset(bytes: Uint8Array, at: number): number {
+  return pastVarint(bytes, at) + 1;
 }
 
 /** What is the matter of one receiver, beside the message's own properties. */
