@@ -24,6 +24,8 @@ export interface Variant {
   readonly alias: Alias;
 }
 
+const PLAIN: Variant = { identifiers: undefined, alias: Alias.NONE };
+
 /** What of a message goes into its frames. */
 export interface Encodable {
   readonly topic: Uint8Array;
@@ -38,6 +40,8 @@ export class Layouts {
   readonly #message: Encodable;
   #plain: Uint8Array | undefined;
   #withId: Uint8Array | undefined;
+  #plainV5: Uint8Array | undefined;
+  #withIdV5: Uint8Array | undefined;
   #variants: Map<number, Uint8Array> | undefined;
   /** When the message is void, on the broker's clock; undefined: never. */
   expiresAt: number | undefined = undefined;
@@ -49,9 +53,14 @@ export class Layouts {
   }
 
   frameFor(isV5: boolean, qos: QoS): Uint8Array {
+    if (isV5) {
+      return qos === 0
+        ? this.#plainV5 ??= encodeVariant(this.#message, 0, PLAIN)
+        : this.#withIdV5 ??= encodeVariant(this.#message, 1, PLAIN);
+    }
     return qos === 0
-      ? this.#plain ??= encodeLayout(this.#message, isV5, 0)
-      : this.#withId ??= encodeLayout(this.#message, isV5, 1);
+      ? this.#plain ??= encodeBefore5(this.#message, 0)
+      : this.#withId ??= encodeBefore5(this.#message, 1);
   }
 
   /** Where several subscriptions match, each receiver's identifiers are others: such a frame is not kept. */
@@ -69,9 +78,7 @@ export class Layouts {
   }
 }
 
-/** A frame of the layout of a version. */
-export function encodeLayout(message: Encodable, isV5: boolean, qos: 0 | 1): Uint8Array {
-  if (isV5) return encodeVariant(message, qos, { identifiers: undefined, alias: Alias.NONE });
+function encodeBefore5(message: Encodable, qos: 0 | 1): Uint8Array {
   const header = publishHeader(qos, false, false);
   return encodePublishFrame(header, message.topic, PLACEHOLDER, message.payload);
 }

@@ -5,7 +5,7 @@
 import type { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
-import { encodeLayout, Layouts, type Variant } from "./layouts.ts";
+import { Layouts, type Variant } from "./layouts.ts";
 import type { Message, Origin } from "./message.ts";
 
 /** A message as values; the payload is borrowed. */
@@ -35,11 +35,10 @@ export class OutgoingPublish {
   order = 0;
   publisher: string | undefined = undefined;
   #payload: Uint8Array | undefined;
-  /** Are the two frames below of MQTT 5, or of the versions before? */
+  /** That it came in as: the layout of its own version and QoS. */
+  #frame: Uint8Array | undefined;
   #isV5 = false;
-  #plainFrame: Uint8Array | undefined;
-  #idFrame: Uint8Array | undefined;
-  /** What few messages have: the layouts that the publisher's version does not have, and a time. */
+  /** What few messages have: other layouts, and a time. */
   #others: Layouts | undefined;
   #message: Message | undefined;
 
@@ -87,9 +86,8 @@ export class OutgoingPublish {
       "client",
       carried,
     );
+    publish.#frame = frame;
     publish.#isV5 = isV5;
-    if (qos === 0) publish.#plainFrame = frame;
-    else publish.#idFrame = frame;
     return publish;
   }
 
@@ -140,7 +138,7 @@ export class OutgoingPublish {
   /** Borrowed. */
   get payload(): Uint8Array {
     if (this.#payload === undefined) {
-      const frame = (this.qos === 0 ? this.#plainFrame : this.#idFrame)!;
+      const frame = this.#frame!;
       this.#payload = frame.subarray(frame.length - this.payloadLength);
     }
     return this.#payload;
@@ -152,10 +150,10 @@ export class OutgoingPublish {
    */
   frameFor(level: ProtocolLevel, qos: QoS): Uint8Array {
     const isV5 = level === 5;
-    if (isV5 !== this.#isV5) return (this.#others ??= new Layouts(this)).frameFor(isV5, qos);
-    return qos === 0
-      ? this.#plainFrame ??= encodeLayout(this, isV5, 0)
-      : this.#idFrame ??= encodeLayout(this, isV5, 1);
+    if (this.#frame !== undefined && isV5 === this.#isV5 && (qos === 0) === (this.qos === 0)) {
+      return this.#frame;
+    }
+    return (this.#others ??= new Layouts(this)).frameFor(isV5, qos);
   }
 
   /** The frame for receivers of MQTT 5 that get more than the message's own properties; placeholders as above. */
