@@ -16,6 +16,8 @@ const BROKER = [
 const FUZZ_5 = "tests/wire/v5/fuzz_test.ts";
 const WIRE_5 = [["tests/wire/v5", `--ignore=${FUZZ_5}`], [FUZZ_5], ["tests/session", "tests/net"]];
 
+const PUBLISH_5 = ["publish", "alias", "expiry"].map((one) => `tests/broker/mqtt5_${one}_test.ts`);
+
 /** The longest prefix of a file's path counts. */
 const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/access/chain/": [["tests/access/chain"], ...BROKER],
@@ -34,9 +36,13 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/broker/face/bans.ts": [["tests/broker/bans_test.ts"]],
   "lib/broker/read_limits.ts": [["tests/broker/rates_test.ts"]],
   "lib/config/listener_limits.ts": [["tests/config"]],
+  "lib/broker/message_expiry.ts": [PUBLISH_5, ...BROKER],
+  "lib/broker/packets/publish_v5.ts": [PUBLISH_5, ...BROKER],
+  "lib/deadlines.ts": [["tests/deadlines_test.ts"]],
+  "lib/net/topic_aliases.ts": [PUBLISH_5],
   "lib/net/read_limiter.ts": [["tests/net/read_limiter_test.ts"], ["tests/broker/rates_test.ts"]],
   "lib/network_rates.ts": [["tests/network_rates_test.ts"]],
-  "lib/session/": [["tests/session"], ...BROKER],
+  "lib/session/": [["tests/session"], PUBLISH_5, ...BROKER],
   "lib/token_bucket.ts": [["tests/token_bucket_test.ts"], ["tests/net/read_limiter_test.ts"]],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
   "lib/wire/properties.ts": WIRE_5,
