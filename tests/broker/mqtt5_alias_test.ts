@@ -70,6 +70,65 @@ Deno.test("many long topic names by alias end the connection with 0x97: bytes ar
   await pub.closedWith(0x97);
 });
 
+Deno.test("a long name whose alias goes to another one is forgotten: names come and go without end", async () => {
+  await using it = await ClockedBroker.start();
+  const pub = await Peer5.open(it, "pub");
+  for (let i = 0; i < 10; i++) await pub.raw.send(aliased(`${i}`.repeat(60_000), 1));
+  await pub.ping();
+});
+
+Deno.test("a PUBLISH without properties behind one with an alias gives none to its topic", async () => {
+  await using it = await ClockedBroker.start();
+  const [sub, pub] = [await Peer5.open(it, "sub"), await Peer5.open(it, "pub")];
+  await sub.codes("#", 0);
+  await pub.raw.send(aliased("b", 1), publish5("c", "x"), aliased("", 1));
+  const got = [];
+  for (let i = 0; i < 3; i++) got.push((await sub.receive()).topic);
+  assertEquals(got, ["b", "c", "b"]);
+});
+
+Deno.test("names of 3 and of 1,025 bytes get no alias, those of 4 and 1,024 do", async () => {
+  await using it = await ClockedBroker.start();
+  const sub = await Peer5.open(it, "sub", { properties: { topicAliasMaximum: 9 } });
+  await sub.codes("#", 0);
+  const got = [];
+  for (const bytes of [3, 4, 1024, 1025]) {
+    for (let i = 0; i < 2; i++) {
+      it.broker.publish({ topicName: "x".repeat(bytes), payload: "x" });
+      got.push((await sub.receive()).properties.topicAlias);
+    }
+  }
+  assertEquals(got, [undefined, undefined, 1, 1, 2, 2, undefined, undefined]);
+});
+
+Deno.test("receivers of every layout, at once: each gets its own identifiers, QoS and alias", async () => {
+  await using it = await ClockedBroker.start();
+  const peers = [];
+  for (const qos of [0, 1]) {
+    for (const identifier of [undefined, 1, 2, 3, 4]) {
+      for (const topicAliasMaximum of [0, 1]) {
+        const properties = { topicAliasMaximum };
+        const peer = await Peer5.open(it, `${qos}${identifier}${topicAliasMaximum}`, {
+          properties,
+        });
+        await peer.codes("topic", qos, identifier);
+        peers.push({ peer, qos, identifier, topicAliasMaximum });
+      }
+    }
+  }
+  for (const payload of ["1", "2"]) it.broker.publish({ topicName: "topic", payload, qos: 1 });
+  for (const { peer, qos, identifier, topicAliasMaximum } of peers) {
+    for (const payload of ["1", "2"]) {
+      const got = await peer.receive();
+      assertEquals([got.payload, got.qos], [payload, qos]);
+      assertEquals(got.topic, topicAliasMaximum === 1 && payload === "2" ? "" : "topic");
+      assertEquals(got.properties.topicAlias, topicAliasMaximum === 1 ? 1 : undefined);
+      const identifiers = identifier === undefined ? undefined : [identifier];
+      assertEquals(got.properties.subscriptionIdentifiers, identifiers);
+    }
+  }
+});
+
 Deno.test("a client that takes aliases gets the topic with one first, then the alias alone", async () => {
   await using it = await ClockedBroker.start();
   const sub = await Peer5.open(it, "sub", { properties: { topicAliasMaximum: 1 } });

@@ -105,6 +105,7 @@ Deno.test("a retained message is counted down, and gone when it is over", async 
   await four.gets("kept/1/r");
   it.clock.advance(6000);
   assertEquals(it.broker.metrics.retainedCount, 0);
+  assertEquals(it.broker.metrics.messagesDropped, { expired: 1 });
   await five.codes("t", 1);
   await five.nothing();
 });
@@ -122,6 +123,21 @@ Deno.test("a newer retained message has its own time, or none", async () => {
   assertEquals(it.broker.metrics.retainedCount, 1);
   it.clock.advance(14_000);
   assertEquals(it.broker.metrics.retainedCount, 0);
+});
+
+Deno.test("one pass looks at 4,000 entries of all sessions together", async () => {
+  await using it = await ClockedBroker.start({ max_queued_messages: 20_000 });
+  for (const clientId of ["a", "b", "c"]) {
+    const peer = await Peer5.keep(it, clientId);
+    await peer.codes("t", 1);
+    await peer.disconnect();
+  }
+  for (let i = 0; i < 3000; i++) publish(it, `${i}`, 1);
+  it.clock.advance(1000);
+  const after = it.broker.metrics.messagesQueued;
+  if (after < 5000 || after === 9000) throw new Error(`${after} are left after one pass`);
+  for (let i = 0; i < 10; i++) it.clock.advance(20);
+  assertEquals(it.broker.metrics.messagesQueued, 0);
 });
 
 Deno.test("thousands of expired messages go in several passes, and each is counted once", async () => {

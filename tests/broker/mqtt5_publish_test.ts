@@ -153,6 +153,56 @@ Deno.test("a message that grew too large for the client of a resumed session is 
   const again = await Peer5.keep(it, "sub", { properties: { maximumPacketSize: 30 } });
   await again.nothing();
   assertEquals(it.broker.metrics.inflightOut, 0);
+  assertEquals(it.broker.metrics.messagesDropped, { "too large for the client": 1 });
+});
+
+Deno.test("the same behind a window: what is too large is passed over when its turn has come", async () => {
+  await using it = await ClockedBroker.start();
+  const sub = await Peer5.keep(it, "sub");
+  await sub.codes("t", 1);
+  for (const payload of ["1", "x".repeat(50), "3"]) {
+    it.broker.publish({ topicName: "t", payload, qos: 1 });
+  }
+  for (let i = 0; i < 3; i++) await sub.take();
+  await sub.raw.close();
+  const properties = { receiveMaximum: 1, maximumPacketSize: 30 };
+  const again = await Peer5.keep(it, "sub", { properties });
+  await again.gets("1/1/dup", "3/1/dup");
+  await again.ping();
+  assertEquals(it.broker.metrics.inflightOut, 0);
+  assertEquals(it.broker.metrics.messagesDropped, { "too large for the client": 1 });
+});
+
+Deno.test("an acknowledgement for a message that is still to be sent again ends it", async () => {
+  await using it = await ClockedBroker.start();
+  const sub = await Peer5.keep(it, "sub");
+  await sub.codes("t", 1);
+  for (const payload of ["1", "2", "3"]) it.broker.publish({ topicName: "t", payload, qos: 1 });
+  const sent = [];
+  for (let i = 0; i < 3; i++) sent.push(await sub.take());
+  await sub.raw.close();
+  const again = await Peer5.keep(it, "sub", { properties: { receiveMaximum: 1 } });
+  const first = await again.take();
+  await again.raw.send(puback5(sent[1]!.id));
+  await again.nothing();
+  await again.raw.send(puback5(first.id));
+  await again.gets("3/1/dup");
+  await again.nothing();
+  assertEquals(it.broker.metrics.inflightOut, 0);
+});
+
+Deno.test("max_inflight_bytes counts the bytes of properties", async () => {
+  await using it = await ClockedBroker.start({ max_inflight_bytes: 10 });
+  const sub = await Peer5.open(it, "sub");
+  await sub.codes("t", 1);
+  const properties = { contentType: "x".repeat(20) };
+  for (const payload of ["1", "2"]) {
+    it.broker.publish({ topicName: "t", payload, qos: 1, properties });
+  }
+  const first = await sub.take();
+  await sub.nothing();
+  await sub.raw.send(puback5(first.id));
+  await sub.gets("2/1");
 });
 
 const REFUSE: BrokerOptions = { full_queue: "refuse", max_queued_messages: 1, max_inflight: 1 };
@@ -188,6 +238,26 @@ Deno.test("without full_queue the message is taken, and counted as lost", async 
   assertEquals(it.broker.metrics.messagesDropped, { "queue full": 1 });
 });
 
+Deno.test("a look at payloads refuses no message for full queues, nor full_queue one at QoS 0", async () => {
+  const full: BrokerOptions = { max_queued_messages: 1, max_inflight: 1 };
+  await using dropping = await ClockedBroker.start({ ...full, check_payload_format: true });
+  await using refusing = await ClockedBroker.start(REFUSE);
+  for (const [it, qos] of [[dropping, 1], [refusing, 0]] as const) {
+    const away = await Peer5.keep(it, "away");
+    await away.codes("t", 1);
+    await away.disconnect();
+    const pub = await Peer5.open(it, "pub");
+    await pub.publish("t", "1", { qos: 1 });
+    if (qos === 1) assertEquals(await answer(pub, "t", 1, "2"), 0);
+    else {
+      const sub = await Peer5.open(it, "sub");
+      await sub.codes("t", 0);
+      await pub.publish("t", "2");
+      await sub.gets("2/0");
+    }
+  }
+});
+
 Deno.test("check_payload_format: what is called UTF-8 and is not is refused with 0x99", async () => {
   await using it = await ClockedBroker.start({ check_payload_format: true });
   const [sub, pub] = [await Peer5.open(it, "sub"), await Peer5.open(it, "pub")];
@@ -200,8 +270,13 @@ Deno.test("check_payload_format: what is called UTF-8 and is not is refused with
   assertEquals((await pub.raw.expect5("PUBREC")).reasonCode, 0x99);
   await pub.raw.send(publish5("t", bad, { properties }));
   await pub.publish("t", "fine", { qos: 1, properties });
-  await pub.publish("t", "any", { qos: 1, properties: { payloadFormatIndicator: 0 } });
-  await sub.gets("fine/1", "any/1");
+  for (const payloadFormatIndicator of [0, undefined]) {
+    const any = payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator };
+    await pub.raw.send(publish5("t", bad, { qos: 1, id: 3, properties: any }));
+    assertEquals((await pub.raw.expect5("PUBACK")).reasonCode, 0);
+  }
+  await sub.gets("fine/1");
+  for (let i = 0; i < 2; i++) assertEquals((await sub.receive()).bytes.subarray(-2), bad);
 });
 
 Deno.test("max_qos and retain_available: a message above them ends the connection with 0x9B and 0x9A", async () => {
