@@ -157,7 +157,10 @@ Deno.test("a message that grew too large for the client of a resumed session is 
 });
 
 Deno.test("the same behind a window: what is too large is passed over when its turn has come", async () => {
-  await using it = await ClockedBroker.start();
+  const lost: number[] = [];
+  await using it = await ClockedBroker.start({}, {
+    messageDropped: ({ message }) => void lost.push(message.payload.length),
+  });
   const sub = await Peer5.keep(it, "sub");
   await sub.codes("t", 1);
   for (const payload of ["1", "x".repeat(50), "3"]) {
@@ -170,7 +173,29 @@ Deno.test("the same behind a window: what is too large is passed over when its t
   await again.gets("1/1/dup", "3/1/dup");
   await again.ping();
   assertEquals(it.broker.metrics.inflightOut, 0);
-  assertEquals(it.broker.metrics.messagesDropped, { "too large for the client": 1 });
+  assertEquals(lost, [50]);
+});
+
+Deno.test("PUBREC for a message that is still to be sent again releases it", async () => {
+  await using it = await ClockedBroker.start();
+  const sub = await Peer5.keep(it, "sub");
+  await sub.codes("t", 2);
+  for (const payload of ["1", "2", "3"]) it.broker.publish({ topicName: "t", payload, qos: 2 });
+  const sent = [];
+  for (let i = 0; i < 3; i++) sent.push(await sub.take());
+  await sub.raw.close();
+  const again = await Peer5.keep(it, "sub", { properties: { receiveMaximum: 1 } });
+  assertEquals((await again.take()).payload, "1");
+  const { id } = sent[1]!;
+  await again.raw.send(pubrec(id));
+  assertEquals((await again.raw.expect5("PUBREL")).id, id);
+  await again.raw.send(pubcomp(id), pubrec(sent[0]!.id));
+  assertEquals((await again.raw.expect5("PUBREL")).id, sent[0]!.id);
+  await again.nothing();
+  await again.raw.send(pubcomp(sent[0]!.id));
+  await again.gets("3/2/dup");
+  await again.ping();
+  assertEquals(it.broker.metrics.inflightOut, 0);
 });
 
 Deno.test("an acknowledgement for a message that is still to be sent again ends it", async () => {
