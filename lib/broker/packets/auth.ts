@@ -15,13 +15,9 @@ import type { AuthPacket, ConnectPacket } from "../../wire/packets.ts";
 import { Authentication } from "../authentication.ts";
 import type { Client } from "../client.ts";
 import { type Exchange, sendAuth, TOO_LARGE } from "../exchange.ts";
+import { enterGate, noteLogin, TOO_MANY_FAILED } from "./login.ts";
 
 const LEFT: CodedReason = { code: ReasonCode.SUCCESS, text: "disconnected by the client" };
-
-const TOO_MANY_FAILED: CodedReason = {
-  code: ReasonCode.SERVER_UNAVAILABLE,
-  text: "too many failed logins from this network",
-};
 
 /** For the client: why stands in the log, and may tell who is known here. */
 const REFUSED = "re-authentication refused";
@@ -141,17 +137,13 @@ async function decide(
   exchange: Exchange,
   data: Uint8Array | undefined,
 ): Promise<Admission> {
-  const { core, info } = client;
+  const { core } = client;
   const delay = client.authentication!.delay();
   if (delay > 0) await pause(core.clock, delay, client.signal).catch(() => {}); // it has left
-  const address = info.address === "" ? `listener ${info.listener}` : info.address;
-  const claim = { address, username: info.username ?? "", password: undefined };
-  const attempt = await core.logins.enter(claim, client, () => {});
+  const attempt = await enterGate(client, undefined, () => {});
   if (attempt === undefined) return refused(TOO_MANY_FAILED.code, TOO_MANY_FAILED.text);
   const admission = await exchange.decide(stepsOf(client, exchange, true), data, attempt);
-  if (admission.allowed) attempt.succeeded();
-  else if (admission.reason.code === ReasonCode.SERVER_UNAVAILABLE) attempt.undecided();
-  else await attempt.failed();
+  await noteLogin(attempt, admission);
   return admission;
 }
 

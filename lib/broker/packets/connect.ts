@@ -22,6 +22,7 @@ import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { limitReading } from "../read_limits.ts";
+import { enterGate, noteLogin, TOO_MANY_FAILED } from "./login.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { admitInSteps, authenticateEnhanced } from "./auth.ts";
 import { refusal } from "./last_word.ts";
@@ -36,11 +37,6 @@ const ANSWER_MS = 30_000;
 const ANOTHERS: CodedReason = {
   code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
   text: "the session of this client id is another user's (takeover: same_user)",
-};
-
-const TOO_MANY_FAILED: CodedReason = {
-  code: ReasonCode.SERVER_UNAVAILABLE,
-  text: "too many failed logins from this network",
 };
 
 const TAKEN_OVER: CloseReason = {
@@ -105,7 +101,7 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   }
   const refusal = bannedBy(client.core, client.info) ?? client.refusal;
   if (refusal !== undefined) return refuse(client, refusal);
-  const attempt = await enterGate(client, packet);
+  const attempt = await gateFor(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
   const admission = await (client.authentication === undefined
@@ -137,16 +133,12 @@ function unusableClientId(client: Client, packet: ConnectPacket): string | undef
   return undefined;
 }
 
-/** Waits until the login may be looked at; undefined when that is not in time. */
-function enterGate(client: Client, packet: ConnectPacket): Promise<LoginAttempt | undefined> {
+/** Waits until CONNECT may be looked at; undefined when that is not in time. */
+function gateFor(client: Client, packet: ConnectPacket): Promise<LoginAttempt | undefined> {
   const { core, info } = client;
-  const { username = "" } = info;
-  // Without an address all clients of a listener are one place.
-  const address = info.address === "" ? `listener ${info.listener}` : info.address;
   // Where no source asks for a proof no password is a right one.
   const isLookedAt = core.access.checksPasswords && client.authentication === undefined;
-  const password = isLookedAt ? packet.password : undefined;
-  return core.logins.enter({ address, username, password }, client, (delay) => {
+  return enterGate(client, isLookedAt ? packet.password : undefined, (delay) => {
     core.logs.refusals.info(
       `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
     );
@@ -163,13 +155,6 @@ function decideInTime(client: Client, admission: Promise<Admission>): Promise<Ad
   const cancel = client.core.clock.after(ANSWER_MS, () => resolve(late));
   admission.then(resolve, reject);
   return promise.finally(cancel);
-}
-
-/** A source that could not answer says nothing about who asked. Resolves when the answer may leave. */
-function noteLogin(attempt: LoginAttempt, { allowed, reason }: Admission): void | Promise<void> {
-  if (allowed) return attempt.succeeded();
-  if (reason.code === ReasonCode.SERVER_UNAVAILABLE) return attempt.undecided();
-  return attempt.failed();
 }
 
 /**

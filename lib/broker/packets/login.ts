@@ -1,0 +1,41 @@
+/**
+ * The login gate as CONNECT and re-authentication pass it. Invariant: a source that could not answer counts as neither
+ * success nor failure.
+ */
+import type { Admission } from "../../access/chain/admission.ts";
+import type { LoginAttempt } from "../../access/chain/login_gate.ts";
+import { type CodedReason, ReasonCode } from "../../wire/codes.ts";
+import type { Client } from "../client.ts";
+
+/** The gate lets no one of this network through for now. */
+export const TOO_MANY_FAILED: CodedReason = {
+  code: ReasonCode.SERVER_UNAVAILABLE,
+  text: "too many failed logins from this network",
+};
+
+/**
+ * Waits until the login may be looked at; undefined when that is not in time.
+ * @param password undefined: no password is looked at
+ * @param waits told how long the client waits, milliseconds
+ */
+export function enterGate(
+  client: Client,
+  password: Uint8Array | undefined,
+  waits: (delay: number) => void,
+): Promise<LoginAttempt | undefined> {
+  const { core, info } = client;
+  const { username = "" } = info;
+  // Without an address all clients of a listener are one place.
+  const address = info.address === "" ? `listener ${info.listener}` : info.address;
+  return core.logins.enter({ address, username, password }, client, waits);
+}
+
+/** A source that could not answer says nothing about who asked. Resolves when the answer may leave. */
+export function noteLogin(
+  attempt: LoginAttempt,
+  { allowed, reason }: Admission,
+): void | Promise<void> {
+  if (allowed) return attempt.succeeded();
+  if (reason.code === ReasonCode.SERVER_UNAVAILABLE) return attempt.undecided();
+  return attempt.failed();
+}
