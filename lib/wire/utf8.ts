@@ -29,6 +29,16 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number, what: 
   }
 }
 
+/** Is this well-formed UTF-8, of any length and with U+0000 where it wants? */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    STRICT_DECODER.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Throws what decodeUtf8 throws, and makes no string: a millionth of a second for each would be seconds for a packet. */
 export function checkUtf8(bytes: Uint8Array, start: number, end: number, what: string): void {
   if (isAscii(bytes, start, end, what) || isWellFormed(bytes, start, end)) return;

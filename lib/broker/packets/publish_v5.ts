@@ -16,6 +16,7 @@ import {
 } from "../../wire/message_properties.ts";
 import type { QoS } from "../../wire/packets.ts";
 import type { PublishFields } from "../../wire/publish.ts";
+import { isUtf8 } from "../../wire/utf8.ts";
 import type { Client } from "../client.ts";
 import { Drop } from "../drops.ts";
 import type { Route } from "../route.ts";
@@ -23,8 +24,6 @@ import type { BrokerSession } from "../sessions.ts";
 
 /** Longer ones are read every time: each client would pin them. */
 const MOST_REMEMBERED = 512;
-
-const STRICT = new TextDecoder("utf-8", { fatal: true });
 
 /** What is known of one publisher of MQTT 5. */
 export class PublisherV5 {
@@ -107,15 +106,6 @@ export function objectionTo(client: Client, route: Route): CodedReason | undefin
     return Drop.QUEUE_FULL;
   }
   return undefined;
-}
-
-function isUtf8(payload: Uint8Array): boolean {
-  try {
-    STRICT.decode(payload);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Is there a receiver above QoS 0, and has none of them room? One that can take a message is looked for, not more. */
