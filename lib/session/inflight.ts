@@ -8,7 +8,7 @@ import { publishHeader } from "../wire/publish.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
-import { type Outlet, pushWithId, takes } from "./outlet.ts";
+import { type Outlet, pushMessage, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
 
 /** A message that the client has not acknowledged to the end. */
@@ -94,7 +94,7 @@ export class Inflight {
     if (!takes(outlet, publish, qos, identifiers)) return !this.#end(packetId);
     this.#sentAgain(packetId);
     const header = publishHeader(qos, retain, true);
-    pushWithId(outlet, publish, qos, header, packetId, identifiers);
+    pushMessage(outlet, publish, qos, header, packetId, identifiers);
     return true;
   }
 

@@ -74,22 +74,8 @@ function sizeFor(
   return sizeOfPublishV5(qos, length, carried, hop, payloadLength);
 }
 
-/** Sends a message at QoS 0 under this first byte. */
-export function pushPlain(
-  outlet: Outlet,
-  publish: OutgoingPublish,
-  header: number,
-  identifiers: readonly number[] | undefined,
-): void {
-  if (outlet.protocolLevel === 5 && (identifiers !== undefined || outlet.aliases !== undefined)) {
-    pushVariant(outlet, publish, 0, header, 0, identifiers);
-  } else if (publish.payloadLength < LARGE_PAYLOAD) {
-    outlet.pushPublish(publish.frameFor(outlet.protocolLevel, 0), header);
-  } else pushShared(outlet, publish, header, 0);
-}
-
-/** Sends a message at QoS 1 or 2 under this first byte and packet id. */
-export function pushWithId(
+/** Sends a message under this first byte; packet id 0: QoS 0. */
+export function pushMessage(
   outlet: Outlet,
   publish: OutgoingPublish,
   qos: QoS,
@@ -101,8 +87,19 @@ export function pushWithId(
     pushVariant(outlet, publish, qos, header, packetId, identifiers);
   } else if (publish.payloadLength < LARGE_PAYLOAD) {
     const frame = publish.frameFor(outlet.protocolLevel, qos);
-    outlet.pushPublishWithId(frame, header, publish.topic.length, packetId);
+    pushFrame(outlet, frame, header, publish.topic.length, packetId);
   } else pushShared(outlet, publish, header, packetId);
+}
+
+function pushFrame(
+  outlet: Outlet,
+  frame: Uint8Array,
+  header: number,
+  topicLength: number,
+  packetId: number,
+): void {
+  if (packetId === 0) outlet.pushPublish(frame, header);
+  else outlet.pushPublishWithId(frame, header, topicLength, packetId);
 }
 
 /** To a client of MQTT 5 that gets subscription identifiers or takes aliases. */
@@ -120,18 +117,15 @@ function pushVariant(
   if (publish.payloadLength >= LARGE_PAYLOAD) {
     return pushShared(outlet, publish, header, packetId, variant, Math.abs(topicAlias));
   }
-  const topicLength = alias === Alias.USED ? 0 : publish.topic.length;
-  if (alias === Alias.NONE && identifiers === undefined) {
-    const frame = publish.frameFor(5, qos);
-    if (qos === 0) outlet.pushPublish(frame, header);
-    else outlet.pushPublishWithId(frame, header, topicLength, packetId);
-    return;
-  }
-  const frame = publish.variantFor(qos, variant);
   if (alias !== Alias.NONE) {
-    outlet.pushAliased(frame, header, topicLength, packetId, Math.abs(topicAlias));
-  } else if (qos === 0) outlet.pushPublish(frame, header);
-  else outlet.pushPublishWithId(frame, header, topicLength, packetId);
+    const frame = publish.variantFor(qos, variant);
+    const topicLength = alias === Alias.USED ? 0 : publish.topic.length;
+    return outlet.pushAliased(frame, header, topicLength, packetId, Math.abs(topicAlias));
+  }
+  const frame = identifiers === undefined
+    ? publish.frameFor(5, qos)
+    : publish.variantFor(qos, variant);
+  pushFrame(outlet, frame, header, publish.topic.length, packetId);
 }
 
 /** What `use` says; none where the bytes of a new one would make the packet too large. */

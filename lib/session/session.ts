@@ -14,7 +14,7 @@ import { Inflight, type InflightMessage } from "./inflight.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
-import { type Outlet, pushPlain, pushWithId, takes } from "./outlet.ts";
+import { type Outlet, pushMessage, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
 import type { ReplayFor, RetainedSource } from "./replays.ts";
 import { LONE_SESSION, type SessionServices } from "./services.ts";
@@ -153,16 +153,17 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     if (qos === 0) {
       if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
       if (waits || outlet === undefined) {
-        return this.#enqueue(publish, { qos, retain, identifiers, group });
+        const { message } = publish;
+        return this.#enqueue(publish, { message, qos, retain, identifiers, group });
       }
       if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
-      pushPlain(outlet, publish, retain ? 0x31 : 0x30, identifiers);
+      pushMessage(outlet, publish, 0, retain ? 0x31 : 0x30, 0, identifiers);
       return Delivery.SENT;
     }
-    if (waits || outlet === undefined || !this.#canSend(outlet)) {
-      return this.#enqueue(publish, { qos, retain, identifiers, group });
-    }
     const { message } = publish;
+    if (waits || outlet === undefined || !this.#canSend(outlet)) {
+      return this.#enqueue(publish, { message, qos, retain, identifiers, group });
+    }
     this.#send(outlet, publish, { message, qos, retain, identifiers, group, released: false });
     return Delivery.SENT;
   }
@@ -263,12 +264,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     for (const message of messages) this.#services.discarded(this, message, why);
   }
 
-  #enqueue(publish: OutgoingPublish, how: Omit<QueuedMessage, "message">): Delivery {
-    const { qos, retain, identifiers, group } = how;
-    const { message } = publish;
-    const entry = { message, qos, retain, identifiers, group };
+  #enqueue(publish: OutgoingPublish, entry: QueuedMessage): Delivery {
     if (!this.#ownBacklog.queue.push(entry)) return this.#lost(publish, Delivery.QUEUE_FULL);
-    if (message.expiresAt !== undefined) this.#services.expires(this);
+    if (entry.message.expiresAt !== undefined) this.#services.expires(this);
     return Delivery.QUEUED;
   }
 
@@ -281,15 +279,16 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     const packetId = (this.inflight ??= new Inflight()).begin(exchange);
     const { qos, retain, identifiers } = exchange;
     const header = publishHeader(qos, retain, false);
-    pushWithId(outlet, publish, qos, header, packetId, identifiers);
+    pushMessage(outlet, publish, qos, header, packetId, identifiers);
   }
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */
   #sendKept(outlet: Outlet, next: QueuedMessage, now: number): boolean {
     const { message, qos, retain, identifiers, group } = next;
     const publish = OutgoingPublish.of(message, now);
-    if (qos === 0) pushPlain(outlet, publish, publishHeader(0, retain, false), identifiers);
-    else if (!this.#canSend(outlet)) return false;
+    if (qos === 0) {
+      pushMessage(outlet, publish, 0, publishHeader(0, retain, false), 0, identifiers);
+    } else if (!this.#canSend(outlet)) return false;
     else {
       const exchange = { message, qos, retain, identifiers, group, released: false };
       this.#send(outlet, publish, exchange);
