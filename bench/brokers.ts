@@ -3,6 +3,7 @@
  * ended by their own process id. Invariant: after `stop` nothing of a broker is
  * left, and a broker that cannot start says why in one line.
  */
+import { kill } from "../tests/support/kill.ts";
 import type { TcpAddress } from "../lib/cli/load/target.ts";
 import { delay } from "../lib/cli/load/run.ts";
 import { type Door, freePorts, midgeListeners, mosquittoListeners, type Ports } from "./doors.ts";
@@ -144,15 +145,6 @@ async function stopProcess(
   clearTimeout(timer);
   await said;
   await Deno.remove(folder, { recursive: true });
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch (error) {
-    // It ended by itself.
-    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 async function reachable(address: TcpAddress, child: Deno.ChildProcess): Promise<boolean> {

@@ -5,6 +5,7 @@
  *
  *     deno task bench:client [--runs N] [--duration MS] [--only LOAD]...
  */
+import { kill } from "../../tests/support/kill.ts";
 import { parseArgs } from "node:util";
 import { midge, mosquitto, type RunningBroker } from "../brokers.ts";
 import { messageOf } from "../../lib/user_error.ts";
@@ -127,7 +128,7 @@ async function source(): Promise<Omit<RunningBroker, "addressOf">> {
     address: { hostname: "127.0.0.1", port },
     pid: child.pid,
     async stop() {
-      child.kill("SIGKILL");
+      kill(child);
       await child.status;
       await reader.cancel();
     },

@@ -3,6 +3,7 @@
  * Runs as a process of its own, so that the client whose latency is measured shares no event loop
  * with them: `flood.ts HOST PORT` prints one line when the flood has begun, and floods until killed.
  */
+import { kill } from "../../tests/support/kill.ts";
 import { type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
@@ -18,7 +19,7 @@ export async function startFlood(address: TcpAddress): Promise<{ stop(): Promise
   const { process, output } = await startScript(import.meta.url, address);
   return {
     async stop() {
-      process.kill("SIGKILL");
+      kill(process);
       await process.status;
       await process.stdin.close();
       await output.cancel();

@@ -2,6 +2,7 @@
  * A running `midge pub` or `midge sub` whose output a test reads line by line. Invariant: every wait has a
  * deadline, and nothing of the process is left when it is disposed.
  */
+import { kill } from "../support/kill.ts";
 import { within } from "../support/raw_client.ts";
 
 const DEADLINE_MS = 30_000;
@@ -14,7 +15,6 @@ export class ClientProcess implements AsyncDisposable {
   readonly #complaints: Promise<string>;
   readonly stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #buffered = "";
-  #isOver = false;
 
   constructor(args: readonly string[]) {
     const command = new Deno.Command(Deno.execPath(), {
@@ -49,7 +49,7 @@ export class ClientProcess implements AsyncDisposable {
   }
 
   signal(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    kill(this.#child, signal);
   }
 
   /** Nobody reads its stdout any more. */
@@ -60,12 +60,11 @@ export class ClientProcess implements AsyncDisposable {
   /** Its exit code and what it said on stderr. */
   async ended(): Promise<{ code: number; stderr: string }> {
     const { code } = await within(this.#child.status, "the end", DEADLINE_MS);
-    this.#isOver = true;
     return { code, stderr: await this.#complaints };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) this.#child.kill("SIGKILL");
+    kill(this.#child);
     await this.#child.status;
     await this.#complaints;
     await this.stdin.close().catch(() => {}); // gone with the process

@@ -2,6 +2,7 @@
  * A copy of the tree in a temporary folder, in which one file at a time is changed and tested. Invariants: the
  * working tree is never written to; a test run ends at its time limit; the folder is gone in the end.
  */
+import { kill } from "../support/kill.ts";
 import type { Change } from "./operators.ts";
 
 /** What became of a mutant. */
@@ -74,7 +75,7 @@ export class Workshop implements AsyncDisposable {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      child.kill("SIGKILL");
+      kill(child);
     }, milliseconds);
     const { success } = await child.status;
     clearTimeout(timer);
@@ -83,7 +84,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child?.kill("SIGKILL");
+    if (this.#child !== undefined) kill(this.#child);
     await Deno.remove(this.#folder, { recursive: true });
   }
 }

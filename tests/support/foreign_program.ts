@@ -3,6 +3,7 @@
  * are skipped and say so. Invariant: after disposal no process is left.
  */
 import { optionalTest } from "./optional.ts";
+import { kill } from "./kill.ts";
 
 const PATIENCE_MS = 15_000;
 
@@ -79,7 +80,7 @@ export async function startProgram(
   let isOver = false;
   const ended = child.status.then(() => void (isOver = true));
   const stop = async () => {
-    if (!isOver) child.kill("SIGKILL");
+    kill(child);
     await ended;
     await complaints;
   };

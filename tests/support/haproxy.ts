@@ -4,6 +4,7 @@
  */
 import { optionalTest } from "./optional.ts";
 import { until } from "./until.ts";
+import { kill } from "./kill.ts";
 
 const PATIENCE_MS = 10_000;
 
@@ -54,7 +55,7 @@ export async function startHaproxy(rules: readonly ProxyRule[]): Promise<AsyncDi
   const ended = child.status.then(() => void (isOver = true));
   const complaints = new Response(child.stderr).text();
   const stop = async () => {
-    if (!isOver) child.kill("SIGKILL");
+    kill(child);
     await ended;
     await complaints;
     await Deno.remove(folder, { recursive: true });

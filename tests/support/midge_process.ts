@@ -3,6 +3,7 @@
  * smoke test. Invariant: every wait has a deadline, and nothing of a process is left when it is disposed.
  */
 import { within } from "./raw_client.ts";
+import { kill } from "./kill.ts";
 
 /** Starting Deno on a busy machine takes longer than an answer over a socket. */
 const PROCESS_DEADLINE_MS = 30_000;
@@ -143,11 +144,7 @@ export class MidgeProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // it has ended already
-    }
+    kill(this.#child);
     await this.#exit;
     await this.#reading;
   }

@@ -5,6 +5,7 @@
  */
 import { optionalTest } from "./optional.ts";
 import { within } from "./raw_client.ts";
+import { kill } from "./kill.ts";
 
 /** A running mosquitto. */
 export interface Mosquitto extends AsyncDisposable {
@@ -62,7 +63,7 @@ export async function startMosquitto(
   }).spawn();
   const complaints = new Response(child.stderr).text();
   const stop = async () => {
-    child.kill("SIGKILL");
+    kill(child);
     await child.status;
     await complaints;
     await Deno.remove(folder, { recursive: true });
@@ -97,7 +98,7 @@ export async function runMosquittoIn(
   await listening(port, () => isOver);
   if (isOver) return undefined;
   const stop = async () => {
-    child.kill("SIGKILL");
+    kill(child);
     await ended;
   };
   return { [Symbol.asyncDispose]: stop };

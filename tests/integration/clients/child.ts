@@ -3,6 +3,7 @@
  * drivers of foreign clients. Invariant: `end()` leaves no process, pipe or pending read behind,
  * however the child came to its end.
  */
+import { kill } from "../../support/kill.ts";
 import { TextLineQueue } from "./lines.ts";
 
 /** Milliseconds until a foreign client that says nothing counts as stuck. */
@@ -43,7 +44,7 @@ export class Child {
   /** Waits for the child to end by itself; rejects when its exit code is not 0. */
   async finished(): Promise<void> {
     await this.#closeInput();
-    const timer = setTimeout(() => this.#kill("SIGKILL"), PATIENCE);
+    const timer = setTimeout(() => kill(this.#process), PATIENCE);
     const status = await this.#process.status;
     clearTimeout(timer);
     await this.#reading;
@@ -54,21 +55,12 @@ export class Child {
 
   /** Ends the child with this signal and waits until nothing of it is left. */
   async end(signal: Deno.Signal): Promise<void> {
-    this.#kill(signal);
-    const timer = setTimeout(() => this.#kill("SIGKILL"), PATIENCE);
+    kill(this.#process, signal);
+    const timer = setTimeout(() => kill(this.#process), PATIENCE);
     await this.#process.status;
     clearTimeout(timer);
     await this.#closeInput();
     await this.#reading;
-  }
-
-  #kill(signal: Deno.Signal): void {
-    try {
-      this.#process.kill(signal);
-    } catch (error) {
-      // It has already ended: that is what was wanted.
-      if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-    }
   }
 
   async #closeInput(): Promise<void> {
