@@ -52,14 +52,19 @@ export class Sessions {
   }
 
   create(clientId: string, expiryInterval: number): BrokerSession {
-    const limits = this.#limits();
+    const session = this.restore(clientId, expiryInterval);
+    if (expiryInterval > 0) session.journal = this.#journalFor(session);
+    return session;
+  }
+
+  /** One that was there before a restart; it has neither client nor journal yet. */
+  restore(clientId: string, expiryInterval: number): BrokerSession {
     const session = new Session<Client, ClientInfo>(
       clientId,
       expiryInterval,
-      limits,
+      this.#limits(),
       this.#services,
     );
-    if (expiryInterval > 0) session.journal = this.#journalFor(session);
     this.#sessions.set(clientId, session);
     return session;
   }

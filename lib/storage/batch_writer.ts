@@ -37,6 +37,7 @@ export class BatchWriter {
   readonly #services: WriterServices;
   /** Closed turns that are not encoded. */
   readonly #waiting = new Fifo<TurnRecords>();
+  readonly #isLate: boolean;
   #nextBatch: number;
   #writing: Promise<void> | undefined;
   #isFailing = false;
@@ -54,6 +55,7 @@ export class BatchWriter {
     time: StoreTime,
     services: WriterServices,
     nextBatch: number,
+    isLate: boolean,
   ) {
     this.#log = log;
     this.#out = out;
@@ -61,6 +63,7 @@ export class BatchWriter {
     this.#time = time;
     this.#services = services;
     this.#nextBatch = nextBatch;
+    this.#isLate = isLate;
   }
 
   get isIdle(): boolean {
@@ -79,6 +82,7 @@ export class BatchWriter {
 
   /** Takes a turn that is closed. */
   push(turn: TurnRecords): void {
+    if (this.#isLate) return this.#forget(turn);
     this.#waiting.push(turn);
     this.start();
   }
@@ -97,9 +101,17 @@ export class BatchWriter {
 
   /** Ends when all is safe, or could not be written once more. */
   async close(): Promise<void> {
+    if (this.#isLate) this.startEdition();
     this.#isClosed = true;
     this.#endWait?.();
     await this.#writing;
+  }
+
+  /** What is live is written at the end. */
+  #forget(turn: TurnRecords): void {
+    turn.isEncoded = true;
+    this.#services.released(turn.bytes);
+    turn.release();
   }
 
   async #writeAll(): Promise<void> {

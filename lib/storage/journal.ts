@@ -27,6 +27,8 @@ export interface JournalOptions {
   /** Bytes that may wait for the disk; from half of them on publishers wait. */
   readonly maxPendingBytes: number;
   readonly cleaning: CleaningLimits;
+  /** Nothing is written before `close`, and then everything. */
+  readonly isLate?: boolean;
 }
 
 /** What it needs, and whom it tells. */
@@ -78,12 +80,20 @@ export class Journal implements RecordSink {
     const out = new RecordWriter((time) => this.time.of(time));
     const editions = new Editions(options.cleaning, services.live, this.#recorders, replayed);
     const { clock } = services;
-    this.#writer = new BatchWriter(log, out, editions, this.time, {
-      clock,
-      failed: (cause) => this.#failed(cause),
-      recovered: () => services.recovered(),
-      released: (bytes) => this.#released(bytes),
-    }, replayed.lastBatch + 1);
+    this.#writer = new BatchWriter(
+      log,
+      out,
+      editions,
+      this.time,
+      {
+        clock,
+        failed: (cause) => this.#failed(cause),
+        recovered: () => services.recovered(),
+        released: (bytes) => this.#released(bytes),
+      },
+      replayed.lastBatch + 1,
+      options.isLate ?? false,
+    );
   }
 
   /** The turn that gathers. */

@@ -34,6 +34,9 @@ export const Kind = {
   NOTHING: 18,
 } as const;
 
+/** That of what was there at the start. */
+export const FIRST_EDITION = 1;
+
 /** The bits of a message, above its QoS. */
 export const MessageBit = {
   RETAIN: 4,
@@ -75,7 +78,7 @@ export interface WritableSession {
 export class RecordWriter {
   readonly #out = new ByteWriter();
   /** Messages of an earlier edition are written again. */
-  edition = 1;
+  edition = FIRST_EDITION;
   /** From the clock of sessions to the store's time. */
   toStoreTime: (time: number) => number;
   #lastOrder = 0;

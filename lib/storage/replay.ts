@@ -7,7 +7,7 @@ import { type Message, sizeOf } from "../session/message.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import { type Batch, StoreError } from "./batch_log.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { EntryBit, Kind, MessageBit } from "./records.ts";
+import { EntryBit, FIRST_EDITION, Kind, MessageBit } from "./records.ts";
 import { emptyState, type StoredEntry, type StoredSession, type StoredState } from "./state.ts";
 import { qosOf, readClient, readOptions, readProperties, readWill } from "./values.ts";
 
@@ -171,7 +171,7 @@ export class Replay {
       publisher: has(MessageBit.PUBLISHER) ? from.text() : undefined,
       properties: has(MessageBit.PROPERTIES) ? readProperties(from) : undefined,
       expiresAt: has(MessageBit.EXPIRES) ? from.float() : undefined,
-      recorded: 0,
+      recorded: FIRST_EDITION,
     };
     this.#messages.set(order, message);
     this.#state.lastOrder = Math.max(this.#state.lastOrder, order);

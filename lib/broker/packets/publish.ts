@@ -286,8 +286,7 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
 
 /** @param promised that of the journal before anything of this message was recorded; undefined: nothing was */
 function acknowledge(client: Client, promised?: number): void {
-  const { qos, packetId } = client.publishFields;
-  if (qos === 0) return;
+  if (client.publishFields.qos === 0) return;
   holdBack(client, promised);
   pushAck(client);
 }
