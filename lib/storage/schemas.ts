@@ -2,7 +2,7 @@
  * How batches stand in segments, by the schema that a segment's header names. Invariants: a new way to write them is a new
  * row, and `SCHEMA` (segment.ts) its number; what older rows read comes out as batches of today.
  */
-import { type Frame, type FrameMark, framesOf, markIn, tornAt } from "./batch_frame.ts";
+import { type Frame, type FrameMark, framesOf, markIn, type Torn, tornAt } from "./batch_frame.ts";
 import { SCHEMA, type SegmentHeader } from "./segment.ts";
 
 /** Reads the segments of one schema. */
@@ -11,8 +11,8 @@ export interface Schema {
   framesOf(bytes: Uint8Array, mark: FrameMark): Generator<Frame, undefined>;
   /** The mark of a segment that has no header. */
   markIn(bytes: Uint8Array, segment: number, id: Uint8Array | undefined): FrameMark;
-  /** How many bytes there may be of a batch that begins here and is not whole; 0: none does. */
-  tornAt(bytes: Uint8Array, at: number, mark: FrameMark): number;
+  /** What is behind the last batch, which ends here, and not whole. */
+  tornAt(bytes: Uint8Array, at: number, mark: FrameMark): Torn;
 }
 
 const SCHEMAS: Readonly<Record<number, Schema>> = {

@@ -4,7 +4,7 @@
  */
 import { messageOf } from "../user_error.ts";
 import type { Disk, DiskFile } from "./disk.ts";
-import { type Frame, type FrameMark, markOf } from "./batch_frame.ts";
+import { type Frame, type FrameMark, markOf, type Torn } from "./batch_frame.ts";
 import { type Schema, schemaOf } from "./schemas.ts";
 import type { SegmentFile } from "./survey.ts";
 
@@ -39,8 +39,8 @@ export class SegmentContent {
     return this.#schema.framesOf(this.#bytes, this.#mark);
   }
 
-  /** How many bytes there are of a batch that begins here and is not whole. */
-  tornAt(at: number): number {
+  /** What is behind the last batch, which ends here, and not whole. */
+  tornAt(at: number): Torn {
     return this.#schema.tornAt(this.#bytes, at, this.#mark);
   }
 }

@@ -3,7 +3,7 @@
  * the place where it was written last; damage is what keeps a batch away that once was safe, and only that.
  */
 import type { Batch } from "./batch_log.ts";
-import type { Frame } from "./batch_frame.ts";
+import type { Frame, Torn } from "./batch_frame.ts";
 import type { Disk } from "./disk.ts";
 import { SEGMENT_HEADER_SIZE } from "./segment.ts";
 import { type SegmentContent, SegmentReader } from "./segment_reader.ts";
@@ -169,8 +169,14 @@ function* unreadableDamage(segment: SegmentFile, content: SegmentContent): Gener
   yield { kind: "damage", line, segments: [segment] };
 }
 
-function* tornTail({ name }: SegmentFile, torn: number): Generator<TornTail> {
-  if (torn === 0) return;
-  const what = `${torn} bytes that were never acknowledged are left out`;
-  yield { kind: "torn", line: `${name}: the last write was cut short, ${what}` };
+/** One write at a time is under way: more than one that is not whole is no matter of how the broker ended. */
+function* tornTail(segment: SegmentFile, { bytes, batches }: Torn): Generator<TornTail | Damage> {
+  const { name } = segment;
+  if (batches > 1) {
+    const line = `the last ${batches} batches of ${name} cannot be read`;
+    yield { kind: "damage", line, segments: [segment] };
+  } else if (bytes > 0) {
+    const what = `${bytes} bytes that were never acknowledged are left out`;
+    yield { kind: "torn", line: `${name}: the last write was cut short, ${what}` };
+  }
 }

@@ -212,6 +212,13 @@ Deno.test("a write that was cut short at the end is no damage, and said", async 
   assertEquals([report.damages, report.notes], [[], [said]]);
 });
 
+Deno.test("two batches at the end are more than a write that was cut short", async () => {
+  const disk = await store(1, 18);
+  for (const number of [17, 18]) rot(disk, number);
+  const lines = await mended(disk, range(1, 16));
+  assertEquals(lines[0], "the last 2 batches of journal-0000000004.log cannot be read");
+});
+
 Deno.test("a segment whose making was cut short is no damage", async () => {
   for (const length of [0, 1, 63, 64, 100]) {
     const disk = await store();
