@@ -56,18 +56,16 @@ export function checkWills(events: readonly Event[], terms: WillTerms): Violatio
   });
 }
 
-/** How long after the history's end a will may still come, milliseconds; 0: none is due any more. */
-export function willsOutstanding(events: readonly Event[], terms: WillTerms): number {
+/** Until when a will may still be on its way, on the history's clock; 0: none is due any more. */
+export function willsDueUntil(events: readonly Event[], terms: WillTerms): number {
   const seen = new Set(
     events.flatMap((event) =>
       event.kind === "delivery" && event.client === terms.observer ? [keyOf(event)] : []
     ),
   );
-  const now = events.at(-1)?.ms ?? 0;
-  const waits = episodesOf(events).filter(({ will }) => !seen.has(keyOf(will)))
-    .map((episode) => verdictOf(episode, events, terms))
-    .map((verdict) => verdict.due === "yes" ? verdict.from - now : 0);
-  return Math.max(0, ...waits);
+  const verdicts = episodesOf(events).filter(({ will }) => !seen.has(keyOf(will)))
+    .map((episode) => verdictOf(episode, events, terms));
+  return Math.max(0, ...verdicts.map((verdict) => verdict.due === "yes" ? verdict.from : 0));
 }
 
 function episodesOf(events: readonly Event[]): Episode[] {

@@ -25,7 +25,7 @@ export interface SubscriptionSpans {
   readonly client: string;
   readonly filter: string;
   readonly qos: Qos;
-  /** SUBACK had come, and no UNSUBSCRIBE had been sent. */
+  /** SUBACK had come, and no UNSUBSCRIBE had been sent; none of what a clean start ended later. */
   readonly sure: Span[];
   /** SUBSCRIBE had been sent, and no UNSUBACK had come. */
   readonly possible: Span[];
@@ -62,7 +62,8 @@ export function subscriptionsOf(events: readonly Event[]): SubscriptionSpans[] {
     if (kind === "connect") {
       if (event.clean) forgetting.add(client);
       else forgetting.delete(client);
-      if (event.clean) own.forEach(({ sure }) => close(sure, at));
+      // A clean start throws away what waited, of every subscription that there was.
+      if (event.clean) own.forEach(({ sure }) => sure.length = 0);
     } else if (kind === "connack" && forgetting.delete(client)) {
       own.forEach(({ possible }) => close(possible, at));
     } else if (kind === "subscribe") {
