@@ -81,6 +81,14 @@ autosave_interval 1
   },
 };
 
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends every broker that was started here, for a run that is interrupted. */
+export async function endAllBrokers(): Promise<void> {
+  for (const child of running) kill(child);
+  await Promise.all([...running].map((child) => child.status));
+}
+
 /** A broker that is started, ended and started again. */
 export class BrokerProcess implements AsyncDisposable {
   readonly address: BrokerAddress;
@@ -123,7 +131,11 @@ export class BrokerProcess implements AsyncDisposable {
     const options = { args, stdin: "null", stdout: "null", stderr: "piped" } as const;
     const child = this.#child = new Deno.Command(program, options).spawn();
     this.#hasEnded = false;
-    void child.status.then(() => this.#hasEnded ||= this.#child === child);
+    running.add(child);
+    void child.status.then(() => {
+      running.delete(child);
+      this.#hasEnded ||= this.#child === child;
+    });
     this.#said = this.#read(child.stderr);
     while (!await this.#isListening()) {
       if (this.#hasEnded || performance.now() - began > START_PATIENCE_MS) {

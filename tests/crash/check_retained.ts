@@ -50,7 +50,8 @@ function judge(
   at: number,
 ): Violation[] {
   if (expected.includes(came)) return [];
-  const shown = expected.slice(0, 4).join(" or ") + (expected.length > 4 ? " or later" : "");
+  const different = [...new Set(expected)];
+  const shown = different.slice(0, 4).join(" or ") + (different.length > 4 ? " or later" : "");
   return [{ kind: "retained", client, topic, promised: shown, came, at }];
 }
 

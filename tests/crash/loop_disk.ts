@@ -23,7 +23,8 @@ export class LoopDisk implements AsyncDisposable {
 
   /** Makes and mounts one. Throws where this cannot be done here: no root, no loop device, no ext4. */
   static async make(): Promise<LoopDisk> {
-    const disk = new LoopDisk(await Deno.makeTempDir({ prefix: "midge_power_" }));
+    await sweep();
+    const disk = new LoopDisk(await Deno.makeTempDir({ prefix: `midge_power_${Deno.pid}_` }));
     try {
       await Deno.mkdir(disk.mount);
       await Deno.create(disk.#image).then((file) => file.close());
@@ -65,6 +66,27 @@ export class LoopDisk implements AsyncDisposable {
     if (!this.#isMounted) return;
     await run("umount", this.mount);
     this.#isMounted = false;
+  }
+}
+
+/** Takes away what runs that were killed have left mounted. */
+async function sweep(): Promise<void> {
+  const mounts = (await Deno.readTextFile("/proc/mounts")).split("\n");
+  for (const mount of mounts.map((line) => line.split(" ")[1] ?? "")) {
+    const [, folder, pid] = /^(.*\/midge_power_(\d+)_[^/]*)\/disk$/.exec(mount) ?? [];
+    if (folder === undefined || await isThere(`/proc/${pid}`)) continue;
+    await run("umount", "--lazy", mount);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
   }
 }
 

@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { writeAll } from "../../lib/io.ts";
 import { messageOf, UserError } from "../../lib/user_error.ts";
+import { endAllBrokers } from "./broker_process.ts";
 import { LoopDisk, whyNoDisk } from "./loop_disk.ts";
 import { addRound, emptyTotals, roundText, totalsText } from "./report.ts";
 import { run, type RunOptions, SIGNALS } from "./run.ts";
@@ -29,6 +30,9 @@ async function main(args: string[]): Promise<number> {
   const missing = isPowerCut ? await whyNoDisk() : undefined;
   if (missing !== undefined) return await say(`crash: skipped: ${missing}\n`, 0);
   await using disk = isPowerCut ? await LoopDisk.make() : undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void interrupt(disk));
+  }
   const totals = emptyTotals();
   await run({ ...options, disk }, async (round, result) => {
     addRound(totals, result);
@@ -36,6 +40,13 @@ async function main(args: string[]): Promise<number> {
   });
   const text = totalsText(options.broker, options.seed, totals);
   return await say(text, totals.faulty === 0 ? 0 : 1);
+}
+
+/** Nothing is left behind: no process, no mount. */
+async function interrupt(disk: LoopDisk | undefined): Promise<void> {
+  await endAllBrokers();
+  await disk?.[Symbol.asyncDispose]();
+  Deno.exit(130);
 }
 
 function optionsOf(args: string[]): RunOptions & { isPowerCut: boolean } {

@@ -83,7 +83,7 @@ async function playFrom(
 function stageOf(broker: BrokerProcess, { broker: name, size = SIZE }: RunOptions): Stage {
   const history = new History(() => performance.now());
   const world: World = { history, address: broker.address, isLoading: false, isOver: false };
-  const grace = name === "mosquitto" ? undefined : WILL_GRACE_MS;
+  const grace = name === "midge" ? WILL_GRACE_MS : undefined;
   return { world, cast: new Cast(world, size), broker, wills: { observer: OBSERVER, grace } };
 }
 
