@@ -11,6 +11,7 @@ import { publishHeader } from "../wire/publish.ts";
 import { Backlog } from "./backlog.ts";
 import { Delivery } from "./delivery.ts";
 import { Inflight, type InflightMessage } from "./inflight.ts";
+import type { EntryRecord } from "./journal.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
@@ -154,7 +155,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
       if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
       if (waits || outlet === undefined) {
         const { message } = publish;
-        return this.#enqueue(publish, { message, qos, retain, identifiers, group });
+        return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
       }
       if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
       pushMessage(outlet, publish, 0, retain ? 0x31 : 0x30, 0, identifiers);
@@ -162,9 +163,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     }
     const { message } = publish;
     if (waits || outlet === undefined || !this.#canSend(outlet)) {
-      return this.#enqueue(publish, { message, qos, retain, identifiers, group });
+      return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
     }
-    this.#send(outlet, publish, { message, qos, retain, identifiers, group, released: false });
+    this.#send(outlet, publish, kept(message, qos, retain, identifiers, group));
     return Delivery.SENT;
   }
 
@@ -179,7 +180,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     const outlet = this.#outlet;
     if (outlet === undefined) return;
     if (this.inflight?.owesAgain) {
-      this.#discard(this.inflight.resendRest(outlet, this.#services.now()), "too large");
+      this.#refused(this.inflight.resendRest(outlet, this.#services.now()));
     }
     const backlog = this.#backlog;
     if (backlog === undefined) return;
@@ -191,7 +192,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
       const fault = undeliverable(outlet, next, now);
       if (fault === undefined && !this.#sendKept(outlet, next, now)) break;
       backlog.sent();
-      if (fault !== undefined) this.#services.discarded(this, next.message, fault);
+      if (fault !== undefined) this.#discard(next, fault);
     }
     if (this.#room !== undefined || this.isImpatient) this.#relieved();
   }
@@ -204,23 +205,23 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   /** Throws away queued messages that are void; looks at `most` of them, and the next call at the next ones. */
   expire(now: number, most: number): void {
     const removed = this.#backlog?.queue.expire(now, most) ?? [];
-    for (const { message } of removed) this.#services.discarded(this, message, "expired");
+    for (const one of removed) this.#discard(one, "expired");
     if (removed.length > 0) this.#relieved();
   }
 
   /** Throws away waiting messages that the client may not see (any more). */
   filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
-    return this.#backlog?.queue.filter(({ message }) => keep(message)) ?? [];
+    return this.#over(this.#backlog?.queue.filter(({ message }) => keep(message)));
   }
 
   /** Throws away messages under way that the next client of the session may not see; returns them. */
   filterInflight(keep: (message: Message) => boolean): InflightMessage[] {
-    return this.inflight?.filter(({ message }) => keep(message)) ?? [];
+    return this.#over(this.inflight?.filter(({ message }) => keep(message)));
   }
 
   /**
    * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
-   * 2 message that was sent stays [MQTT-4.8.2-5].
+   * 2 message that was sent stays [MQTT-4.8.2-5]. The journal has them until `givenAway`.
    * @param goes asked for each; it must not change the session
    */
   takeShared(goes: (one: QueuedMessage, wasSent: boolean) => boolean): QueuedMessage[] {
@@ -230,9 +231,38 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
     return [...sent, ...this.#backlog?.queue.filter(keep(false)) ?? []];
   }
 
+  /** What was taken out has another place: called in the turn in which that was recorded. */
+  givenAway({ record }: QueuedMessage): void {
+    if (record !== undefined) this.journal?.done(record);
+  }
+
+  /** A list of its own: what is under way, in the order of first sending, and what waits. */
+  entries(): QueuedMessage[] {
+    return [...this.inflight?.exchanges ?? [], ...this.#backlog?.queue.all ?? []];
+  }
+
+  /**
+   * As it was before the broker stopped: without a connection, its journal set. Nothing is recorded.
+   * @param kept in their order; packet id 0: it waits
+   */
+  restore(
+    holder: Holder,
+    detachedAt: number,
+    lastPacketId: number,
+    kept: Iterable<readonly [packetId: number, InflightMessage]>,
+  ): void {
+    this.restoreOwner(holder, detachedAt);
+    this.inflight = new Inflight(this.journal, lastPacketId);
+    for (const [packetId, exchange] of kept) {
+      if (packetId === 0) this.#ownBacklog.queue.restore(exchange);
+      else this.inflight.restore(packetId, exchange);
+    }
+    if (this.expiringMessages > 0) this.#services.expires(this);
+  }
+
   /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
   end(): QueuedMessage[] {
-    const waited = this.filterQueue(() => false);
+    const waited = this.#backlog?.queue.filter(() => false) ?? [];
     this.forgetAll();
     this.#backlog = undefined;
     this.#relieved();
@@ -257,16 +287,28 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
 
   #resend(outlet: Outlet, only?: "messages" | "releases"): void {
     if (this.inflight === undefined) return;
-    this.#discard(this.inflight.resend(outlet, this.#services.now(), only), "too large");
+    this.#refused(this.inflight.resend(outlet, this.#services.now(), only));
   }
 
-  #discard(messages: readonly Message[], why: Undelivered): void {
-    for (const message of messages) this.#services.discarded(this, message, why);
+  /** The client does not take them, and their exchanges are over. */
+  #refused(messages: readonly Message[]): void {
+    for (const message of messages) this.#services.discarded(this, message, "too large");
+  }
+
+  #discard(one: QueuedMessage, why: Undelivered): void {
+    this.givenAway(one);
+    this.#services.discarded(this, one.message, why);
+  }
+
+  #over<Entry extends QueuedMessage>(removed: Entry[] = []): Entry[] {
+    for (const one of removed) this.givenAway(one);
+    return removed;
   }
 
   #enqueue(publish: OutgoingPublish, entry: QueuedMessage): Delivery {
     if (!this.#ownBacklog.queue.push(entry)) return this.#lost(publish, Delivery.QUEUE_FULL);
     if (entry.message.expiresAt !== undefined) this.#services.expires(this);
+    if (entry.qos > 0 && this.journal !== undefined) entry.record = this.journal.queued(entry);
     return Delivery.QUEUED;
   }
 
@@ -276,23 +318,48 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptState<C
   }
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
-    const packetId = (this.inflight ??= new Inflight()).begin(exchange);
+    const packetId = (this.inflight ??= new Inflight(this.journal)).begin(exchange);
     const { qos, retain, identifiers } = exchange;
+    if (qos === 2 && this.journal !== undefined) {
+      return this.journal.whenSafe(() => this.#sendSafe(outlet, packetId, exchange));
+    }
+    const header = publishHeader(qos, retain, false);
+    pushMessage(outlet, publish, qos, header, packetId, identifiers);
+  }
+
+  /** A QoS 2 message leaves under an id that a restart remembers: else the id of a later one would say it came already. */
+  #sendSafe(outlet: Outlet, packetId: number, exchange: InflightMessage): void {
+    const { inflight } = this;
+    if (inflight === undefined || !inflight.awaitsReceipt(packetId, exchange)) return;
+    if (this.#outlet !== outlet) return inflight.owe(packetId);
+    const { message, qos, retain, identifiers } = exchange;
+    const publish = OutgoingPublish.of(message, this.#services.now());
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
   }
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */
   #sendKept(outlet: Outlet, next: QueuedMessage, now: number): boolean {
-    const { message, qos, retain, identifiers, group } = next;
+    const { message, qos, retain, identifiers, group, record } = next;
     const publish = OutgoingPublish.of(message, now);
     if (qos === 0) {
       pushMessage(outlet, publish, 0, publishHeader(0, retain, false), 0, identifiers);
     } else if (!this.#canSend(outlet)) return false;
     else {
-      const exchange = { message, qos, retain, identifiers, group, released: false };
-      this.#send(outlet, publish, exchange);
+      this.#send(outlet, publish, kept(message, qos, retain, identifiers, group, record));
     }
     return true;
   }
+}
+
+/** A message with what it is to be delivered with, of one shape wherever it is. */
+function kept(
+  message: Message,
+  qos: QoS,
+  retain: boolean,
+  identifiers: readonly number[] | undefined,
+  group: object | undefined,
+  record: EntryRecord | undefined = undefined,
+): InflightMessage {
+  return { message, qos, retain, identifiers, group, record, released: false };
 }

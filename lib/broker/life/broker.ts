@@ -24,6 +24,7 @@ import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
+import { openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -59,6 +60,7 @@ export class Broker implements AsyncDisposable {
   /** What `midge ctl reload` does: reads the configuration again. Undefined: the request is refused. */
   onReloadRequest: (() => Promise<ReloadResult>) | undefined;
   #stopping: Promise<void> | undefined;
+  #storage: Storage | undefined;
 
   /**
    * Takes what the configuration file takes; relative paths are relative to the working directory.
@@ -215,6 +217,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
+      this.#storage = await openStorage(core);
       await core.bans.open(core.config.dataDir);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
@@ -224,6 +227,7 @@ export class Broker implements AsyncDisposable {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
       await core.bans.close();
+      await this.#storage?.close();
       await this.#host.dispose();
       throw error;
     }
@@ -245,6 +249,7 @@ export class Broker implements AsyncDisposable {
         reloading: this.#reloading,
         closeManagement: () => this.#closeManagement(),
         stopSweep: () => this.#stopSweep?.(),
+        closeStorage: () => this.#storage?.close(),
       });
     } else if (this.#starting !== undefined) {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it
