@@ -11,6 +11,8 @@ import { delay } from "./world.ts";
 /** When nothing has come for this long, nothing will. Milliseconds. */
 const QUIET_MS = 3000;
 const LOOK_MS = 50;
+/** A broker that has something to send has sent it after this, milliseconds; it may wait for its disk. */
+const STILL_MS = 300;
 
 /** Waits until all is quiet; throws when the broker ends. */
 export async function settle(stage: Stage): Promise<void> {
@@ -52,10 +54,11 @@ async function untilWillsAreDue({ world, wills }: Stage): Promise<void> {
   while (performance.now() <= willsDueUntil(world.history.events, wills)) await delay(LOOK_MS);
 }
 
-/** What is there without being owed comes before two answers to PINGREQ. */
+/** What is there without being owed has come too: while clients answer nothing moves, which a flush may delay. */
 async function nothingMore({ world }: Stage, members: readonly Member[]): Promise<void> {
   for (let length = -1; length !== world.history.length;) {
     length = world.history.length;
     await Promise.all(members.map((member) => member.ping()));
+    await delay(STILL_MS);
   }
 }
