@@ -184,6 +184,15 @@ const shown = delivery(1, true, "w/w", "observer");
 const WILL: [Violation["kind"], string, string] = ["will", "w", "w/w"];
 const later = (ms: number): Step => ["x", { kind: "end", by: "cut" }, ms];
 
+const back = (ms: number): Step[] =>
+  willAt(ms).map(([client, happening, at]) => [
+    client,
+    happening.kind === "connect"
+      ? { ...happening, will: { topic: "w/w", sequence: 2 } }
+      : happening,
+    at,
+  ]);
+
 Deno.test("a will is due after a cut, and not after DISCONNECT or while connected", () => {
   assertEquals(faults([...willAt(0), end("cut", 10), shown, later(9000)]), []);
   assertEquals(faults([...willAt(0), end("cut", 10), later(9000)]), [WILL]);
@@ -195,14 +204,6 @@ Deno.test("a will is due after a cut, and not after DISCONNECT or while connecte
 
 Deno.test("a will is due after a crash whose client is not back in time", () => {
   const crash = [...willAt(0), down(5000), end("broker", 5001), up(5100)];
-  const back = (ms: number): Step[] =>
-    willAt(ms).map(([client, happening, at]) => [
-      client,
-      happening.kind === "connect"
-        ? { ...happening, will: { topic: "w/w", sequence: 2 } }
-        : happening,
-      at,
-    ]);
   assertEquals(faults([...crash, later(9200)]), [WILL]);
   assertEquals(faults([...crash, later(9200)], { observer: "observer", grace: undefined }), []);
   assertEquals(faults([...crash, shown, later(9200)]), []);
@@ -218,4 +219,6 @@ Deno.test("what ends shortly before the broker proves nothing", () => {
   assertEquals(faults([...near("goodbye"), shown, later(9200)]), []);
   assertEquals(faults([...near("goodbye"), later(9200)]), []);
   assertEquals(faults([...near("cut"), later(9200)]), [WILL]);
+  const slow = [...willAt(0), down(5000), end("broker", 6500), up(8000), ...back(8100)];
+  assertEquals(faults([...slow, later(13_000)]), []);
 });

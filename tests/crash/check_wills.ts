@@ -4,6 +4,7 @@
  * ended may have been seen by it or not, and proves nothing.
  */
 import { BROKER, type Event, keyOf, type Mark } from "./history.ts";
+import type { Span } from "./spans.ts";
 import type { Violation } from "./violation.ts";
 
 /** What a broker promises about wills. */
@@ -93,13 +94,24 @@ function episodesOf(events: readonly Event[]): Episode[] {
 
 function verdictOf({ end, back }: Episode, events: readonly Event[], terms: WillTerms): Verdict {
   if (end === undefined) return { due: "no" };
-  const isNearEnd = events.some(({ client, kind, ms }) =>
-    client === BROKER && kind === "down" && Math.abs(ms - end.ms) < SEEN_MS
+  const isNearEnd = crashesOf(events).some(([from, until]) =>
+    end.ms > from - SEEN_MS && end.ms < until
   );
   if (!isNearEnd && end.by === "goodbye") return { due: "no" };
   if (!isNearEnd) return { due: "yes", from: end.ms + SEEN_MS + WILL_SLACK_MS };
   if (terms.grace === undefined || end.by === "goodbye") return { due: "either" };
   return afterCrash(end, back, events, terms.grace);
+}
+
+/** Somewhere between these two the broker ended, each time. */
+function crashesOf(events: readonly Event[]): Span[] {
+  const spans: Span[] = [];
+  for (const { client, kind, ms } of events) {
+    if (client !== BROKER) continue;
+    if (kind === "down") spans.push([ms, Infinity]);
+    else if (kind === "up" && spans.length > 0) spans.at(-1)![1] = ms;
+  }
+  return spans;
 }
 
 function afterCrash(
