@@ -24,9 +24,10 @@ function payloadsIn(state: Replayed["state"], ...clientIds: string[]): string[] 
   return entries.map(({ message }) => new TextDecoder().decode(message.payload)).sort();
 }
 
-/** Every message that is queued takes its time: slices are short. */
+/** Every message that is queued or sent takes its time: slices are short. */
 function slowly(it: { broker?: StoredBroker }) {
-  return { messageQueued: () => it.broker?.inner.clock.advance(1) };
+  const takeTime = () => it.broker?.inner.clock.advance(1);
+  return { messageQueued: takeTime, packetSent: takeTime };
 }
 
 /** That many sessions that are kept and away, subscribed to a topic. */
@@ -69,7 +70,7 @@ for (const version of [4, 5] as const) {
   });
 }
 
-const PAYLOADS = Array.from({ length: 40 }, (_, i) => String(i).padStart(2, "0"));
+const PAYLOADS = Array.from({ length: 300 }, (_, i) => String(i).padStart(3, "0"));
 
 /** A member with messages that wait, and another one with room. */
 async function members(it: StoredBroker): Promise<{ goes: Peer; stays: Peer }> {
@@ -92,7 +93,7 @@ async function allMove(it: StoredBroker, before: number): Promise<void> {
     return isThere();
   }, "all have moved");
   const states = [...ends(it, before)];
-  assert(states.length > 2, "several batches");
+  assert(states.length > 2, "several slices");
   for (const state of states) {
     assertEquals([...new Set(payloadsIn(state, "goes", "stays"))], PAYLOADS);
   }
