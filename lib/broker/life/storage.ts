@@ -32,13 +32,8 @@ export async function openStorage(
   core: Core,
   openLog: OpenLog = openFolderLog,
 ): Promise<Storage | undefined> {
-  const { config: { storage, file }, logger } = core;
-  if (storage === undefined) {
-    if (file !== undefined) {
-      logger.info("without `storage` sessions and retained messages end with the broker");
-    }
-    return undefined;
-  }
+  const { storage } = core.config;
+  if (storage === undefined) return undefined;
   try {
     return await open(core, storage, openLog);
   } catch (cause) {
