@@ -39,7 +39,9 @@ export class BatchWriter {
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
   #nextBatch: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Ends with the writing that began last. */
+  #writing: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
@@ -67,7 +69,7 @@ export class BatchWriter {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return !this.#isWriting;
   }
 
   /** A write has failed, and what it was to write is not safe yet. */
@@ -89,8 +91,9 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (this.#isClosed) return;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#isClosed || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -114,16 +117,25 @@ export class BatchWriter {
     turn.release();
   }
 
+  /** What is pushed until its very end is written too: no one would come for it. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#goesOn) {
-      const turns = this.#encode();
-      const isSafe = this.#out.length === 0 || await this.#append();
-      if (!isSafe) return; // it was never promised
-      let bytes = 0;
-      for (const turn of turns) bytes += turn.bytes;
-      this.#services.released(bytes);
-      for (const turn of turns) turn.release();
+    try {
+      while (this.#waiting.length > 0 || this.#goesOn) {
+        const turns = this.#encode();
+        const isSafe = this.#out.length === 0 || await this.#append();
+        if (!isSafe) return; // it was never promised
+        this.#released(turns);
+      }
+    } finally {
+      this.#isWriting = false;
     }
+  }
+
+  #released(turns: readonly TurnRecords[]): void {
+    let bytes = 0;
+    for (const turn of turns) bytes += turn.bytes;
+    this.#services.released(bytes);
+    for (const turn of turns) turn.release();
   }
 
   /** Turns with their records, and a piece of the edition. */

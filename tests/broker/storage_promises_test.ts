@@ -224,3 +224,15 @@ both(
     await readers[1]!.gets("lasting/1");
   },
 );
+
+both(
+  "what waited at QoS 2 for a client that comes back needs nothing else to happen",
+  async (it) => {
+    await it.kept("r", "t", 2, true);
+    const publisher = await it.open("p");
+    for (const payload of ["one", "two"]) await publisher.publish("t", payload, { qos: 2 });
+    it.inner.clock.advance(2000); // what was at leisure is written
+    const reader = await it.keep("r");
+    await reader.gets("one/2", "two/2");
+  },
+);
