@@ -20,12 +20,14 @@ export interface WriterServices {
   recovered(): void;
   /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
+  /** The turn that gathers, which another one takes the place of; undefined: it is empty. */
+  takeTurn(): TurnRecords | undefined;
 }
 
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-/** About how many bytes of turns share a batch. */
+/** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -109,7 +111,7 @@ export class BatchWriter {
 
   /** What is live is written at the end. */
   #forget(turn: TurnRecords): void {
-    turn.isEncoded = true;
+    turn.forget();
     this.#services.released(turn.bytes);
     turn.release();
   }
@@ -126,19 +128,33 @@ export class BatchWriter {
     }
   }
 
-  /** Turns with their records, and a piece of the edition. */
+  /**
+   * Turns with their records, and a piece of the edition. What is live is ahead of the turns that wait: a piece without
+   * them would leave out what has gone from one place, and not have it in the other.
+   */
   #encode(): TurnRecords[] {
-    const out = this.#out;
+    const isCleaning = this.#editions.isWriting || this.#editions.isDue;
+    if (isCleaning) this.#takeTurn();
+    this.#out.begin();
+    const turns = this.#encodeTurns(isCleaning ? Infinity : BATCH_BYTES);
+    if (this.#editions.isDue) this.#editions.begin(this.#out, this.#nextBatch);
+    this.#editions.addPiece(this.#out);
+    return turns;
+  }
+
+  #takeTurn(): void {
+    const turn = this.#services.takeTurn();
+    if (turn !== undefined) this.#waiting.push(turn);
+  }
+
+  #encodeTurns(most: number): TurnRecords[] {
     const turns: TurnRecords[] = [];
-    out.begin();
-    while (out.length < BATCH_BYTES) {
+    while (this.#out.length < most) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
-      turn.encode(out);
+      turn.encode(this.#out);
       turns.push(turn);
     }
-    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    this.#editions.addPiece(out);
     return turns;
   }
 

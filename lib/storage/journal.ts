@@ -11,7 +11,7 @@ import type { BatchLog } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
 import { RecordWriter } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import type { Replayed } from "./replayed.ts";
 import {
   type EntryInJournal,
   type RecordedSession,
@@ -90,6 +90,7 @@ export class Journal implements RecordSink {
         failed: (cause) => this.#failed(cause),
         recovered: () => services.recovered(),
         released: (bytes) => this.#released(bytes),
+        takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
       options.isLate ?? false,
@@ -179,8 +180,12 @@ export class Journal implements RecordSink {
     this.#hurry();
   }
 
-  /** Calls back when all that was recorded so far is safe: at once, where it is. */
-  whenSafe(step: () => void): void {
+  /**
+   * Calls back when all that was recorded so far is safe: at once, where it is.
+   * @param turn or when this one is, as long as it is not encoded
+   */
+  whenSafe(step: () => void, turn = this.#turn): void {
+    if (turn !== this.#turn && !turn.isEncoded) return turn.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();
@@ -205,6 +210,7 @@ export class Journal implements RecordSink {
 
   /** The records that were gathered apart are whole. */
   closeApart(apart: TurnRecords): void {
+    apart.isApart = false;
     if (!apart.isEmpty) this.#writer.push(apart);
   }
 
@@ -262,12 +268,17 @@ export class Journal implements RecordSink {
   }
 
   #closeTurn(): void {
+    const turn = this.#takeTurn();
+    if (turn !== undefined) this.#writer.push(turn);
+  }
+
+  #takeTurn(): TurnRecords | undefined {
     this.#cancelLeisure?.();
     this.#cancelLeisure = undefined;
-    if (this.#turn.isEmpty) return;
     const turn = this.#turn;
+    if (turn.isEmpty || turn.isApart) return undefined;
     this.#turn = new TurnRecords();
-    this.#writer.push(turn);
+    return turn;
   }
 
   #failed(cause: unknown): void {

@@ -35,7 +35,9 @@ export interface RecordSink {
   /** Takes a record that no one waits for. */
   note(record: PendingRecord): void;
   noteDone(entry: EntryInJournal): void;
-  whenSafe(step: () => void): void;
+  /** @param turn calls back when this one is safe, as long as it is not encoded */
+  whenSafe(step: () => void, turn?: TurnRecords): void;
+  gatherInto<Result>(turn: TurnRecords, work: () => Result): Result;
   ended(recorder: SessionRecorder): void;
   toStoreTime(time: number): number;
 }
@@ -50,9 +52,11 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
   place: number;
   packetId: number;
   entry: QueuedMessage | InflightMessage;
-  /** The turn that it was first recorded in; undefined: it was there at the start. */
-  readonly turn: TurnRecords | undefined;
+  /** The turn that it was first recorded in; undefined: it is encoded. */
+  turn: TurnRecords | undefined;
   isDone = false;
+  /** It is done, and yet to be encoded: what it stands for has its other place in a later turn. */
+  isGiven = false;
 
   constructor(
     recorder: SessionRecorder,
@@ -74,8 +78,15 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
   }
 
   write(out: RecordWriter): void {
-    if (!this.isDone) out.entry(this.recorder.number, this);
+    this.turn = undefined;
+    if (!this.isDone || this.isGiven) out.entry(this.recorder.number, this);
+    this.isGiven = false;
   }
+}
+
+/** That a QoS 2 message came from the client. */
+interface Received {
+  readonly turn: TurnRecords;
 }
 
 /** Writes down what happens to one session. */
@@ -86,7 +97,10 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   /** For entries and their places. */
   #next: number;
   #isCreated: boolean;
+  #isEnding = false;
   #hasEnded = false;
+  /** Packet ids that were received in turns that are not encoded. */
+  #receivedIn: Map<number, Received> | undefined;
 
   /** @param next the number of its next entry; undefined: the session is new */
   constructor(sink: RecordSink, session: RecordedSession, number: number, next?: number) {
@@ -109,6 +123,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   left(now: number, expiryInterval: number): void {
     const at = this.#sink.toStoreTime(now);
     this.#note((out) => out.left(this.number, at, expiryInterval));
+  }
+
+  ending(): void {
+    this.#isEnding = true;
+    this.#promise((out) => out.ending(this.number));
   }
 
   ended(): void {
@@ -162,16 +181,40 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     if (record.isWritten && !this.#hasEnded) this.#sink.noteDone(record);
   }
 
+  givenAway(record: EntryInJournal, give: () => void): void {
+    const { turn } = record;
+    const isKnown = record.isWritten || record.isDone || turn === this.#sink.turn;
+    if (!isKnown && turn!.isApart) {
+      record.isDone = true;
+      return this.#sink.gatherInto(turn!, give);
+    }
+    record.isGiven = !isKnown;
+    this.done(record);
+    if (record.isGiven) this.#sink.noteDone(record);
+    give();
+  }
+
   received(packetId: number): void {
-    this.#promise((out) => out.received(this.number, packetId));
+    const received = { turn: this.#sink.turn };
+    (this.#receivedIn ??= new Map()).set(packetId, received);
+    this.#promise((out) => {
+      if (this.#receivedIn?.get(packetId) !== received) return; // forgotten meanwhile
+      this.#receivedIn.delete(packetId);
+      out.received(this.number, packetId);
+    });
   }
 
   forgotten(packetId: number): void {
+    this.#receivedIn?.delete(packetId);
     this.#promise((out) => out.forgotten(this.number, packetId));
   }
 
-  whenSafe(step: () => void): void {
-    this.#sink.whenSafe(step);
+  whenSafe({ turn }: EntryInJournal, step: () => void): void {
+    this.#sink.whenSafe(step, turn);
+  }
+
+  whenReceived(packetId: number, step: () => void): void {
+    this.#sink.whenSafe(step, this.#receivedIn?.get(packetId)?.turn);
   }
 
   /** An entry that was there at the start. */
@@ -180,12 +223,15 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     (entry.record as EntryInJournal).place = this.#next++;
   }
 
-  /** Writes all of the session, in pieces; what is not written in its own turn yet is left out. */
+  /** Writes all of the session, in pieces; what is gathered apart and not written yet is left out. */
   *image(out: RecordWriter): Generator<void> {
     const { holder, subscriptions, receivedIds } = this.#session;
     if (holder === undefined) return;
     this.#writeHead(out, holder);
-    for (const packetId of receivedIds) out.received(this.number, packetId);
+    if (this.#isEnding) out.ending(this.number);
+    for (const packetId of receivedIds) {
+      if (this.#isReceivedSafe(packetId)) out.received(this.number, packetId);
+    }
     for (const [topicFilter, options] of subscriptions) {
       out.subscribed(this.number, topicFilter, options);
     }
@@ -195,6 +241,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
       record.write(out);
       yield;
     }
+  }
+
+  /** Else it would be known as received before what was received is. */
+  #isReceivedSafe(packetId: number): boolean {
+    return this.#receivedIn?.get(packetId)?.turn.isEncoded ?? true;
   }
 
   #writeHead(out: RecordWriter, client: StoredClient): void {
