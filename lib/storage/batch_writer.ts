@@ -41,7 +41,9 @@ export class BatchWriter {
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
   #nextBatch: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Ends with the writing that began last. */
+  #writing: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
@@ -69,7 +71,7 @@ export class BatchWriter {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return !this.#isWriting;
   }
 
   /** A write has failed, and what it was to write is not safe yet. */
@@ -91,7 +93,9 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (!this.#isClosed) this.#run();
+    if (this.#isClosed || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -105,15 +109,7 @@ export class BatchWriter {
     if (this.#isLate) this.startEdition();
     this.#isClosed = true;
     this.#endWait?.();
-    while (this.#writing !== undefined) await this.#writing;
-  }
-
-  /** A turn that is pushed when the last write has ended, and before that is known, is written too. */
-  #run(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-      if (this.#waiting.length > 0) this.#run();
-    });
+    await this.#writing;
   }
 
   /** What is live is written at the end. */
@@ -123,16 +119,25 @@ export class BatchWriter {
     turn.release();
   }
 
+  /** What is pushed until its very end is written too: no one would come for it. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#editions.isWriting) {
-      const turns = this.#encode();
-      const isSafe = this.#out.length === 0 || await this.#append();
-      if (!isSafe) return; // it was never promised
-      let bytes = 0;
-      for (const turn of turns) bytes += turn.bytes;
-      this.#services.released(bytes);
-      for (const turn of turns) turn.release();
+    try {
+      while (this.#waiting.length > 0 || this.#goesOn) {
+        const turns = this.#encode();
+        const isSafe = this.#out.length === 0 || await this.#append();
+        if (!isSafe) return; // it was never promised
+        this.#released(turns);
+      }
+    } finally {
+      this.#isWriting = false;
     }
+  }
+
+  #released(turns: readonly TurnRecords[]): void {
+    let bytes = 0;
+    for (const turn of turns) bytes += turn.bytes;
+    this.#services.released(bytes);
+    for (const turn of turns) turn.release();
   }
 
   /**
@@ -152,8 +157,13 @@ export class BatchWriter {
       turn.encode(out);
       turns.push(turn);
     }
-    this.#editions.addPiece(out);
+    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
+  }
+
+  /** A stop leaves an edition as it is: what is live stands before it too. */
+  get #goesOn(): boolean {
+    return this.#editions.isWriting && (this.#isLate || !this.#isClosed);
   }
 
   /** False: the journal was closed before it was safe. */
