@@ -110,6 +110,7 @@ export class SegmentLog implements BatchLog {
   }
 
   async *#read(): AsyncGenerator<Batch> {
+    await this.#disk.syncFolder(); // what is seen now must not be otherwise after a power cut
     const survey = await surveyOf(this.#disk);
     const firsts = new Map<number, number>();
     for await (const found of new StoreReader(this.#disk, survey).read()) {
@@ -136,7 +137,6 @@ export class SegmentLog implements BatchLog {
       await file.read(bytes, at);
       await file.write(bytes, at);
       await file.sync();
-      await this.#disk.syncFolder();
     } finally {
       file.close();
     }

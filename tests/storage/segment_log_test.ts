@@ -5,7 +5,7 @@ import { inspect } from "../../lib/storage/inspect.ts";
 import { segmentName } from "../../lib/storage/segment.ts";
 import { type Durability, SegmentLog } from "../../lib/storage/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
-import { SimulatedDisk } from "./simulated_disk.ts";
+import { type Failure, FAILURES, SimulatedDisk } from "./simulated_disk.ts";
 
 async function started(
   disk: SimulatedDisk,
@@ -119,24 +119,25 @@ Deno.test("os: files are used again only when all that is needed beside is on th
   }
 });
 
-Deno.test("while the disk is full no files gather, and it goes on when there is room", async () => {
-  const disk = new SimulatedDisk(1);
-  const log = await started(disk);
-  await append(log, 1, 5);
-  const before = disk.names.length;
-  for (let index = 0; index < 2000; index++) disk.failAt(disk.operations + index, "ENOSPC");
-  const end = disk.operations + 2000;
-  while (disk.operations < end) {
-    await assertRejects(() => log.append(batchOf(6, 100)), "os error 28");
-  }
-  await append(log, 6, 9);
-  await log.close();
-  assert(disk.names.length <= before + 3, disk.names.join());
-  assertEquals(
-    (await loaded(new SegmentLog(disk.afterPowerCut(1), { durability: "full" }))).length,
-    9,
-  );
-});
+for (const failure of Object.keys(FAILURES) as Failure[]) {
+  Deno.test(`${failure} for a while: no files gather, and it goes on`, async () => {
+    const disk = new SimulatedDisk(1);
+    const log = await started(disk);
+    await append(log, 1, 5);
+    const before = disk.names.length;
+    const end = disk.operations + 2000;
+    for (let index = disk.operations; index < end; index++) disk.failAt(index, failure);
+    while (disk.operations < end - 20) {
+      await assertRejects(() => log.append(batchOf(6, 100)), Error, "os error");
+    }
+    while (disk.operations < end) await disk.list().catch(() => {}); // it fails, too
+    await append(log, 6, 9);
+    await log.close();
+    assert(disk.names.length <= before + 3, disk.names.join());
+    const after = new SegmentLog(disk.afterPowerCut(1), { durability: "full" });
+    assertEquals((await loaded(after)).length, 9);
+  });
+}
 
 Deno.test("a failed flush: the file is left alone, the batch goes to another one", async () => {
   const disk = new SimulatedDisk(1);
