@@ -3,6 +3,7 @@
  * nothing is added; what waits for it goes on in the order in which it began to wait.
  */
 import type { AckQueue, Hold } from "../net/ack_queue.ts";
+import type { Message } from "../session/message.ts";
 import type { EntryInJournal } from "./session_recorder.ts";
 import type { RecordWriter } from "./records.ts";
 
@@ -19,6 +20,7 @@ export class TurnRecords {
   readonly #holds = new Map<AckQueue, Hold>();
   #steps: (() => void)[] | undefined;
   #bytes = 0;
+  #lastMessage: Message | undefined;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
   /** Must it be written soon? Else it may wait for others. */
@@ -38,6 +40,13 @@ export class TurnRecords {
   add(record: PendingRecord, bytes: number): void {
     this.#records.push(record);
     this.#bytes += bytes;
+  }
+
+  /** Is this message another one than the last that was asked about? To count one for many sessions once. */
+  isNews(message: Message): boolean {
+    if (this.#lastMessage === message) return false;
+    this.#lastMessage = message;
+    return true;
   }
 
   addDone(entry: EntryInJournal): void {
@@ -60,6 +69,7 @@ export class TurnRecords {
     for (const { recorder, number } of this.#done) out.done(recorder.number, number);
     this.#records = [];
     this.#done = [];
+    this.#lastMessage = undefined;
   }
 
   /** All of it is safe. */

@@ -21,13 +21,8 @@ import { checkOffered, type Objection, offersAll, reservedObjection } from "../l
 import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
-import {
-  holdBack,
-  needsJournal,
-  type RecordsApart,
-  recordsApart,
-  refuseUnstored,
-} from "./stored.ts";
+import { needsJournal } from "../unstored.ts";
+import { holdBack, type RecordsApart, recordsApart, refuseUnstored } from "./stored.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -263,6 +258,7 @@ function acknowledgeAfter(
   return spreading.finally(() => apart?.close()).then(() => {
     journal?.hold(acks);
     pushAck(client);
+    return journal?.whenRoom();
   });
 }
 
