@@ -27,6 +27,8 @@ export interface WriterServices {
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
+/** A write that is not done after this time has failed, as far as those who wait go; milliseconds. */
+const PATIENCE_MS = 10_000;
 /** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
@@ -84,6 +86,12 @@ export class BatchWriter {
     return Number.isNaN(this.#since) ? 0 : this.#services.clock.now() - this.#since;
   }
 
+  /** A write that takes too long counts as failed until it is done. */
+  look(): void {
+    if (this.waitingMs < PATIENCE_MS) return;
+    this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
+  }
+
   /** Takes a turn that is closed. */
   push(turn: TurnRecords): void {
     if (this.#isLate) return this.#forget(turn);
@@ -98,9 +106,9 @@ export class BatchWriter {
     this.#writing = this.#writeAll();
   }
 
-  /** All that is live is written again from the next batch on. */
+  /** All that is live is written again from the next batch on, also what an edition under way has written already. */
   startEdition(): void {
-    if (!this.#editions.isWriting) this.#editions.begin(this.#out, this.#nextBatch);
+    this.#editions.begin(this.#out, this.#nextBatch);
     this.start();
   }
 
@@ -185,8 +193,7 @@ export class BatchWriter {
         await this.#log.append(batch);
         break;
       } catch (cause) {
-        if (!this.#isFailing) this.#services.failed(cause);
-        this.#isFailing = true;
+        this.#fails(cause);
       } finally {
         this.lastWriteMs = clock.now() - this.#since;
         this.#since = NaN;
@@ -200,6 +207,12 @@ export class BatchWriter {
       this.#services.recovered();
     }
     return true;
+  }
+
+  #fails(cause: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#services.failed(cause);
   }
 
   /** A stop does not wait. */

@@ -279,7 +279,8 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   #enter(entry: QueuedMessage | InflightMessage, packetId: number): EntryInJournal {
     const { turn } = this.#sink;
     const record = new EntryInJournal(this, this.#next++, packetId, entry, turn);
-    this.#sink.promise(record, OVERHEAD + sizeOf(entry.message));
+    const { message } = entry;
+    this.#sink.promise(record, OVERHEAD + (turn.isNews(message) ? sizeOf(message) : 0));
     return record;
   }
 

@@ -3,6 +3,7 @@
  * nothing is added; what waits for it goes on in the order in which it began to wait.
  */
 import type { AckQueue, Hold } from "../net/ack_queue.ts";
+import type { Message } from "../session/message.ts";
 import type { EntryInJournal } from "./session_recorder.ts";
 import type { RecordWriter } from "./records.ts";
 
@@ -21,6 +22,7 @@ export class TurnRecords {
   #bytes = 0;
   /** It gathers what several turns of the event loop bring; turns that come later may be written before it. */
   isApart: boolean;
+  #lastMessage: Message | undefined;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
 
@@ -44,6 +46,13 @@ export class TurnRecords {
     this.#bytes += bytes;
   }
 
+  /** Is this message another one than the last that was asked about? To count one for many sessions once. */
+  isNews(message: Message): boolean {
+    if (this.#lastMessage === message) return false;
+    this.#lastMessage = message;
+    return true;
+  }
+
   addDone(entry: EntryInJournal): void {
     this.#done.push(entry);
   }
@@ -64,6 +73,7 @@ export class TurnRecords {
     for (const { recorder, number } of this.#done) out.done(recorder.number, number);
     this.#records = [];
     this.#done = [];
+    this.#lastMessage = undefined;
   }
 
   /** The records are not to be written: what is live is, later. */

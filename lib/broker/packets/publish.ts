@@ -21,10 +21,10 @@ import { checkOffered, type Objection, offersAll, reservedObjection } from "../l
 import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { needsJournal } from "../unstored.ts";
 import {
   acknowledgeAgain,
   holdBack,
-  needsJournal,
   type RecordsApart,
   recordsApart,
   refuseUnstored,
@@ -264,6 +264,7 @@ function acknowledgeAfter(
   return spreading.finally(() => apart?.close()).then(() => {
     journal?.hold(acks);
     pushAck(client);
+    return journal?.whenRoom();
   });
 }
 

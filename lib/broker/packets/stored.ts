@@ -6,7 +6,6 @@ import type { OutgoingPublish } from "../../session/outgoing.ts";
 import { TurnRecords } from "../../storage/turn_records.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import { Header } from "../../wire/fixed_header.ts";
-import type { PublishFields } from "../../wire/publish.ts";
 import type { Client } from "../client.ts";
 import { dropped, isMany, type Within } from "../deliver.ts";
 import { Drop } from "../drops.ts";
@@ -61,16 +60,6 @@ export function recordsApart(client: Client, route: Route): RecordsApart | undef
     within: (slice) => journal.gatherInto(apart, slice),
     close: () => journal.closeApart(apart),
   };
-}
-
-/** Has the message to be kept: for a session, or as a retained one? */
-export function needsJournal(
-  { qos, retain }: PublishFields,
-  { recipients, groups }: Route,
-): boolean {
-  if (qos === 0) return false;
-  return retain || recipients.some(({ session }) => session.journal !== undefined) ||
-    groups.some(({ members }) => members.keys().some(({ journal }) => journal !== undefined));
 }
 
 /** Turns a message above QoS 0 away that would have to be kept. */
