@@ -234,7 +234,7 @@ for (const [title, wrong, expected] of ERRORS) {
 }
 
 Deno.test("mosquitto.db: cut off or damaged anywhere, it is read or refused with words", () => {
-  for (let at = 0; at < MOSQUITTO_DB.length; at++) {
+  for (let at = 0; at < MOSQUITTO_DB.length; at += 3) {
     const damaged = MOSQUITTO_DB.slice();
     damaged[at]! ^= 1 << at % 8;
     for (const wrong of [damaged, MOSQUITTO_DB.subarray(0, at)]) {

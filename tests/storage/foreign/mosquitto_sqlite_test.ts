@@ -1,4 +1,5 @@
 /** The database of mosquitto 2.1's persist-sqlite as a stored state, from what a real one has kept. */
+import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertRejects } from "@std/assert";
 import { type ImportedState, importState } from "../../../lib/storage/foreign/import_state.ts";
 import { UserError } from "../../../lib/user_error.ts";
@@ -89,6 +90,17 @@ Deno.test("mosquitto's SQLite: properties that are none are left out, and said",
     'differs: 1 message: its properties are left out, for response topic "a',
     "differs: 1 message: its properties are left out, for they are no list",
   ]);
+});
+
+Deno.test("mosquitto's SQLite: what stands in the file beside it alone is read too", async () => {
+  using file = new DatabaseFile("pragma journal_mode = wal", MOSQUITTO_SQL);
+  const open = new DatabaseSync(file.path);
+  open.exec("delete from retains where topic = 'r/kept'");
+  const copy = `${file.path}-copy`;
+  for (const end of ["", "-wal"]) Deno.copyFileSync(file.path + end, copy + end);
+  open.close();
+  const { state } = await importState(copy, undefined, { now: NOW });
+  assertEquals([...state.retained.keys()], ["r/expires", "7", "a/in"]);
 });
 
 const ERRORS: readonly [title: string, sql: string, error: string][] = [
