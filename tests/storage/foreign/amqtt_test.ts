@@ -46,6 +46,9 @@ Deno.test("aMQTT: usernames can be given", async () => {
   const { client } = state.sessions.get("away")!;
   assertEquals([client.username, client.isProven], ["user-away", true]);
   assertEquals(warnings.some((line) => line.includes("usernames")), false);
+  const choices = { now: NOW, username: "ann", isClaimed: true };
+  const claimed = await importState(file.path, undefined, choices);
+  assertEquals(claimed.state.sessions.get("away")?.client.isProven, false);
 });
 
 Deno.test("aMQTT: the highest QoS of a filter's rows counts, in any order", async () => {
