@@ -32,6 +32,9 @@ export interface ForeignSession {
   readonly lastPacketId: number;
 }
 
+const PROVEN =
+  "its username counts as proven by a password; a client that only claims it gets a new session";
+
 /** One import. */
 export class StateBuilder {
   readonly state: StoredState;
@@ -67,6 +70,7 @@ export class StateBuilder {
       received: new Set<number>(),
       entries: new Map(),
     };
+    if (session.client.isProven) this.notes.differ("session", PROVEN);
     this.state.sessions.set(clientId, session);
     this.#packetIds.set(session, new Set());
     return session;

@@ -16,6 +16,9 @@ const QOS2 =
   "differs: 1 QoS 2 message: its client had still to send PUBREL; it is delivered now, and PUBREL only answered";
 const SHARED = "differs: 1 message: it waits for a session without a subscription to it; " +
   "was that a shared one, then its client has to subscribe again";
+const PROVEN = (count: string) =>
+  `differs: ${count}: its username counts as proven by a password; a client that only claims it ` +
+  "gets a new session";
 const USERNAMES = [
   "differs: 1 session: the username of another client is left out (mosquitto before 2.0.16)",
   "differs: 1 session: its username may be another client's (mosquitto before 2.0.16)",
@@ -31,7 +34,7 @@ Deno.test("mosquitto.db: sessions, what is under way and waits, retained message
   const { state, notes } = read(MOSQUITTO_DB, MOSQUITTO_SAVED + 10_000);
   expectScene(state, MOSQUITTO_SAVED, MANNER);
   assertEquals(state.time, MOSQUITTO_SAVED + 10_000);
-  assertEquals(notes.lines, [...USERNAMES, SHARED, QOS2]);
+  assertEquals(notes.lines, [...USERNAMES, PROVEN("2 sessions"), SHARED, QOS2]);
 });
 
 await mosquittoTest("mosquitto.db: of the mosquitto that is installed", async () => {
@@ -42,7 +45,12 @@ await mosquittoTest("mosquitto.db: of the mosquitto that is installed", async ()
   const { state, notes } = read(file, saved + 10_000);
   const half = state.sessions.get("half")?.client.username; // by its version
   expectScene(state, saved, { ...MANNER, half } as Manner);
-  assertEquals(notes.lines, [...half === undefined ? [] : USERNAMES, SHARED, QOS2]);
+  assertEquals(
+    notes.lines,
+    half === undefined
+      ? [PROVEN("1 session"), SHARED, QOS2]
+      : [...USERNAMES, PROVEN("2 sessions"), SHARED, QOS2],
+  );
 });
 
 Deno.test("mosquitto.db: what has expired is left out, and what is for it", () => {
@@ -53,6 +61,7 @@ Deno.test("mosquitto.db: what has expired is left out, and what is for it", () =
     ...USERNAMES,
     "not carried over: 3 messages: the message expiry interval is over",
     "not carried over: 1 session: the session expiry interval is over",
+    PROVEN("1 session"),
     QOS2,
   ]);
 });
@@ -106,7 +115,7 @@ Deno.test("mosquitto.db: format version 5, and a PC of 32 bits", () => {
   assertEquals(tellSessions(one.state).c?.lastPacketId, 7);
   const small = read(file(6, chunk(1, u64(9), 0, 8, u16(0)), client("c", "ann", 0)), 1000);
   assertEquals(tellSessions(small.state).c?.username, "ann");
-  assertEquals([...one.notes.lines, ...small.notes.lines], []);
+  assertEquals([...one.notes.lines, ...small.notes.lines], [PROVEN("1 session")]);
 });
 
 Deno.test("mosquitto.db: every state of a message on its way out", () => {
