@@ -1,14 +1,12 @@
-/** mosquitto.db as a stored state: of a real mosquitto, of one that is kept here, and of chunks made by hand. */
+/** mosquitto.db as a stored state: of one that a real mosquitto has written, and of chunks made by hand. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { StateBuilder } from "../../../lib/storage/foreign/builder.ts";
 import { addMosquittoDb } from "../../../lib/storage/foreign/mosquitto_db.ts";
 import { UserError } from "../../../lib/user_error.ts";
-import { mosquittoTest, startMosquitto } from "../../support/mosquitto.ts";
 import { bytes, field, u16 } from "../../support/raw_packets.ts";
 import { u32 } from "../../support/raw_properties5.ts";
 import { MOSQUITTO_DB, MOSQUITTO_SAVED } from "./fixtures.ts";
-import { expectScene, type Manner } from "./mosquitto_expected.ts";
-import { playScene } from "./mosquitto_scene.ts";
+import { expectScene } from "./mosquitto_expected.ts";
 import { tellSessions } from "./told.ts";
 
 const MANNER = { keepsShared: false, number: "007", lastPacketId: 8, half: "ann" } as const;
@@ -35,22 +33,6 @@ Deno.test("mosquitto.db: sessions, what is under way and waits, retained message
   expectScene(state, MOSQUITTO_SAVED, MANNER);
   assertEquals(state.time, MOSQUITTO_SAVED + 10_000);
   assertEquals(notes.lines, [...USERNAMES, PROVEN("2 sessions"), SHARED, QOS2]);
-});
-
-await mosquittoTest("mosquitto.db: of the mosquitto that is installed", async () => {
-  await using mosquitto = await startMosquitto(["persistence true\npersistence_location FOLDER/"]);
-  await playScene({ hostname: "127.0.0.1", port: mosquitto.ports[0]! });
-  const file = await mosquitto.save();
-  const saved = Date.now();
-  const { state, notes } = read(file, saved + 10_000);
-  const half = state.sessions.get("half")?.client.username; // by its version
-  expectScene(state, saved, { ...MANNER, half } as Manner);
-  assertEquals(
-    notes.lines,
-    half === undefined
-      ? [PROVEN("1 session"), SHARED, QOS2]
-      : [...USERNAMES, PROVEN("2 sessions"), SHARED, QOS2],
-  );
 });
 
 Deno.test("mosquitto.db: what has expired is left out, and what is for it", () => {
