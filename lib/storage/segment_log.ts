@@ -92,8 +92,12 @@ export class SegmentLog implements BatchLog {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) await this.#retire(open);
-    await this.#files.tidy();
+    try {
+      if (open !== undefined) await this.#retire(open);
+      await this.#files.tidy();
+    } finally {
+      this.#disk.close();
+    }
   }
 
   /** The code for it is loaded when it is needed. */
@@ -142,6 +146,9 @@ export class SegmentLog implements BatchLog {
   #adopt({ id, highest, segments, spares }: Survey, firsts: ReadonlyMap<number, number>): void {
     this.#id = id ?? this.#id;
     this.#files.highest = highest;
+    if (firsts.size === 0) {
+      return [...segments, ...spares].forEach(({ name }) => this.#files.drop(name));
+    }
     for (const segment of segments) {
       const first = firsts.get(segment.number);
       if (first === undefined) this.#files.spare({ name: segment.name, size: segment.size });
