@@ -158,4 +158,6 @@ class Parts implements Disk {
   syncFolder(name?: string): Promise<void> {
     return this.#disk.syncFolder(name);
   }
+
+  close(): void {}
 }
