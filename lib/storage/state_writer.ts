@@ -18,7 +18,10 @@ export interface EditionPlace {
   readonly wall: number;
 }
 
-/** The batches of a state, one at least; the body of each is borrowed until the next. Nothing before them is needed. */
+/**
+ * The batches of a state; the body of each is borrowed until the next. Nothing before them is needed. The last one says
+ * nothing: what is damaged at the end of a log passes for a write that was cut short.
+ */
 export function* batchesOf(state: StoredState, { number, wall }: EditionPlace): Generator<Batch> {
   const out = new RecordWriter((time) => time);
   let next = number;
@@ -31,8 +34,12 @@ export function* batchesOf(state: StoredState, { number, wall }: EditionPlace): 
     yield batch();
     out.begin();
   }
-  if (next === number) out.nothing();
-  if (out.length > 0) yield batch();
+  if (out.length > 0) {
+    yield batch();
+    out.begin();
+  }
+  out.nothing();
+  yield batch();
 }
 
 /** Writes all of it, and pauses behind each record. */

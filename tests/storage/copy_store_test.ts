@@ -80,7 +80,7 @@ Deno.test("copy: a damaged store is refused, and nothing is left", async () => {
   const { message } = await assertRejects(() => copyStore(from, to), StoreError);
   assertEquals(
     message,
-    "simulated cannot be copied whole: batch 2 is missing; damaged: journal-0000000001.log, from byte 152 on; " +
+    "simulated cannot be copied whole: batch 2 is missing; damaged: journal-0000000001.log, from byte 151 on; " +
       "midge store check says more",
   );
   assertEquals(to.names, []);
