@@ -6,7 +6,8 @@ import { messageOf } from "../user_error.ts";
 import { StoreError } from "./batch_log.ts";
 import type { Disk } from "./disk.ts";
 import { inspect, type StoreReport } from "./inspect.ts";
-import { Replay, type Replayed } from "./replay.ts";
+import { Replay } from "./replay.ts";
+import type { Replayed } from "./replayed.ts";
 import type { Damage, Found, PlacedBatch } from "./store_reader.ts";
 
 /** What a store has. */

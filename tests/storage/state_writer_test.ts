@@ -1,7 +1,8 @@
 /** A stored state as batches: what is read of them is the state again. */
 import { assert, assertEquals } from "@std/assert";
 import type { Batch } from "../../lib/storage/batch_log.ts";
-import { Replay, type Replayed } from "../../lib/storage/replay.ts";
+import { Replay } from "../../lib/storage/replay.ts";
+import type { Replayed } from "../../lib/storage/replayed.ts";
 import { emptyState, type StoredState } from "../../lib/storage/state.ts";
 import { batchesOf, messagesOf } from "../../lib/storage/state_writer.ts";
 import { Random } from "../support/random.ts";
