@@ -42,18 +42,6 @@ export function markOf(id: Uint8Array, segment: number): FrameMark {
   return { tag: new DataView(id.buffer, id.byteOffset).getUint32(0, true), segment };
 }
 
-/** The mark of a segment of an unknown store, from where its first batch stands. */
-export function markIn(bytes: Uint8Array, segment: number): FrameMark {
-  const at = SEGMENT_HEADER_SIZE + TAG_AT;
-  if (at + MARK_SIZE > bytes.length) return { tag: 0, segment };
-  return { tag: new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true), segment };
-}
-
-/** How many bytes a batch takes. */
-export function frameSize(batch: Batch): number {
-  return FRAME_HEADER_SIZE + batch.body.length;
-}
-
 /** Makes frames in one buffer, over and over: what it gives is good until the next call. */
 export class FrameEncoder {
   readonly #buffer = new Uint8Array(SEGMENT_HEADER_SIZE + FRAME_HEADER_SIZE + SMALL_BODY);
@@ -106,6 +94,17 @@ export function frameAt(bytes: Uint8Array, at: number, mark: FrameMark): Frame |
     body: bytes.slice(at + FRAME_HEADER_SIZE, at + size),
   };
   return { batch, at, size };
+}
+
+/** The mark of a segment that has no header, from its first batch, or else that of the store. */
+export function markIn(bytes: Uint8Array, segment: number, id: Uint8Array | undefined): FrameMark {
+  const at = SEGMENT_HEADER_SIZE + TAG_AT;
+  if (at + MARK_SIZE <= bytes.length) {
+    const tag = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+    const frame = frameAt(bytes, SEGMENT_HEADER_SIZE, { tag, segment });
+    if (frame !== undefined) return { tag, segment };
+  }
+  return id === undefined ? { tag: 0, segment } : markOf(id, segment);
 }
 
 /** The first batch that begins here or later. */

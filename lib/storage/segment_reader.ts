@@ -19,31 +19,29 @@ export interface SegmentBytes {
 /** Reads segments. */
 export class SegmentReader {
   readonly #disk: Disk;
+  readonly #isTolerant: boolean;
   #buffer = new Uint8Array(0);
 
-  constructor(disk: Disk) {
+  /** @param isTolerant goes on where the disk cannot read */
+  constructor(disk: Disk, isTolerant: boolean) {
     this.#disk = disk;
+    this.#isTolerant = isTolerant;
   }
 
-  /** @throws what the system says when the file cannot be opened */
+  /** @throws what the system says when the file cannot be opened, or not be read to its end */
   async read({ name }: SegmentFile): Promise<SegmentBytes> {
     const size = await this.#disk.size(name);
     if (size > this.#buffer.length) this.#buffer = new Uint8Array(size);
     const bytes = this.#buffer.subarray(0, size);
     const file = await this.#disk.open(name, "read");
     try {
-      return await readAll(file, bytes);
+      return { bytes: bytes.subarray(0, await file.read(bytes, 0)), unreadable: undefined };
+    } catch (error) {
+      if (!this.#isTolerant) throw error;
+      return await readPieces(file, bytes);
     } finally {
       file.close();
     }
-  }
-}
-
-async function readAll(file: DiskFile, bytes: Uint8Array): Promise<SegmentBytes> {
-  try {
-    return { bytes: bytes.subarray(0, await file.read(bytes, 0)), unreadable: undefined };
-  } catch {
-    return await readPieces(file, bytes);
   }
 }
 

@@ -49,13 +49,14 @@ export class StoreReader {
   /** Where what comes next was to be looked for. */
   #suspect: number;
 
-  constructor(disk: Disk, survey: Survey) {
+  /** @param isTolerant what the disk cannot read is damage */
+  constructor(disk: Disk, survey: Survey, isTolerant = false) {
     this.#survey = survey;
-    this.#reader = new SegmentReader(disk);
+    this.#reader = new SegmentReader(disk, isTolerant);
     this.#suspect = survey.segments[0]?.number ?? 0;
   }
 
-  /** @throws what the system says when a segment cannot be opened */
+  /** @throws what the system says when a segment cannot be opened, or cannot be read */
   async *read(): AsyncGenerator<Found> {
     const { segments, strangers } = this.#survey;
     for (const stranger of strangers) yield strangeDamage(stranger);
@@ -79,7 +80,8 @@ export class StoreReader {
 
   #markOf(segment: SegmentFile, bytes: Uint8Array): FrameMark {
     const { id } = this.#survey;
-    return id === undefined ? markIn(bytes, segment.number) : markOf(id, segment.number);
+    const isVouchedFor = id !== undefined && segment.header !== undefined;
+    return isVouchedFor ? markOf(id, segment.number) : markIn(bytes, segment.number, id);
   }
 
   async *#readSegment(segment: SegmentFile): AsyncGenerator<Found> {

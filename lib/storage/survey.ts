@@ -51,26 +51,33 @@ export interface Survey {
 
 /**
  * Looks at all segments.
+ * @param isTolerant a header that the disk does not give is one that is damaged
  * @throws StoreError where one is of a newer schema; else what the disk says
  */
-export async function surveyOf(disk: Disk): Promise<Survey> {
+export async function surveyOf(disk: Disk, isTolerant = false): Promise<Survey> {
   const files: SegmentFile[] = [];
   for (const name of await disk.list()) {
     const number = segmentNumberOf(name);
-    if (number !== undefined) files.push(await lookAt(disk, name, number));
+    if (number !== undefined) files.push(await lookAt(disk, name, number, isTolerant));
   }
   files.sort((a, b) => a.number - b.number);
   refuseNewer(disk, files);
   return { ...sortedOut(files), highest: files.at(-1)?.number ?? 0 };
 }
 
-async function lookAt(disk: Disk, name: string, number: number): Promise<SegmentFile> {
+async function lookAt(
+  disk: Disk,
+  name: string,
+  number: number,
+  isTolerant: boolean,
+): Promise<SegmentFile> {
   const bytes = new Uint8Array(SEGMENT_HEADER_SIZE);
   const file = await disk.open(name, "read");
   try {
     await file.read(bytes, 0);
-  } catch {
-    bytes.fill(UNREADABLE); // what its batches say is another matter
+  } catch (error) {
+    if (!isTolerant) throw error;
+    bytes.fill(UNREADABLE);
   } finally {
     file.close();
   }
