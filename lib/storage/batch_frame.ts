@@ -37,6 +37,12 @@ export interface Frame {
   readonly size: number;
 }
 
+/** What is not whole. */
+export interface Torn {
+  readonly bytes: number;
+  readonly batches: number;
+}
+
 /** The mark of a segment. `id`: of its store. */
 export function markOf(id: Uint8Array, segment: number): FrameMark {
   return { tag: new DataView(id.buffer, id.byteOffset).getUint32(0, true), segment };
@@ -107,17 +113,20 @@ export function markIn(bytes: Uint8Array, segment: number, id: Uint8Array | unde
   return id === undefined ? { tag: 0, segment } : markOf(id, segment);
 }
 
-/** The first batch that begins here or later. */
-export function nextFrame(bytes: Uint8Array, from: number, mark: FrameMark): Frame | undefined {
+/** Where batches begin, from here on, going by their marks. */
+function* marksFrom(bytes: Uint8Array, from: number, mark: FrameMark): Generator<number> {
   const pattern = new Uint8Array(MARK_SIZE);
   const view = new DataView(pattern.buffer);
   view.setUint32(0, mark.tag, true);
   view.setUint32(SEGMENT_AT - TAG_AT, mark.segment, true);
   const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = from; at < bytes.length; at++) {
-    const found = haystack.indexOf(pattern, at + TAG_AT);
-    if (found < 0) return undefined;
-    at = found - TAG_AT;
+  let found = haystack.indexOf(pattern, from + TAG_AT);
+  for (; found >= 0; found = haystack.indexOf(pattern, found + 1)) yield found - TAG_AT;
+}
+
+/** The first batch that begins here or later. */
+function nextFrame(bytes: Uint8Array, from: number, mark: FrameMark): Frame | undefined {
+  for (const at of marksFrom(bytes, from, mark)) {
     const frame = frameAt(bytes, at, mark);
     if (frame !== undefined) return frame;
   }
@@ -127,20 +136,17 @@ export function nextFrame(bytes: Uint8Array, from: number, mark: FrameMark): Fra
 /** All batches of a segment's bytes, in their order; what is between them, and no batch, is passed over. */
 export function* framesOf(bytes: Uint8Array, mark: FrameMark): Generator<Frame, undefined> {
   for (let at = SEGMENT_HEADER_SIZE;;) {
-    const frame = frameAt(bytes, at, mark) ?? nextFrame(bytes, at + 1, mark);
+    const frame = frameAt(bytes, at, mark) ?? nextFrame(bytes, at, mark);
     if (frame === undefined) return;
     yield frame;
     at = frame.at + frame.size;
   }
 }
 
-/** Does a batch begin here that is not whole? Gives how many of its bytes there may be; 0: none does. */
-export function tornAt(bytes: Uint8Array, at: number, mark: FrameMark): number {
-  if (at + FRAME_HEADER_SIZE > bytes.length) {
-    return bytes.subarray(at).some((byte) => byte !== 0) ? bytes.length - at : 0;
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, FRAME_HEADER_SIZE);
-  if (view.getUint32(TAG_AT, true) !== mark.tag) return 0;
-  if (view.getUint32(SEGMENT_AT, true) !== mark.segment) return 0;
-  return Math.min(FRAME_HEADER_SIZE + view.getUint32(LENGTH_AT, true), bytes.length - at);
+/** Behind the last batch: how many bytes of others there are, which are not whole, and how many of them begin. */
+export function tornAt(bytes: Uint8Array, at: number, mark: FrameMark): Torn {
+  const starts = [...marksFrom(bytes, at, mark)];
+  if (starts.length > 0) return { bytes: bytes.length - at, batches: starts.length };
+  const isCut = at < bytes.length && at + FRAME_HEADER_SIZE > bytes.length;
+  return { bytes: isCut ? bytes.length - at : 0, batches: 0 };
 }

@@ -18,7 +18,7 @@ export interface WriterServices {
   failed(cause: unknown): void;
   /** What failed is safe. */
   recovered(): void;
-  /** Turns with so many bytes are safe. */
+  /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
 }
 

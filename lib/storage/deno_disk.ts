@@ -50,9 +50,13 @@ export class DenoDisk implements Disk {
     return Deno.remove(this.#at(name));
   }
 
+  makeFolder(name: string): Promise<void> {
+    return Deno.mkdir(this.#at(name), { mode: FOLDER_MODE });
+  }
+
   /** Does nothing on Windows, which cannot open a folder and keeps names in its own journal. */
-  syncFolder(): Promise<void> {
-    return syncNames(this.path);
+  syncFolder(name?: string): Promise<void> {
+    return syncNames(name === undefined ? this.path : this.#at(name));
   }
 
   /** Lets others in. */

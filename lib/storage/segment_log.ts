@@ -3,6 +3,8 @@
  * Invariants: bytes that a promise rests on are not written over; after a failed write the file is left alone; a file is
  * used again only when the batch that permits it, and all that is needed beside, is on the disk.
  */
+import { SYSTEM_CLOCK } from "../clock.ts";
+import { messageOf } from "../user_error.ts";
 import { type Batch, type BatchLog, StoreError } from "./batch_log.ts";
 import { FrameEncoder, markOf } from "./batch_frame.ts";
 import type { Disk } from "./disk.ts";
@@ -19,8 +21,12 @@ export interface SegmentLogOptions {
   readonly durability: Durability;
   /** A segment is full from this many bytes on; 4 MiB when it is left out. */
   readonly segmentSize?: number;
-  /** Told what was found at the start that a person may want to know: one line. */
+  /** What `load` does about damage: it refuses, as when left out, or keeps what can be read (salvage.ts). */
+  readonly damage?: "refuse" | "salvage";
+  /** Told what `load` found that a person may want to know: one line each. */
   readonly onDamage?: (line: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly epoch?: () => number;
 }
 
 /** What a log costs. */
@@ -36,7 +42,9 @@ export class SegmentLog implements BatchLog {
   readonly #disk: Disk;
   readonly #isFlushed: boolean;
   readonly #segmentSize: number;
+  readonly #damage: "refuse" | "salvage";
   readonly #onDamage: (line: string) => void;
+  readonly #epoch: () => number;
   readonly #encoder = new FrameEncoder();
   readonly #files: SegmentFiles;
   #id: Uint8Array = crypto.getRandomValues(new Uint8Array(STORE_ID_SIZE));
@@ -48,7 +56,9 @@ export class SegmentLog implements BatchLog {
     this.#disk = disk;
     this.#isFlushed = options.durability === "full";
     this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE;
+    this.#damage = options.damage ?? "refuse";
     this.#onDamage = options.onDamage ?? (() => {});
+    this.#epoch = options.epoch ?? SYSTEM_CLOCK.epoch;
     this.#files = new SegmentFiles(disk, 2 * this.#segmentSize);
   }
 
@@ -57,19 +67,13 @@ export class SegmentLog implements BatchLog {
   }
 
   async *load(): AsyncGenerator<Batch> {
-    const survey = await surveyOf(this.#disk);
-    const firsts = new Map<number, number>();
-    for await (const found of new StoreReader(this.#disk, survey).read()) {
-      if (found.kind === "torn") this.#onDamage(found.line);
-      else if (found.kind === "damage") throw this.#damaged(found.line);
-      else {
-        const { number } = found.segment;
-        if (!firsts.has(number)) firsts.set(number, found.batch.number);
-        if (found.isNewest) await this.#secure(found);
-        yield found.batch;
-      }
+    try {
+      if (this.#damage === "salvage") await this.#mend();
+      yield* this.#read();
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
+      throw new StoreError(`${this.#disk.path} cannot be used: ${messageOf(cause)}`, { cause });
     }
-    this.#adopt(survey, firsts);
   }
 
   async append(batch: Batch): Promise<void> {
@@ -92,8 +96,30 @@ export class SegmentLog implements BatchLog {
     await this.#files.tidy();
   }
 
-  #damaged(line: string): StoreError {
-    return new StoreError(`${this.#disk.path} is damaged: ${line}`);
+  /** The code for it is loaded when it is needed. */
+  async #mend(): Promise<void> {
+    const { salvage } = await import("./salvage.ts");
+    await salvage(this.#disk, {
+      segmentSize: this.#segmentSize,
+      epoch: this.#epoch(),
+      onDamage: this.#onDamage,
+    });
+  }
+
+  async *#read(): AsyncGenerator<Batch> {
+    const survey = await surveyOf(this.#disk);
+    const firsts = new Map<number, number>();
+    for await (const found of new StoreReader(this.#disk, survey).read()) {
+      if (found.kind === "torn") this.#onDamage(found.line);
+      else if (found.kind === "damage") throw damaged(this.#disk.path, found.line);
+      else {
+        const { number } = found.segment;
+        if (!firsts.has(number)) firsts.set(number, found.batch.number);
+        if (found.isNewest) await this.#secure(found);
+        yield found.batch;
+      }
+    }
+    this.#adopt(survey, firsts);
   }
 
   /**
@@ -175,4 +201,11 @@ export class SegmentLog implements BatchLog {
       open.file.close();
     }
   }
+}
+
+function damaged(path: string, line: string): StoreError {
+  return new StoreError(
+    `${path} is damaged: ${line}; \`midge store check\` says more, and \`midge store check --repair\` keeps what can ` +
+      "be read and sets the damaged files aside",
+  );
 }

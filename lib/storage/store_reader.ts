@@ -3,10 +3,10 @@
  * the place where it was written last; damage is what keeps a batch away that once was safe, and only that.
  */
 import type { Batch } from "./batch_log.ts";
-import { type Frame, type FrameMark, framesOf, markIn, markOf, tornAt } from "./batch_frame.ts";
+import type { Frame, Torn } from "./batch_frame.ts";
 import type { Disk } from "./disk.ts";
 import { SEGMENT_HEADER_SIZE } from "./segment.ts";
-import { type SegmentBytes, SegmentReader } from "./segment_reader.ts";
+import { type SegmentContent, SegmentReader } from "./segment_reader.ts";
 import { isBegun, type SegmentFile, type Survey } from "./survey.ts";
 
 /** A batch, and where it stands. */
@@ -41,7 +41,9 @@ export type Found = PlacedBatch | Damage | TornTail;
 /** Reads a store once. */
 export class StoreReader {
   readonly #survey: Survey;
+  readonly #isTolerant: boolean;
   readonly #reader: SegmentReader;
+  #keepFrom = 1;
   /** The number of the batch that is to come next. */
   #expected = 1;
   /** The newest batch: the next segment may have it again. */
@@ -52,16 +54,24 @@ export class StoreReader {
   /** @param isTolerant what the disk cannot read is damage */
   constructor(disk: Disk, survey: Survey, isTolerant = false) {
     this.#survey = survey;
-    this.#reader = new SegmentReader(disk, isTolerant);
+    this.#isTolerant = isTolerant;
+    this.#reader = new SegmentReader(disk, survey.id, isTolerant);
     this.#suspect = survey.segments[0]?.number ?? 0;
+  }
+
+  /** The number of the first batch that is needed; known from the first one that was read on. */
+  get keepFrom(): number {
+    return this.#keepFrom;
   }
 
   /** @throws what the system says when a segment cannot be opened, or cannot be read */
   async *read(): AsyncGenerator<Found> {
     const { segments, strangers } = this.#survey;
+    const unreadable = segments.find(({ problem }) => problem !== undefined);
+    if (unreadable !== undefined && !this.#isTolerant) throw unreadable.problem;
     for (const stranger of strangers) yield strangeDamage(stranger);
     const keepFrom = await this.#newestKeepFrom();
-    this.#expected = Math.max(1, keepFrom ?? 1);
+    this.#expected = this.#keepFrom = Math.max(1, keepFrom ?? 1);
     const start = segments.findLastIndex((segment) => startsBefore(segment, this.#expected));
     for (const segment of segments.slice(Math.max(0, start))) yield* this.#readSegment(segment);
     if (this.#held !== undefined) yield { ...this.#held, isNewest: true };
@@ -71,33 +81,23 @@ export class StoreReader {
   /** Undefined: there is no batch. */
   async #newestKeepFrom(): Promise<number | undefined> {
     for (const segment of this.#survey.segments.toReversed()) {
-      const { bytes } = await this.#reader.read(segment);
-      const newest = framesOf(bytes, this.#markOf(segment, bytes)).reduce(later, undefined);
+      const newest = (await this.#reader.read(segment)).frames().reduce(later, undefined);
       if (newest !== undefined) return newest.batch.keepFrom;
     }
     return undefined;
   }
 
-  #markOf(segment: SegmentFile, bytes: Uint8Array): FrameMark {
-    const { id } = this.#survey;
-    const isVouchedFor = id !== undefined && segment.header !== undefined;
-    return isVouchedFor ? markOf(id, segment.number) : markIn(bytes, segment.number, id);
-  }
-
   async *#readSegment(segment: SegmentFile): AsyncGenerator<Found> {
     const content = await this.#reader.read(segment);
-    const mark = this.#markOf(segment, content.bytes);
     yield* unreadableDamage(segment, content);
     yield* this.#begin(segment);
     let end = SEGMENT_HEADER_SIZE;
-    for (const frame of framesOf(content.bytes, mark)) {
+    for (const frame of content.frames()) {
       if (frame.at > end) this.#suspect = Math.min(this.#suspect, segment.number);
       yield* this.#take(frame, segment, frame.at > end);
       end = frame.at + frame.size;
     }
-    if (segment === this.#survey.segments.at(-1)) {
-      yield* tornTail(segment, content.bytes, end, mark);
-    }
+    if (segment === this.#survey.segments.at(-1)) yield* tornTail(segment, content.tornAt(end));
   }
 
   /** What its header says of the batches before it. */
@@ -105,8 +105,9 @@ export class StoreReader {
     const { header } = segment;
     if (header === undefined) return;
     if (this.#expected <= header.after) yield this.#missing(header.after, segment, false);
-    if (this.#expected > header.after && this.#expected < header.first) {
+    if (this.#expected <= header.first) {
       this.#expected = header.first;
+      this.#suspect = segment.number;
     }
   }
 
@@ -161,22 +162,21 @@ function strangeDamage(segment: SegmentFile): Damage {
   return { kind: "damage", line, segments: [segment] };
 }
 
-function* unreadableDamage(segment: SegmentFile, content: SegmentBytes): Generator<Damage> {
+function* unreadableDamage(segment: SegmentFile, content: SegmentContent): Generator<Damage> {
   if (content.unreadable === undefined) return;
   const { bytes, problem } = content.unreadable;
   const line = `${bytes} bytes of ${segment.name} cannot be read: ${problem}`;
   yield { kind: "damage", line, segments: [segment] };
 }
 
-function* tornTail(
-  segment: SegmentFile,
-  bytes: Uint8Array,
-  end: number,
-  mark: FrameMark,
-): Generator<TornTail> {
-  const torn = tornAt(bytes, end, mark);
-  if (torn === 0) return;
-  const line =
-    `${segment.name}: the last write was cut short, ${torn} bytes that were never acknowledged are left out`;
-  yield { kind: "torn", line };
+/** One write at a time is under way: more than one that is not whole is no matter of how the broker ended. */
+function* tornTail(segment: SegmentFile, { bytes, batches }: Torn): Generator<TornTail | Damage> {
+  const { name } = segment;
+  if (batches > 1) {
+    const line = `the last ${batches} batches of ${name} cannot be read`;
+    yield { kind: "damage", line, segments: [segment] };
+  } else if (bytes > 0) {
+    const what = `${bytes} bytes that were never acknowledged are left out`;
+    yield { kind: "torn", line: `${name}: the last write was cut short, ${what}` };
+  }
 }

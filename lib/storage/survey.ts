@@ -4,6 +4,7 @@
  */
 import type { Disk } from "./disk.ts";
 import { StoreError } from "./batch_log.ts";
+import { isKnownSchema } from "./schemas.ts";
 import {
   decodeHeader,
   SCHEMA,
@@ -25,6 +26,8 @@ export interface SegmentFile {
   readonly header: SegmentHeader | undefined;
   /** It begins with nothing but zeros, or has less than a header. */
   readonly isBlank: boolean;
+  /** What the disk said when it was to give the header; undefined: it did. */
+  readonly problem: unknown;
 }
 
 /** A segment whose header is its own. */
@@ -51,48 +54,44 @@ export interface Survey {
 
 /**
  * Looks at all segments.
- * @param isTolerant a header that the disk does not give is one that is damaged
  * @throws StoreError where one is of a newer schema; else what the disk says
  */
-export async function surveyOf(disk: Disk, isTolerant = false): Promise<Survey> {
+export async function surveyOf(disk: Disk): Promise<Survey> {
   const files: SegmentFile[] = [];
   for (const name of await disk.list()) {
     const number = segmentNumberOf(name);
-    if (number !== undefined) files.push(await lookAt(disk, name, number, isTolerant));
+    if (number !== undefined) files.push(await lookAt(disk, name, number));
   }
   files.sort((a, b) => a.number - b.number);
-  refuseNewer(disk, files);
+  refuseUnknown(disk, files);
   return { ...sortedOut(files), highest: files.at(-1)?.number ?? 0 };
 }
 
-async function lookAt(
-  disk: Disk,
-  name: string,
-  number: number,
-  isTolerant: boolean,
-): Promise<SegmentFile> {
+async function lookAt(disk: Disk, name: string, number: number): Promise<SegmentFile> {
+  let problem: unknown;
   const bytes = new Uint8Array(SEGMENT_HEADER_SIZE);
   const file = await disk.open(name, "read");
   try {
     await file.read(bytes, 0);
   } catch (error) {
-    if (!isTolerant) throw error;
+    problem = error;
     bytes.fill(UNREADABLE);
   } finally {
     file.close();
   }
   const size = await disk.size(name);
   const isBlank = size < SEGMENT_HEADER_SIZE || bytes.every((byte) => byte === 0);
-  return { name, number, size, header: decodeHeader(bytes), isBlank };
+  return { name, number, size, header: decodeHeader(bytes), isBlank, problem };
 }
 
-function refuseNewer(disk: Disk, files: readonly SegmentFile[]): void {
-  const newer = files.find(({ header }) => header !== undefined && header.schema > SCHEMA);
-  if (newer === undefined) return;
-  throw new StoreError(
-    `${disk.path}/${newer.name} was written by a newer Midge (schema ${newer.header?.schema}); this one reads up to ` +
-      `schema ${SCHEMA}: start the newer one, or name another storage.path`,
-  );
+function refuseUnknown(disk: Disk, files: readonly SegmentFile[]): void {
+  for (const { name, header } of files) {
+    if (header === undefined || isKnownSchema(header.schema)) continue;
+    throw new StoreError(
+      `${disk.path}/${name} was written by a newer Midge (schema ${header.schema}); this one reads up to ` +
+        `schema ${SCHEMA}: start the newer one, or name another storage.path`,
+    );
+  }
 }
 
 function sortedOut(files: readonly SegmentFile[]): Omit<Survey, "highest"> {

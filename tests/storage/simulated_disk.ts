@@ -128,8 +128,13 @@ export class SimulatedDisk implements Disk {
     return this.#step(`remove ${name}`, apply, apply);
   }
 
-  syncFolder(): Promise<void> {
-    return this.#step("syncFolder", () => {
+  /** Folders are there at once, and for ever. */
+  makeFolder(name: string): Promise<void> {
+    return this.#step(`makeFolder ${name}`, () => {});
+  }
+
+  syncFolder(name = "."): Promise<void> {
+    return this.#step(`syncFolder ${name}`, () => {
       this.#durableNames = new Map(this.#names);
       this.#changes = [];
     });

@@ -67,15 +67,14 @@ export class Broker implements AsyncDisposable {
    * @throws UserError with every problem
    */
   constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK) {
-    const config = configOf(source);
-    const core = this.#core = new Core(config, clock, loggerFor("broker"));
+    const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"));
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
     this.bans = this.#admin.bans;
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
-      config.file,
+      core.config.file,
       problemsTogether,
     );
   }
@@ -99,7 +98,7 @@ export class Broker implements AsyncDisposable {
     return broker;
   }
 
-  /** The open listeners, with the ports they got. */
+  /** The open ones, with the ports they got. */
   get listeners(): readonly ListenerView[] {
     return this.#listeners.views;
   }
@@ -226,15 +225,14 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
-      await core.bans.close();
-      await this.#storage?.close();
+      await Promise.all([core.bans.close(), this.#storage?.close()]);
       await this.#host.dispose();
       throw error;
     }
     this.#stopSweep = keepSweeping(core);
     this.#state = "started";
-    if (typeof this.#management === "string") core.logger.warn(this.#management);
     const { listeners } = this;
+    if (typeof this.#management === "string") core.logger.warn(this.#management);
     await runLifeHook(this.#host.plugins, "brokerStarted", { listeners }, core.clock);
   }
 

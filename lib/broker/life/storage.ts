@@ -26,13 +26,8 @@ const PROGRESS_MS = 1000;
  * @throws UserError for a storage that cannot be used
  */
 export async function openStorage(core: Core): Promise<Storage | undefined> {
-  const { config: { storage, file }, logger } = core;
-  if (storage === undefined) {
-    if (file !== undefined) {
-      logger.info("without `storage` sessions and retained messages end with the broker");
-    }
-    return undefined;
-  }
+  const { storage } = core.config;
+  if (storage === undefined) return undefined;
   try {
     return await open(core, storage);
   } catch (cause) {
