@@ -3,6 +3,7 @@
  * be used refuses the start with one line; a failure while the broker runs is said once, and so is its end.
  */
 import type { StorageConfig } from "../../config/types.ts";
+import { maskedUrls } from "../../secrets.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import { withDeadline } from "../../wait.ts";
 import type { BatchLog } from "../../storage/batch_log.ts";
@@ -36,15 +37,8 @@ export async function openStorage(core: Core): Promise<Storage | undefined> {
   }
 }
 
-/** Late, for a broker without storage does without all of it. */
 async function open(core: Core, config: StorageConfig): Promise<Storage> {
-  const { openFolder } = await import("../../storage/deno_disk.ts");
-  const { SegmentLog } = await import("../../storage/segment_log.ts");
-  const disk = await openFolder(config.path);
-  const log = new SegmentLog(disk, {
-    durability: config.durability === "full" ? "full" : "os",
-    onDamage: (line) => core.logger.warn(`storage: ${line}`),
-  });
+  const log = await pluginsLog(core) ?? await logInFolder(core, config);
   try {
     return await begin(core, config, log);
   } catch (error) {
@@ -53,12 +47,35 @@ async function open(core: Core, config: StorageConfig): Promise<Storage> {
   }
 }
 
+/** Of the plugin that brings a storage, if there is one: then it is the one that the configuration names. */
+async function pluginsLog({ plugins }: Core): Promise<BatchLog | undefined> {
+  for (const plugin of plugins) {
+    const { storage } = plugin.hooks;
+    if (storage === undefined) continue;
+    const { PluginLog } = await import("./plugin_log.ts");
+    return new PluginLog(plugin, storage);
+  }
+  return undefined;
+}
+
+/** Late, for a broker without storage does without all of it. */
+async function logInFolder(core: Core, config: StorageConfig): Promise<BatchLog> {
+  const { openFolder } = await import("../../storage/deno_disk.ts");
+  const { SegmentLog } = await import("../../storage/segment_log.ts");
+  const disk = await openFolder(config.path);
+  return new SegmentLog(disk, {
+    durability: config.durability === "full" ? "full" : "os",
+    onDamage: (line) => core.logger.warn(`storage: ${line}`),
+  });
+}
+
 /** Reads the log, and goes on with it. */
 async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<Storage> {
   const { Journal } = await import("../../storage/journal.ts");
   const { restore } = await import("../restore.ts");
   const replayed = await replay(core, log);
   const isLate = config.durability === "none";
+  const place = maskedUrls(config.plugin ?? config.path);
   const journal = new Journal(log, replayed, {
     maxPendingBytes: config.maxPending,
     cleaning: CLEANING,
@@ -69,7 +86,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     retained: (topicName) => core.retained.get(topicName),
     failed: (cause) =>
       core.logger.error(
-        `storage: writing to ${config.path} fails, what must be kept waits: ${messageOf(cause)}`,
+        `storage: writing to ${place} fails, what must be kept waits: ${messageOf(cause)}`,
       ),
     recovered: () => core.logger.info("storage: what waited is written"),
   });
