@@ -46,7 +46,10 @@ function checkPlugin(
   if (plugin === undefined) return;
   for (const name of ["path", "durability"] as const) {
     if (given[name] === undefined) continue;
-    problems.add(["storage", name], `the plugin ${plugin} keeps what is stored; expected plugin alone`);
+    problems.add(
+      ["storage", name],
+      `the plugin ${plugin} keeps what is stored; expected plugin alone`,
+    );
   }
   const names = plugins.map(({ key }) => key);
   if (names.includes(plugin)) return;
