@@ -115,7 +115,7 @@ export class BatchWriter {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#editions.isWriting) {
+    while (this.#waiting.length > 0 || this.#goesOn) {
       const turns = this.#encode();
       const isSafe = this.#out.length === 0 || await this.#append();
       if (!isSafe) return; // it was never promised
@@ -138,8 +138,13 @@ export class BatchWriter {
       turns.push(turn);
     }
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    this.#editions.addPiece(out);
+    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
+  }
+
+  /** A stop leaves an edition as it is: what is live stands before it too. */
+  get #goesOn(): boolean {
+    return this.#editions.isWriting && (this.#isLate || !this.#isClosed);
   }
 
   /** False: the journal was closed before it was safe. */

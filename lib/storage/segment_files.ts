@@ -79,7 +79,7 @@ export class SegmentFiles {
   spare(file: StoredFile): void {
     if (this.#spares.length < MAX_SPARES && file.size <= this.#largestSpare) {
       this.#spares.push(file);
-    } else this.#debris.push(file.name);
+    } else this.drop(file.name);
   }
 
   /**
@@ -89,7 +89,7 @@ export class SegmentFiles {
    */
   async begin(first: number): Promise<OpenSegment> {
     await this.tidy();
-    const number = ++this.#highest;
+    const number = this.#highest = this.#isEmpty ? 1 : this.#highest + 1;
     const name = segmentName(number);
     const spare = this.#spares.pop();
     try {
@@ -112,7 +112,12 @@ export class SegmentFiles {
   /** Nothing in the segment is needed, nor was it ever safe. */
   discard(segment: LiveSegment): void {
     this.#live.splice(this.#live.indexOf(segment), 1);
-    this.#debris.push(segment.name);
+    this.drop(segment.name);
+  }
+
+  /** A file that is to be removed. */
+  drop(name: string): void {
+    this.#debris.push(name);
   }
 
   /** Would `release` find anything? */
@@ -131,6 +136,11 @@ export class SegmentFiles {
   /** Removes what is to be removed; resolves when nothing is under way. */
   tidy(): Promise<void> {
     return this.#tidying = this.#tidying.then(() => this.#removeDebris());
+  }
+
+  /** No batch was ever safe: the first segment is begun again, so that a higher number says that some were. */
+  get #isEmpty(): boolean {
+    return this.#live.length + this.#spares.length + this.#debris.length === 0;
   }
 
   #releasable(keepFrom: number): number {

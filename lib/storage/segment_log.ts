@@ -142,6 +142,9 @@ export class SegmentLog implements BatchLog {
   #adopt({ id, highest, segments, spares }: Survey, firsts: ReadonlyMap<number, number>): void {
     this.#id = id ?? this.#id;
     this.#files.highest = highest;
+    if (firsts.size === 0) {
+      return [...segments, ...spares].forEach(({ name }) => this.#files.drop(name));
+    }
     for (const segment of segments) {
       const first = firsts.get(segment.number);
       if (first === undefined) this.#files.spare({ name: segment.name, size: segment.size });
