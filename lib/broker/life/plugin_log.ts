@@ -66,7 +66,7 @@ function checkBatch(batch: StoredBatch, last: Batch | undefined): void {
   for (const field of WHOLE) check(batch, field, Number.isSafeInteger, "a whole number");
   for (const field of TIMES) check(batch, field, Number.isFinite, "a number");
   if (!(batch.body instanceof Uint8Array)) {
-    throw new UserError(`batch ${batch.number}: body is ${typeof batch.body}; expected bytes`);
+    throw new UserError(`batch ${batch.number}: body is a ${typeof batch.body}; expected bytes`);
   }
   if (last !== undefined && batch.number !== last.number + 1) {
     throw new UserError(`behind batch ${last.number} comes ${batch.number}; expected the next one`);
@@ -81,7 +81,9 @@ function check(
 ): void {
   const value: unknown = batch[field];
   if (isRight(value)) return;
-  throw new UserError(`batch ${batch.number}: ${field} is ${value}; expected ${expected}`);
+  throw new UserError(
+    `batch ${batch.number}: ${field} is ${value} (${typeof value}); expected ${expected}`,
+  );
 }
 
 function checkFirst({ number }: Batch, { keepFrom }: Batch): void {
