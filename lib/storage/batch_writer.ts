@@ -18,6 +18,8 @@ export interface WriterServices {
   failed(cause: unknown): void;
   /** What failed is safe. */
   recovered(): void;
+  /** The turn that is being gathered, which is closed by this; undefined: nothing is in it. */
+  takeTurn(): TurnRecords | undefined;
   /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
 }
@@ -89,8 +91,7 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (this.#isClosed) return;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (!this.#isClosed) this.#run();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -104,7 +105,15 @@ export class BatchWriter {
     if (this.#isLate) this.startEdition();
     this.#isClosed = true;
     this.#endWait?.();
-    await this.#writing;
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  /** A turn that is pushed when the last write has ended, and before that is known, is written too. */
+  #run(): void {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+      if (this.#waiting.length > 0) this.#run();
+    });
   }
 
   /** What is live is written at the end. */
@@ -126,18 +135,23 @@ export class BatchWriter {
     }
   }
 
-  /** Turns with their records, and a piece of the edition. */
+  /**
+   * Turns with their records, and a piece of the edition: that says how all is now, so every turn up to now has to be in
+   * the same batch or before it.
+   */
   #encode(): TurnRecords[] {
     const out = this.#out;
     const turns: TurnRecords[] = [];
     out.begin();
-    while (out.length < BATCH_BYTES) {
+    const open = this.#services.takeTurn();
+    if (open !== undefined) this.#waiting.push(open);
+    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
+    while (out.length < BATCH_BYTES || this.#editions.isWriting) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
       turn.encode(out);
       turns.push(turn);
     }
-    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
     if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
