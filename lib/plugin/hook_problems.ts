@@ -1,6 +1,6 @@
 /**
  * What is wrong with the object that a setup returned: hooks that there are not, and hooks that are no hooks. Pure.
- * Invariant: what passes can be called by every name that is known.
+ * Invariant: of what passes, every name that is known can be called.
  */
 import { isMapping, suggestion } from "../config/keys.ts";
 import { HOOK_NAMES, HOOKS } from "./hooks.ts";
