@@ -27,7 +27,7 @@ export interface WriterServices {
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-/** About how many bytes of turns share a batch. */
+/** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -41,7 +41,9 @@ export class BatchWriter {
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
   #nextBatch: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Ends with the writing that began last. */
+  #writing: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
@@ -69,7 +71,7 @@ export class BatchWriter {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return !this.#isWriting;
   }
 
   /** A write has failed, and what it was to write is not safe yet. */
@@ -91,7 +93,9 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (!this.#isClosed) this.#run();
+    if (this.#isClosed || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -105,54 +109,60 @@ export class BatchWriter {
     if (this.#isLate) this.startEdition();
     this.#isClosed = true;
     this.#endWait?.();
-    while (this.#writing !== undefined) await this.#writing;
-  }
-
-  /** A turn that is pushed when the last write has ended, and before that is known, is written too. */
-  #run(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-      if (this.#waiting.length > 0) this.#run();
-    });
+    await this.#writing;
   }
 
   /** What is live is written at the end. */
   #forget(turn: TurnRecords): void {
-    turn.isEncoded = true;
+    turn.forget();
     this.#services.released(turn.bytes);
     turn.release();
   }
 
+  /** What is pushed until its very end is written too: no one would come for it. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#goesOn) {
-      const turns = this.#encode();
-      const isSafe = this.#out.length === 0 || await this.#append();
-      if (!isSafe) return; // it was never promised
-      let bytes = 0;
-      for (const turn of turns) bytes += turn.bytes;
-      this.#services.released(bytes);
-      for (const turn of turns) turn.release();
+    try {
+      while (this.#waiting.length > 0 || this.#goesOn) {
+        const turns = this.#encode();
+        const isSafe = this.#out.length === 0 || await this.#append();
+        if (!isSafe) return; // it was never promised
+        this.#released(turns);
+      }
+    } finally {
+      this.#isWriting = false;
     }
   }
 
+  #released(turns: readonly TurnRecords[]): void {
+    let bytes = 0;
+    for (const turn of turns) bytes += turn.bytes;
+    this.#services.released(bytes);
+    for (const turn of turns) turn.release();
+  }
+
   /**
-   * Turns with their records, and a piece of the edition: that says how all is now, so every turn up to now has to be in
-   * the same batch or before it.
+   * Turns with their records, and a piece of the edition. What is live is ahead of the turns that wait: a piece without
+   * them would leave out what has gone from one place, and not have it in the other.
    */
   #encode(): TurnRecords[] {
     const out = this.#out;
-    const turns: TurnRecords[] = [];
     out.begin();
     const open = this.#services.takeTurn();
     if (open !== undefined) this.#waiting.push(open);
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    while (out.length < BATCH_BYTES || this.#editions.isWriting) {
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    if (this.#goesOn) this.#editions.addPiece(out);
+    return turns;
+  }
+
+  #encodeTurns(most: number): TurnRecords[] {
+    const turns: TurnRecords[] = [];
+    while (this.#out.length < most) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
-      turn.encode(out);
+      turn.encode(this.#out);
       turns.push(turn);
     }
-    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
 
