@@ -11,7 +11,7 @@ import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
-import { deliver, deliverInSlices, dropped } from "./deliver.ts";
+import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
 import { Drop } from "./drops.ts";
 import { checkTopicName } from "./laws.ts";
 import { findRoute, type Route } from "./route.ts";
@@ -37,10 +37,11 @@ export function spread(
   publish: OutgoingPublish,
   sender: ClientInfo,
   route: Route,
+  within?: Within,
 ): void | Promise<void> {
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
-  const delivered = deliverInSlices(core, route, publish);
+  const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
   if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });
@@ -74,6 +75,7 @@ export function publishOwn(core: Core, message: OutgoingMessage): void {
 /** Removes the retained message of a topic without telling subscribers; false when there was none. */
 export function removeRetained(core: Core, topicName: string): boolean {
   if (!core.retained.delete(topicName)) return false;
+  recordRetained(core, topicName);
   core.messageExpiry.retained(topicName, undefined);
   const topic = encodeUtf8(topicName, "topic name");
   const values = { topicName, topic, payload: NOTHING, qos: 0, retain: true } as const;
@@ -85,10 +87,16 @@ export function removeRetained(core: Core, topicName: string): boolean {
 /** Keeps, replaces or removes the retained message of a topic, section 3.3.1.3. */
 function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   const { topicName, payloadLength } = publish;
-  if (payloadLength === 0) core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-  else if (isRetainedFull(core, publish)) {
+  if (payloadLength === 0) {
+    if (core.retained.delete(topicName)) recordRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+  } else if (core.journal?.refuses && !isOwn(topicName)) {
+    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.STORAGE_FULL);
+  } else if (isRetainedFull(core, publish)) {
     return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
-  } else core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
+  } else {
+    core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
+    recordRetained(core, topicName);
+  }
   core.messageExpiry.retained(topicName, payloadLength === 0 ? undefined : publish.expiresAt);
   core.observers.messageRetained?.({ client: sender, message: publish });
 }
@@ -96,7 +104,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
 /** What is under `$SYS` is the broker's own. A node of the tree, of a few hundred bytes, is bounded by max_retained. */
 function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
   const { topicName } = publish;
-  if (topicName.startsWith("$SYS")) return false;
+  if (isOwn(topicName)) return false;
   const { maxRetained, maxRetainedBytes } = core.config.limits;
   const { retained } = core;
   if (core.memory.keepsNothing) return true;
@@ -104,6 +112,15 @@ function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
   if (known === undefined && retained.count >= maxRetained) return true;
   const more = publish.size - (known === undefined ? 0 : sizeOf(known));
   return more > 0 && retained.bytes + more > maxRetainedBytes;
+}
+
+/** What is under `$SYS` is made again after a start. */
+function isOwn(topicName: string): boolean {
+  return topicName.startsWith("$SYS");
+}
+
+function recordRetained({ journal }: Core, topicName: string): void {
+  if (journal !== undefined && !isOwn(topicName)) journal.retained(topicName);
 }
 
 function toPayload(payload: unknown): Uint8Array {

@@ -3,6 +3,7 @@ import type { ClientView } from "../plugin/types.ts";
 import { keptProperties } from "./kept_properties.ts";
 import type { Peer } from "../net/stream.ts";
 import { shown } from "../shown.ts";
+import type { StoredClient } from "../storage/state.ts";
 import type { ConnectPacket, ProtocolLevel } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
 
@@ -40,6 +41,22 @@ export class ClientInfo implements ClientView {
     this.certificate = peer.certificate;
     this.listener = listener.name;
     this.transport = listener.type;
+  }
+
+  /** A client of before a restart; what its connection had beside is gone. */
+  static restored(stored: StoredClient): ClientInfo {
+    const { address, port, certificate, listener: name, transport: type } = stored;
+    const info = new ClientInfo({ address, port, certificate }, { name, type });
+    info.clientId = stored.clientId;
+    info.username = stored.username;
+    info.protocolLevel = stored.protocolLevel;
+    info.isBridge = stored.isBridge;
+    info.cleanSession = stored.cleanSession;
+    info.superuser = stored.superuser;
+    info.anonymous = stored.username === undefined;
+    info.isProven = stored.isProven;
+    info.isNamedByCertificate = stored.isNamedByCertificate;
+    return info;
   }
 
   get attributes(): Map<string, unknown> {

@@ -22,6 +22,7 @@ import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import type { SessionServices } from "../session/services.ts";
+import type { Journal } from "../storage/journal.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
 import { TopicCache } from "../topic/topic_cache.ts";
@@ -58,6 +59,8 @@ export class Core {
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
+  /** Where what is promised is written; undefined: nowhere. Set before the first client comes. */
+  journal: Journal | undefined = undefined;
   readonly wills = new Wills(this);
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
@@ -107,7 +110,11 @@ export class Core {
     this.memory = new MemoryGuard(logger);
     this.access = this.#chainOf([]);
     this.connections = new Connections(this);
-    this.sessions = new Sessions(() => this.config.limits, this.#sessionServices());
+    this.sessions = new Sessions(
+      () => this.config.limits,
+      this.#sessionServices(),
+      (session) => this.journal?.recorderFor(session),
+    );
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
     const now = () => clock.now();
     const turn = new Turn(now);
@@ -160,10 +167,13 @@ export class Core {
     }
     this.sessions.delete(session);
     this.rights.forget(session);
-    memberEnded(this, session);
+    // What goes to others is recorded there before the session's end is.
+    const given = memberEnded(this, session);
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
+    if (given === undefined) session.journal?.ended();
+    else void given.finally(() => session.journal?.ended());
     this.wills.sessionEnded(session);
   }
 

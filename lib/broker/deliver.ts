@@ -19,6 +19,11 @@ import type { BrokerSession } from "./sessions.ts";
 const FEW = 256;
 const FEW_ASKED = 32;
 
+/** What each slice runs within. */
+export type Within = (slice: () => void | Promise<void>) => void | Promise<void>;
+
+const DIRECTLY: Within = (slice) => slice();
+
 /** Hands a message to everyone on the route, however long that takes. */
 export function deliver(core: Core, route: Route, publish: OutgoingPublish): void {
   const { recipients, groups } = route;
@@ -30,15 +35,22 @@ export function deliver(core: Core, route: Route, publish: OutgoingPublish): voi
 /**
  * The same for a publisher who waits: a promise when there are too many receivers for one slice. What `publish`
  * borrows must stay as it is until then.
+ * @param within undefined: nothing
  */
 export function deliverInSlices(
   core: Core,
   route: Route,
   publish: OutgoingPublish,
+  within: Within = DIRECTLY,
 ): void | Promise<void> {
+  if (!isMany(core, route)) return deliver(core, route, publish);
+  return within(() => deliverFrom(core, route, publish, 0, within));
+}
+
+/** Are there too many receivers for one slice, perhaps? */
+export function isMany(core: Core, { recipients, groups }: Route): boolean {
   const few = core.access.hasReceiveRules ? FEW_ASKED : FEW;
-  if (route.recipients.length + route.groups.length <= few) return deliver(core, route, publish);
-  return deliverFrom(core, route, publish, 0);
+  return recipients.length + groups.length > few;
 }
 
 function deliverFrom(
@@ -46,6 +58,7 @@ function deliverFrom(
   route: Route,
   publish: OutgoingPublish,
   at: number,
+  within: Within,
 ): void | Promise<void> {
   const { recipients, groups } = route;
   const { generation } = core.tree;
@@ -58,7 +71,7 @@ function deliverFrom(
       const rest = core.tree.generation === generation
         ? route
         : restOf(core, route, publish, i + 1);
-      return deliverFrom(core, rest, publish, rest === route ? i + 1 : 0);
+      return within(() => deliverFrom(core, rest, publish, rest === route ? i + 1 : 0, within));
     });
   }
 }

@@ -15,6 +15,7 @@ export const Drop = {
   RETAINED_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "retained full" },
   MEMORY_SHORT: { code: ReasonCode.QUOTA_EXCEEDED, text: "memory short" },
   RECEIVE_DENIED: { code: ReasonCode.NOT_AUTHORIZED, text: "receive denied" },
+  STORAGE_FULL: { code: ReasonCode.QUOTA_EXCEEDED, text: "storage full" },
   RIGHT_LOST: { code: ReasonCode.NOT_AUTHORIZED, text: "right lost" },
   EXPIRED: { code: undefined, text: "expired" },
   TOO_LARGE_FOR_CLIENT: { code: ReasonCode.PACKET_TOO_LARGE, text: "too large for the client" },

@@ -56,6 +56,7 @@ export class MessageExpiry {
       const message = this.#core.retained.get(topicName);
       this.#core.retained.delete(topicName);
       if (message === undefined) continue;
+      this.#core.journal?.retainedExpired(topicName);
       const clientId = message.publisher ?? "";
       dropped(this.#core, { clientId }, OutgoingPublish.of(message, now), Drop.EXPIRED);
     }

@@ -4,6 +4,7 @@
  */
 import type { Limits } from "../config/types.ts";
 import { type Deadline, Deadlines } from "../deadlines.ts";
+import type { SessionJournal } from "../session/journal.ts";
 import type { SessionServices } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Client } from "./client.ts";
@@ -12,10 +13,14 @@ import type { ClientInfo } from "./client_info.ts";
 /** A session whose connection is a client of this broker. */
 export type BrokerSession = Session<Client, ClientInfo>;
 
+/** The journal of a session that is to outlive its connection; undefined: there is none. */
+type JournalFor = (session: BrokerSession) => SessionJournal<ClientInfo> | undefined;
+
 /** Client ids to sessions. */
 export class Sessions {
   readonly #limits: () => Limits;
   readonly #services: SessionServices;
+  readonly #journalFor: JournalFor;
   readonly #sessions = new Map<string, BrokerSession>();
   /** Sessions without a connection, with the time of their end; undefined: they are kept for ever. */
   readonly #detached = new Map<BrokerSession, Deadline<BrokerSession> | undefined>();
@@ -24,9 +29,10 @@ export class Sessions {
   #longest: number | undefined;
 
   /** @param limits those of new sessions, and the longest time that one is kept; they may change */
-  constructor(limits: () => Limits, services: SessionServices) {
+  constructor(limits: () => Limits, services: SessionServices, journalFor: JournalFor) {
     this.#limits = limits;
     this.#services = services;
+    this.#journalFor = journalFor;
   }
 
   get size(): number {
@@ -46,11 +52,17 @@ export class Sessions {
   }
 
   create(clientId: string, expiryInterval: number): BrokerSession {
-    const limits = this.#limits();
+    const session = this.restore(clientId, expiryInterval);
+    if (expiryInterval > 0) session.journal = this.#journalFor(session);
+    return session;
+  }
+
+  /** One that was there before a restart; it has neither client nor journal yet. */
+  restore(clientId: string, expiryInterval: number): BrokerSession {
     const session = new Session<Client, ClientInfo>(
       clientId,
       expiryInterval,
-      limits,
+      this.#limits(),
       this.#services,
     );
     this.#sessions.set(clientId, session);

@@ -23,7 +23,7 @@ type Goes = (group: RecipientGroup, wasSent: boolean) => boolean;
 
 /** A message on its way to another member. */
 interface Move {
-  readonly message: Message;
+  readonly entry: QueuedMessage;
   readonly group: RecipientGroup;
   readonly to: BrokerSession;
 }
@@ -43,9 +43,9 @@ export function memberUnsubscribed(
   if (left.size > 0) moveAll(core, session, (group, wasSent) => left.has(group) && !wasSent);
 }
 
-/** A session is ending and is no member any more: what it has goes to any member that has one. */
-export function memberEnded(core: Core, session: BrokerSession): void {
-  giveUp(core, session, Drop.SESSION_ENDED, () => true);
+/** A session is ending and is no member any more: what it has goes to any member that has one. Never rejects. */
+export function memberEnded(core: Core, session: BrokerSession): void | Promise<void> {
+  return giveUp(core, session, Drop.SESSION_ENDED, () => true);
 }
 
 /** A session has lost its right to these groups: what it has not acknowledged goes to any member that has one. */
@@ -84,8 +84,8 @@ function move(core: Core, from: BrokerSession, goes: Goes): void | Promise<void>
     isGroup(group) && goes(group, wasSent) && room.find(group, message)
   );
   if (taken.length === 0) return;
-  const moves = taken.map(({ message, group }, i): Move => (
-    { message, group: group as RecipientGroup, to: room.chosen[i]! }
+  const moves = taken.map((entry, i): Move => (
+    { entry, group: entry.group as RecipientGroup, to: room.chosen[i]! }
   ));
   const moved = inSlices(core.net, moves, (one) => moveOne(core, from, one));
   if (!room.isUsedUp) return moved;
@@ -95,7 +95,9 @@ function move(core: Core, from: BrokerSession, goes: Goes): void | Promise<void>
 }
 
 /** The other member may have gone during a pause. */
-function moveOne(core: Core, from: BrokerSession, { message, group, to }: Move): void {
+function moveOne(core: Core, from: BrokerSession, { entry, group, to }: Move): void {
+  const { message } = entry;
+  from.givenAway(entry); // in the turn in which the other gets it
   const granted = group.members.get(to);
   const options = granted && optionsFor(to, granted, message);
   const publish = stillValid(core, from, message);
@@ -107,17 +109,24 @@ function moveOne(core: Core, from: BrokerSession, { message, group, to }: Move):
 }
 
 /** Gives what the session cannot keep to any member, also one that is away and has room. */
-function giveUp(core: Core, from: BrokerSession, otherwise: CloseReason, goes: Goes): void {
+function giveUp(
+  core: Core,
+  from: BrokerSession,
+  otherwise: CloseReason,
+  goes: Goes,
+): void | Promise<void> {
   if (hasNothing(core, from)) return;
   const taken = from.takeShared(({ group }, wasSent) =>
     isGroup(group) && group.members.size > 0 && goes(group, wasSent)
   );
-  const step = ({ message, group }: QueuedMessage) => {
+  const step = (entry: QueuedMessage) => {
+    const { message, group } = entry;
+    from.givenAway(entry);
     const publish = stillValid(core, from, message);
     if (publish === undefined) return;
     giveOne(core, from, publish, group as RecipientGroup, otherwise);
   };
-  noted(core, from, inSlices(core.net, taken, step));
+  return noted(core, from, inSlices(core.net, taken, step));
 }
 
 /** A message that has expired is counted, and no one's. */
@@ -144,8 +153,12 @@ function giveOne(
   dropped(core, from, publish, otherwise);
 }
 
-function noted(core: Core, { clientId }: BrokerSession, work: void | Promise<void>): void {
-  work?.catch((cause: unknown) =>
+function noted(
+  core: Core,
+  { clientId }: BrokerSession,
+  work: void | Promise<void>,
+): void | Promise<void> {
+  return work?.catch((cause: unknown) =>
     core.logger.error(`messages that waited for ${clientId} were lost: ${cause}`)
   );
 }

@@ -55,7 +55,14 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   if (isOpen || whyNone !== undefined) logger.warn(broker.accessSummary);
   else logger.info(broker.accessSummary);
   if (broker.management !== undefined) logger.info(`management: ${broker.management}`);
+  logger.info(storageLine(config));
   for (const warning of config.warnings) logger.warn(warning);
+}
+
+function storageLine({ storage }: BrokerConfig): string {
+  return storage === undefined
+    ? "storage: memory alone, sessions and retained messages end with the broker"
+    : `storage: ${storage.path} (${storage.durability})`;
 }
 
 /** What a reload needs to know of the start. */

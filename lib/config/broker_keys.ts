@@ -5,7 +5,7 @@
 import { ACCESS_KEYS, ACL_CACHE, TOPIC_KEYS } from "./access_keys.ts";
 import { loopbackBind } from "./bind.ts";
 import { FLAPPING_DETECT } from "./flapping.ts";
-import { anything, field, type LogLevel, logLevel, oneOf, textField } from "./fields.ts";
+import { anything, field, type LogLevel, logLevel, oneOf, sizeLimit, textField } from "./fields.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { LISTENER_KEYS } from "./listener_keys.ts";
 import { PLUGIN_KEYS, type PluginsOption } from "./plugin_keys.ts";
@@ -38,6 +38,30 @@ export const MANAGEMENT_KEYS = {
       "without one: then the broker makes one at each start and leaves it in management.json in data_dir.",
   }),
   token: key({ type: token }),
+};
+
+/** `storage`. */
+export const STORAGE_KEYS = {
+  path: key({
+    type: textField("a path such as data/store"),
+    example: "data/store",
+    doc: "The folder; without it the folder store in data_dir.",
+  }),
+  durability: key({
+    type: oneOf("full", "os", "none"),
+    default: "full",
+    shown: "active",
+    doc:
+      "What an acknowledgement means: full, the disk has it, and a power cut loses nothing; os, the operating system " +
+      "has it, and the end of the broker loses nothing; none, memory has it, which is saved when the broker stops.",
+  }),
+  max_pending: key({
+    type: sizeLimit,
+    default: "16MiB",
+    doc:
+      "Bytes that may wait for the disk. From half of them on publishers wait for it; while the disk fails and all is " +
+      "used up, what would have to be kept is refused.",
+  }),
 };
 
 /** `log`. */
@@ -86,6 +110,12 @@ const SECTIONS = {
   acl_cache: ACL_CACHE,
   flapping_detect: FLAPPING_DETECT,
   log: section(LOG_KEYS, { doc: "The log, on stderr." }),
+  storage: section(STORAGE_KEYS, {
+    shown: "active",
+    doc:
+      "What outlives a restart: sessions that are kept, with their messages, retained messages and wills " +
+      "(docs/DURABILITY.md). `storage: null` keeps all in memory alone.",
+  }),
   management: section(MANAGEMENT_KEYS, {
     doc:
       "Where `midge ctl` reaches the broker: a socket file that only the user of the broker can open. Where it " +
@@ -99,8 +129,8 @@ const DATA_KEYS = {
     type: textField("a path"),
     default: "data",
     doc:
-      "The folder for what the broker writes: so far what `midge ctl` needs to find it. Relative to the folder of " +
-      "this file; --data-dir DIR on the command line wins.",
+      "The folder for what the broker writes: its storage, its bans, what `midge ctl` needs to find it. Relative to " +
+      "the folder of this file; --data-dir DIR on the command line wins.",
   }),
 };
 
@@ -125,6 +155,9 @@ export const BROKER_KEYS = {
 
 /** @internal */
 export type BrokerKeys = typeof BROKER_KEYS;
+
+/** @internal */
+export type StorageKeys = typeof STORAGE_KEYS;
 
 /** @internal */
 export type LogKeys = typeof LOG_KEYS;

@@ -13,14 +13,15 @@ const WIDTH = 110;
 const HEAD =
   "The configuration of Midge: what holds when no file is given. Every key is here, at work or commented out with " +
   "its default. A key left out means its default, and so does a key without a value, but for plugins (none), " +
-  "management (off) and session_expiry_interval (never).\n" +
+  "storage and management (off) and session_expiry_interval (never).\n" +
   "  midge start --config config.yaml       midge check --config config.yaml\n" +
   "\n" +
   "Hyphens may be written for underscores in keys (max-connections). Durations: a number is seconds, or 500ms, " +
   "5s, 1m, 2h, 7d. Sizes: a number is bytes, or 64KiB, 1MiB, 1GiB. Limits: 0 is no limit. Paths are relative to " +
   "the folder of this file.";
 
-const { listeners, plugins, flapping_detect, acl_cache, data_dir, management, log } = BROKER_KEYS;
+const { listeners, plugins, flapping_detect, acl_cache, data_dir, storage, management, log } =
+  BROKER_KEYS;
 
 /** What stands in config.yaml. */
 export const BROKER_PAGE: Page = [
@@ -36,6 +37,7 @@ export const BROKER_PAGE: Page = [
   "Who may do what, when plugins decide about topics.",
   { ...ACCESS_KEYS, ...TOPIC_KEYS, acl_cache },
   { data_dir },
+  { storage },
   { management },
   { log },
 ];

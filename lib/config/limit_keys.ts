@@ -161,6 +161,13 @@ export const TIME_LIMITS = {
       "would keep it for ever; clients that never come back would then fill the memory. A client of MQTT 5 says itself " +
       "how long; it gets no more than this, and CONNACK tells it. null or 0: for ever, as in aMQTT.",
   }),
+  will_grace: key({
+    type: duration,
+    default: "30s",
+    doc:
+      "After a start: how long the wills of clients that were connected wait for them to come back, or their own delay " +
+      "where that is longer.",
+  }),
   timeout_disconnect_delay: key({
     type: duration,
     default: 0,

@@ -8,7 +8,7 @@ import { dirname, resolve } from "./paths.ts";
 import type { BrokerConfig, BrokerOptions } from "./types.ts";
 
 /** What config.yaml says beyond what holds without saying. */
-const BUILT_IN_OPTIONS: BrokerOptions = { management: {} };
+const BUILT_IN_OPTIONS: BrokerOptions = { management: {}, storage: {} };
 
 /** What a command line says over the configuration. */
 export interface ConfigFlags {

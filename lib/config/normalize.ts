@@ -14,6 +14,7 @@ import { resolve } from "./paths.ts";
 import { DEFAULT_PLUGINS } from "./plugin_keys.ts";
 import { readPlugins } from "./plugins.ts";
 import { Problems } from "./problems.ts";
+import { readStorage } from "./storage.ts";
 import { readSection, type Values, valuesOf } from "./table.ts";
 import type { AccessConfig, BrokerConfig } from "./types.ts";
 
@@ -71,6 +72,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
       { directory, dataDir, isDefaultOn: file !== undefined },
       problems,
     ),
+    storage: readStorage(top.storage, { directory, dataDir }, problems),
     log: readLog(top.log, problems),
     warnings: problems.warnings,
   };

@@ -12,15 +12,16 @@ export function restartLines(before: BrokerConfig, after: BrokerConfig): string[
   }
   if (before.dataDir !== after.dataDir) keys.push("data_dir");
   if (differ(before.management, after.management)) keys.push("management");
+  if (differ(before.storage, after.storage)) keys.push("storage");
   return keys.map((key) => `${key} changed: this takes effect at the next start`);
 }
 
 /** The new configuration with what only a start can change as it is now. */
 export function keepRunning(before: BrokerConfig, after: BrokerConfig): BrokerConfig {
-  const { dataDir, management, limits: { maxTotalWriteBacklog } } = before;
+  const { dataDir, management, storage, limits: { maxTotalWriteBacklog } } = before;
   const listeners = before.listeners.map((one) => followed(one, after.listeners));
   const limits = { ...after.limits, maxTotalWriteBacklog };
-  return { ...after, dataDir, listeners, management, limits };
+  return { ...after, dataDir, listeners, management, storage, limits };
 }
 
 /** What an open listener is. */

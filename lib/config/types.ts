@@ -6,7 +6,7 @@
  */
 import type { AccessKeys, CacheKeys, TopicKeys } from "./access_keys.ts";
 import type { BindAddress } from "./bind.ts";
-import type { BrokerKeys, LogKeys } from "./broker_keys.ts";
+import type { BrokerKeys, LogKeys, StorageKeys } from "./broker_keys.ts";
 import type { LogLevel } from "./fields.ts";
 import type { FlappingConfig } from "./flapping.ts";
 import type { Network } from "../cidr.ts";
@@ -181,6 +181,12 @@ export type ManagementConfig =
     readonly endpointFile: string | undefined;
   };
 
+/** Where what is to outlive a restart is kept. */
+export interface StorageConfig extends Values<StorageKeys> {
+  /** The folder; absolute. */
+  readonly path: string;
+}
+
 /** The configuration as the broker uses it. */
 export interface BrokerConfig {
   /** The file it came from, for messages; undefined for an object. */
@@ -201,6 +207,8 @@ export interface BrokerConfig {
   access: AccessConfig;
   /** Undefined: off. */
   management: ManagementConfig | undefined;
+  /** Undefined: memory alone. */
+  storage: StorageConfig | undefined;
   /** What is logged, and how. */
   log: LogConfig;
   /** One line each; the start and `midge check` print them. */

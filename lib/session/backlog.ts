@@ -70,7 +70,7 @@ export class Backlog {
     if (owed === undefined) return this.queue.first;
     const { message, subscription: { qos: granted, identifiers } } = owed;
     const qos = message.qos < granted ? message.qos : granted;
-    return { message, qos, retain: true, identifiers, group: undefined }; // [MQTT-3.3.1-8]
+    return { message, qos, retain: true, identifiers, group: undefined, record: undefined }; // [MQTT-3.3.1-8]
   }
 
   /** What `next` found was sent. */

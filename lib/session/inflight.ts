@@ -5,6 +5,7 @@
  */
 import { Header } from "../wire/fixed_header.ts";
 import { publishHeader } from "../wire/publish.ts";
+import type { SessionJournal } from "./journal.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
@@ -28,14 +29,30 @@ function sizeOf({ payload, properties }: Message): number {
 /** Packet ids to exchanges. */
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
-  #lastPacketId = 0;
+  readonly #journal: SessionJournal | undefined;
+  #lastPacketId: number;
   /** Payloads and properties, also of exchanges whose PUBREC has come: they are kept until the end. */
   #bytes = 0;
   /** Messages that this connection's client has still to get again, by packet id. */
   #owed: Set<number> | undefined;
 
+  /** @param lastPacketId the one that was given last */
+  constructor(journal: SessionJournal | undefined, lastPacketId = 0) {
+    this.#journal = journal;
+    this.#lastPacketId = lastPacketId;
+  }
+
   get size(): number {
     return this.#exchanges.size;
+  }
+
+  get lastPacketId(): number {
+    return this.#lastPacketId;
+  }
+
+  /** In the order of their first sending. */
+  get exchanges(): Iterable<InflightMessage> {
+    return this.#exchanges.values();
   }
 
   /** Are there messages to be sent again, for which the client had no room? */
@@ -114,17 +131,33 @@ export class Inflight {
     let id = this.#lastPacketId;
     do id = id === 65_535 ? 1 : id + 1; while (this.#exchanges.has(id));
     this.#lastPacketId = id;
-    this.#exchanges.set(id, exchange);
-    this.#bytes += sizeOf(exchange.message);
+    this.restore(id, exchange);
+    if (this.#journal !== undefined) exchange.record = this.#journal.begun(id, exchange);
     return id;
   }
 
-  /** Ends the exchanges that do not pass and whose message has not been received for sure; returns them. */
+  /** An exchange that was under way before. */
+  restore(packetId: number, exchange: InflightMessage): void {
+    this.#exchanges.set(packetId, exchange);
+    this.#bytes += sizeOf(exchange.message);
+  }
+
+  /** Is this message still to be sent under this packet id? */
+  awaitsReceipt(packetId: number, exchange: InflightMessage): boolean {
+    return this.#exchanges.get(packetId) === exchange && !exchange.released;
+  }
+
+  /** The message of this id, whose first sending was prevented, is sent when there is room. */
+  owe(packetId: number): void {
+    (this.#owed ??= new Set()).add(packetId);
+  }
+
+  /** Takes out the exchanges that do not pass and whose message has not been received for sure; the journal is told by the caller. */
   filter(keep: (exchange: InflightMessage) => boolean): InflightMessage[] {
     const removed: InflightMessage[] = [];
     for (const [packetId, exchange] of this.#exchanges) {
       if (exchange.released || keep(exchange)) continue;
-      this.#end(packetId);
+      this.#takeOut(packetId, exchange);
       removed.push(exchange);
     }
     return removed;
@@ -139,7 +172,9 @@ export class Inflight {
   release(packetId: number): boolean {
     const exchange = this.#exchanges.get(packetId);
     if (exchange?.qos !== 2) return false;
+    if (exchange.released) return true;
     exchange.released = true;
+    if (exchange.record !== undefined) this.#journal?.released(exchange.record);
     this.#sentAgain(packetId);
     return true;
   }
@@ -155,7 +190,13 @@ export class Inflight {
   }
 
   #end(packetId: number): boolean {
-    this.#bytes -= sizeOf(this.#exchanges.get(packetId)!.message);
+    const exchange = this.#exchanges.get(packetId)!;
+    if (exchange.record !== undefined) this.#journal?.done(exchange.record);
+    return this.#takeOut(packetId, exchange);
+  }
+
+  #takeOut(packetId: number, { message }: InflightMessage): boolean {
+    this.#bytes -= sizeOf(message);
     this.#sentAgain(packetId);
     return this.#exchanges.delete(packetId);
   }

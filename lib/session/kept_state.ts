@@ -21,12 +21,17 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
 
   /** Adds one or changes its options. */
   subscribe(topicFilter: string, options: SubscriptionOptions): void {
-    (this.#subscriptions ??= new Filters()).set(topicFilter, options);
+    const subscriptions = this.#subscriptions ??= new Filters();
+    if (subscriptions.get(topicFilter) === options) return;
+    subscriptions.set(topicFilter, options);
+    this.journal?.subscribed(topicFilter, options);
   }
 
   /** Takes a subscription out; false when there was none. */
   unsubscribe(topicFilter: string): boolean {
-    return this.#subscriptions?.delete(topicFilter) ?? false;
+    if (!this.#subscriptions?.delete(topicFilter)) return false;
+    this.journal?.unsubscribed(topicFilter);
+    return true;
   }
 
   get subscriptionCount(): number {
@@ -80,12 +85,27 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
 
   /** A QoS 2 PUBLISH was taken over: from now on its id marks repetitions. */
   receive(packetId: number): void {
-    (this.#received ??= new Set()).add(packetId);
+    const received = this.#received ??= new Set();
+    if (received.has(packetId)) return;
+    received.add(packetId);
+    this.journal?.received(packetId);
   }
 
   /** PUBREL came: the id may be used again. False for one that was not taken. */
   forget(packetId: number): boolean {
-    return this.#received?.delete(packetId) ?? false;
+    if (!this.#received?.delete(packetId)) return false;
+    this.journal?.forgotten(packetId);
+    return true;
+  }
+
+  /** Packet ids of QoS 2 messages from the client that await PUBREL. */
+  get receivedIds(): Iterable<number> {
+    return this.#received ?? [];
+  }
+
+  /** The packet id that was given last to a message; 0: none. */
+  get lastPacketId(): number {
+    return this.inflight?.lastPacketId ?? 0;
   }
 
   /** Forgets everything. */

@@ -1,4 +1,4 @@
-/** Application messages that are kept. Invariant: a message owns its bytes and never changes. */
+/** Application messages that are kept. Invariant: a message owns its bytes, which never change. */
 import type { MessageProperties } from "../wire/message_properties.ts";
 import type { QoS } from "../wire/packets.ts";
 
@@ -23,6 +23,8 @@ export interface Message {
   readonly properties: MessageProperties | undefined;
   /** When it is void, milliseconds of its broker's monotonic clock; undefined: never. */
   readonly expiresAt: number | undefined;
+  /** For the journal: the edition of it that has the message; 0: none. */
+  recorded: number;
 }
 
 /** What a message counts for where bytes are limited: its payload, topic name and properties. */

@@ -179,6 +179,7 @@ export class OutgoingPublish {
       publisher: this.publisher,
       properties: this.carried,
       expiresAt: this.expiresAt,
+      recorded: 0,
     };
   }
 }

@@ -2,6 +2,7 @@
  * Whose a session is: its client id, the present or last client, and the connection that has adopted it. Invariant: it
  * has the time of the last connection's end just while there is none.
  */
+import type { SessionJournal } from "./journal.ts";
 
 /** `Connection` is what a connection is to the owner of sessions, `Holder` what the owner knows of a client. */
 export class OwnedSession<Connection, Holder> {
@@ -11,6 +12,8 @@ export class OwnedSession<Connection, Holder> {
    * owner may keep it for less.
    */
   expiryInterval: number;
+  /** Where it is written down, from before its first change on; undefined: nowhere. */
+  journal: SessionJournal<Holder> | undefined = undefined;
   #holder: Holder | undefined = undefined;
   #connection: Connection | undefined = undefined;
   #detachedAt = NaN;
@@ -40,6 +43,7 @@ export class OwnedSession<Connection, Holder> {
     this.#connection = connection;
     this.#holder = holder;
     this.expiryInterval = expiryInterval;
+    this.journal?.adopted(holder, expiryInterval);
   }
 
   /** The connection takes what is delivered. */
@@ -51,5 +55,12 @@ export class OwnedSession<Connection, Holder> {
   protected left(now: number): void {
     this.#connection = undefined;
     this.#detachedAt = now;
+    this.journal?.left(now, this.expiryInterval);
+  }
+
+  /** As it was when the broker stopped. */
+  protected restoreOwner(holder: Holder, detachedAt: number): void {
+    this.#holder = holder;
+    this.#detachedAt = detachedAt;
   }
 }

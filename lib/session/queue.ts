@@ -5,6 +5,7 @@
  */
 import { Fifo } from "../fifo.ts";
 import type { QoS } from "../wire/packets.ts";
+import type { EntryRecord } from "./journal.ts";
 import { type Message, sizeOf } from "./message.ts";
 
 /** A message, and what it is to be delivered with. */
@@ -16,6 +17,8 @@ export interface QueuedMessage {
   readonly identifiers: readonly number[] | undefined;
   /** The shared subscription that it is for; undefined: none. */
   readonly group: object | undefined;
+  /** Where the journal has it; undefined: nowhere. */
+  record: EntryRecord | undefined;
 }
 
 /** How much may wait; Infinity is no limit. */
@@ -81,8 +84,7 @@ export class MessageQueue {
   /** Puts an entry at the end; false when that would pass a limit. */
   push(entry: QueuedMessage): boolean {
     if (!this.fits(weightOf(entry))) return false;
-    this.#entries.push(entry);
-    this.#count(entry, 1);
+    this.restore(entry);
     return true;
   }
 
@@ -98,6 +100,19 @@ export class MessageQueue {
   usesMoreThan(share: number): boolean {
     const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
     return this.length > maxQueuedMessages * share || this.#bytes > maxQueuedBytes * share;
+  }
+
+  /** What waits, as a list of its own. */
+  get all(): QueuedMessage[] {
+    const all: QueuedMessage[] = [];
+    for (const entry of this.#entries) if (entry !== undefined) all.push(entry);
+    return all;
+  }
+
+  /** Puts back what waited before, whatever the limits are by now. */
+  restore(entry: QueuedMessage): void {
+    this.#entries.push(entry);
+    this.#count(entry, 1);
   }
 
   shift(): QueuedMessage | undefined {

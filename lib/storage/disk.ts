@@ -19,12 +19,15 @@ export interface DiskFile {
 export interface Disk {
   /** Where it is, for people. */
   readonly path: string;
-  /** The names of all files. */
+  /** The names of all files, not of folders. */
   list(): Promise<string[]>;
   size(name: string): Promise<number>;
   open(name: string, how: "read" | "write" | "create"): Promise<DiskFile>;
+  /** `to`: a name, or `FOLDER/NAME` in a folder that `makeFolder` made. */
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Names that were made, changed or removed are on the disk. */
-  syncFolder(): Promise<void>;
+  /** Makes a folder in this one. */
+  makeFolder(name: string): Promise<void>;
+  /** Names that were made, changed or removed are on the disk; in this folder, or in one that `makeFolder` made. */
+  syncFolder(name?: string): Promise<void>;
 }

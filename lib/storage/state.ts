@@ -28,7 +28,7 @@ export interface StoredClient {
 
 /** What is kept of its certificate. */
 export interface StoredCertificate {
-  readonly commonName: string | undefined;
+  readonly commonName: string;
   readonly subject: string;
 }
 

@@ -81,6 +81,11 @@ export function splitSharedFilter(filter: string): SharedFilter | string {
   return shared(group, filter.slice(end + 1));
 }
 
+/** The filter as subscribed; `group` and `topicFilter` as {@link splitSharedFilter} gives them. */
+export function sharedFilter(group: string, topicFilter: string): string {
+  return group === QUEUE_GROUP ? `$queue/${topicFilter}` : `$share/${group}/${topicFilter}`;
+}
+
 /**
  * Does the filter match this topic name? A filter that begins with a wildcard never matches a name
  * that begins with `$` [MQTT-4.7.2-1].

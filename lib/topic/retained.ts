@@ -77,9 +77,17 @@ export class RetainedTree<M> {
     return found;
   }
 
+  /** All of them, `$` names too, one after the other as `visit`. */
+  all(): Generator<M | undefined> {
+    return this.#walk(["#"], false);
+  }
+
   /** The same one after the other, so that it can be done in parts: undefined for a node that is not meant. */
-  *visit(topicFilter: string): Generator<M | undefined> {
-    const levels = topicFilter.split("/");
+  visit(topicFilter: string): Generator<M | undefined> {
+    return this.#walk(topicFilter.split("/"), true);
+  }
+
+  *#walk(levels: readonly string[], hides: boolean): Generator<M | undefined> {
     const nodes: Iterator<Node<M>>[] = [childrenAt(this.#root, levels, 0)];
     /** Whose children they are, and how many levels of the filter lead there. */
     const owners = [this.#root];
@@ -92,7 +100,8 @@ export class RetainedTree<M> {
         depths.pop();
         continue;
       }
-      const isHidden = nodes.length === 1 && node.label.startsWith("$") && isWildcard(levels[0]!);
+      const isHidden = hides && nodes.length === 1 && node.label.startsWith("$") &&
+        isWildcard(levels[0]!);
       const depth = isHidden
         ? NO_MATCH
         : node.parent === owners.at(-1)

@@ -4,14 +4,21 @@
  * change, so that a match made earlier can be known as stale; empty nodes are removed; nothing here recurses, so
  * that a filter of 30,000 levels is only slow.
  */
+import { sharedFilter } from "./filter.ts";
 import { findNode, isLevelAt, levelEnd, LevelNode, nodeFor, removeValue } from "./level_tree.ts";
 
 /** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
 export class SharedGroup<S, O> {
+  /** As subscribed: `$share/GROUP/FILTER`, or `$queue/FILTER`. */
+  readonly filter: string;
   readonly members = new Map<S, O>();
   /** Members in the order they take turns; made again after a change. */
   #order: S[] | undefined;
   #turn = 0;
+
+  constructor(filter: string) {
+    this.filter = filter;
+  }
 
   /** The members, beginning with the one whose turn it is. */
   *inTurn(): Generator<S> {
@@ -106,7 +113,7 @@ export class SubscriptionTree<S, O> {
     const subscribers = nodeFor(this.#root, topicFilter).value ??= new Subscribers();
     const before = group === undefined
       ? addTo(subscribers.single ??= new Map(), subscriber, options)
-      : groupOf(subscribers, group).set(subscriber, options);
+      : groupOf(subscribers, group, topicFilter).set(subscriber, options);
     if (before !== options) this.#generation++;
     if (before === undefined) this.#count++;
     return before === undefined;
@@ -201,10 +208,16 @@ function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | und
   return before;
 }
 
-function groupOf<S, O>(node: Subscribers<S, O>, name: string): SharedGroup<S, O> {
+function groupOf<S, O>(
+  node: Subscribers<S, O>,
+  name: string,
+  topicFilter: string,
+): SharedGroup<S, O> {
   const groups = node.groups ??= new Map();
   let group = groups.get(name);
-  if (group === undefined) groups.set(name, group = new SharedGroup());
+  if (group === undefined) {
+    groups.set(name, group = new SharedGroup(sharedFilter(name, topicFilter)));
+  }
   return group;
 }
 

@@ -48,6 +48,11 @@ export class MessageProperties {
     return new MessageProperties(list.length === 0 ? NO_BYTES : bytesOf(list), expiry);
   }
 
+  /** Those that were kept: what `bytes` and `expiry` were. */
+  static kept(bytes: Uint8Array, expiry: number | undefined): MessageProperties {
+    return new MessageProperties(bytes, expiry);
+  }
+
   /**
    * Those of a PUBLISH that was read; they are copied. Undefined where none is left.
    * @param expiry message expiry interval, seconds

@@ -33,6 +33,7 @@ for (let seed = 1; seed <= 20; seed++) {
           retain: false,
           identifiers: undefined,
           group: undefined,
+          record: undefined,
         };
         const fits = model.length === 0 ||
           (model.length < LIMITS.maxQueuedMessages &&
@@ -69,7 +70,13 @@ Deno.test("a look at a few entries at a time finds all in turn, and gaps are clo
   const queue = new MessageQueue({ maxQueuedMessages: 1000, maxQueuedBytes: Infinity });
   for (let i = 0; i < 500; i++) {
     const kept = { ...message(`${i}`, 1, "t", i), expiresAt: i % 5 === 0 ? undefined : 10 };
-    const how = { qos: 1, retain: false, identifiers: undefined, group: undefined } as const;
+    const how = {
+      qos: 1,
+      retain: false,
+      identifiers: undefined,
+      group: undefined,
+      record: undefined,
+    } as const;
     queue.push({ message: kept, ...how });
   }
   const counts = [];

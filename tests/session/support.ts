@@ -115,7 +115,17 @@ const SENT = { publisher: "p", order: 0, properties: undefined, expiresAt: undef
 /** A message that is kept. */
 export function message(payload: string, qos: QoS = 1, topicName = "t", order = 0): Message {
   const [topic, body] = [utf8(topicName), utf8(payload)];
-  return { topicName, topic, payload: body, qos, retain: true, origin: "client", ...SENT, order };
+  return {
+    topicName,
+    topic,
+    payload: body,
+    qos,
+    retain: true,
+    origin: "client",
+    ...SENT,
+    order,
+    recorded: 0,
+  };
 }
 
 /** A filter that matches everything, of which one message is retained. */

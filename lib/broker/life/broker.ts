@@ -24,6 +24,7 @@ import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
+import { openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -59,21 +60,21 @@ export class Broker implements AsyncDisposable {
   /** What `midge ctl reload` does: reads the configuration again. Undefined: the request is refused. */
   onReloadRequest: (() => Promise<ReloadResult>) | undefined;
   #stopping: Promise<void> | undefined;
+  #storage: Storage | undefined;
 
   /**
    * Takes what the configuration file takes; relative paths are relative to the working directory.
    * @throws UserError with every problem
    */
   constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK) {
-    const config = configOf(source);
-    const core = this.#core = new Core(config, clock, loggerFor("broker"));
+    const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"));
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
     this.bans = this.#admin.bans;
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
-      config.file,
+      core.config.file,
       problemsTogether,
     );
   }
@@ -97,7 +98,7 @@ export class Broker implements AsyncDisposable {
     return broker;
   }
 
-  /** The open listeners, with the ports they got. */
+  /** The open ones, with the ports they got. */
   get listeners(): readonly ListenerView[] {
     return this.#listeners.views;
   }
@@ -215,6 +216,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
+      this.#storage = await openStorage(core);
       await core.bans.open(core.config.dataDir);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
@@ -223,14 +225,14 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
-      await core.bans.close();
+      await Promise.all([core.bans.close(), this.#storage?.close()]);
       await this.#host.dispose();
       throw error;
     }
     this.#stopSweep = keepSweeping(core);
     this.#state = "started";
-    if (typeof this.#management === "string") core.logger.warn(this.#management);
     const { listeners } = this;
+    if (typeof this.#management === "string") core.logger.warn(this.#management);
     await runLifeHook(this.#host.plugins, "brokerStarted", { listeners }, core.clock);
   }
 
@@ -245,6 +247,7 @@ export class Broker implements AsyncDisposable {
         reloading: this.#reloading,
         closeManagement: () => this.#closeManagement(),
         stopSweep: () => this.#stopSweep?.(),
+        closeStorage: () => this.#storage?.close(),
       });
     } else if (this.#starting !== undefined) {
       await atMost(this.#core, "the start", this.#starting.catch(() => {})); // the caller of start hears of it

@@ -20,6 +20,8 @@ export interface RunningParts {
   readonly reloading: Promise<unknown>;
   closeManagement(): Promise<void>;
   stopSweep(): void;
+  /** What waits to be written is written. */
+  closeStorage(): Promise<void> | undefined;
 }
 
 /** Stops accepting, gives clients what is queued, closes; done after five seconds at the latest. */
@@ -38,6 +40,7 @@ export async function stopInOrder(parts: RunningParts): Promise<void> {
   core.rights.close();
   const closed = core.connections.close(STOPPING);
   await atMost(core, "closing", Promise.all([listeners.close(), closed]));
+  await parts.closeStorage();
   const stopped = runLifeHook(host.plugins, "brokerStopped", {}, core.hookClock);
   await atMost(core, "brokerStopped and dispose", stopped.then(() => host.dispose()));
   await atMost(core, "dispose", host.dispose()); // where a hook never answered

@@ -29,7 +29,10 @@ export function handlePubrec(client: Client, session: BrokerSession): void {
     else checkUnknown(session, packetId, "PUBREC");
     return;
   }
-  if (session.release(packetId)) return client.acks.pushAck(Header.PUBREL, packetId); // [MQTT-4.3.3-4]
+  if (session.release(packetId)) {
+    hold(client, session); // else a restart would send PUBLISH again under an id that is done
+    return client.acks.pushAck(Header.PUBREL, packetId); // [MQTT-4.3.3-4]
+  }
   checkUnknown(session, packetId, "PUBREC");
   answerUnknown(client, Header.PUBREL, packetId);
 }
@@ -37,8 +40,10 @@ export function handlePubrec(client: Client, session: BrokerSession): void {
 /** PUBCOMP answers every PUBREL: an unknown id was forgotten before. */
 export function handlePubrel(client: Client, session: BrokerSession): void {
   const packetId = idOf(readAck(client));
-  if (session.forget(packetId)) client.acks.pushAck(Header.PUBCOMP, packetId); // [MQTT-4.3.3-11]
-  else answerUnknown(client, Header.PUBCOMP, packetId);
+  if (session.forget(packetId)) {
+    hold(client, session); // else the id's next message would look like a repetition
+    client.acks.pushAck(Header.PUBCOMP, packetId); // [MQTT-4.3.3-11]
+  } else answerUnknown(client, Header.PUBCOMP, packetId);
 }
 
 /** PUBCOMP: a QoS 2 delivery is done. */
@@ -46,6 +51,11 @@ export function handlePubcomp(client: Client, session: BrokerSession): void {
   const packetId = idOf(readAck(client));
   if (session.complete(packetId)) session.drain();
   else checkUnknown(session, packetId, "PUBCOMP");
+}
+
+/** What follows stands on what was recorded. */
+function hold({ core, acks }: Client, { journal }: BrokerSession): void {
+  if (journal !== undefined) core.journal?.hold(acks);
 }
 
 /** MQTT 5 has a word for an id that is not under way. */

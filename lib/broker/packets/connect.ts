@@ -58,6 +58,11 @@ const NO_SESSION: CodedReason = {
   text: "max_sessions is reached",
 };
 
+const NOT_STORED: CodedReason = {
+  code: ReasonCode.SERVER_UNAVAILABLE,
+  text: "a session cannot be kept: the storage takes nothing",
+};
+
 /** Handles the first packet of a connection. */
 export function handleConnect(client: Client): Promise<void> {
   const { inbound } = client.connection;
@@ -194,11 +199,15 @@ async function enter(
     if (core.config.access.takeover === "same_user") return await refuse(client, ANOTHERS);
     core.logger.info(`${info} gets a new session: the one of this client id is another user's`);
   }
+  if (core.journal?.refuses && expiryIntervalOf(client) > 0) {
+    return await refuse(client, NOT_STORED);
+  }
+  const promised = core.journal?.promised;
   const known = takeOver(client, packet.cleanSession || other !== undefined);
   const session = known ?? core.sessions.create(info.clientId, expiryIntervalOf(client));
   adopt(client, session);
   if (known !== undefined) core.rights.resumed(session);
-  if (client.ownsSession) welcome(client, session, known !== undefined, packet);
+  if (client.ownsSession) welcome(client, session, known !== undefined, packet, promised);
 }
 
 /** The session of this client id, where it belongs to another username; a claimed name is not a proven one. */
@@ -236,14 +245,19 @@ function adopt(client: Client, session: BrokerSession): void {
   client.phase = "resuming";
 }
 
-/** CONNACK, then what the session has waiting: never before it, also where it is held back. */
+/**
+ * CONNACK, then what the session has waiting: never before it, also where it is held back.
+ * @param promised that of the journal before anything of this CONNECT was recorded
+ */
 function welcome(
   client: Client,
   session: BrokerSession,
   sessionPresent: boolean,
   packet: ConnectPacket,
+  promised: number | undefined,
 ): void | Promise<void> {
-  const { core: { config: { limits } }, info, acks, connection } = client;
+  const { core, info, acks, connection, will } = client;
+  const { limits } = core.config;
   const properties = { ...welcomeProperties(client, packet), ...client.authentication?.last };
   const connack = { type: "connack", sessionPresent, returnCode: 0, properties } as const;
   const frame = encodePacket(connack, info.protocolLevel);
@@ -253,6 +267,8 @@ function welcome(
   if (info.protocolLevel < 5) connection.inbound.maxSkipped = limits.maxSkippedSize;
   connection.inbound.maxPacketSize = limits.maxPacketSize;
   limitReading(client);
+  if (will !== undefined) core.wills.left(info, will);
+  if (core.journal !== undefined && core.journal.promised !== promised) core.journal.hold(acks);
   acks.push(frame);
   acks.run(() => welcomed(client, session, sessionPresent));
 }

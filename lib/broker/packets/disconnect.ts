@@ -49,7 +49,10 @@ export function handleDisconnect(
   }
   changeExpiry(client, session, properties?.sessionExpiryInterval);
   client.hears = "nothing";
-  if (reasonCode === R.SUCCESS) client.will = undefined; // [MQTT-3.14.4-3]
+  if (reasonCode === R.SUCCESS && client.will !== undefined) {
+    client.will = undefined; // [MQTT-3.14.4-3]
+    client.core.wills.takenBack(client.info);
+  }
   return client.connection.closeAfterFlush(reasonOf(reasonCode, properties?.reasonString));
 }
 

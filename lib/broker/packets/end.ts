@@ -27,7 +27,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   if (session === undefined) return;
   if (session.connection === client) leaveSession(client, end.reason);
   if (end.phase !== "connected") return; // it went before its CONNACK
-  if (will !== undefined) core.wills.left(session, info, will); // [MQTT-3.1.2-8]
+  if (will !== undefined) core.wills.due(session, info, will); // [MQTT-3.1.2-8]
   noteFlapping(core, info, end.reason, client.hears === "nothing");
   const { code, text } = end.reason;
   core.observers.clientDisconnected?.({ client: info, code, reason: text });

@@ -21,6 +21,13 @@ import { checkOffered, type Objection, offersAll, reservedObjection } from "../l
 import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
+import {
+  holdBack,
+  needsJournal,
+  type RecordsApart,
+  recordsApart,
+  refuseUnstored,
+} from "./stored.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -218,14 +225,23 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     dropped(core, client.info, outgoing(client, entry), objection);
     return acknowledgeWith(client, objection.code);
   }
+  const { journal } = core;
+  if (journal?.refuses && needsJournal(fields, route)) {
+    return refuseUnstored(client, outgoing(client, entry));
+  }
+  const promised = journal?.promised;
   const { messageBroadcast } = core.observers;
   const isHeard = route.recipients.length + route.groups.length > 0;
   if (isHeard || fields.retain || messageBroadcast) {
-    const spreading = spread(core, outgoing(client, entry), client.info, route);
-    if (spreading !== undefined) return acknowledgeAfter(client, spreading);
+    const apart = recordsApart(client, route);
+    const spreading = spread(core, outgoing(client, entry), client.info, route, apart?.within);
+    if (spreading !== undefined) return acknowledgeAfter(client, spreading, apart);
+    apart?.within(() => client.session!.receive(fields.packetId));
+    apart?.close();
   }
-  if (isHeard || !isV5) acknowledge(client);
-  else acknowledgeWith(client, ReasonCode.NO_MATCHING_SUBSCRIBERS);
+  if (isHeard || !isV5) acknowledge(client, promised);
+  else acknowledgeWith(client, ReasonCode.NO_MATCHING_SUBSCRIBERS, promised);
+  if (journal !== undefined && journal.promised !== promised) return journal.whenRoom();
 }
 
 /** A message goes nowhere, of which a client of MQTT 5 hears. */
@@ -235,10 +251,19 @@ function refuse(client: Client, code: ReasonCode): void {
 }
 
 /** A repetition of a QoS 2 message that comes over another connection meanwhile is already known as one. */
-function acknowledgeAfter(client: Client, spreading: Promise<void>): Promise<void> {
-  const { qos, packetId } = client.publishFields;
-  if (qos === 2) client.session!.receive(packetId);
-  return spreading.then(() => pushAck(client));
+function acknowledgeAfter(
+  client: Client,
+  spreading: Promise<void>,
+  apart: RecordsApart | undefined,
+): Promise<void> {
+  const { core: { journal }, publishFields: { qos, packetId }, acks } = client;
+  const receive = () => client.session!.receive(packetId);
+  if (apart !== undefined) apart.within(receive);
+  else if (qos === 2) receive();
+  return spreading.finally(() => apart?.close()).then(() => {
+    journal?.hold(acks);
+    pushAck(client);
+  });
 }
 
 function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
@@ -259,10 +284,10 @@ function outgoing(client: Client, entry: TopicEntry<Route>): OutgoingPublish {
   return OutgoingPublish.fromValues({ ...values, properties: carried });
 }
 
-function acknowledge(client: Client): void {
-  const { qos, packetId } = client.publishFields;
-  if (qos === 0) return;
-  if (qos === 2) client.session!.receive(packetId);
+/** @param promised that of the journal before anything of this message was recorded; undefined: nothing was */
+function acknowledge(client: Client, promised?: number): void {
+  if (client.publishFields.qos === 0) return;
+  holdBack(client, promised);
   pushAck(client);
 }
 

@@ -21,6 +21,7 @@ import type { Client } from "../client.ts";
 import { Drop } from "../drops.ts";
 import type { Route } from "../route.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { holdBack } from "./stored.ts";
 
 /** Longer ones are read every time: each client would pin them. */
 const MOST_REMEMBERED = 512;
@@ -127,10 +128,13 @@ export function codedAck(header: number, packetId: number, code: ReasonCode): Ui
   return Uint8Array.of(header, 3, packetId >> 8, packetId & 0xff, code);
 }
 
-/** Answers a PUBLISH of MQTT 5 that goes nowhere, or to no one. */
-export function acknowledgeWith(client: Client, code: ReasonCode): void {
+/**
+ * Answers a PUBLISH of MQTT 5 that goes nowhere, or to no one.
+ * @param promised see holdBack
+ */
+export function acknowledgeWith(client: Client, code: ReasonCode, promised?: number): void {
   const { qos, packetId } = client.publishFields;
   if (qos === 0) return;
-  if (qos === 2 && code < ReasonCode.UNSPECIFIED_ERROR) client.session!.receive(packetId);
+  if (code < ReasonCode.UNSPECIFIED_ERROR) holdBack(client, promised);
   client.acks.push(codedAck(qos === 1 ? Header.PUBACK : Header.PUBREC, packetId, code));
 }

@@ -201,6 +201,8 @@ function shortage(
     ? "max_subscription_bytes"
     : core.memory.keepsNothing
     ? "max_memory"
+    : session.journal !== undefined && core.journal?.refuses
+    ? "storage"
     : undefined;
   if (limit === undefined) return undefined;
   core.refusedSubscriptions.add(limit);
@@ -212,6 +214,7 @@ function shortage(
 function subscribed(client: Client, session: BrokerSession, answer: Answer): void {
   const { packet, granted, codes, because } = answer;
   if (!client.ownsSession) return;
+  if (session.journal !== undefined) client.core.journal?.hold(client.acks);
   pushSuback(client, packet.packetId, codes, because);
   client.acks.run(() => {
     for (const one of granted) {

@@ -41,7 +41,9 @@ export function handleUnsubscribe(
   const answer = () => {
     memberUnsubscribed(client.core, session, outcome.left);
     const [objection] = outcome.objections.values();
-    if (client.ownsSession) pushUnsuback(client, packetId, outcome.codes, objection?.text);
+    if (!client.ownsSession) return;
+    if (session.journal !== undefined) client.core.journal?.hold(client.acks);
+    pushUnsuback(client, packetId, outcome.codes, objection?.text);
   };
   const checked = inSlices(net, topicFilters, (topicFilter) => {
     const objection = unsubscribeObjection(topicFilter, protocolLevel);

@@ -40,8 +40,12 @@ export function takeWill(client: Client, will: Will): CodedReason | undefined {
   return undefined;
 }
 
-/** Publishes a client's will, if the client may publish it. */
-export function publishWill(core: Core, info: ClientInfo, will: ClientWill): void {
+/** Publishes a client's will, if the client may publish it. A promise where a source has to be asked; it never rejects. */
+export function publishWill(
+  core: Core,
+  info: ClientInfo,
+  will: ClientWill,
+): void | Promise<void> {
   const { topicName, payload, qos, retain, properties } = will;
   const topic = encodeUtf8(topicName, "will topic");
   const values = { topicName, topic, payload, qos, retain, origin: "client", properties } as const;
@@ -54,7 +58,7 @@ export function publishWill(core: Core, info: ClientInfo, will: ClientWill): voi
   const question = { client: info, action: "publish", topic: topicName, qos, retain } as const;
   const ruling = rulingOf(core, question, new AbortController());
   if (!(ruling instanceof Promise)) return decided(ruling.allowed, ruling.because);
-  ruling.then(
+  return ruling.then(
     ({ allowed, because }) => decided(allowed, because),
     (cause: unknown) => core.logs.faults.error(`will of ${info} failed: ${cause}`),
   );

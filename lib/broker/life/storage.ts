@@ -1,0 +1,109 @@
+/**
+ * The storage of a broker: opened before its listeners, closed behind its connections. Invariants: a storage that cannot
+ * be used refuses the start with one line; a failure while the broker runs is said once, and so is its end.
+ */
+import type { StorageConfig } from "../../config/types.ts";
+import { messageOf, UserError } from "../../user_error.ts";
+import { withDeadline } from "../../wait.ts";
+import type { BatchLog } from "../../storage/batch_log.ts";
+import type { Core } from "../core.ts";
+
+/** What of a storage the stop needs. */
+export interface Storage {
+  close(): Promise<void>;
+}
+
+/** How long a stop waits for the disk, milliseconds; where all is saved at the stop, longer. */
+const CLOSE_MS = 3000;
+const SAVE_MS = 60_000;
+/** The log is cleaned from this size on, and from this multiple of what is live. */
+const CLEANING = { leastBytes: 16 * 1024 * 1024, factor: 3 };
+/** How often the log says how far the reading is, milliseconds. */
+const PROGRESS_MS = 1000;
+
+/**
+ * Reads what is stored into an empty core, whose journal goes on from there; undefined: all is in memory alone.
+ * @throws UserError for a storage that cannot be used
+ */
+export async function openStorage(core: Core): Promise<Storage | undefined> {
+  const { storage } = core.config;
+  if (storage === undefined) return undefined;
+  try {
+    return await open(core, storage);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`storage: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Late, for a broker without storage does without all of it. */
+async function open(core: Core, config: StorageConfig): Promise<Storage> {
+  const { openFolder } = await import("../../storage/deno_disk.ts");
+  const { SegmentLog } = await import("../../storage/segment_log.ts");
+  const disk = await openFolder(config.path);
+  const log = new SegmentLog(disk, {
+    durability: config.durability === "full" ? "full" : "os",
+    onDamage: (line) => core.logger.warn(`storage: ${line}`),
+  });
+  try {
+    return await begin(core, config, log);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** Reads the log, and goes on with it. */
+async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<Storage> {
+  const { Journal } = await import("../../storage/journal.ts");
+  const { restore } = await import("../restore.ts");
+  const replayed = await replay(core, log);
+  const isLate = config.durability === "none";
+  const journal = new Journal(log, replayed, {
+    maxPendingBytes: config.maxPending,
+    cleaning: CLEANING,
+    isLate,
+  }, {
+    clock: core.clock,
+    live: { retained: () => retainedOf(core), wills: () => core.wills.recorded() },
+    retained: (topicName) => core.retained.get(topicName),
+    failed: (cause) =>
+      core.logger.error(
+        `storage: writing to ${config.path} fails, what must be kept waits: ${messageOf(cause)}`,
+      ),
+    recovered: () => core.logger.info("storage: what waited is written"),
+  });
+  core.journal = journal;
+  restore(core, journal, replayed);
+  return {
+    close: async () => {
+      const closed = journal.close();
+      closed.catch(() => {});
+      if (await withDeadline(closed, isLate ? SAVE_MS : CLOSE_MS)) return;
+      core.logger.error("storage: what was not acknowledged could not be written in time");
+    },
+  };
+}
+
+async function replay(core: Core, log: BatchLog) {
+  const { Replay } = await import("../../storage/replay.ts");
+  const replay = new Replay();
+  let bytes = 0;
+  let saidAt = core.clock.now();
+  for await (const batch of log.load()) {
+    replay.add(batch);
+    bytes += batch.body.length;
+    const now = core.clock.now();
+    if (now - saidAt < PROGRESS_MS) continue;
+    saidAt = now;
+    core.logger.info(`storage: ${Math.round(bytes / 1e6)} MB read`);
+  }
+  return replay.result;
+}
+
+/** Without those that are made again. */
+function* retainedOf({ retained }: Core) {
+  for (const message of retained.all()) {
+    yield message === undefined || message.topicName.startsWith("$SYS") ? undefined : message;
+  }
+}

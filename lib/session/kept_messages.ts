@@ -1,0 +1,169 @@
+/**
+ * The messages of a session: what waits for its client, and what is under way to it, as lists that are looked through,
+ * thinned out, ended and restored. Invariants: whatever is taken out is over in the journal too, unless the caller
+ * says when (`takeShared`); a publisher that waits for room is never forgotten.
+ */
+import { Backlog } from "./backlog.ts";
+import { Inflight, type InflightMessage } from "./inflight.ts";
+import { KeptState } from "./kept_state.ts";
+import type { SessionLimits } from "./limits.ts";
+import type { Message } from "./message.ts";
+import type { QueuedMessage } from "./queue.ts";
+import { LONE_SESSION, type SessionServices } from "./services.ts";
+import type { Undelivered } from "./undelivered.ts";
+
+/** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
+const PATIENCE_MS = 200;
+
+/** What waits, and what is under way. */
+export abstract class KeptMessages<Connection, Holder> extends KeptState<Connection, Holder> {
+  readonly limits: SessionLimits;
+  protected readonly services: SessionServices;
+  protected backlog: Backlog | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** A publisher has waited for the queue already; until there is room the next ones do not. */
+  isImpatient = false;
+  readonly patience = PATIENCE_MS;
+
+  constructor(
+    clientId: string,
+    expiryInterval: number,
+    limits: SessionLimits,
+    services: SessionServices = LONE_SESSION,
+  ) {
+    super(clientId, expiryInterval);
+    this.limits = limits;
+    this.services = services;
+  }
+
+  abstract get isConnected(): boolean;
+
+  /** Does a publisher wait for room, or has one waited in vain? */
+  protected get isAwaited(): boolean {
+    return this.#room !== undefined || this.isImpatient;
+  }
+
+  override unsubscribe(topicFilter: string): boolean {
+    this.backlog?.deleteReplay(topicFilter);
+    return super.unsubscribe(topicFilter);
+  }
+
+  get queuedMessages(): number {
+    return this.backlog?.queue.length ?? 0;
+  }
+
+  /** The client is there and half of what it may have waiting is used up: publishers should slow down. */
+  get isPressed(): boolean {
+    return this.isConnected && this.backlog !== undefined && this.backlog.isPressed;
+  }
+
+  /** Resolves when the queue has shrunk to a quarter of its limits, or the client has gone. */
+  whenRoom(): Promise<void> {
+    if (!this.isPressed) return Promise.resolve();
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Is there room in the queue for that many messages of this size, together? */
+  canQueue(bytes: number, messages = 1): boolean {
+    return this.ownBacklog.queue.fits(bytes, messages);
+  }
+
+  /** Queued messages that will be void at a time. */
+  get expiringMessages(): number {
+    return this.backlog?.queue.expiringCount ?? 0;
+  }
+
+  /** Throws away queued messages that are void; looks at `most` of them, and the next call at the next ones. */
+  expire(now: number, most: number): void {
+    const removed = this.backlog?.queue.expire(now, most) ?? [];
+    for (const one of removed) this.discard(one, "expired");
+    if (removed.length > 0) this.relieved();
+  }
+
+  /** Throws away waiting messages that the client may not see (any more). */
+  filterQueue(keep: (message: Message) => boolean): QueuedMessage[] {
+    return this.#over(this.backlog?.queue.filter(({ message }) => keep(message)));
+  }
+
+  /** Throws away messages under way that the next client of the session may not see; returns them. */
+  filterInflight(keep: (message: Message) => boolean): InflightMessage[] {
+    return this.#over(this.inflight?.filter(({ message }) => keep(message)));
+  }
+
+  /**
+   * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
+   * 2 message that was sent stays [MQTT-4.8.2-5]. The journal has them until `givenAway`.
+   * @param goes asked for each; it must not change the session
+   */
+  takeShared(goes: (one: QueuedMessage, wasSent: boolean) => boolean): QueuedMessage[] {
+    const keep = (wasSent: boolean) => (one: QueuedMessage) =>
+      one.group === undefined || (wasSent && one.qos === 2) || !goes(one, wasSent);
+    const sent = this.inflight?.filter(keep(true)) ?? [];
+    return [...sent, ...this.backlog?.queue.filter(keep(false)) ?? []];
+  }
+
+  /** What was taken out has another place: called in the turn in which that was recorded. */
+  givenAway({ record }: QueuedMessage): void {
+    if (record !== undefined) this.journal?.done(record);
+  }
+
+  /** A list of its own: what is under way, in the order of first sending, and what waits. */
+  entries(): QueuedMessage[] {
+    return [...this.inflight?.exchanges ?? [], ...this.backlog?.queue.all ?? []];
+  }
+
+  /**
+   * As it was before the broker stopped: without a connection, its journal set. Nothing is recorded.
+   * @param kept in their order; packet id 0: it waits
+   */
+  restore(
+    holder: Holder,
+    detachedAt: number,
+    lastPacketId: number,
+    kept: Iterable<readonly [packetId: number, InflightMessage]>,
+  ): void {
+    this.restoreOwner(holder, detachedAt);
+    this.inflight = new Inflight(this.journal, lastPacketId);
+    for (const [packetId, exchange] of kept) {
+      if (packetId === 0) this.ownBacklog.queue.restore(exchange);
+      else this.inflight.restore(packetId, exchange);
+    }
+    if (this.expiringMessages > 0) this.services.expires(this);
+  }
+
+  /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
+  end(): QueuedMessage[] {
+    const waited = this.backlog?.queue.filter(() => false) ?? [];
+    this.forgetAll();
+    this.backlog = undefined;
+    this.relieved();
+    return waited;
+  }
+
+  /** Who waits for room goes on, if there is room or no one to wait for. */
+  protected relieved(): void {
+    if (this.isConnected && this.backlog !== undefined && !this.backlog.isRelieved) return;
+    this.isImpatient = false;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  protected get ownBacklog(): Backlog {
+    return this.backlog ??= new Backlog(this.limits);
+  }
+
+  /** The client does not take them, and their exchanges are over. */
+  protected refused(messages: readonly Message[]): void {
+    for (const message of messages) this.services.discarded(this, message, "too large");
+  }
+
+  protected discard(one: QueuedMessage, why: Undelivered): void {
+    this.givenAway(one);
+    this.services.discarded(this, one.message, why);
+  }
+
+  #over<Entry extends QueuedMessage>(removed: Entry[] = []): Entry[] {
+    for (const one of removed) this.givenAway(one);
+    return removed;
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Brings closed turns to the log, several in a batch, one batch at a time. Invariants: a turn is released when its batch
+ * is safe, and behind the turns before it; a batch that failed is brought again, unchanged, until it is safe or the
+ * journal is closed.
+ */
+import type { Clock } from "../clock.ts";
+import { Fifo } from "../fifo.ts";
+import type { Batch, BatchLog } from "./batch_log.ts";
+import type { Editions } from "./editions.ts";
+import type { RecordWriter } from "./records.ts";
+import type { StoreTime } from "./store_time.ts";
+import type { TurnRecords } from "./turn_records.ts";
+
+/** Whom it tells, and the time. */
+export interface WriterServices {
+  readonly clock: Clock;
+  /** A write has failed, the first one since all went well. */
+  failed(cause: unknown): void;
+  /** What failed is safe. */
+  recovered(): void;
+  /** Turns of this size, in bytes, are safe. */
+  released(bytes: number): void;
+}
+
+/** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
+/** About how many bytes of turns share a batch. */
+const BATCH_BYTES = 1 << 20;
+
+/** The way from turns to a log. */
+export class BatchWriter {
+  readonly #log: BatchLog;
+  readonly #out: RecordWriter;
+  readonly #editions: Editions;
+  readonly #time: StoreTime;
+  readonly #services: WriterServices;
+  /** Closed turns that are not encoded. */
+  readonly #waiting = new Fifo<TurnRecords>();
+  readonly #isLate: boolean;
+  #nextBatch: number;
+  #writing: Promise<void> | undefined;
+  #isFailing = false;
+  #isClosed = false;
+  #endWait: (() => void) | undefined;
+  /** When the write under way began, on the clock; NaN: none is. */
+  #since = NaN;
+  /** How long the last write took, milliseconds. */
+  lastWriteMs = 0;
+
+  constructor(
+    log: BatchLog,
+    out: RecordWriter,
+    editions: Editions,
+    time: StoreTime,
+    services: WriterServices,
+    nextBatch: number,
+    isLate: boolean,
+  ) {
+    this.#log = log;
+    this.#out = out;
+    this.#editions = editions;
+    this.#time = time;
+    this.#services = services;
+    this.#nextBatch = nextBatch;
+    this.#isLate = isLate;
+  }
+
+  get isIdle(): boolean {
+    return this.#writing === undefined;
+  }
+
+  /** A write has failed, and what it was to write is not safe yet. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** How long the write under way has taken so far, milliseconds; 0: none is. */
+  get waitingMs(): number {
+    return Number.isNaN(this.#since) ? 0 : this.#services.clock.now() - this.#since;
+  }
+
+  /** Takes a turn that is closed. */
+  push(turn: TurnRecords): void {
+    if (this.#isLate) return this.#forget(turn);
+    this.#waiting.push(turn);
+    this.start();
+  }
+
+  /** Writes, if there is anything to be written. */
+  start(): void {
+    if (this.#isClosed) return;
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+  }
+
+  /** All that is live is written again from the next batch on. */
+  startEdition(): void {
+    if (!this.#editions.isWriting) this.#editions.begin(this.#out, this.#nextBatch);
+    this.start();
+  }
+
+  /** Ends when all is safe, or could not be written once more. */
+  async close(): Promise<void> {
+    if (this.#isLate) this.startEdition();
+    this.#isClosed = true;
+    this.#endWait?.();
+    await this.#writing;
+  }
+
+  /** What is live is written at the end. */
+  #forget(turn: TurnRecords): void {
+    turn.isEncoded = true;
+    this.#services.released(turn.bytes);
+    turn.release();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#goesOn) {
+      const turns = this.#encode();
+      const isSafe = this.#out.length === 0 || await this.#append();
+      if (!isSafe) return; // it was never promised
+      let bytes = 0;
+      for (const turn of turns) bytes += turn.bytes;
+      this.#services.released(bytes);
+      for (const turn of turns) turn.release();
+    }
+  }
+
+  /** Turns with their records, and a piece of the edition. */
+  #encode(): TurnRecords[] {
+    const out = this.#out;
+    const turns: TurnRecords[] = [];
+    out.begin();
+    while (out.length < BATCH_BYTES) {
+      const turn = this.#waiting.shift();
+      if (turn === undefined) break;
+      turn.encode(out);
+      turns.push(turn);
+    }
+    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
+    if (this.#goesOn) this.#editions.addPiece(out);
+    return turns;
+  }
+
+  /** A stop leaves an edition as it is: what is live stands before it too. */
+  get #goesOn(): boolean {
+    return this.#editions.isWriting && (this.#isLate || !this.#isClosed);
+  }
+
+  /** False: the journal was closed before it was safe. */
+  async #append(): Promise<boolean> {
+    const body = this.#out.written;
+    this.#editions.wrote(body.length);
+    const { keepFrom } = this.#editions;
+    const batch: Batch = { number: this.#nextBatch++, keepFrom, ...this.#time.stamp(), body };
+    let pause = FIRST_RETRY_MS;
+    const { clock } = this.#services;
+    for (;;) {
+      this.#since = clock.now();
+      try {
+        await this.#log.append(batch);
+        break;
+      } catch (cause) {
+        if (!this.#isFailing) this.#services.failed(cause);
+        this.#isFailing = true;
+      } finally {
+        this.lastWriteMs = clock.now() - this.#since;
+        this.#since = NaN;
+      }
+      if (this.#isClosed) return false;
+      await this.#wait(pause);
+      pause = Math.min(pause * 2, LONGEST_RETRY_MS);
+    }
+    if (this.#isFailing) {
+      this.#isFailing = false;
+      this.#services.recovered();
+    }
+    return true;
+  }
+
+  /** A stop does not wait. */
+  #wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#services.clock.after(milliseconds, resolve);
+      this.#endWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * The journal: what was promised is written before the promise leaves. A turn's records are gathered as they are, and
+ * encoded when no write is under way, so that many turns share a write, and what was acknowledged meanwhile is never
+ * written. Invariants: what is recorded in one turn of the event loop is safe together; what waits goes on in the order
+ * in which it began to wait.
+ */
+import type { Clock } from "../clock.ts";
+import type { AckQueue } from "../net/ack_queue.ts";
+import { type Message, sizeOf } from "../session/message.ts";
+import type { BatchLog } from "./batch_log.ts";
+import { BatchWriter } from "./batch_writer.ts";
+import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
+import { RecordWriter } from "./records.ts";
+import type { Replayed } from "./replay.ts";
+import {
+  type EntryInJournal,
+  type RecordedSession,
+  type RecordSink,
+  SessionRecorder,
+} from "./session_recorder.ts";
+import type { StoredWill } from "./state.ts";
+import { StoreTime } from "./store_time.ts";
+import { type PendingRecord, TurnRecords } from "./turn_records.ts";
+
+/** How it is to behave. */
+export interface JournalOptions {
+  /** Bytes that may wait for the disk; from half of them on publishers wait. */
+  readonly maxPendingBytes: number;
+  readonly cleaning: CleaningLimits;
+  /** Nothing is written before `close`, and then everything. */
+  readonly isLate?: boolean;
+}
+
+/** What it needs, and whom it tells. */
+export interface JournalServices {
+  readonly clock: Clock;
+  readonly live: LiveState;
+  /** The retained message that a topic has now. */
+  retained(topicName: string): Message | undefined;
+  /** A write has failed, the first one since all went well. */
+  failed(cause: unknown): void;
+  /** What failed is safe. */
+  recovered(): void;
+}
+
+/** What no one waits for is written after this time, with what comes till then; milliseconds. */
+const LEISURE_MS = 1000;
+/** What a record keeps in memory until it is written, roughly. */
+const OVERHEAD = 64;
+
+/** Gathers, and keeps back what is promised. */
+export class Journal implements RecordSink {
+  readonly #options: JournalOptions;
+  readonly #services: JournalServices;
+  readonly #log: BatchLog;
+  readonly #writer: BatchWriter;
+  readonly #recorders = new Set<SessionRecorder>();
+  #nextSession: number;
+  #turn = new TurnRecords();
+  #isCloseAhead = false;
+  #cancelLeisure: (() => void) | undefined;
+  #pendingBytes = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  readonly time: StoreTime;
+  /** Rises with every record that a promise may stand on. */
+  promised = 0;
+
+  /** @param replayed what the log has */
+  constructor(
+    log: BatchLog,
+    replayed: Replayed,
+    options: JournalOptions,
+    services: JournalServices,
+  ) {
+    this.#log = log;
+    this.#options = options;
+    this.#services = services;
+    this.time = new StoreTime(services.clock, replayed.state.time, replayed.wall);
+    this.#nextSession = replayed.nextSession;
+    const out = new RecordWriter((time) => this.time.of(time));
+    const editions = new Editions(options.cleaning, services.live, this.#recorders, replayed);
+    const { clock } = services;
+    this.#writer = new BatchWriter(
+      log,
+      out,
+      editions,
+      this.time,
+      {
+        clock,
+        failed: (cause) => this.#failed(cause),
+        recovered: () => services.recovered(),
+        released: (bytes) => this.#released(bytes),
+      },
+      replayed.lastBatch + 1,
+      options.isLate ?? false,
+    );
+  }
+
+  /** The turn that gathers. */
+  get turn(): TurnRecords {
+    return this.#turn;
+  }
+
+  /** Bytes that wait to be safe, roughly. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** A write has failed and what was to be written is not safe yet. */
+  get isFailing(): boolean {
+    return this.#writer.isFailing;
+  }
+
+  /** How long the write under way has taken so far, and how long the last one took, milliseconds. */
+  get writeTimes(): { readonly waiting: number; readonly last: number } {
+    return { waiting: this.#writer.waitingMs, last: this.#writer.lastWriteMs };
+  }
+
+  /** Nothing more can be promised: the disk takes nothing, and all that may wait for it does. */
+  get refuses(): boolean {
+    return this.isFailing && this.#pendingBytes >= this.#options.maxPendingBytes;
+  }
+
+  /** The journal of a session. @param restored the numbers it had, for one that was read */
+  recorderFor(
+    session: RecordedSession,
+    restored?: { readonly number: number; readonly nextNumber: number },
+  ): SessionRecorder {
+    const number = restored?.number ?? this.#nextSession++;
+    const recorder = new SessionRecorder(this, session, number, restored?.nextNumber);
+    this.#recorders.add(recorder);
+    return recorder;
+  }
+
+  /** The retained message of a topic is another, or gone. */
+  retained(topicName: string): void {
+    const message = this.#services.retained(topicName);
+    const bytes = message === undefined ? topicName.length : sizeOf(message);
+    this.promise(this.#retainedRecord(topicName), OVERHEAD + bytes);
+  }
+
+  /** A retained message has expired: the log will do without it, some time. */
+  retainedExpired(topicName: string): void {
+    this.note(this.#retainedRecord(topicName));
+  }
+
+  /** A client has left this will, or one that is delayed waits now; `due` on the store's time. */
+  will(will: StoredWill): void {
+    this.promise({ write: (out) => out.will(will) }, OVERHEAD + will.payload.length);
+  }
+
+  /** The will of this client id was taken back or published. */
+  willGone(clientId: string): void {
+    this.promise({ write: (out) => out.willGone(clientId) }, OVERHEAD);
+  }
+
+  promise(record: PendingRecord, bytes: number): void {
+    this.promised++;
+    this.#turn.add(record, bytes);
+    this.#pendingBytes += bytes;
+    this.#hurry();
+  }
+
+  note(record: PendingRecord): void {
+    this.#turn.add(record, OVERHEAD);
+    this.#pendingBytes += OVERHEAD;
+    this.#atLeisure();
+  }
+
+  noteDone(entry: EntryInJournal): void {
+    this.#turn.addDone(entry);
+    this.#atLeisure();
+  }
+
+  /** Keeps back what the connection promises from now on until all that was recorded so far is safe. */
+  hold(acks: AckQueue): void {
+    if (this.#isIdle) return;
+    this.#turn.hold(acks);
+    this.#hurry();
+  }
+
+  /** Calls back when all that was recorded so far is safe: at once, where it is. */
+  whenSafe(step: () => void): void {
+    if (this.#isIdle) return step();
+    this.#turn.addStep(step);
+    this.#hurry();
+  }
+
+  /** Undefined while little waits; else resolves when little waits again, or when writing fails. */
+  whenRoom(): Promise<void> | undefined {
+    if (this.isFailing || this.#pendingBytes < this.#options.maxPendingBytes / 2) return undefined;
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Runs `work` with its records apart: those of several turns that are to be safe together. */
+  gatherInto<Result>(apart: TurnRecords, work: () => Result): Result {
+    const turn = this.#turn;
+    this.#turn = apart;
+    try {
+      return work();
+    } finally {
+      this.#turn = turn;
+    }
+  }
+
+  /** The records that were gathered apart are whole. */
+  closeApart(apart: TurnRecords): void {
+    if (!apart.isEmpty) this.#writer.push(apart);
+  }
+
+  /** Called now and then: where the machine's clock was set the log has to know. */
+  noteTime(): void {
+    if (this.#isIdle && this.time.isOff) this.promise({ write: (out) => out.nothing() }, 0);
+  }
+
+  /** Writes everything that is live again. */
+  startEdition(): void {
+    this.#writer.startEdition();
+  }
+
+  ended(recorder: SessionRecorder): void {
+    this.#recorders.delete(recorder);
+  }
+
+  toStoreTime(time: number): number {
+    return this.time.of(time);
+  }
+
+  /** Writes what waits, and closes the log. What cannot be written now was never promised. */
+  async close(): Promise<void> {
+    this.#closeTurn();
+    await this.#writer.close();
+    await this.#log.close();
+  }
+
+  /** Nothing waits, and nothing is being written. */
+  get #isIdle(): boolean {
+    return this.#turn.isEmpty && this.#writer.isIdle;
+  }
+
+  #retainedRecord(topicName: string): PendingRecord {
+    return {
+      write: (out) => {
+        const message = this.#services.retained(topicName);
+        if (message === undefined) out.unretained(topicName);
+        else out.retained(message);
+      },
+    };
+  }
+
+  #hurry(): void {
+    if (this.#isCloseAhead) return;
+    this.#isCloseAhead = true;
+    queueMicrotask(() => {
+      this.#isCloseAhead = false;
+      this.#closeTurn();
+    });
+  }
+
+  #atLeisure(): void {
+    this.#cancelLeisure ??= this.#services.clock.after(LEISURE_MS, () => this.#closeTurn());
+  }
+
+  #closeTurn(): void {
+    this.#cancelLeisure?.();
+    this.#cancelLeisure = undefined;
+    if (this.#turn.isEmpty) return;
+    const turn = this.#turn;
+    this.#turn = new TurnRecords();
+    this.#writer.push(turn);
+  }
+
+  #failed(cause: unknown): void {
+    this.#services.failed(cause);
+    this.#relieve();
+  }
+
+  #released(bytes: number): void {
+    this.#pendingBytes -= bytes;
+    if (this.#pendingBytes < this.#options.maxPendingBytes / 2) this.#relieve();
+  }
+
+  #relieve(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * From batches to the state that they come to. Invariants: a record about what is unknown is ignored, for the log may
+ * begin behind what it was about; a session's image replaces what was known of its number; the newest session of a
+ * client id counts.
+ */
+import { type Message, sizeOf } from "../session/message.ts";
+import { decodeUtf8 } from "../wire/utf8.ts";
+import { type Batch, StoreError } from "./batch_log.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { EntryBit, FIRST_EDITION, Kind, MessageBit } from "./records.ts";
+import { emptyState, type StoredEntry, type StoredSession, type StoredState } from "./state.ts";
+import { qosOf, readClient, readOptions, readProperties, readWill } from "./values.ts";
+
+/** What a session, a subscription, an entry takes beside its message, roughly. */
+const THING_BYTES = 32;
+
+/** A session while it is read: entries with the places that order them. */
+interface Reading {
+  readonly session: StoredSession;
+  readonly places: Map<number, number>;
+}
+
+/** A session with the numbers that its journal goes on with. */
+export interface NumberedSession {
+  readonly number: number;
+  readonly session: StoredSession;
+  /** Higher than those of all its entries, and than their places. */
+  readonly nextNumber: number;
+}
+
+/** What a log came to. */
+export interface Replayed {
+  readonly state: StoredState;
+  readonly sessions: readonly NumberedSession[];
+  /** The number for the next session. */
+  readonly nextSession: number;
+  /** That of the last batch; 0: there was none. */
+  readonly lastBatch: number;
+  /** By the machine's clock, when that was; NaN: there was none. */
+  readonly wall: number;
+  /** Bytes of all batches' records. */
+  readonly bytes: number;
+  /** What of them is live, roughly. */
+  readonly liveBytes: number;
+  /** The first batch that is needed. */
+  readonly firstBatch: number;
+}
+
+/** Reads batches in their order. */
+export class Replay {
+  readonly #state = emptyState();
+  readonly #sessions = new Map<number, Reading>();
+  readonly #messages = new Map<number, Message>();
+  #nextSession = 1;
+  #lastBatch = 0;
+  #wall = NaN;
+  #bytes = 0;
+  #lastOrder = 0;
+  #keepFrom = 1;
+
+  /** @throws StoreError for records that make no sense */
+  add({ number, keepFrom, time, wall, body }: Batch): void {
+    this.#lastBatch = number;
+    this.#keepFrom = Math.max(this.#keepFrom, keepFrom);
+    this.#state.time = Math.max(this.#state.time, time);
+    this.#wall = wall;
+    this.#bytes += body.length;
+    this.#lastOrder = 0;
+    const from = new ByteReader(body);
+    while (!from.isAtEnd) this.#record(from);
+  }
+
+  /** Of several sessions of one client id the newest counts. */
+  get result(): Replayed {
+    const sessions: NumberedSession[] = [];
+    for (const [number, { session, places }] of this.#sessions) {
+      const ordered = [...session.entries].sort(([a], [b]) => places.get(a)! - places.get(b)!);
+      session.entries.clear();
+      let nextNumber = 1;
+      for (const [entryNumber, entry] of ordered) {
+        session.entries.set(entryNumber, entry);
+        nextNumber = Math.max(nextNumber, entryNumber + 1, places.get(entryNumber)! + 1);
+      }
+      sessions.push({ number, session, nextNumber });
+      this.#state.sessions.set(session.client.clientId, session);
+    }
+    const newest = sessions.filter(({ session }) =>
+      this.#state.sessions.get(session.client.clientId) === session
+    );
+    return {
+      state: this.#state,
+      sessions: newest,
+      nextSession: this.#nextSession,
+      lastBatch: this.#lastBatch,
+      wall: this.#wall,
+      bytes: this.#bytes,
+      liveBytes: liveBytesOf(this.#state),
+      firstBatch: this.#keepFrom,
+    };
+  }
+
+  #record(from: ByteReader): void {
+    const kind = from.byte();
+    if (kind === Kind.MESSAGE) return this.#message(from);
+    if (kind === Kind.RETAINED) return this.#retained(from);
+    if (kind === Kind.UNRETAINED) return void this.#state.retained.delete(from.text());
+    if (kind === Kind.WILL) {
+      const will = readWill(from);
+      return void this.#state.wills.set(will.client.clientId, will);
+    }
+    if (kind === Kind.NOTHING) return;
+    if (kind === Kind.WILL_GONE) return void this.#state.wills.delete(from.text());
+    const number = from.varint();
+    if (kind === Kind.SESSION) return this.#session(number, from);
+    if (kind === Kind.ENTRY) return this.#entry(this.#sessions.get(number), from);
+    this.#change(kind, number, from);
+  }
+
+  #change(kind: number, number: number, from: ByteReader): void {
+    const session = this.#sessions.get(number)?.session;
+    // What belongs to an unknown session is read all the same.
+    switch (kind) {
+      case Kind.ADOPTED:
+        return this.#adopted(number, from);
+      case Kind.LEFT: {
+        const [detachedAt, expiryInterval] = [from.float(), from.float()];
+        if (session !== undefined) Object.assign(session, { detachedAt, expiryInterval });
+        return;
+      }
+      case Kind.ENDED:
+        return void this.#sessions.delete(number);
+      case Kind.SUBSCRIBED: {
+        const topicFilter = from.text();
+        const options = readOptions(from);
+        return void session?.subscriptions.set(topicFilter, options);
+      }
+      case Kind.UNSUBSCRIBED:
+        return remove(session?.subscriptions, from.text());
+      case Kind.BEGUN:
+        return this.#begun(this.#sessions.get(number), from);
+      case Kind.RELEASED: {
+        const entryNumber = from.varint();
+        return update(session, entryNumber, { released: true });
+      }
+      case Kind.DONE:
+        return remove(session?.entries, from.varint());
+      case Kind.RECEIVED: {
+        const packetId = from.varint();
+        return void session?.received.add(packetId);
+      }
+      case Kind.FORGOTTEN:
+        return remove(session?.received, from.varint());
+      default:
+        throw new StoreError(`a record of an unknown kind, ${kind}`);
+    }
+  }
+
+  #message(from: ByteReader): void {
+    const order = this.#order(from);
+    const bits = from.byte();
+    const has = (bit: number) => (bits & bit) !== 0;
+    const topic = from.blob();
+    const message: Message = {
+      topicName: decodeUtf8(topic, 0, topic.length, "topic name"),
+      topic,
+      payload: from.blob(),
+      qos: qosOf(bits),
+      retain: has(MessageBit.RETAIN),
+      origin: has(MessageBit.BROKER) ? "broker" : "client",
+      order,
+      publisher: has(MessageBit.PUBLISHER) ? from.text() : undefined,
+      properties: has(MessageBit.PROPERTIES) ? readProperties(from) : undefined,
+      expiresAt: has(MessageBit.EXPIRES) ? from.float() : undefined,
+      recorded: FIRST_EDITION,
+    };
+    this.#messages.set(order, message);
+    this.#state.lastOrder = Math.max(this.#state.lastOrder, order);
+  }
+
+  #order(from: ByteReader): number {
+    return this.#lastOrder += from.signed();
+  }
+
+  #retained(from: ByteReader): void {
+    const message = this.#messages.get(this.#order(from));
+    if (message !== undefined) this.#state.retained.set(message.topicName, message);
+  }
+
+  #session(number: number, from: ByteReader): void {
+    const client = readClient(from);
+    const expiryInterval = from.float();
+    const detachedAt = from.float();
+    this.#nextSession = Math.max(this.#nextSession, number + 1);
+    this.#sessions.set(number, {
+      places: new Map(),
+      session: {
+        client,
+        expiryInterval,
+        detachedAt: Number.isNaN(detachedAt) ? undefined : detachedAt,
+        lastPacketId: from.varint(),
+        subscriptions: new Map(),
+        received: new Set(),
+        entries: new Map(),
+      },
+    });
+  }
+
+  #adopted(number: number, from: ByteReader): void {
+    const client = readClient(from);
+    const expiryInterval = from.float();
+    const known = this.#sessions.get(number);
+    if (known === undefined) return;
+    const session = { ...known.session, client, expiryInterval, detachedAt: undefined };
+    this.#sessions.set(number, { ...known, session });
+  }
+
+  #entry(reading: Reading | undefined, from: ByteReader): void {
+    const number = from.varint();
+    const place = from.varint();
+    const message = this.#messages.get(this.#order(from));
+    const bits = from.byte();
+    const has = (bit: number) => (bits & bit) !== 0;
+    const entry = {
+      qos: qosOf(bits),
+      retain: has(EntryBit.RETAIN),
+      released: has(EntryBit.RELEASED),
+      packetId: has(EntryBit.UNDER_WAY) ? from.varint() : 0,
+      identifiers: has(EntryBit.IDENTIFIERS)
+        ? Array.from({ length: from.varint() }, () => from.varint())
+        : undefined,
+      group: has(EntryBit.GROUP) ? from.text() : undefined,
+    };
+    if (reading === undefined || message === undefined) return;
+    const { session, places } = reading;
+    session.entries.set(number, { message, ...entry });
+    places.set(number, place);
+    if (entry.packetId !== 0) session.lastPacketId = entry.packetId;
+  }
+
+  #begun(reading: Reading | undefined, from: ByteReader): void {
+    const [number, place, packetId] = [from.varint(), from.varint(), from.varint()];
+    if (reading === undefined || !reading.session.entries.has(number)) return;
+    update(reading.session, number, { packetId });
+    reading.places.set(number, place);
+    reading.session.lastPacketId = packetId;
+  }
+}
+
+function remove<Key>(from: { delete(key: Key): boolean } | undefined, key: Key): void {
+  from?.delete(key);
+}
+
+/** What an edition of all this takes, roughly: what differs from message to message, and a little for each thing. */
+function liveBytesOf({ sessions, retained }: StoredState): number {
+  let bytes = 0;
+  for (const message of retained.values()) bytes += sizeOf(message) + THING_BYTES;
+  for (const { entries, subscriptions } of sessions.values()) {
+    bytes += (1 + subscriptions.size) * THING_BYTES;
+    for (const { message } of entries.values()) bytes += sizeOf(message) + THING_BYTES;
+  }
+  return bytes;
+}
+
+function update(
+  session: StoredSession | undefined,
+  number: number,
+  changes: Partial<StoredEntry>,
+): void {
+  const entry = session?.entries.get(number);
+  if (entry !== undefined) session!.entries.set(number, { ...entry, ...changes });
+}

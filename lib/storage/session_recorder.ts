@@ -1,0 +1,221 @@
+/**
+ * The journal of one session. Invariants: a message that was over before it was encoded is never written; an
+ * entry's record says how the entry is when it is encoded.
+ */
+import type { SessionJournal } from "../session/journal.ts";
+import { sizeOf } from "../session/message.ts";
+import type { InflightMessage } from "../session/inflight.ts";
+import type { QueuedMessage } from "../session/queue.ts";
+import type { SubscriptionOptions } from "../session/subscription.ts";
+import type { RecordWriter, WritableEntry, WritableSession } from "./records.ts";
+import type { StoredClient } from "./state.ts";
+import type { PendingRecord, TurnRecords } from "./turn_records.ts";
+
+/** What a recorder needs of a session, also for its image. */
+export interface RecordedSession {
+  /** The present or last client. */
+  readonly holder: StoredClient | undefined;
+  readonly expiryInterval: number;
+  /** On the session's clock; NaN: its connection is there. */
+  readonly detachedAt: number;
+  readonly lastPacketId: number;
+  readonly subscriptions: ReadonlyMap<string, SubscriptionOptions>;
+  /** Packet ids of QoS 2 messages from the client. */
+  readonly receivedIds: Iterable<number>;
+  /** A copy of the lists: what is under way, in the order of first sending, and what waits. */
+  entries(): QueuedMessage[];
+}
+
+/** The journal, as a recorder sees it. */
+export interface RecordSink {
+  /** The turn that gathers. */
+  readonly turn: TurnRecords;
+  /** Takes a record; the journal writes it soon, and what is promised on it waits. */
+  promise(record: PendingRecord, bytes: number): void;
+  /** Takes a record that no one waits for. */
+  note(record: PendingRecord): void;
+  noteDone(entry: EntryInJournal): void;
+  whenSafe(step: () => void): void;
+  ended(recorder: SessionRecorder): void;
+  toStoreTime(time: number): number;
+}
+
+/** What one record keeps in memory, beside a message. */
+const OVERHEAD = 64;
+
+/** A message of one session, in the journal. */
+export class EntryInJournal implements WritableEntry, PendingRecord {
+  readonly recorder: SessionRecorder;
+  readonly number: number;
+  place: number;
+  packetId: number;
+  entry: QueuedMessage | InflightMessage;
+  /** The turn that it was first recorded in; undefined: it was there at the start. */
+  readonly turn: TurnRecords | undefined;
+  isDone = false;
+
+  constructor(
+    recorder: SessionRecorder,
+    number: number,
+    packetId: number,
+    entry: QueuedMessage | InflightMessage,
+    turn: TurnRecords | undefined,
+  ) {
+    this.recorder = recorder;
+    this.number = this.place = number;
+    this.packetId = packetId;
+    this.entry = entry;
+    this.turn = turn;
+  }
+
+  /** Is it in the log, or on its way there? */
+  get isWritten(): boolean {
+    return this.turn === undefined || this.turn.isEncoded;
+  }
+
+  write(out: RecordWriter): void {
+    if (!this.isDone) out.entry(this.recorder.number, this);
+  }
+}
+
+/** Writes down what happens to one session. */
+export class SessionRecorder implements SessionJournal<StoredClient> {
+  readonly #sink: RecordSink;
+  readonly #session: RecordedSession;
+  readonly number: number;
+  /** For entries and their places. */
+  #next: number;
+  #isCreated: boolean;
+  #hasEnded = false;
+
+  /** @param next the number of its next entry; undefined: the session is new */
+  constructor(sink: RecordSink, session: RecordedSession, number: number, next?: number) {
+    this.#sink = sink;
+    this.#session = session;
+    this.number = number;
+    this.#isCreated = next !== undefined;
+    this.#next = next ?? 1;
+  }
+
+  adopted(holder: StoredClient, expiryInterval: number): void {
+    const isNew = !this.#isCreated;
+    this.#isCreated = true;
+    this.#promise((out) => {
+      if (isNew) this.#writeHead(out, holder);
+      else out.adopted(this.number, holder, expiryInterval);
+    });
+  }
+
+  left(now: number, expiryInterval: number): void {
+    const at = this.#sink.toStoreTime(now);
+    this.#note((out) => out.left(this.number, at, expiryInterval));
+  }
+
+  ended(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#sink.ended(this);
+    this.#sink.promise({ write: (out) => out.ended(this.number) }, OVERHEAD);
+  }
+
+  subscribed(topicFilter: string, options: SubscriptionOptions): void {
+    this.#promise(
+      (out) => out.subscribed(this.number, topicFilter, options),
+      OVERHEAD + topicFilter.length,
+    );
+  }
+
+  unsubscribed(topicFilter: string): void {
+    this.#promise(
+      (out) => out.unsubscribed(this.number, topicFilter),
+      OVERHEAD + topicFilter.length,
+    );
+  }
+
+  queued(entry: QueuedMessage): EntryInJournal {
+    return this.#enter(entry, 0);
+  }
+
+  begun(packetId: number, exchange: InflightMessage): EntryInJournal {
+    const known = exchange.record;
+    if (!(known instanceof EntryInJournal)) return this.#enter(exchange, packetId);
+    known.packetId = packetId;
+    known.entry = exchange;
+    known.place = this.#next++;
+    if (!known.isWritten) return known;
+    const { number, place } = known;
+    this.#note((out) => {
+      if (!known.isDone) out.begun(this.number, number, place, packetId);
+    });
+    return known;
+  }
+
+  released(record: EntryInJournal): void {
+    this.#promise((out) => {
+      if (!record.isDone) out.released(this.number, record.number);
+    });
+  }
+
+  done(record: EntryInJournal): void {
+    if (record.isDone) return;
+    record.isDone = true;
+    if (record.isWritten && !this.#hasEnded) this.#sink.noteDone(record);
+  }
+
+  received(packetId: number): void {
+    this.#promise((out) => out.received(this.number, packetId));
+  }
+
+  forgotten(packetId: number): void {
+    this.#promise((out) => out.forgotten(this.number, packetId));
+  }
+
+  whenSafe(step: () => void): void {
+    this.#sink.whenSafe(step);
+  }
+
+  /** An entry that was there at the start. */
+  restored(entry: QueuedMessage | InflightMessage, number: number, packetId: number): void {
+    entry.record = new EntryInJournal(this, number, packetId, entry, undefined);
+    (entry.record as EntryInJournal).place = this.#next++;
+  }
+
+  /** Writes all of the session, in pieces; what is not written in its own turn yet is left out. */
+  *image(out: RecordWriter): Generator<void> {
+    const { holder, subscriptions, receivedIds } = this.#session;
+    if (holder === undefined) return;
+    this.#writeHead(out, holder);
+    for (const packetId of receivedIds) out.received(this.number, packetId);
+    for (const [topicFilter, options] of subscriptions) {
+      out.subscribed(this.number, topicFilter, options);
+    }
+    for (const { record } of this.#session.entries()) {
+      if (this.#hasEnded) return;
+      if (!(record instanceof EntryInJournal) || !record.isWritten) continue;
+      record.write(out);
+      yield;
+    }
+  }
+
+  #writeHead(out: RecordWriter, client: StoredClient): void {
+    const { expiryInterval, detachedAt, lastPacketId } = this.#session;
+    const at = this.#sink.toStoreTime(detachedAt);
+    const head: WritableSession = { client, expiryInterval, detachedAt: at, lastPacketId };
+    out.session(this.number, head);
+  }
+
+  #enter(entry: QueuedMessage | InflightMessage, packetId: number): EntryInJournal {
+    const { turn } = this.#sink;
+    const record = new EntryInJournal(this, this.#next++, packetId, entry, turn);
+    this.#sink.promise(record, OVERHEAD + sizeOf(entry.message));
+    return record;
+  }
+
+  #promise(write: (out: RecordWriter) => void, bytes = OVERHEAD): void {
+    this.#sink.promise({ write }, bytes);
+  }
+
+  #note(write: (out: RecordWriter) => void): void {
+    this.#sink.note({ write });
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What was recorded in one turn of the event loop. Invariants: it is written in one batch, whole; once it is encoded
+ * nothing is added; what waits for it goes on in the order in which it began to wait.
+ */
+import type { AckQueue, Hold } from "../net/ack_queue.ts";
+import type { EntryInJournal } from "./session_recorder.ts";
+import type { RecordWriter } from "./records.ts";
+
+/** Something that was recorded and is not encoded yet. */
+export interface PendingRecord {
+  write(out: RecordWriter): void;
+}
+
+/** One turn's records, and who waits for them. */
+export class TurnRecords {
+  #records: PendingRecord[] = [];
+  /** Entries that are over, which were written in an earlier turn. */
+  #done: EntryInJournal[] = [];
+  readonly #holds = new Map<AckQueue, Hold>();
+  #steps: (() => void)[] | undefined;
+  #bytes = 0;
+  /** Encoded: it is being written, or was. */
+  isEncoded = false;
+  /** Must it be written soon? Else it may wait for others. */
+  isUrgent = false;
+
+  /** Of payloads and the like that are not written yet, roughly. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#records.length + this.#done.length + this.#holds.size === 0 &&
+      this.#steps === undefined;
+  }
+
+  /** @param bytes what it keeps in memory until it is written */
+  add(record: PendingRecord, bytes: number): void {
+    this.#records.push(record);
+    this.#bytes += bytes;
+  }
+
+  addDone(entry: EntryInJournal): void {
+    this.#done.push(entry);
+  }
+
+  /** Keeps back what the connection promises from now on; once is enough. */
+  hold(acks: AckQueue): void {
+    if (!this.#holds.has(acks)) this.#holds.set(acks, acks.hold());
+  }
+
+  addStep(step: () => void): void {
+    (this.#steps ??= []).push(step);
+  }
+
+  /** Writes the records, which are forgotten here. */
+  encode(out: RecordWriter): void {
+    this.isEncoded = true;
+    for (const record of this.#records) record.write(out);
+    for (const { recorder, number } of this.#done) out.done(recorder.number, number);
+    this.#records = [];
+    this.#done = [];
+  }
+
+  /** All of it is safe. */
+  release(): void {
+    for (const hold of this.#holds.values()) hold.release();
+    this.#holds.clear();
+    for (const step of this.#steps ?? []) step();
+    this.#steps = undefined;
+  }
+}
