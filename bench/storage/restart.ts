@@ -5,14 +5,14 @@
  */
 import { openAll } from "../../lib/cli/load/open.ts";
 import { delay, type Measured } from "../../lib/cli/load/run.ts";
-import { connectFrame, frameEnd, Header, subscribeFrame } from "../../lib/cli/load/frames.ts";
-import { writeAll } from "../../lib/io.ts";
+import { subscribeFrame } from "../../lib/cli/load/frames.ts";
 import { type Target, tcpTarget } from "../../lib/cli/load/target.ts";
 import type { RunningBroker } from "../brokers.ts";
 import { residentBytes } from "../memory.ts";
 import { type StoringKind, storingMidge, storingMosquitto } from "./brokers.ts";
 import { runsTable, type Shown } from "./medians.ts";
 import { allOf, type PartOptions, takeTurns } from "./part.ts";
+import { readMessages } from "./reader.ts";
 import { publishAll } from "./traffic.ts";
 
 const RUNS = 3;
@@ -21,8 +21,6 @@ const SESSIONS = 10_000;
 const QUEUED = 100_000;
 /** Milliseconds. */
 const SETTLE = 3000;
-/** Nothing more comes where nothing has come for this time. */
-const QUIET = 2000;
 const BUFFER = 4096;
 const SHOWN: readonly Shown[] = [
   { value: "start", title: "start to the open listener, ms" },
@@ -98,9 +96,10 @@ function sizeOf(folder: string): number {
   return size;
 }
 
-function countRetained(target: Target): Promise<number> {
-  const subscribe = subscribeFrame(["bench/retained/#"], 0);
-  return countMessages(target, "reader", RETAINED, subscribe);
+async function countRetained(target: Target): Promise<number> {
+  const frames = [subscribeFrame(["bench/retained/#"], 0)];
+  const { payloads } = await readMessages(target, "reader", { expected: RETAINED, frames });
+  return payloads.size;
 }
 
 /** Looks at a hundred of the sessions and acknowledges nothing, so that all is there for the next run. */
@@ -108,51 +107,10 @@ async function countQueued(target: Target): Promise<number> {
   let sum = 0;
   for (let i = 0; i < 100; i++) {
     const name = `session${i * (SESSIONS / 100)}`;
-    const seen = await countMessages({ ...target, isKept: true }, name, QUEUED / SESSIONS);
-    if (seen === 0) break;
-    sum += seen;
+    const expected = QUEUED / SESSIONS;
+    const { payloads } = await readMessages({ ...target, isKept: true }, name, { expected });
+    if (payloads.size === 0) break;
+    sum += payloads.size;
   }
   return sum;
-}
-
-/** How many messages come to a client, until all that are expected have, or none comes any more. */
-async function countMessages(
-  target: Target,
-  clientId: string,
-  expected: number,
-  ...frames: readonly Uint8Array[]
-): Promise<number> {
-  const socket = await target.dial();
-  for (const frame of [connectFrame(clientId, target), ...frames]) await writeAll(socket, frame);
-  let timer = setTimeout(() => socket.close(), QUIET);
-  const buffer = new Uint8Array(65_536);
-  let [seen, partial] = [0, 0];
-  try {
-    while (seen < expected) {
-      const read = await socket.read(buffer.subarray(partial));
-      if (read === null) break;
-      clearTimeout(timer);
-      timer = setTimeout(() => socket.close(), QUIET);
-      const end = partial + read;
-      let at = 0;
-      for (let next = frameEnd(buffer, at, end); next !== 0 && next <= end;) {
-        if (buffer[at]! >> 4 === Header.PUBLISH >> 4) seen++;
-        at = next;
-        next = frameEnd(buffer, at, end);
-      }
-      buffer.copyWithin(0, at, end);
-      partial = end - at;
-    }
-    socket.close();
-  } catch (error) {
-    // The timer has closed it.
-    if (!isClosed(error)) throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return seen;
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
 }

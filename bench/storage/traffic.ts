@@ -34,7 +34,7 @@ export interface Published {
   readonly isRetained?: boolean;
 }
 
-/** Publishes all of them, that many under way; resolves when the last one is acknowledged. */
+/** Publishes all of them, each with its number in its last four bytes, that many under way; resolves when the last one is acknowledged. */
 export async function publishAll(
   target: Target,
   { count, topicOf, window, isRetained = false }: Published,
@@ -60,5 +60,6 @@ function frameOf(topicName: string, index: number, isRetained: boolean): Uint8Ar
   frame[at] = packetId >> 8;
   frame[at + 1] = packetId & 0xff;
   if (isRetained) frame[0]! |= RETAIN;
+  new DataView(frame.buffer).setUint32(frame.length - 4, index);
   return frame;
 }
