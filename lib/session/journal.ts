@@ -35,6 +35,6 @@ export interface SessionJournal<Holder = unknown> {
   received(packetId: number): void;
   /** PUBREL came. */
   forgotten(packetId: number): void;
-  /** Calls back when all that was recorded so far is safe. */
-  whenSafe(step: () => void): void;
+  /** Calls back when all that was recorded so far is safe, and this entry. */
+  whenSafe(step: () => void, record?: EntryRecord): void;
 }

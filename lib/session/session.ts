@@ -177,7 +177,10 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     const packetId = (this.inflight ??= new Inflight(this.journal)).begin(exchange);
     const { qos, retain, identifiers } = exchange;
     if (qos === 2 && this.journal !== undefined) {
-      return this.journal.whenSafe(() => this.#sendSafe(outlet, packetId, exchange));
+      return this.journal.whenSafe(
+        () => this.#sendSafe(outlet, packetId, exchange),
+        exchange.record,
+      );
     }
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);

@@ -18,6 +18,8 @@ export interface WriterServices {
   failed(cause: unknown): void;
   /** What failed is safe. */
   recovered(): void;
+  /** The turn that is being gathered, which is closed by this; undefined: nothing is in it. */
+  takeTurn(): TurnRecords | undefined;
   /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
 }
@@ -39,7 +41,9 @@ export class BatchWriter {
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
   #nextBatch: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Ends with the writing that began last. */
+  #writing: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
@@ -67,7 +71,7 @@ export class BatchWriter {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return !this.#isWriting;
   }
 
   /** A write has failed, and what it was to write is not safe yet. */
@@ -89,8 +93,9 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (this.#isClosed) return;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#isClosed || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -114,30 +119,44 @@ export class BatchWriter {
     turn.release();
   }
 
+  /** What is pushed until its very end is written too: no one would come for it. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#goesOn) {
-      const turns = this.#encode();
-      const isSafe = this.#out.length === 0 || await this.#append();
-      if (!isSafe) return; // it was never promised
-      let bytes = 0;
-      for (const turn of turns) bytes += turn.bytes;
-      this.#services.released(bytes);
-      for (const turn of turns) turn.release();
+    try {
+      while (this.#waiting.length > 0 || this.#goesOn) {
+        const turns = this.#encode();
+        const isSafe = this.#out.length === 0 || await this.#append();
+        if (!isSafe) return; // it was never promised
+        this.#released(turns);
+      }
+    } finally {
+      this.#isWriting = false;
     }
   }
 
-  /** Turns with their records, and a piece of the edition. */
+  #released(turns: readonly TurnRecords[]): void {
+    let bytes = 0;
+    for (const turn of turns) bytes += turn.bytes;
+    this.#services.released(bytes);
+    for (const turn of turns) turn.release();
+  }
+
+  /**
+   * Turns with their records, and a piece of the edition: that says how all is now, so every turn up to now has to be in
+   * the same batch or before it.
+   */
   #encode(): TurnRecords[] {
     const out = this.#out;
     const turns: TurnRecords[] = [];
     out.begin();
-    while (out.length < BATCH_BYTES) {
+    const open = this.#services.takeTurn();
+    if (open !== undefined) this.#waiting.push(open);
+    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
+    while (out.length < BATCH_BYTES || this.#editions.isWriting) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
       turn.encode(out);
       turns.push(turn);
     }
-    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
     if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }

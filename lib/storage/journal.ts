@@ -89,6 +89,7 @@ export class Journal implements RecordSink {
         clock,
         failed: (cause) => this.#failed(cause),
         recovered: () => services.recovered(),
+        takeTurn: () => this.#takeTurn(),
         released: (bytes) => this.#released(bytes),
       },
       replayed.lastBatch + 1,
@@ -179,8 +180,12 @@ export class Journal implements RecordSink {
     this.#hurry();
   }
 
-  /** Calls back when all that was recorded so far is safe: at once, where it is. */
-  whenSafe(step: () => void): void {
+  /**
+   * Calls back when all that was recorded so far is safe: at once, where it is.
+   * @param own the turn of what the step is about, which may still be gathered apart
+   */
+  whenSafe(step: () => void, own?: TurnRecords): void {
+    if (own?.isApart && !own.isClosed) return own.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();
@@ -194,6 +199,7 @@ export class Journal implements RecordSink {
 
   /** Runs `work` with its records apart: those of several turns that are to be safe together. */
   gatherInto<Result>(apart: TurnRecords, work: () => Result): Result {
+    apart.isApart = true;
     const turn = this.#turn;
     this.#turn = apart;
     try {
@@ -205,6 +211,7 @@ export class Journal implements RecordSink {
 
   /** The records that were gathered apart are whole. */
   closeApart(apart: TurnRecords): void {
+    apart.isClosed = true;
     if (!apart.isEmpty) this.#writer.push(apart);
   }
 
@@ -262,12 +269,17 @@ export class Journal implements RecordSink {
   }
 
   #closeTurn(): void {
+    const turn = this.#takeTurn();
+    if (turn !== undefined) this.#writer.push(turn);
+  }
+
+  #takeTurn(): TurnRecords | undefined {
     this.#cancelLeisure?.();
     this.#cancelLeisure = undefined;
-    if (this.#turn.isEmpty) return;
+    if (this.#turn.isEmpty) return undefined;
     const turn = this.#turn;
     this.#turn = new TurnRecords();
-    this.#writer.push(turn);
+    return turn;
   }
 
   #failed(cause: unknown): void {

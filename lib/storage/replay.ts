@@ -1,7 +1,7 @@
 /**
  * From batches to the state that they come to. Invariants: a record about what is unknown is ignored, for the log may
- * begin behind what it was about; a session's image replaces what was known of its number; the newest session of a
- * client id counts.
+ * begin behind what it was about; a session's image adds to what is known of its number, for it may be cut off; the
+ * newest session of a client id counts.
  */
 import { type Message, sizeOf } from "../session/message.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
@@ -191,16 +191,18 @@ export class Replay {
     const expiryInterval = from.float();
     const detachedAt = from.float();
     this.#nextSession = Math.max(this.#nextSession, number + 1);
+    const known = this.#sessions.get(number);
     this.#sessions.set(number, {
-      places: new Map(),
+      places: known?.places ?? new Map(),
       session: {
         client,
         expiryInterval,
         detachedAt: Number.isNaN(detachedAt) ? undefined : detachedAt,
         lastPacketId: from.varint(),
-        subscriptions: new Map(),
-        received: new Set(),
-        entries: new Map(),
+        // The rest of an image may be in a batch that was never written: what is known stays, and is as true.
+        subscriptions: known?.session.subscriptions ?? new Map(),
+        received: known?.session.received ?? new Set(),
+        entries: known?.session.entries ?? new Map(),
       },
     });
   }

@@ -92,8 +92,12 @@ export class SegmentLog implements BatchLog {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) await this.#retire(open);
-    await this.#files.tidy();
+    try {
+      if (open !== undefined) await this.#retire(open);
+      await this.#files.tidy();
+    } finally {
+      this.#disk.close();
+    }
   }
 
   /** The code for it is loaded when it is needed. */

@@ -35,7 +35,7 @@ export interface RecordSink {
   /** Takes a record that no one waits for. */
   note(record: PendingRecord): void;
   noteDone(entry: EntryInJournal): void;
-  whenSafe(step: () => void): void;
+  whenSafe(step: () => void, own?: TurnRecords): void;
   ended(recorder: SessionRecorder): void;
   toStoreTime(time: number): number;
 }
@@ -53,6 +53,8 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
   /** The turn that it was first recorded in; undefined: it was there at the start. */
   readonly turn: TurnRecords | undefined;
   isDone = false;
+  /** How it was in its own turn, where a later one has begun it before that was encoded. */
+  #before: Pick<WritableEntry, "place" | "packetId"> | undefined;
 
   constructor(
     recorder: SessionRecorder,
@@ -73,8 +75,18 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
     return this.turn === undefined || this.turn.isEncoded;
   }
 
+  /** It is under way, as another turn than its own will say. */
+  beginLater(packetId: number, place: number): void {
+    if (!this.isWritten) this.#before ??= { place: this.place, packetId: this.packetId };
+    this.packetId = packetId;
+    this.place = place;
+  }
+
   write(out: RecordWriter): void {
-    if (!this.isDone) out.entry(this.recorder.number, this);
+    const { number, entry } = this;
+    const { place, packetId } = this.#before ?? this;
+    this.#before = undefined;
+    if (!this.isDone) out.entry(this.recorder.number, { number, place, packetId, entry });
   }
 }
 
@@ -87,6 +99,8 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   #next: number;
   #isCreated: boolean;
   #hasEnded = false;
+  /** Packet ids of QoS 2 messages whose turn is not encoded. */
+  readonly #unwritten = new Set<number>();
 
   /** @param next the number of its next entry; undefined: the session is new */
   constructor(sink: RecordSink, session: RecordedSession, number: number, next?: number) {
@@ -139,11 +153,15 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   begun(packetId: number, exchange: InflightMessage): EntryInJournal {
     const known = exchange.record;
     if (!(known instanceof EntryInJournal)) return this.#enter(exchange, packetId);
-    known.packetId = packetId;
     known.entry = exchange;
-    known.place = this.#next++;
-    if (!known.isWritten) return known;
-    const { number, place } = known;
+    const { number } = known;
+    const place = this.#next++;
+    if (this.#isGathering(known)) {
+      known.packetId = packetId;
+      known.place = place;
+      return known;
+    }
+    known.beginLater(packetId, place);
     this.#note((out) => {
       if (!known.isDone) out.begun(this.number, number, place, packetId);
     });
@@ -163,15 +181,19 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   }
 
   received(packetId: number): void {
-    this.#promise((out) => out.received(this.number, packetId));
+    this.#unwritten.add(packetId);
+    this.#promise((out) => {
+      this.#unwritten.delete(packetId);
+      out.received(this.number, packetId);
+    });
   }
 
   forgotten(packetId: number): void {
     this.#promise((out) => out.forgotten(this.number, packetId));
   }
 
-  whenSafe(step: () => void): void {
-    this.#sink.whenSafe(step);
+  whenSafe(step: () => void, record?: EntryInJournal): void {
+    this.#sink.whenSafe(step, record?.turn);
   }
 
   /** An entry that was there at the start. */
@@ -185,7 +207,9 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     const { holder, subscriptions, receivedIds } = this.#session;
     if (holder === undefined) return;
     this.#writeHead(out, holder);
-    for (const packetId of receivedIds) out.received(this.number, packetId);
+    for (const packetId of receivedIds) {
+      if (!this.#unwritten.has(packetId)) out.received(this.number, packetId);
+    }
     for (const [topicFilter, options] of subscriptions) {
       out.subscribed(this.number, topicFilter, options);
     }
@@ -195,6 +219,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
       record.write(out);
       yield;
     }
+  }
+
+  /** Is its own turn still gathered, so that it can say what happens now? */
+  #isGathering({ turn }: EntryInJournal): boolean {
+    return turn !== undefined && (turn === this.#sink.turn || turn.isApart && !turn.isClosed);
   }
 
   #writeHead(out: RecordWriter, client: StoredClient): void {

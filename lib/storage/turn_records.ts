@@ -21,8 +21,10 @@ export class TurnRecords {
   #bytes = 0;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
-  /** Must it be written soon? Else it may wait for others. */
-  isUrgent = false;
+  /** Gathered over several turns of the event loop, beside those. */
+  isApart = false;
+  /** Of one that is gathered apart: nothing is added any more. */
+  isClosed = false;
 
   /** Of payloads and the like that are not written yet, roughly. */
   get bytes(): number {

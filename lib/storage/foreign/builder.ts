@@ -12,7 +12,7 @@ import { storedClient } from "./client.ts";
 import { Notes } from "./notes.ts";
 
 /** A message of another broker: as Midge's, but for what it gets here. */
-export type ForeignMessage = Omit<Message, "topic" | "order">;
+export type ForeignMessage = Omit<Message, "topic" | "order" | "recorded">;
 
 /** What is known of a session. */
 export interface ForeignSession {
@@ -87,6 +87,7 @@ export class StateBuilder {
       publisher,
       properties,
       expiresAt,
+      recorded: 0,
     };
   }
 
