@@ -12,6 +12,7 @@ import { BatchWriter } from "./batch_writer.ts";
 import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { RecordWriter } from "./records.ts";
+import { retainedRecord } from "./retained_record.ts";
 import type { Replayed } from "./replayed.ts";
 import {
   type EntryInJournal,
@@ -141,12 +142,12 @@ export class Journal implements RecordSink {
       : this.#turn.isNews(message)
       ? sizeOf(message)
       : 0;
-    this.promise(this.#retainedRecord(topicName), OVERHEAD + bytes);
+    this.promise(retainedRecord(topicName, this.#services), OVERHEAD + bytes);
   }
 
   /** A retained message has expired: the log will do without it, some time. */
   retainedExpired(topicName: string): void {
-    this.note(this.#retainedRecord(topicName));
+    this.note(retainedRecord(topicName, this.#services));
   }
 
   /** A client has left this will, or one that is delayed waits now; `due` on the store's time. */
@@ -248,16 +249,6 @@ export class Journal implements RecordSink {
   /** Nothing waits, and nothing is being written. */
   get #isIdle(): boolean {
     return this.#turn.isEmpty && this.#writer.isIdle;
-  }
-
-  #retainedRecord(topicName: string): PendingRecord {
-    return {
-      write: (out) => {
-        const message = this.#services.retained(topicName);
-        if (message === undefined) out.unretained(topicName);
-        else out.retained(message);
-      },
-    };
   }
 
   #hurry(): void {
