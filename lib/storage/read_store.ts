@@ -79,11 +79,7 @@ class Reading {
       this.replay.add(batch);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      this.damages.push(
-        `batch ${batch.number} makes no sense: ${
-          messageOf(error)
-        }; ${segment.name}, from byte ${at} on`,
-      );
+      this.damages.push(`${messageOf(error)}; ${segment.name}, from byte ${at} on`);
     }
   }
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Batch } from "../../lib/storage/batch_log.ts";
 import { Replay } from "../../lib/storage/replay.ts";
 import type { Replayed } from "../../lib/storage/replayed.ts";
-import { emptyState, type StoredState } from "../../lib/storage/state.ts";
+import { emptyState, type StoredEntry, type StoredState } from "../../lib/storage/state.ts";
 import { batchesOf, messagesOf } from "../../lib/storage/state_writer.ts";
 import { Random } from "../support/random.ts";
 import { randomState } from "./random_state.ts";
@@ -25,9 +25,15 @@ function replayed(batches: readonly Batch[]): Replayed {
 function comparable({ sessions, retained, wills, time }: StoredState): unknown {
   const list = [...sessions].map(([id, { entries, lastPacketId: _, ...session }]) => {
     const filters = [...session.subscriptions.keys()];
-    return [id, session, filters, [...entries.values()].map(plain)];
+    return [id, session, filters, inOrder(entries.values()).map(plain)];
   });
   return [list, [...retained].map(([topic, message]) => [topic, plain({ message })]), wills, time];
+}
+
+/** What is under way goes before what waits. */
+function inOrder(entries: Iterable<StoredEntry>): StoredEntry[] {
+  const waits = ({ packetId }: StoredEntry) => packetId === 0 ? 1 : 0;
+  return [...entries].sort((a, b) => waits(a) - waits(b));
 }
 
 function plain<T extends { message: { recorded: number } }>({ message, ...rest }: T): unknown {

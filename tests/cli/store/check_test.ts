@@ -79,8 +79,7 @@ Deno.test("check: records that make no sense are damage", async () => {
   await log.close();
   const { code, stdout } = await store("check", folder.path);
   assertEquals(code, 1);
-  const said =
-    "batch 1 makes no sense: a record of an unknown kind, 99; journal-0000000001.log, from byte 64 on";
+  const said = "batch 1: a record of an unknown kind, 99; journal-0000000001.log, from byte 64 on";
   assertEquals(stdout.at(-1), `damaged: ${said}`);
 });
 
