@@ -27,7 +27,7 @@ export interface WriterServices {
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-/** About how many bytes of turns share a batch. */
+/** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -114,7 +114,7 @@ export class BatchWriter {
 
   /** What is live is written at the end. */
   #forget(turn: TurnRecords): void {
-    turn.isEncoded = true;
+    turn.forget();
     this.#services.released(turn.bytes);
     turn.release();
   }
@@ -141,23 +141,28 @@ export class BatchWriter {
   }
 
   /**
-   * Turns with their records, and a piece of the edition: that says how all is now, so every turn up to now has to be in
-   * the same batch or before it.
+   * Turns with their records, and a piece of the edition. What is live is ahead of the turns that wait: a piece without
+   * them would leave out what has gone from one place, and not have it in the other.
    */
   #encode(): TurnRecords[] {
     const out = this.#out;
-    const turns: TurnRecords[] = [];
     out.begin();
     const open = this.#services.takeTurn();
     if (open !== undefined) this.#waiting.push(open);
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    while (out.length < BATCH_BYTES || this.#editions.isWriting) {
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    if (this.#goesOn) this.#editions.addPiece(out);
+    return turns;
+  }
+
+  #encodeTurns(most: number): TurnRecords[] {
+    const turns: TurnRecords[] = [];
+    while (this.#out.length < most) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
-      turn.encode(out);
+      turn.encode(this.#out);
       turns.push(turn);
     }
-    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
 

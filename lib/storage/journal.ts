@@ -11,7 +11,7 @@ import type { BatchLog } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
 import { RecordWriter } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import type { Replayed } from "./replayed.ts";
 import {
   type EntryInJournal,
   type RecordedSession,
@@ -89,8 +89,8 @@ export class Journal implements RecordSink {
         clock,
         failed: (cause) => this.#failed(cause),
         recovered: () => services.recovered(),
-        takeTurn: () => this.#takeTurn(),
         released: (bytes) => this.#released(bytes),
+        takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
       options.isLate ?? false,
@@ -185,7 +185,7 @@ export class Journal implements RecordSink {
    * @param own the turn of what the step is about, which may still be gathered apart
    */
   whenSafe(step: () => void, own?: TurnRecords): void {
-    if (own?.isApart && !own.isClosed) return own.addStep(step);
+    if (own?.isApart) return own.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();
@@ -199,7 +199,6 @@ export class Journal implements RecordSink {
 
   /** Runs `work` with its records apart: those of several turns that are to be safe together. */
   gatherInto<Result>(apart: TurnRecords, work: () => Result): Result {
-    apart.isApart = true;
     const turn = this.#turn;
     this.#turn = apart;
     try {
@@ -211,7 +210,7 @@ export class Journal implements RecordSink {
 
   /** The records that were gathered apart are whole. */
   closeApart(apart: TurnRecords): void {
-    apart.isClosed = true;
+    apart.isApart = false;
     if (!apart.isEmpty) this.#writer.push(apart);
   }
 
@@ -276,8 +275,8 @@ export class Journal implements RecordSink {
   #takeTurn(): TurnRecords | undefined {
     this.#cancelLeisure?.();
     this.#cancelLeisure = undefined;
-    if (this.#turn.isEmpty) return undefined;
     const turn = this.#turn;
+    if (turn.isEmpty || turn.isApart) return undefined;
     this.#turn = new TurnRecords();
     return turn;
   }

@@ -32,6 +32,7 @@ export const Kind = {
   WILL: 16,
   WILL_GONE: 17,
   NOTHING: 18,
+  ENDING: 19,
 } as const;
 
 /** That of what was there at the start. */
@@ -132,6 +133,11 @@ export class RecordWriter {
     this.#head(Kind.LEFT, number);
     this.#out.float(detachedAt);
     this.#out.float(expiryInterval);
+  }
+
+  /** There is no session any more, but some of its messages are to be given to others first. */
+  ending(number: number): void {
+    this.#head(Kind.ENDING, number);
   }
 
   ended(number: number): void {

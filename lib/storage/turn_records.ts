@@ -19,12 +19,14 @@ export class TurnRecords {
   readonly #holds = new Map<AckQueue, Hold>();
   #steps: (() => void)[] | undefined;
   #bytes = 0;
+  /** It gathers what several turns of the event loop bring; turns that come later may be written before it. */
+  isApart: boolean;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
-  /** Gathered over several turns of the event loop, beside those. */
-  isApart = false;
-  /** Of one that is gathered apart: nothing is added any more. */
-  isClosed = false;
+
+  constructor(isApart = false) {
+    this.isApart = isApart;
+  }
 
   /** Of payloads and the like that are not written yet, roughly. */
   get bytes(): number {
@@ -60,6 +62,13 @@ export class TurnRecords {
     this.isEncoded = true;
     for (const record of this.#records) record.write(out);
     for (const { recorder, number } of this.#done) out.done(recorder.number, number);
+    this.#records = [];
+    this.#done = [];
+  }
+
+  /** The records are not to be written: what is live is, later. */
+  forget(): void {
+    this.isEncoded = true;
     this.#records = [];
     this.#done = [];
   }

@@ -22,6 +22,7 @@ import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
 import {
+  acknowledgeAgain,
   holdBack,
   needsJournal,
   type RecordsApart,
@@ -65,7 +66,7 @@ function handle(
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
   if (fields.qos === 2) {
-    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
+    if (session.hasReceived(fields.packetId)) return acknowledgeAgain(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
   if (isPermitted(client, entry)) return accept(client, entry);
