@@ -15,6 +15,7 @@ import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
 import { Drop } from "./drops.ts";
 import { checkTopicName } from "./laws.ts";
 import { findRoute, type Route } from "./route.ts";
+import { withoutKept } from "./unstored.ts";
 
 const TEXT = new TextEncoder();
 const NOTHING = new Uint8Array(0);
@@ -27,7 +28,7 @@ export function broadcast(
 ): void {
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
-  deliver(core, findRoute(core, publish.topicName), publish);
+  deliver(core, withoutKept(core, findRoute(core, publish.topicName), publish), publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
 }
 

@@ -27,7 +27,9 @@ export interface WriterServices {
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-/** About how many bytes of turns share a batch. */
+/** A write that is not done after this time has failed, as far as those who wait go; milliseconds. */
+const PATIENCE_MS = 10_000;
+/** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -84,6 +86,12 @@ export class BatchWriter {
     return Number.isNaN(this.#since) ? 0 : this.#services.clock.now() - this.#since;
   }
 
+  /** A write that takes too long counts as failed until it is done. */
+  look(): void {
+    if (this.waitingMs < PATIENCE_MS) return;
+    this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
+  }
+
   /** Takes a turn that is closed. */
   push(turn: TurnRecords): void {
     if (this.#isLate) return this.#forget(turn);
@@ -98,9 +106,9 @@ export class BatchWriter {
     this.#writing = this.#writeAll();
   }
 
-  /** All that is live is written again from the next batch on. */
+  /** All that is live is written again from the next batch on, also what an edition under way has written already. */
   startEdition(): void {
-    if (!this.#editions.isWriting) this.#editions.begin(this.#out, this.#nextBatch);
+    this.#editions.begin(this.#out, this.#nextBatch);
     this.start();
   }
 
@@ -114,7 +122,7 @@ export class BatchWriter {
 
   /** What is live is written at the end. */
   #forget(turn: TurnRecords): void {
-    turn.isEncoded = true;
+    turn.forget();
     this.#services.released(turn.bytes);
     turn.release();
   }
@@ -141,23 +149,28 @@ export class BatchWriter {
   }
 
   /**
-   * Turns with their records, and a piece of the edition: that says how all is now, so every turn up to now has to be in
-   * the same batch or before it.
+   * Turns with their records, and a piece of the edition. What is live is ahead of the turns that wait: a piece without
+   * them would leave out what has gone from one place, and not have it in the other.
    */
   #encode(): TurnRecords[] {
     const out = this.#out;
-    const turns: TurnRecords[] = [];
     out.begin();
     const open = this.#services.takeTurn();
     if (open !== undefined) this.#waiting.push(open);
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    while (out.length < BATCH_BYTES || this.#editions.isWriting) {
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    if (this.#goesOn) this.#editions.addPiece(out);
+    return turns;
+  }
+
+  #encodeTurns(most: number): TurnRecords[] {
+    const turns: TurnRecords[] = [];
+    while (this.#out.length < most) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
-      turn.encode(out);
+      turn.encode(this.#out);
       turns.push(turn);
     }
-    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
 
@@ -180,8 +193,7 @@ export class BatchWriter {
         await this.#log.append(batch);
         break;
       } catch (cause) {
-        if (!this.#isFailing) this.#services.failed(cause);
-        this.#isFailing = true;
+        this.#fails(cause);
       } finally {
         this.lastWriteMs = clock.now() - this.#since;
         this.#since = NaN;
@@ -195,6 +207,12 @@ export class BatchWriter {
       this.#services.recovered();
     }
     return true;
+  }
+
+  #fails(cause: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#services.failed(cause);
   }
 
   /** A stop does not wait. */

@@ -10,8 +10,10 @@ import { type Message, sizeOf } from "../session/message.ts";
 import type { BatchLog } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
+import { PendingBytes } from "./pending_bytes.ts";
 import { RecordWriter } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import { retainedRecord } from "./retained_record.ts";
+import type { Replayed } from "./replayed.ts";
 import {
   type EntryInJournal,
   type RecordedSession,
@@ -50,7 +52,6 @@ const OVERHEAD = 64;
 
 /** Gathers, and keeps back what is promised. */
 export class Journal implements RecordSink {
-  readonly #options: JournalOptions;
   readonly #services: JournalServices;
   readonly #log: BatchLog;
   readonly #writer: BatchWriter;
@@ -59,8 +60,8 @@ export class Journal implements RecordSink {
   #turn = new TurnRecords();
   #isCloseAhead = false;
   #cancelLeisure: (() => void) | undefined;
-  #pendingBytes = 0;
-  #room: PromiseWithResolvers<void> | undefined;
+  readonly #pending: PendingBytes;
+  #hasGaps = false;
   readonly time: StoreTime;
   /** Rises with every record that a promise may stand on. */
   promised = 0;
@@ -73,7 +74,7 @@ export class Journal implements RecordSink {
     services: JournalServices,
   ) {
     this.#log = log;
-    this.#options = options;
+    this.#pending = new PendingBytes(options.maxPendingBytes);
     this.#services = services;
     this.time = new StoreTime(services.clock, replayed.state.time, replayed.wall);
     this.#nextSession = replayed.nextSession;
@@ -88,9 +89,9 @@ export class Journal implements RecordSink {
       {
         clock,
         failed: (cause) => this.#failed(cause),
-        recovered: () => services.recovered(),
+        recovered: () => this.#recovered(),
+        released: (bytes) => this.#pending.remove(bytes),
         takeTurn: () => this.#takeTurn(),
-        released: (bytes) => this.#released(bytes),
       },
       replayed.lastBatch + 1,
       options.isLate ?? false,
@@ -104,7 +105,7 @@ export class Journal implements RecordSink {
 
   /** Bytes that wait to be safe, roughly. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#pending.count;
   }
 
   /** A write has failed and what was to be written is not safe yet. */
@@ -119,7 +120,7 @@ export class Journal implements RecordSink {
 
   /** Nothing more can be promised: the disk takes nothing, and all that may wait for it does. */
   get refuses(): boolean {
-    return this.isFailing && this.#pendingBytes >= this.#options.maxPendingBytes;
+    return this.isFailing && this.#pending.isFull;
   }
 
   /** The journal of a session. @param restored the numbers it had, for one that was read */
@@ -136,35 +137,41 @@ export class Journal implements RecordSink {
   /** The retained message of a topic is another, or gone. */
   retained(topicName: string): void {
     const message = this.#services.retained(topicName);
-    const bytes = message === undefined ? topicName.length : sizeOf(message);
-    this.promise(this.#retainedRecord(topicName), OVERHEAD + bytes);
+    const bytes = message === undefined
+      ? topicName.length
+      : this.#turn.isNews(message)
+      ? sizeOf(message)
+      : 0;
+    this.promise(retainedRecord(topicName, this.#services), OVERHEAD + bytes);
   }
 
   /** A retained message has expired: the log will do without it, some time. */
   retainedExpired(topicName: string): void {
-    this.note(this.#retainedRecord(topicName));
+    this.note(retainedRecord(topicName, this.#services));
   }
 
   /** A client has left this will, or one that is delayed waits now; `due` on the store's time. */
   will(will: StoredWill): void {
+    if (this.refuses) return this.#passOver();
     this.promise({ write: (out) => out.will(will) }, OVERHEAD + will.payload.length);
   }
 
   /** The will of this client id was taken back or published. */
   willGone(clientId: string): void {
+    if (this.refuses) return this.#passOver();
     this.promise({ write: (out) => out.willGone(clientId) }, OVERHEAD);
   }
 
   promise(record: PendingRecord, bytes: number): void {
     this.promised++;
     this.#turn.add(record, bytes);
-    this.#pendingBytes += bytes;
+    this.#pending.add(bytes);
     this.#hurry();
   }
 
   note(record: PendingRecord): void {
     this.#turn.add(record, OVERHEAD);
-    this.#pendingBytes += OVERHEAD;
+    this.#pending.add(OVERHEAD);
     this.#atLeisure();
   }
 
@@ -185,7 +192,7 @@ export class Journal implements RecordSink {
    * @param own the turn of what the step is about, which may still be gathered apart
    */
   whenSafe(step: () => void, own?: TurnRecords): void {
-    if (own?.isApart && !own.isClosed) return own.addStep(step);
+    if (own?.isApart) return own.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();
@@ -193,13 +200,11 @@ export class Journal implements RecordSink {
 
   /** Undefined while little waits; else resolves when little waits again, or when writing fails. */
   whenRoom(): Promise<void> | undefined {
-    if (this.isFailing || this.#pendingBytes < this.#options.maxPendingBytes / 2) return undefined;
-    return (this.#room ??= Promise.withResolvers<void>()).promise;
+    return this.isFailing ? undefined : this.#pending.whenRoom();
   }
 
   /** Runs `work` with its records apart: those of several turns that are to be safe together. */
   gatherInto<Result>(apart: TurnRecords, work: () => Result): Result {
-    apart.isApart = true;
     const turn = this.#turn;
     this.#turn = apart;
     try {
@@ -211,12 +216,13 @@ export class Journal implements RecordSink {
 
   /** The records that were gathered apart are whole. */
   closeApart(apart: TurnRecords): void {
-    apart.isClosed = true;
+    apart.isApart = false;
     if (!apart.isEmpty) this.#writer.push(apart);
   }
 
-  /** Called now and then: where the machine's clock was set the log has to know. */
-  noteTime(): void {
+  /** Called now and then: for a write that takes too long, and a machine's clock that was set. */
+  look(): void {
+    this.#writer.look();
     if (this.#isIdle && this.time.isOff) this.promise({ write: (out) => out.nothing() }, 0);
   }
 
@@ -245,16 +251,6 @@ export class Journal implements RecordSink {
     return this.#turn.isEmpty && this.#writer.isIdle;
   }
 
-  #retainedRecord(topicName: string): PendingRecord {
-    return {
-      write: (out) => {
-        const message = this.#services.retained(topicName);
-        if (message === undefined) out.unretained(topicName);
-        else out.retained(message);
-      },
-    };
-  }
-
   #hurry(): void {
     if (this.#isCloseAhead) return;
     this.#isCloseAhead = true;
@@ -276,24 +272,25 @@ export class Journal implements RecordSink {
   #takeTurn(): TurnRecords | undefined {
     this.#cancelLeisure?.();
     this.#cancelLeisure = undefined;
-    if (this.#turn.isEmpty) return undefined;
     const turn = this.#turn;
+    if (turn.isEmpty || turn.isApart) return undefined;
     this.#turn = new TurnRecords();
     return turn;
   }
 
   #failed(cause: unknown): void {
     this.#services.failed(cause);
-    this.#relieve();
+    this.#pending.relieve();
   }
 
-  #released(bytes: number): void {
-    this.#pendingBytes -= bytes;
-    if (this.#pendingBytes < this.#options.maxPendingBytes / 2) this.#relieve();
+  /** There is no room for a record that no one waits for: all that is live is written when there is. */
+  #passOver(): void {
+    this.#hasGaps = true;
   }
 
-  #relieve(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
+  #recovered(): void {
+    this.#services.recovered();
+    if (this.#hasGaps) this.#writer.startEdition();
+    this.#hasGaps = false;
   }
 }

@@ -3,6 +3,7 @@
  * nothing is added; what waits for it goes on in the order in which it began to wait.
  */
 import type { AckQueue, Hold } from "../net/ack_queue.ts";
+import type { Message } from "../session/message.ts";
 import type { EntryInJournal } from "./session_recorder.ts";
 import type { RecordWriter } from "./records.ts";
 
@@ -19,12 +20,15 @@ export class TurnRecords {
   readonly #holds = new Map<AckQueue, Hold>();
   #steps: (() => void)[] | undefined;
   #bytes = 0;
+  /** It gathers what several turns of the event loop bring; turns that come later may be written before it. */
+  isApart: boolean;
+  #lastMessage: Message | undefined;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
-  /** Gathered over several turns of the event loop, beside those. */
-  isApart = false;
-  /** Of one that is gathered apart: nothing is added any more. */
-  isClosed = false;
+
+  constructor(isApart = false) {
+    this.isApart = isApart;
+  }
 
   /** Of payloads and the like that are not written yet, roughly. */
   get bytes(): number {
@@ -40,6 +44,13 @@ export class TurnRecords {
   add(record: PendingRecord, bytes: number): void {
     this.#records.push(record);
     this.#bytes += bytes;
+  }
+
+  /** Is this message another one than the last that was asked about? To count one for many sessions once. */
+  isNews(message: Message): boolean {
+    if (this.#lastMessage === message) return false;
+    this.#lastMessage = message;
+    return true;
   }
 
   addDone(entry: EntryInJournal): void {
@@ -60,6 +71,14 @@ export class TurnRecords {
     this.isEncoded = true;
     for (const record of this.#records) record.write(out);
     for (const { recorder, number } of this.#done) out.done(recorder.number, number);
+    this.#records = [];
+    this.#done = [];
+    this.#lastMessage = undefined;
+  }
+
+  /** The records are not to be written: what is live is, later. */
+  forget(): void {
+    this.isEncoded = true;
     this.#records = [];
     this.#done = [];
   }

@@ -68,7 +68,7 @@ Deno.test("an edition says nothing of a turn that is still gathered", async () =
     const entry = entryOf(messageOf(next));
     entry.record = subscriber.recorder.queued(entry);
     subscriber.session.list.push(entry);
-    publisher.recorder.whenSafe(publish);
+    party.journal.whenSafe(publish);
   };
   party.journal.startEdition();
   publish();
@@ -83,7 +83,7 @@ Deno.test("an edition says nothing of a turn that is still gathered", async () =
 Deno.test("what is recorded as soon as a write has ended is written without anyone else", async () => {
   const party = new JournalParty();
   const { recorder } = party.open("s");
-  recorder.whenSafe(() => recorder.received(7));
+  party.journal.whenSafe(() => recorder.received(7));
   await party.settle();
   assertEquals([...party.after("s")!.received], [7]);
 });
@@ -93,7 +93,7 @@ Deno.test("nor of what is gathered apart over several turns", async () => {
   const publisher = party.open("p");
   const subscriber = party.open("s");
   await party.settle();
-  const apart = new TurnRecords();
+  const apart = new TurnRecords(true);
   const entry = entryOf(messageOf(1));
   party.journal.gatherInto(apart, () => {
     publisher.session.receivedIds.add(7);
@@ -114,11 +114,11 @@ Deno.test("what is begun while it is gathered apart leaves when that is safe", a
   const party = new JournalParty();
   const { recorder } = party.open("s");
   await party.settle();
-  const apart = new TurnRecords();
+  const apart = new TurnRecords(true);
   const entry = entryOf(messageOf(1));
   party.journal.gatherInto(apart, () => entry.record = recorder.queued(entry));
   let hasLeft = false;
-  recorder.whenSafe(() => hasLeft = true, recorder.begun(5, entry));
+  recorder.whenSafe(recorder.begun(5, entry), () => hasLeft = true);
   await party.settle();
   assertEquals(hasLeft, false);
   party.journal.closeApart(apart);

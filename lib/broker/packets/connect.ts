@@ -256,7 +256,7 @@ function welcome(
   packet: ConnectPacket,
   promised: number | undefined,
 ): void | Promise<void> {
-  const { core, info, acks, connection, will } = client;
+  const { core, info, acks, connection } = client;
   const { limits } = core.config;
   const properties = { ...welcomeProperties(client, packet), ...client.authentication?.last };
   const connack = { type: "connack", sessionPresent, returnCode: 0, properties } as const;
@@ -267,10 +267,20 @@ function welcome(
   if (info.protocolLevel < 5) connection.inbound.maxSkipped = limits.maxSkippedSize;
   connection.inbound.maxPacketSize = limits.maxPacketSize;
   limitReading(client);
-  if (will !== undefined) core.wills.left(info, will);
-  if (core.journal !== undefined && core.journal.promised !== promised) core.journal.hold(acks);
+  holdWelcome(client, promised);
   acks.push(frame);
   acks.run(() => welcomed(client, session, sessionPresent));
+}
+
+/**
+ * CONNACK waits for what was recorded of the session, and of the will; but who has no session to be kept is not kept out
+ * by a disk that fails: the will is written when it is well again.
+ */
+function holdWelcome({ core, info, acks, will }: Client, promised: number | undefined): void {
+  const { journal } = core;
+  const hasPromised = journal?.promised !== promised;
+  if (will !== undefined) core.wills.left(info, will);
+  if (hasPromised || (will !== undefined && journal?.isFailing === false)) journal?.hold(acks);
 }
 
 function welcomed(client: Client, session: BrokerSession, sessionPresent: boolean): void {

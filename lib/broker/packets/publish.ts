@@ -21,9 +21,10 @@ import { checkOffered, type Objection, offersAll, reservedObjection } from "../l
 import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
+import { needsJournal } from "../unstored.ts";
 import {
+  acknowledgeAgain,
   holdBack,
-  needsJournal,
   type RecordsApart,
   recordsApart,
   refuseUnstored,
@@ -65,7 +66,7 @@ function handle(
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
   if (fields.qos === 2) {
-    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
+    if (session.hasReceived(fields.packetId)) return acknowledgeAgain(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
   if (isPermitted(client, entry)) return accept(client, entry);
@@ -263,6 +264,7 @@ function acknowledgeAfter(
   return spreading.finally(() => apart?.close()).then(() => {
     journal?.hold(acks);
     pushAck(client);
+    return journal?.whenRoom();
   });
 }
 

@@ -214,7 +214,7 @@ function shortage(
 function subscribed(client: Client, session: BrokerSession, answer: Answer): void {
   const { packet, granted, codes, because } = answer;
   if (!client.ownsSession) return;
-  if (session.journal !== undefined) client.core.journal?.hold(client.acks);
+  if (session.journal !== undefined && granted.length > 0) client.core.journal?.hold(client.acks);
   pushSuback(client, packet.packetId, codes, because);
   client.acks.run(() => {
     for (const one of granted) {

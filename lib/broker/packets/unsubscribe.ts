@@ -42,7 +42,8 @@ export function handleUnsubscribe(
     memberUnsubscribed(client.core, session, outcome.left);
     const [objection] = outcome.objections.values();
     if (!client.ownsSession) return;
-    if (session.journal !== undefined) client.core.journal?.hold(client.acks);
+    const hasEnded = outcome.codes.includes(ReasonCode.SUCCESS);
+    if (session.journal !== undefined && hasEnded) client.core.journal?.hold(client.acks);
     pushUnsuback(client, packetId, outcome.codes, objection?.text);
   };
   const checked = inSlices(net, topicFilters, (topicFilter) => {

@@ -6,8 +6,15 @@ import type { Message } from "../../session/message.ts";
 import type { SubscriptionOptions } from "../../session/subscription.ts";
 import { splitSharedFilter, topicFilterProblem, topicNameProblem } from "../../topic/filter.ts";
 import { messageOf } from "../../user_error.ts";
+import type { ProtocolLevel } from "../../wire/packets.ts";
 import { encodeUtf8 } from "../../wire/utf8.ts";
-import { emptyState, type StoredEntry, type StoredSession, type StoredState } from "../state.ts";
+import {
+  emptyState,
+  type StoredClient,
+  type StoredEntry,
+  type StoredSession,
+  type StoredState,
+} from "../state.ts";
 import { storedClient } from "./client.ts";
 import { Notes } from "./notes.ts";
 
@@ -25,6 +32,9 @@ export interface ForeignSession {
   readonly lastPacketId: number;
 }
 
+const PROVEN =
+  "its username counts as proven by a password; a client that only claims it gets a new session";
+
 /** One import. */
 export class StateBuilder {
   readonly state: StoredState;
@@ -32,16 +42,27 @@ export class StateBuilder {
   /** Of each session, what is under way. */
   readonly #packetIds = new Map<StoredSession, Set<number>>();
 
-  /** @param time the present, milliseconds since the epoch: the time of the state */
-  constructor(time: number) {
+  readonly #isProven: boolean;
+
+  /**
+   * @param time the present, milliseconds since the epoch: the time of the state
+   * @param isProven were usernames more than claims?
+   */
+  constructor(time: number, isProven = true) {
+    this.#isProven = isProven;
     this.state = { ...emptyState(), time };
+  }
+
+  /** What is kept of a client. */
+  client(clientId: string, username: string | undefined, level: ProtocolLevel): StoredClient {
+    return storedClient(clientId, username, level, this.#isProven);
   }
 
   /** The session of this client id, which is there from now on. */
   session(of: ForeignSession): StoredSession {
     const { clientId, username, expiryInterval, detachedAt, lastPacketId } = of;
     const session = {
-      client: storedClient(clientId, username, expiryInterval === Infinity ? 4 : 5),
+      client: this.client(clientId, username, expiryInterval === Infinity ? 4 : 5),
       expiryInterval,
       detachedAt,
       lastPacketId,
@@ -49,6 +70,7 @@ export class StateBuilder {
       received: new Set<number>(),
       entries: new Map(),
     };
+    if (session.client.isProven) this.notes.differ("session", PROVEN);
     this.state.sessions.set(clientId, session);
     this.#packetIds.set(session, new Set());
     return session;

@@ -3,14 +3,15 @@ import type { ProtocolLevel } from "../../wire/packets.ts";
 import type { StoredClient } from "../state.ts";
 
 /**
- * A username counts as proven: a session is only resumed by a client whose username is as good as its holder's, and a
- * claim must not get what a password has.
+ * What is kept of it.
  * @param protocolLevel only MQTT 5 has sessions that end some time later
+ * @param isProven was a username more than a claim? A session is resumed only by a client whose name is as good
  */
 export function storedClient(
   clientId: string,
   username: string | undefined,
-  protocolLevel: ProtocolLevel = 4,
+  protocolLevel: ProtocolLevel,
+  isProven: boolean,
 ): StoredClient {
   return {
     clientId,
@@ -19,7 +20,7 @@ export function storedClient(
     isBridge: false,
     cleanSession: false,
     superuser: false,
-    isProven: username !== undefined && username !== "",
+    isProven: isProven && username !== undefined && username !== "",
     isNamedByCertificate: false,
     address: "",
     port: 0,

@@ -20,6 +20,7 @@ export function isDatabase(start: Uint8Array): boolean {
 export class ForeignDatabase implements Disposable {
   readonly #database: DatabaseSync;
   readonly #name: string;
+  #what = "an SQLite database";
   /** Names of tables. */
   readonly tables: ReadonlySet<string>;
 
@@ -40,7 +41,7 @@ export class ForeignDatabase implements Disposable {
     } catch (cause) {
       database?.close();
       if (cause instanceof UserError) throw cause;
-      throw new UserError(`${path}: ${messageOf(cause)}; expected an SQLite database`, { cause });
+      throw new UserError(`${path}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -49,12 +50,14 @@ export class ForeignDatabase implements Disposable {
     try {
       return this.#database.prepare(query).all();
     } catch (cause) {
-      throw new UserError(`${this.#name}: ${messageOf(cause)}`, { cause });
+      const text = `${messageOf(cause)}; expected ${this.#what}`;
+      throw new UserError(`${this.#name}: ${text}`, { cause });
     }
   }
 
-  /** @throws UserError where one of the tables is missing */
+  /** Says what it is from now on, for errors. @throws UserError where one of the tables is missing */
   expect(tables: readonly string[], what: string): void {
+    this.#what = what;
     const missing = tables.find((table) => !this.tables.has(table));
     if (missing === undefined) return;
     throw new UserError(`${this.#name}: expected ${what}, got a database without table ${missing}`);

@@ -24,6 +24,8 @@ export type StoreKind = typeof STORE_KINDS[number];
 export interface ImportChoices {
   /** The present, milliseconds since the epoch. */
   readonly now?: number;
+  /** Were usernames only claims, because the other broker asked for no passwords? Absent: no. */
+  readonly isClaimed?: boolean;
   /** The username of aMQTT's clients, in which `%c` is the client id. Absent: they have none. */
   readonly username?: string | undefined;
 }
@@ -44,14 +46,15 @@ export interface ImportedState {
 export async function importState(
   path: string,
   kind: StoreKind | undefined,
-  { now = SYSTEM_CLOCK.epoch(), username }: ImportChoices = {},
+  choices: ImportChoices = {},
 ): Promise<ImportedState> {
+  const { now = SYSTEM_CLOCK.epoch(), username, isClaimed = false } = choices;
+  const builder = new StateBuilder(now, !isClaimed);
   const start = await startOf(path);
-  if (isDatabase(start)) return await ofDatabase(path, kind, now, username);
+  if (isDatabase(start)) return await ofDatabase(path, kind, builder, username);
   const found = isMosquittoDb(start) ? "mosquitto" : isJson(start) ? "midge" : undefined;
   checkKind(path, kind, found);
   if (found === "midge") return await ofLines(path, now);
-  const builder = new StateBuilder(now);
   addMosquittoDb(await read(path, Deno.readFile(path)), path, builder);
   return { state: builder.state, warnings: builder.notes.lines };
 }
@@ -101,7 +104,7 @@ function checkKind(path: string, kind: StoreKind | undefined, found: StoreKind |
 async function ofDatabase(
   path: string,
   kind: StoreKind | undefined,
-  now: number,
+  builder: StateBuilder,
   username: string | undefined,
 ): Promise<ImportedState> {
   using database = await ForeignDatabase.open(path);
@@ -111,7 +114,6 @@ async function ofDatabase(
     ? "amqtt"
     : undefined;
   checkKind(path, kind, found);
-  const builder = new StateBuilder(now);
   if (found === "amqtt") addAmqttDatabase(database, { name: path, username }, builder);
   else addMosquittoDatabase(database, path, builder);
   return { state: builder.state, warnings: builder.notes.lines };

@@ -46,7 +46,6 @@ export interface MosquittoClientMessage {
 
 /** `enum mosquitto_msg_state`, as far as the file has them; a message that comes in has others. */
 export const MessageState = {
-  PUBLISH_QOS0: 1,
   RESEND_PUBREL: 6,
   WAIT_FOR_PUBCOMP: 9,
   QUEUED: 11,

@@ -10,7 +10,6 @@ import type { MessageProperties } from "../../wire/message_properties.ts";
 import type { QoS } from "../../wire/packets.ts";
 import type { StoredSession } from "../state.ts";
 import { StateBuilder } from "./builder.ts";
-import { storedClient } from "./client.ts";
 import {
   MessageState,
   type MosquittoClient,
@@ -171,7 +170,7 @@ class Conversion {
       const { clientId, topicName, payload, qos, retain, properties, delay, due } = row;
       const client = sessions.get(clientId)?.client;
       wills.set(clientId, {
-        client: client ?? { ...storedClient(clientId, undefined), cleanSession: true },
+        client: client ?? { ...this.#builder.client(clientId, undefined, 4), cleanSession: true },
         topicName,
         payload,
         qos: toQos(qos),
