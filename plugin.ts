@@ -16,6 +16,7 @@ export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_tab
 export { STORAGE_METRICS } from "./lib/plugin/storage_metrics.ts";
 export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
 export { type SteadyClock, SteadyLogger } from "./lib/plugin/steady_logger.ts";
+export type * from "./lib/plugin/storage.ts";
 export type * from "./lib/plugin/types.ts";
 export type * from "./lib/wire/packets.ts";
 export type { Properties, UserProperty } from "./lib/wire/properties.ts";

@@ -18,6 +18,8 @@ export interface RunningBroker {
   /** Undefined for a broker that somebody else started. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
+  /** Ends it at once, as `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 /** A broker that can be started afresh as often as wanted. */
@@ -83,12 +85,13 @@ export function external(text: string): BrokerKind {
   }
   const ports: Ports = new Map([["tcp", Number(port)]]);
   const stop = () => Promise.resolve();
-  const start = () => Promise.resolve({ ...facesOf(name, hostname, ports), pid: undefined, stop });
+  const faces = { ...facesOf(name, hostname, ports), pid: undefined, stop, kill: stop };
+  const start = () => Promise.resolve(faces);
   return { name, fresh: false, start };
 }
 
-/** The command of deno.json's start task, run by this deno. */
-async function startTask(): Promise<string[]> {
+/** The command of deno.json's start task, run by this deno; `--config FILE` comes behind it. */
+export async function startTask(): Promise<string[]> {
   const root = new URL("../", import.meta.url);
   const text = await Deno.readTextFile(new URL("deno.json", root));
   const { tasks } = JSON.parse(text) as { tasks: { start: { command: string } } };
@@ -105,41 +108,58 @@ function facesOf(name: string, hostname: string, ports: Ports) {
   return { name, address: addressOf("tcp"), addressOf };
 }
 
-async function startProcess(
+/** What a broker's process is. */
+export interface Description {
+  /** The text of its configuration file. */
+  readonly config: string;
+  readonly command: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a process and waits until its listeners are open.
+ * @param describe its configuration will be in that file
+ * @throws Error with the last thing it said
+ */
+export async function startProcess(
   name: string,
   doors: readonly Door[],
-  describe: (ports: Ports, file: string) => { config: string; command: string[] },
+  describe: (ports: Ports, file: string) => Description,
 ): Promise<RunningBroker> {
   const ports = freePorts(doors);
   const faces = facesOf(name, HOSTNAME, ports);
   const folder = await Deno.makeTempDir({ prefix: "midge-bench-" });
   const file = `${folder}/${name}.conf.yaml`;
-  const { config, command: [program, ...args] } = describe(ports, file);
+  const { config, command: [program, ...args], env = {} } = describe(ports, file);
   await Deno.writeTextFile(file, config);
   const child = new Deno.Command(program!, {
     args,
+    env: { ...env },
     cwd: new URL("../", import.meta.url),
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
   const said = collect(child.stderr);
-  const stop = () => stopProcess(child, folder, said);
+  const end = (signal: Deno.Signal) => endProcess(child, signal, folder, said);
+  const stop = () => end("SIGTERM");
   const addresses = doors.map((door) => faces.addressOf(door));
   const isThere = await Promise.all(addresses.map((address) => reachable(address, child)));
   if (isThere.includes(false)) {
     await stop();
     throw new Error(`${name} did not start: ${(await said).trim().split("\n").at(-1)}`);
   }
-  return { ...faces, pid: child.pid, stop };
+  return { ...faces, pid: child.pid, stop, kill: () => end("SIGKILL") };
 }
 
-async function stopProcess(
+async function endProcess(
   child: Deno.ChildProcess,
+  signal: Deno.Signal,
   folder: string,
   said: Promise<string>,
 ): Promise<void> {
-  kill(child, "SIGTERM");
+  kill(child, signal);
   const timer = setTimeout(() => kill(child, "SIGKILL"), STOP_PATIENCE);
   await child.status;
   clearTimeout(timer);
@@ -157,7 +177,7 @@ async function reachable(address: TcpAddress, child: Deno.ChildProcess): Promise
       return true;
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await delay(20);
+      await delay(5);
     }
   }
   return false;

@@ -115,7 +115,7 @@ async function rateOf(
 }
 
 /** source.ts as if it were a broker. */
-async function source(): Promise<Omit<RunningBroker, "addressOf">> {
+async function source(): Promise<Omit<RunningBroker, "addressOf" | "kill">> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-net", new URL("source.ts", import.meta.url).href],
     stdin: "null",

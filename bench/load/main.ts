@@ -14,6 +14,7 @@ import { type Level, PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";
 import type { Load } from "../../lib/cli/load/run.ts";
 import { handshakeRate, idleConnections } from "./connections.ts";
+import { durable, durableUnanswered } from "./durable.ts";
 import { idle } from "./idle.ts";
 import { fairness, latency } from "./latency.ts";
 import { spread } from "./spread.ts";
@@ -32,6 +33,9 @@ function loadsFor(address: TcpAddress): readonly Load[] {
     pairs(0),
     pairs(1),
     pairs(2),
+    keptPairs,
+    durable,
+    durableUnanswered,
     topics,
     fanout("fanout", false),
     fanout("fanout-mixed", true),
@@ -44,6 +48,12 @@ function loadsFor(address: TcpAddress): readonly Load[] {
     { name: "handshakes", run: handshakeRate },
   ];
 }
+
+/** As `pairs-qos1`; the sessions of the subscribers are kept. */
+const keptPairs: Load = {
+  name: "kept-qos1",
+  run: (options) => runPairs(options, { pairs: PAIRS, qos: 1, size: PAYLOAD_SIZE, isKept: true }),
+};
 
 function pairs(qos: 0 | 1 | 2): Load {
   const shape = { pairs: PAIRS, qos, size: PAYLOAD_SIZE };

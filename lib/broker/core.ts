@@ -167,13 +167,10 @@ export class Core {
     }
     this.sessions.delete(session);
     this.rights.forget(session);
-    // What goes to others is recorded there before the session's end is.
-    const given = memberEnded(this, session);
+    memberEnded(this, session);
     for (const { message } of session.end()) {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
-    if (given === undefined) session.journal?.ended();
-    else void given.finally(() => session.journal?.ended());
     this.wills.sessionEnded(session);
   }
 

@@ -5,22 +5,27 @@
 import type { InflightMessage } from "../session/inflight.ts";
 import { type Message, sizeOf } from "../session/message.ts";
 import type { Journal } from "../storage/journal.ts";
-import type { NumberedSession, Replayed } from "../storage/replay.ts";
+import type { NumberedSession, Replayed } from "../storage/replayed.ts";
 import type { StoredEntry, StoredState, StoredWill } from "../storage/state.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import type { BrokerSession } from "./sessions.ts";
-import { groupOf } from "./shared.ts";
+import { groupOf, memberEnded } from "./shared.ts";
 import { addSubscription } from "./subscriptions.ts";
 
 /** Fills an empty core. */
-export function restore(core: Core, journal: Journal, { state, sessions }: Replayed): void {
+export function restore(core: Core, journal: Journal, { state, sessions, ending }: Replayed): void {
   core.lastOrder = Math.max(core.lastOrder, state.lastOrder);
   const messages = new Messages(journal);
+  renew(core, journal);
   restoreRetained(core, state, messages);
   const restored = sessions.map((one) => [restoreSession(core, one), one] as const);
   // A message for a shared subscription needs its group.
-  for (const [session, one] of restored) restoreEntries(core, journal, messages, session, one);
+  for (const [session, one] of restored) {
+    restoreEntries(core, journal, messages, session, one);
+    core.sessions.detached(session);
+  }
+  for (const one of ending) endAgain(core, journal, messages, one);
   for (const will of state.wills.values()) restoreWill(core, journal, will);
 }
 
@@ -44,7 +49,15 @@ class Messages {
   }
 }
 
-/** What a plugin has published meanwhile is newer. */
+/** What plugins have published meanwhile is newer than all that was stored: it must not pass for a part of it. */
+function renew(core: Core, journal: Journal): void {
+  for (const message of [...core.retained.all()]) {
+    if (message === undefined) continue;
+    core.retained.set(message.topicName, { ...message, order: ++core.lastOrder }, sizeOf(message));
+    if (!message.topicName.startsWith("$SYS")) journal.retained(message.topicName);
+  }
+}
+
 function restoreRetained(core: Core, { retained }: StoredState, messages: Messages): void {
   for (const [topicName, stored] of retained) {
     if (core.retained.get(topicName) !== undefined) continue;
@@ -82,7 +95,19 @@ function restoreEntries(
   const left = detachedAt === undefined ? now : journal.time.back(detachedAt);
   session.restore(ClientInfo.restored(client), left, lastPacketId, entries);
   if (detachedAt === undefined) recorder.left(now, expiryInterval);
-  core.sessions.detached(session);
+}
+
+/** The broker stopped before all that it had for others was given. */
+function endAgain(
+  core: Core,
+  journal: Journal,
+  messages: Messages,
+  one: NumberedSession,
+): void {
+  const session = core.sessions.unlisted(one.session.client.clientId, 0);
+  restoreEntries(core, journal, messages, session, one);
+  memberEnded(core, session);
+  session.end();
 }
 
 function exchangeOf(core: Core, messages: Messages, entry: StoredEntry): InflightMessage {
@@ -100,8 +125,7 @@ function exchangeOf(core: Core, messages: Messages, entry: StoredEntry): Infligh
 
 /** Its client could not come back while the broker was away. */
 function restoreWill(core: Core, journal: Journal, { client, due, ...will }: StoredWill): void {
-  const grace = Math.max(core.config.limits.willGrace, due === undefined ? will.delay : 0);
-  const soonest = core.clock.now() + grace;
-  const at = due === undefined ? soonest : Math.max(soonest, journal.time.back(due));
-  core.wills.restored(ClientInfo.restored(client), will, at);
+  const soonest = core.clock.now() + core.config.limits.willGrace;
+  const at = due === undefined ? core.clock.now() + will.delay : journal.time.back(due);
+  core.wills.restored(ClientInfo.restored(client), will, Math.max(soonest, at), soonest);
 }

@@ -59,14 +59,19 @@ export class Sessions {
 
   /** One that was there before a restart; it has neither client nor journal yet. */
   restore(clientId: string, expiryInterval: number): BrokerSession {
-    const session = new Session<Client, ClientInfo>(
+    const session = this.unlisted(clientId, expiryInterval);
+    this.#sessions.set(clientId, session);
+    return session;
+  }
+
+  /** One that has ended, and has messages to give to others. */
+  unlisted(clientId: string, expiryInterval: number): BrokerSession {
+    return new Session<Client, ClientInfo>(
       clientId,
       expiryInterval,
       this.#limits(),
       this.#services,
     );
-    this.#sessions.set(clientId, session);
-    return session;
   }
 
   attached(session: BrokerSession): void {

@@ -43,9 +43,9 @@ export function memberUnsubscribed(
   if (left.size > 0) moveAll(core, session, (group, wasSent) => left.has(group) && !wasSent);
 }
 
-/** A session is ending and is no member any more: what it has goes to any member that has one. Never rejects. */
-export function memberEnded(core: Core, session: BrokerSession): void | Promise<void> {
-  return giveUp(core, session, Drop.SESSION_ENDED, () => true);
+/** A session is ending and is no member any more: what it has goes to any member that has one. */
+export function memberEnded(core: Core, session: BrokerSession): void {
+  giveUp(core, session, Drop.SESSION_ENDED, () => true);
 }
 
 /** A session has lost its right to these groups: what it has not acknowledged goes to any member that has one. */
@@ -96,8 +96,10 @@ function move(core: Core, from: BrokerSession, goes: Goes): void | Promise<void>
 
 /** The other member may have gone during a pause. */
 function moveOne(core: Core, from: BrokerSession, { entry, group, to }: Move): void {
-  const { message } = entry;
-  from.givenAway(entry); // in the turn in which the other gets it
+  from.giveAway(entry, () => handOn(core, from, { entry, group, to }));
+}
+
+function handOn(core: Core, from: BrokerSession, { entry: { message }, group, to }: Move): void {
   const granted = group.members.get(to);
   const options = granted && optionsFor(to, granted, message);
   const publish = stillValid(core, from, message);
@@ -114,19 +116,19 @@ function giveUp(
   from: BrokerSession,
   otherwise: CloseReason,
   goes: Goes,
-): void | Promise<void> {
+): void {
   if (hasNothing(core, from)) return;
   const taken = from.takeShared(({ group }, wasSent) =>
     isGroup(group) && group.members.size > 0 && goes(group, wasSent)
   );
   const step = (entry: QueuedMessage) => {
-    const { message, group } = entry;
-    from.givenAway(entry);
-    const publish = stillValid(core, from, message);
-    if (publish === undefined) return;
-    giveOne(core, from, publish, group as RecipientGroup, otherwise);
+    from.giveAway(entry, () => {
+      const publish = stillValid(core, from, entry.message);
+      if (publish === undefined) return;
+      giveOne(core, from, publish, entry.group as RecipientGroup, otherwise);
+    });
   };
-  return noted(core, from, inSlices(core.net, taken, step));
+  noted(core, from, inSlices(core.net, taken, step));
 }
 
 /** A message that has expired is counted, and no one's. */
@@ -153,12 +155,9 @@ function giveOne(
   dropped(core, from, publish, otherwise);
 }
 
-function noted(
-  core: Core,
-  { clientId }: BrokerSession,
-  work: void | Promise<void>,
-): void | Promise<void> {
-  return work?.catch((cause: unknown) =>
-    core.logger.error(`messages that waited for ${clientId} were lost: ${cause}`)
-  );
+function noted(core: Core, from: BrokerSession, work: void | Promise<void>): void {
+  work?.catch((cause: unknown) => {
+    core.logger.error(`messages that waited for ${from.clientId} were lost: ${cause}`);
+    from.forgetTaken();
+  });
 }

@@ -28,8 +28,8 @@ export interface ClientWill {
 interface Waiting {
   readonly info: ClientInfo;
   readonly will: ClientWill;
-  /** It waits for a client that a restart has cut off, whose session may end before. */
-  readonly isRestored: boolean;
+  /** A client that a restart has cut off has time until then to come back, whether its session ends or not. */
+  readonly notBefore: number;
 }
 
 /** The wills of one broker. */
@@ -61,12 +61,16 @@ export class Wills {
     if (isStopping) return;
     const isKept = sessions.get(session.clientId) === session;
     if (!isKept || will.delay === 0 || memory.keepsNothing) return this.#publish(info, will);
-    this.#wait(clock.now() + will.delay, { info, will, isRestored: false });
+    this.#wait(clock.now() + will.delay, { info, will, notBefore: -Infinity });
   }
 
-  /** The will of a client that was connected when the broker stopped, or had gone; `at`: when it is published. */
-  restored(info: ClientInfo, will: ClientWill, at: number): void {
-    this.#wait(at, { info, will, isRestored: true });
+  /**
+   * The will of a client that was connected when the broker stopped, or had gone.
+   * @param at when it is published
+   * @param notBefore when it is published if its session ends before
+   */
+  restored(info: ClientInfo, will: ClientWill, at: number, notBefore: number): void {
+    this.#wait(at, { info, will, notBefore });
   }
 
   /** When the will of this client id is to be published, on the core's clock; undefined: none waits. */
@@ -82,9 +86,11 @@ export class Wills {
 
   /** The session has ended: its will waits no longer. */
   sessionEnded({ clientId }: BrokerSession): void {
-    if (this.#core.isStopping || this.#waiting.get(clientId)?.item.isRestored) return;
+    if (this.#core.isStopping) return;
     const waiting = this.#take(clientId);
-    if (waiting !== undefined) this.#publish(waiting.info, waiting.will);
+    if (waiting === undefined) return;
+    if (waiting.notBefore <= this.#core.clock.now()) this.#publish(waiting.info, waiting.will);
+    else this.#wait(waiting.notBefore, waiting);
   }
 
   /** Publishes those whose delay is over, at most that many. True: there may be more of them. */

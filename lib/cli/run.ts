@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   rr: "ask over MQTT 5 and print the answer",
   bench: "put load on a broker and measure",
   db: "manage users and rules in MySQL or PostgreSQL",
+  store: "look into, copy and move what the broker keeps on the disk",
   certs: "make certificates for TLS",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };

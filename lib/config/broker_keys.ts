@@ -55,6 +55,13 @@ export const STORAGE_KEYS = {
       "What an acknowledgement means: full, the disk has it, and a power cut loses nothing; os, the operating system " +
       "has it, and the end of the broker loses nothing; none, memory has it, which is saved when the broker stops.",
   }),
+  plugin: key({
+    type: textField("the name of a plugin, as `plugins` has it"),
+    example: "./my_store.ts",
+    doc:
+      "In place of a folder: the plugin that keeps it, by its name in `plugins` (docs/PLUGINS.md, A storage of your " +
+      "own). path and durability are its own affair then.",
+  }),
   max_pending: key({
     type: sizeLimit,
     default: "16MiB",

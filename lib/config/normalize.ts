@@ -58,12 +58,14 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
   const top = readSection(BROKER_KEYS, raw, [], problems);
   const { file, directory } = source;
   const dataDir = source.dataDir ?? resolve(directory, top.dataDir);
+  const listeners = readListeners(top.listeners, { directory, dataDir }, problems);
+  const plugins = pluginsOf(top, source, problems);
   const config: BrokerConfig = {
     file,
     directory,
     dataDir,
-    listeners: readListeners(top.listeners, { directory, dataDir }, problems),
-    plugins: pluginsOf(top, source, problems),
+    listeners,
+    plugins,
     limits: valuesOf(LIMIT_KEYS, top),
     flapping: readSection(FLAPPING_KEYS, top.flappingDetect, ["flapping_detect"], problems),
     access: accessOf(top, problems),
@@ -72,7 +74,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
       { directory, dataDir, isDefaultOn: file !== undefined },
       problems,
     ),
-    storage: readStorage(top.storage, { directory, dataDir }, problems),
+    storage: readStorage(top.storage, { directory, dataDir, plugins }, problems),
     log: readLog(top.log, problems),
     warnings: problems.warnings,
   };

@@ -5,7 +5,10 @@
 import { anything } from "./fields.ts";
 import { type Key, key, type Keys, section } from "./table.ts";
 
-/** The plugins as people write them: a mapping name -> options, or a list of names and one-key mappings. */
+/**
+ * The plugins as people write them: a mapping name -> options, or a list of names and one-key mappings. An object may
+ * give a plugin itself under a name of its own: `{ my_plugin: definePlugin({...}) }`.
+ */
 export type PluginsOption = Record<string, unknown> | (string | Record<string, unknown>)[] | null;
 
 /** A value that stands in the file as it is here. */

@@ -1,5 +1,5 @@
 /**
- * `plugins` -> PluginConfig[]: which module each name stands for, and what must be known of a packaged plugin
+ * `plugins` -> PluginConfig[]: which module or object each name stands for, and what must be known of a packaged plugin
  * before it is imported. Invariant: the order is the one of the configuration; a plugin, or a part of one, appears
  * once; nothing is imported here.
  */
@@ -100,6 +100,11 @@ function moduleUrl(key: string, directory: string): string | undefined {
   return isPath ? toFileUrl(resolve(directory, key)).href : undefined;
 }
 
+/** Is it a plugin itself, in place of options? Only an object can give one. */
+function isPlugin(value: unknown): boolean {
+  return typeof Reflect.get(Object(value), "setup") === "function";
+}
+
 /** Options of packaged plugins take hyphens for underscores in their own keys, not deeper. */
 function optionsOf(value: unknown, packaged: boolean, path: KeyPath, problems: Problems): unknown {
   const options = value ?? {};
@@ -128,6 +133,9 @@ function readPlugin(
     const given = optionsOf(value, true, path, problems);
     const options = isMapping(given) ? { ...partOf(key), ...given } : given;
     return { key, name, module, options, packaged: true };
+  }
+  if (isPlugin(value)) {
+    return { key, name: key, module: `object:${key}`, options: {}, packaged: false, plugin: value };
   }
   const module = moduleUrl(key, place.directory);
   if (module !== undefined) {

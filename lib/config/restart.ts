@@ -1,5 +1,5 @@
 /** What a reload cannot change: it is kept as it was, and said. Pure. */
-import type { BrokerConfig, ListenerConfig } from "./types.ts";
+import type { BrokerConfig, ListenerConfig, PluginConfig } from "./types.ts";
 
 /** A line for each key whose change waits for the next start. */
 export function restartLines(before: BrokerConfig, after: BrokerConfig): string[] {
@@ -13,6 +13,9 @@ export function restartLines(before: BrokerConfig, after: BrokerConfig): string[
   if (before.dataDir !== after.dataDir) keys.push("data_dir");
   if (differ(before.management, after.management)) keys.push("management");
   if (differ(before.storage, after.storage)) keys.push("storage");
+  for (const name of storingPlugins(before, after)) {
+    if (!isSamePlugin(before, after, name)) keys.push(`plugins.${name}`);
+  }
   return keys.map((key) => `${key} changed: this takes effect at the next start`);
 }
 
@@ -21,7 +24,30 @@ export function keepRunning(before: BrokerConfig, after: BrokerConfig): BrokerCo
   const { dataDir, management, storage, limits: { maxTotalWriteBacklog } } = before;
   const listeners = before.listeners.map((one) => followed(one, after.listeners));
   const limits = { ...after.limits, maxTotalWriteBacklog };
-  return { ...after, dataDir, listeners, management, storage, limits };
+  const plugins = keptPlugins(before, after);
+  return { ...after, dataDir, listeners, plugins, management, storage, limits };
+}
+
+/** Those that keep what is stored, now and from the next start on. */
+function storingPlugins(before: BrokerConfig, after: BrokerConfig): Set<string> {
+  const names = [before.storage?.plugin, after.storage?.plugin];
+  return new Set(names.filter((name) => name !== undefined));
+}
+
+function isSamePlugin(before: BrokerConfig, after: BrokerConfig, name: string): boolean {
+  const [was, is] = [before, after].map(({ plugins }) => plugins.find(({ key }) => key === name));
+  return was?.module === is?.module && was?.plugin === is?.plugin &&
+    !differ(was?.options, is?.options);
+}
+
+/** The new plugins, but one that keeps what is stored stays as it is: loaded, or not loaded yet. */
+function keptPlugins(before: BrokerConfig, after: BrokerConfig): PluginConfig[] {
+  const names = storingPlugins(before, after);
+  const kept = before.plugins.filter(({ key }) => names.has(key));
+  const isKept = (one: PluginConfig) => kept.some(({ key }) => key === one.key);
+  const followed = after.plugins.map((one) => kept.find(({ key }) => key === one.key) ?? one)
+    .filter((one) => !names.has(one.key) || isKept(one));
+  return [...followed, ...kept.filter((one) => !followed.includes(one))];
 }
 
 /** What an open listener is. */

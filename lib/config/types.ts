@@ -143,12 +143,14 @@ export interface PluginConfig {
   key: string;
   /** The short name of a packaged plugin, or the module's specifier. */
   name: string;
-  /** URL to import. */
+  /** URL to import; of a plugin that is given as an object a name that no other has. */
   module: string;
   /** Null and absent become {}. */
   options: unknown;
   /** Is it one of Midge's own? */
   packaged: boolean;
+  /** The plugin itself, where an object gives it; nothing is imported then. */
+  plugin?: unknown;
 }
 
 /** The limits; Infinity is no limit. */
@@ -183,7 +185,7 @@ export type ManagementConfig =
 
 /** Where what is to outlive a restart is kept. */
 export interface StorageConfig extends Values<StorageKeys> {
-  /** The folder; absolute. */
+  /** The folder; absolute. Nothing is there where a plugin keeps it. */
   readonly path: string;
 }
 

@@ -27,9 +27,9 @@ export function faultText(cause: unknown, module: string | undefined): string {
   return place === undefined ? text : `${text.replace(PLACE_AT_END, "")} (${place})`;
 }
 
-/** The module whose files count as the plugin's; undefined for a packaged one. */
-export function ownModule({ module, packaged }: PluginConfig): string | undefined {
-  return packaged ? undefined : module;
+/** The module whose files count as the plugin's; undefined for a packaged one, and for an object. */
+export function ownModule({ module, packaged, plugin }: PluginConfig): string | undefined {
+  return packaged || plugin !== undefined ? undefined : module;
 }
 
 /** `FILE:LINE:COLUMN`; undefined where the plugin has no part in it. */

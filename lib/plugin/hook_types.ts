@@ -1,6 +1,7 @@
 /**
  * The hooks a plugin may have, as a plugin writes them. Invariant: every hook takes one object, so that fields
- * can be added, but those that report; types only. Their kinds stand in hooks.ts, which the compiler compares.
+ * can be added, but those that report, and the one that stores, which is an object; types only. Their kinds stand in
+ * hooks.ts, which the compiler compares.
  */
 import type { ReasonCode } from "../wire/codes.ts";
 import type { Packet, QoS, RetainHandling, ReturnCode } from "../wire/packets.ts";
@@ -15,6 +16,7 @@ import type {
 import type { ObservingHook } from "./hooks.ts";
 import type { AuthorizeUses } from "./plugin.ts";
 import type { SourceHealth } from "./metrics.ts";
+import type { BatchStorage } from "./storage.ts";
 import type { ClientView, ListenerView, MaybePromise, MessageView } from "./types.ts";
 
 /**
@@ -136,6 +138,12 @@ export interface Hooks {
   authorizeUses?(): AuthorizeUses;
   /** Reporting: would this observing hook do anything now? Asked at the same times. Absent: yes. */
   observes?(hook: ObservingHook): boolean;
+
+  /**
+   * Storing: keeps what is to outlive the broker, in place of the broker's own files. `storage` in the configuration
+   * has to name the plugin: `storage: {plugin: NAME}`. A client does not use it.
+   */
+  storage?: BatchStorage;
 
   /** Free what setup made. Called in reverse order of setup, at stop and when options change. */
   dispose?(): MaybePromise<void>;

@@ -10,9 +10,10 @@ import { faultText } from "./fault.ts";
 
 /**
  * `deciding`: its answer decides. `life`: of the broker's own life, awaited. `observing`: never awaited.
- * `reporting`: the plugin says something about itself. `dispose`: the last.
+ * `reporting`: the plugin says something about itself. `storing`: an object that keeps something for the broker.
+ * `dispose`: the last.
  */
-export type HookKind = "deciding" | "life" | "observing" | "reporting" | "dispose";
+export type HookKind = "deciding" | "life" | "observing" | "reporting" | "storing" | "dispose";
 
 /** Every hook a plugin may return: the compiler holds it against `Hooks`. */
 export const HOOKS = {
@@ -44,6 +45,7 @@ export const HOOKS = {
   hasReceiveRules: "reporting",
   authorizeUses: "reporting",
   observes: "reporting",
+  storage: "storing",
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;
 
@@ -57,7 +59,9 @@ export type ObservingHook = HookOf<"observing">;
 /** The hooks of the broker's own life. */
 export type LifeHook = HookOf<"life">;
 
-type EventOf<Name extends keyof Hooks> = Parameters<NonNullable<Hooks[Name]>>[0];
+/** The hooks that are functions. */
+type CalledHook = Exclude<keyof Hooks, HookOf<"storing">>;
+type EventOf<Name extends CalledHook> = Parameters<NonNullable<Hooks[Name]>>[0];
 
 const KINDS: Readonly<Record<string, HookKind>> = HOOKS;
 
@@ -80,12 +84,12 @@ export interface HookOwner {
 }
 
 /** Hooks of one kind, as they are called. */
-type Callable<Kind extends keyof Hooks> = {
+type Callable<Kind extends CalledHook> = {
   readonly [Name in Kind]?: (event: EventOf<Name>) => unknown;
 };
 
 /** An owner, of whose hooks only those of one kind matter. */
-interface OwnerOf<Kind extends keyof Hooks> extends Omit<HookOwner, "hooks"> {
+interface OwnerOf<Kind extends CalledHook> extends Omit<HookOwner, "hooks"> {
   readonly hooks: Callable<Kind>;
 }
 

@@ -6,11 +6,11 @@
 import { fromFileUrl } from "../config/paths.ts";
 import { maskedUrls } from "../secrets.ts";
 import { messageOf, UserError } from "../user_error.ts";
-import { suggestion } from "../config/keys.ts";
 import type { PluginConfig } from "../config/types.ts";
 import { type HookClock, inTime } from "../hook_deadline.ts";
 import { faultText, ownModule } from "./fault.ts";
-import { HOOK_NAMES, type HookOwner } from "./hooks.ts";
+import { hookProblems } from "./hook_problems.ts";
+import type { HookOwner } from "./hooks.ts";
 import { importPlugin } from "./import.ts";
 import { checkOptions } from "./options.ts";
 import type { PluginContext } from "./context.ts";
@@ -83,7 +83,7 @@ export class PluginHost {
 
   /**
    * Follows a changed configuration: plugins with other options or another module are set up anew and then the old
-   * are disposed, others are left alone. Throws a UserError and changes nothing when one cannot be set up.
+   * are disposed, others are left alone; so is one with a storage whose module has changed. Throws a UserError and changes nothing when one cannot be set up.
    * @param use puts the new ones to use; called before the old ones are disposed, so that there is always one that decides
    * @returns a line for each change
    */
@@ -97,7 +97,9 @@ export class PluginHost {
         const old = this.#loaded.find((one) => isSame(one, config, state));
         next.push(old ?? await this.#setUp(config, state));
         if (old === undefined) fresh.push(next.at(-1)!);
-        stale.push(...state.stale.map((url) => nextStartLine(config, url)));
+        const isOld = old !== undefined && old.version !== state.version;
+        const changed = isOld ? [config.module, ...state.stale] : state.stale;
+        stale.push(...changed.map((url) => nextStartLine(config, url)));
       }
       const problems = this.#problemsOf(next);
       if (problems.length > 0) throw new UserError(problems);
@@ -135,8 +137,10 @@ export class PluginHost {
   }
 
   /** Packaged plugins do not change while Midge runs. */
-  async #look({ module, packaged }: PluginConfig): Promise<ModuleState> {
-    if (packaged) return { version: undefined, specifier: module, stale: [] };
+  async #look({ module, packaged, plugin }: PluginConfig): Promise<ModuleState> {
+    if (packaged || plugin !== undefined) {
+      return { version: undefined, specifier: module, stale: [] };
+    }
     return await this.#files.look(module);
   }
 
@@ -205,21 +209,6 @@ function prefixed(error: UserError, where: string): UserError {
   return new UserError(problems, { cause: error });
 }
 
-/** What is wrong with what a setup returned; nothing when it is an object of hooks. */
-function hookProblems(hooks: unknown, where: string): string[] {
-  if (typeof hooks !== "object" || hooks === null) {
-    return [`${where}: setup returned ${hooks}; expected an object of hooks`];
-  }
-  return Object.entries(hooks).flatMap(([name, hook]) => {
-    if (!HOOK_NAMES.includes(name)) {
-      return [`${where}: unknown hook ${name}; ${suggestion(name, HOOK_NAMES, "hooks")}`];
-    }
-    return hook === undefined || typeof hook === "function"
-      ? []
-      : [`${where}: hook ${name} is not a function`];
-  });
-}
-
 /** Frees what a setup has opened although its hooks are refused. */
 async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
   const { dispose } = Object(hooks) as { dispose?: unknown };
@@ -239,12 +228,14 @@ async function disposeOf(one: LoadedPlugin, clock: HookClock): Promise<void> {
   }
 }
 
+/** What a storage has open stays open, whatever becomes of its module's text. */
 function isSame(
-  { config: a, version }: LoadedPlugin,
+  { config: a, version, hooks }: LoadedPlugin,
   b: PluginConfig,
   state: ModuleState,
 ): boolean {
-  return a.module === b.module && a.key === b.key && version === state.version &&
+  return a.module === b.module && a.key === b.key && a.plugin === b.plugin &&
+    (version === state.version || hooks.storage !== undefined) &&
     JSON.stringify(a.options) === JSON.stringify(b.options);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL. Invariant: whatever
- * goes wrong becomes a UserError of one line.
+ * Imports a plugin's module, wherever it is: packaged, a file beside the configuration, a URL; or takes the object that
+ * was given in its place. Invariant: whatever goes wrong becomes a UserError of one line.
  */
 import { messageOf, UserError } from "../user_error.ts";
 import type { PluginConfig } from "../config/types.ts";
@@ -16,7 +16,7 @@ const TRAITS: { readonly [Name in keyof Required<PluginTraits>]: readonly Plugin
 };
 
 /**
- * Imports the module and checks that its default export is a plugin.
+ * Imports the module, unless the plugin itself was given, and checks that it is one.
  * @param specifier in place of the module's URL, where that stands for an older text
  */
 export async function importPlugin(
@@ -24,15 +24,19 @@ export async function importPlugin(
   where: string,
   specifier: string = config.module,
 ): Promise<Plugin> {
-  const module = await importModule(config.module, specifier, where);
-  const plugin = module.default;
+  const isGiven = config.plugin !== undefined;
+  const plugin = isGiven
+    ? config.plugin
+    : (await importModule(config.module, specifier, where)).default;
   if (!isPlugin(plugin)) {
-    throw new UserError([
-      `${where}: ${config.module} has no plugin as its default export: ${whyNot(plugin)}; ` +
-      "expected { name, apiVersion: 1, setup(options, context) }",
-    ]);
+    const what = isGiven
+      ? "it is no plugin"
+      : `${config.module} has no plugin as its default export`;
+    const expected = "expected { name, apiVersion: 1, setup(options, context) }";
+    throw new UserError([`${where}: ${what}: ${whyNot(plugin)}; ${expected}`]);
   }
-  const problems = traitProblems(plugin).map((problem) => `${where}: ${config.module}: ${problem}`);
+  const at = isGiven ? where : `${where}: ${config.module}`;
+  const problems = traitProblems(plugin).map((problem) => `${at}: ${problem}`);
   if (problems.length > 0) throw new UserError(problems);
   return plugin;
 }

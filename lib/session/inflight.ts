@@ -35,6 +35,8 @@ export class Inflight {
   #bytes = 0;
   /** Messages that this connection's client has still to get again, by packet id. */
   #owed: Set<number> | undefined;
+  /** Those that the journal has yet to make safe before they are sent for the first time. */
+  #unsafe: Set<InflightMessage> | undefined;
 
   /** @param lastPacketId the one that was given last */
   constructor(journal: SessionJournal | undefined, lastPacketId = 0) {
@@ -70,8 +72,9 @@ export class Inflight {
   /** A new connection: everything that was sent is to be sent again. */
   reconnected(): void {
     this.#owed = undefined;
-    for (const [packetId, { released }] of this.#exchanges) {
-      if (!released) (this.#owed ??= new Set()).add(packetId);
+    for (const [packetId, exchange] of this.#exchanges) {
+      if (exchange.released || this.#unsafe?.has(exchange)) continue;
+      (this.#owed ??= new Set()).add(packetId);
     }
   }
 
@@ -142,9 +145,16 @@ export class Inflight {
     this.#bytes += sizeOf(exchange.message);
   }
 
-  /** Is this message still to be sent under this packet id? */
-  awaitsReceipt(packetId: number, exchange: InflightMessage): boolean {
-    return this.#exchanges.get(packetId) === exchange && !exchange.released;
+  /** An exchange that has just begun must not be seen by the client before `isSafe` was asked. */
+  keepBack(exchange: InflightMessage): void {
+    (this.#unsafe ??= new Set()).add(exchange);
+  }
+
+  /** An exchange that was kept back is safe. False: it is over, and nothing is to be sent. */
+  isSafe(exchange: InflightMessage): boolean {
+    if (!this.#unsafe?.delete(exchange)) return false;
+    if (this.#unsafe.size === 0) this.#unsafe = undefined;
+    return true;
   }
 
   /** The message of this id, whose first sending was prevented, is sent when there is room. */
@@ -195,8 +205,9 @@ export class Inflight {
     return this.#takeOut(packetId, exchange);
   }
 
-  #takeOut(packetId: number, { message }: InflightMessage): boolean {
-    this.#bytes -= sizeOf(message);
+  #takeOut(packetId: number, exchange: InflightMessage): boolean {
+    this.#bytes -= sizeOf(exchange.message);
+    this.#unsafe?.delete(exchange);
     this.#sentAgain(packetId);
     return this.#exchanges.delete(packetId);
   }

@@ -18,6 +18,8 @@ export interface SessionJournal<Holder = unknown> {
   adopted(holder: Holder, expiryInterval: number): void;
   /** The connection has ended. `now`: on the clock of the session. */
   left(now: number, expiryInterval: number): void;
+  /** There is no session any more, but some of its messages are to be given to others first. */
+  ending(): void;
   /** There is no session any more. */
   ended(): void;
   /** A subscription is new, or has other options. */
@@ -29,12 +31,16 @@ export interface SessionJournal<Holder = unknown> {
   begun(packetId: number, exchange: InflightMessage): EntryRecord;
   /** PUBREC has come. */
   released(record: EntryRecord): void;
-  /** An entry is over: acknowledged, given away, dropped. */
+  /** An entry is over: acknowledged, dropped. */
   done(record: EntryRecord): void;
+  /** An entry is over here, for `give` records its other place; both are safe together. */
+  givenAway(record: EntryRecord, give: () => void): void;
   /** A QoS 2 message was taken over from the client, and PUBREL awaited for this id. */
   received(packetId: number): void;
   /** PUBREL came. */
   forgotten(packetId: number): void;
-  /** Calls back when all that was recorded so far is safe. */
-  whenSafe(step: () => void): void;
+  /** Calls back when an entry, as it is now, is safe. */
+  whenSafe(record: EntryRecord, step: () => void): void;
+  /** Calls back when it is safe that a message came under this id, with all that was recorded of the message. */
+  whenReceived(packetId: number, step: () => void): void;
 }

@@ -21,6 +21,9 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   protected readonly services: SessionServices;
   protected backlog: Backlog | undefined;
   #room: PromiseWithResolvers<void> | undefined;
+  /** What was taken out and is not given away yet; the journal has it. */
+  #leaving: Set<QueuedMessage> | undefined;
+  #hasEnded = false;
   /** A publisher has waited for the queue already; until there is room the next ones do not. */
   isImpatient = false;
   readonly patience = PATIENCE_MS;
@@ -92,24 +95,39 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
 
   /**
    * Takes out what waits for shared subscriptions, or was sent at QoS 1 and is not acknowledged, the older first; a QoS
-   * 2 message that was sent stays [MQTT-4.8.2-5]. The journal has them until `givenAway`.
+   * 2 message that was sent stays [MQTT-4.8.2-5]. The journal has them until `giveAway`.
    * @param goes asked for each; it must not change the session
    */
   takeShared(goes: (one: QueuedMessage, wasSent: boolean) => boolean): QueuedMessage[] {
     const keep = (wasSent: boolean) => (one: QueuedMessage) =>
       one.group === undefined || (wasSent && one.qos === 2) || !goes(one, wasSent);
     const sent = this.inflight?.filter(keep(true)) ?? [];
-    return [...sent, ...this.backlog?.queue.filter(keep(false)) ?? []];
+    const taken = [...sent, ...this.backlog?.queue.filter(keep(false)) ?? []];
+    for (const one of taken) if (one.record !== undefined) (this.#leaving ??= new Set()).add(one);
+    return taken;
   }
 
-  /** What was taken out has another place: called in the turn in which that was recorded. */
-  givenAway({ record }: QueuedMessage): void {
-    if (record !== undefined) this.journal?.done(record);
+  /** What was taken out gets its other place by `give`. */
+  giveAway(one: QueuedMessage, give: () => void): void {
+    const { journal } = this;
+    if (one.record === undefined || journal === undefined) return give();
+    journal.givenAway(one.record, give);
+    if (this.#leaving?.delete(one) && this.#leaving.size === 0) this.forgetTaken();
   }
 
-  /** A list of its own: what is under way, in the order of first sending, and what waits. */
+  /** What was taken out and not given away is over. */
+  forgetTaken(): void {
+    this.#leaving = undefined;
+    if (this.#hasEnded) this.journal?.ended();
+  }
+
+  /** A list of its own: what was taken out, what is under way, in the order of first sending, and what waits. */
   entries(): QueuedMessage[] {
-    return [...this.inflight?.exchanges ?? [], ...this.backlog?.queue.all ?? []];
+    return [
+      ...this.#leaving ?? [],
+      ...this.inflight?.exchanges ?? [],
+      ...this.backlog?.queue.all ?? [],
+    ];
   }
 
   /**
@@ -131,12 +149,18 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     if (this.expiringMessages > 0) this.services.expires(this);
   }
 
-  /** Forgets everything: caches of routes may keep the object, but not what it held. Returns what waited. */
+  /**
+   * Forgets everything: caches of routes may keep the object, but not what it held. What was taken out is still to be
+   * given away. Returns what waited.
+   */
   end(): QueuedMessage[] {
     const waited = this.backlog?.queue.filter(() => false) ?? [];
     this.forgetAll();
     this.backlog = undefined;
     this.relieved();
+    this.#hasEnded = true;
+    if (this.#leaving === undefined) this.journal?.ended();
+    else this.journal?.ending();
     return waited;
   }
 
@@ -158,12 +182,16 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   }
 
   protected discard(one: QueuedMessage, why: Undelivered): void {
-    this.givenAway(one);
+    this.#done(one);
     this.services.discarded(this, one.message, why);
   }
 
   #over<Entry extends QueuedMessage>(removed: Entry[] = []): Entry[] {
-    for (const one of removed) this.givenAway(one);
+    for (const one of removed) this.#done(one);
     return removed;
+  }
+
+  #done({ record }: QueuedMessage): void {
+    if (record !== undefined) this.journal?.done(record);
   }
 }

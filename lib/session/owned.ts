@@ -41,14 +41,10 @@ export class OwnedSession<Connection, Holder> {
   /** A connection makes the session its own; nothing is delivered before `attach`. */
   adopt(connection: Connection, holder: Holder, expiryInterval: number): void {
     this.#connection = connection;
+    this.#detachedAt = NaN;
     this.#holder = holder;
     this.expiryInterval = expiryInterval;
     this.journal?.adopted(holder, expiryInterval);
-  }
-
-  /** The connection takes what is delivered. */
-  protected attached(): void {
-    this.#detachedAt = NaN;
   }
 
   /** The connection has ended. */

@@ -48,7 +48,6 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
    * order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then what waited.
    */
   attach(outlet: Outlet): void {
-    this.attached();
     this.inflight?.reconnected();
     this.#resend(outlet, this.#isHeld ? "releases" : undefined);
     this.#held = outlet;
@@ -175,9 +174,10 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
     const packetId = (this.inflight ??= new Inflight(this.journal)).begin(exchange);
-    const { qos, retain, identifiers } = exchange;
-    if (qos === 2 && this.journal !== undefined) {
-      return this.journal.whenSafe(() => this.#sendSafe(outlet, packetId, exchange));
+    const { qos, retain, identifiers, record } = exchange;
+    if (qos === 2 && record !== undefined) {
+      this.inflight.keepBack(exchange);
+      return this.journal!.whenSafe(record, () => this.#sendSafe(outlet, packetId, exchange));
     }
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
@@ -185,13 +185,19 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
 
   /** A QoS 2 message leaves under an id that a restart remembers: else the id of a later one would say it came already. */
   #sendSafe(outlet: Outlet, packetId: number, exchange: InflightMessage): void {
-    const { inflight } = this;
-    if (inflight === undefined || !inflight.awaitsReceipt(packetId, exchange)) return;
-    if (this.#outlet !== outlet) return inflight.owe(packetId);
+    if (!this.inflight?.isSafe(exchange)) return;
+    if (this.#outlet !== outlet) return this.#sendLater(packetId);
     const { message, qos, retain, identifiers } = exchange;
     const publish = OutgoingPublish.of(message, this.services.now());
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
+  }
+
+  /** Another connection has come, or the session is held; where there is none the next one sends it. */
+  #sendLater(packetId: number): void {
+    if ((this.#outlet ?? this.#held) === undefined) return;
+    this.inflight!.owe(packetId);
+    this.drain();
   }
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */

@@ -19,6 +19,8 @@ export interface WriterServices {
   failed(cause: unknown): void;
   /** What failed is safe. */
   recovered(): void;
+  /** The turn that is being gathered, which is closed by this; undefined: nothing is in it. */
+  takeTurn(): TurnRecords | undefined;
   /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
 }
@@ -28,7 +30,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 /** A write that is not done after this time has failed, as far as those who wait go; milliseconds. */
 const PATIENCE_MS = 10_000;
-/** About how many bytes of turns share a batch. */
+/** About how many bytes of turns share a batch, unless the log is cleaned. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -108,7 +110,7 @@ export class BatchWriter {
 
   /** What is live is written at the end. */
   #forget(turn: TurnRecords): void {
-    turn.isEncoded = true;
+    turn.forget();
     this.#services.released(turn.bytes);
     turn.release();
   }
@@ -134,19 +136,29 @@ export class BatchWriter {
     for (const turn of turns) turn.release();
   }
 
-  /** Turns with their records, and a piece of the edition. */
+  /**
+   * Turns with their records, and a piece of the edition. What is live is ahead of the turns that wait: a piece without
+   * them would leave out what has gone from one place, and not have it in the other.
+   */
   #encode(): TurnRecords[] {
     const out = this.#out;
-    const turns: TurnRecords[] = [];
     out.begin();
-    while (out.length < BATCH_BYTES) {
+    const open = this.#services.takeTurn();
+    if (open !== undefined) this.#waiting.push(open);
+    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    if (this.#goesOn) this.#editions.addPiece(out);
+    return turns;
+  }
+
+  #encodeTurns(most: number): TurnRecords[] {
+    const turns: TurnRecords[] = [];
+    while (this.#out.length < most) {
       const turn = this.#waiting.shift();
       if (turn === undefined) break;
-      turn.encode(out);
+      turn.encode(this.#out);
       turns.push(turn);
     }
-    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
 

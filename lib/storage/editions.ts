@@ -5,7 +5,7 @@
  */
 import type { Message } from "../session/message.ts";
 import type { RecordWriter } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import type { Replayed } from "./replayed.ts";
 import type { SessionRecorder } from "./session_recorder.ts";
 import type { StoredWill } from "./state.ts";
 

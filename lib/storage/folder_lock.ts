@@ -6,19 +6,32 @@ import { dirname } from "node:path";
 import { withDeadline } from "../wait.ts";
 import { StoreError } from "./batch_log.ts";
 
+/** Another process has the folder. */
+export class FolderInUseError extends StoreError {
+  /** ` (process 123)`; empty where it does not say. */
+  readonly holder: string;
+
+  constructor(folder: string, holder: string) {
+    super(
+      `storage.path ${folder} is in use by another broker${holder}; expected a folder of its own for each`,
+    );
+    this.holder = holder;
+  }
+}
+
 /** How long a lock is waited for where the platform cannot just try. Milliseconds. */
 const LOCK_PATIENCE_MS = 500;
 
 /**
  * Locks the file; it is locked until the file is closed.
- * @throws StoreError when another one has it; else what the system says
+ * @throws FolderInUseError when another one has it; else what the system says
  */
 export async function lockFolder(file: string, mode: number): Promise<Deno.FsFile> {
   const lock = await Deno.open(file, { read: true, write: true, create: true, mode });
   let isOurs = false;
   try {
     isOurs = await tryLock(lock);
-    if (!isOurs) throw new StoreError(await inUse(dirname(file), lock));
+    if (!isOurs) throw new FolderInUseError(dirname(file), await holderOf(lock));
     await lock.truncate();
     await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
     return lock;
@@ -33,10 +46,9 @@ function tryLock(lock: Partial<Deno.FsFile> & Pick<Deno.FsFile, "lock">): Promis
   return lock.tryLock?.(true) ?? withDeadline(lock.lock(true), LOCK_PATIENCE_MS);
 }
 
-async function inUse(folder: string, lock: Deno.FsFile): Promise<string> {
+async function holderOf(lock: Deno.FsFile): Promise<string> {
   const bytes = new Uint8Array(32);
   const count = await lock.read(bytes).catch(() => 0); // Windows lets no one read what is locked
   const holder = new TextDecoder().decode(bytes.subarray(0, count ?? 0)).trim();
-  const process = /^\d+$/.test(holder) ? ` (process ${holder})` : "";
-  return `storage.path ${folder} is in use by another broker${process}; expected a folder of its own for each`;
+  return /^\d+$/.test(holder) ? ` (process ${holder})` : "";
 }

@@ -3,7 +3,7 @@
  * meanwhile, and uses files again, makes no damage.
  */
 import type { Disk } from "./disk.ts";
-import { StoreReader } from "./store_reader.ts";
+import { type Found, StoreReader } from "./store_reader.ts";
 import { type SegmentFile, surveyOf } from "./survey.ts";
 
 /** A file of a store. */
@@ -38,12 +38,16 @@ const TRIES = 3;
 
 /**
  * Reads all of a store, its lock or not.
+ * @param begin called when a reading begins, once or more often; its result is told what is found in order
  * @throws StoreError for a store of a newer schema; else what the system says
  */
-export async function inspect(disk: Disk): Promise<StoreReport> {
+export async function inspect(
+  disk: Disk,
+  begin: () => (found: Found) => void = () => () => {},
+): Promise<StoreReport> {
   for (let tries = 1;; tries++) {
     try {
-      const report = await inspectOnce(disk);
+      const report = await inspectOnce(disk, begin());
       if (report.damages.length === 0 || tries === TRIES) return report;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound) || tries === TRIES) throw error;
@@ -51,12 +55,13 @@ export async function inspect(disk: Disk): Promise<StoreReport> {
   }
 }
 
-async function inspectOnce(disk: Disk): Promise<StoreReport> {
+async function inspectOnce(disk: Disk, tell: (found: Found) => void): Promise<StoreReport> {
   const survey = await surveyOf(disk);
   const placed = new Map<string, PlacedBatches>();
   const lines = { damage: [] as string[], torn: [] as string[] };
   let newest: number | undefined;
   for await (const found of new StoreReader(disk, survey, true).read()) {
+    tell(found);
     if (found.kind !== "batch") {
       lines[found.kind].push(found.line);
       continue;
@@ -69,6 +74,7 @@ async function inspectOnce(disk: Disk): Promise<StoreReport> {
     newest = wall;
   }
   const segments = [...survey.segments, ...survey.spares, ...survey.strangers]
+    .toSorted((a, b) => a.number - b.number)
     .map((file) => reportOf(file, placed.get(file.name)));
   return {
     segments,

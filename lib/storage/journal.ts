@@ -12,7 +12,7 @@ import { BatchWriter } from "./batch_writer.ts";
 import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { RecordWriter } from "./records.ts";
-import type { Replayed } from "./replay.ts";
+import type { Replayed } from "./replayed.ts";
 import {
   type EntryInJournal,
   type RecordedSession,
@@ -91,6 +91,7 @@ export class Journal implements RecordSink {
         failed: (cause) => this.#failed(cause),
         recovered: () => this.#recovered(),
         released: (bytes) => this.#pending.remove(bytes),
+        takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
       options.isLate ?? false,
@@ -188,8 +189,12 @@ export class Journal implements RecordSink {
     this.#hurry();
   }
 
-  /** Calls back when all that was recorded so far is safe: at once, where it is. */
-  whenSafe(step: () => void): void {
+  /**
+   * Calls back when all that was recorded so far is safe: at once, where it is.
+   * @param own the turn of what the step is about, which may still be gathered apart
+   */
+  whenSafe(step: () => void, own?: TurnRecords): void {
+    if (own?.isApart) return own.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();
@@ -213,6 +218,7 @@ export class Journal implements RecordSink {
 
   /** The records that were gathered apart are whole. */
   closeApart(apart: TurnRecords): void {
+    apart.isApart = false;
     if (!apart.isEmpty) this.#writer.push(apart);
   }
 
@@ -278,12 +284,17 @@ export class Journal implements RecordSink {
   }
 
   #closeTurn(): void {
+    const turn = this.#takeTurn();
+    if (turn !== undefined) this.#writer.push(turn);
+  }
+
+  #takeTurn(): TurnRecords | undefined {
     this.#cancelLeisure?.();
     this.#cancelLeisure = undefined;
-    if (this.#turn.isEmpty) return;
     const turn = this.#turn;
+    if (turn.isEmpty || turn.isApart) return undefined;
     this.#turn = new TurnRecords();
-    this.#writer.push(turn);
+    return turn;
   }
 
   #failed(cause: unknown): void {

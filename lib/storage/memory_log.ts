@@ -20,7 +20,11 @@ export class MemoryLog implements BatchLog {
   }
 
   append(batch: Batch): Promise<void> {
-    this.#batches = this.#batches.filter(({ number }) => number >= batch.keepFrom);
+    const { keepFrom } = batch;
+    // One that is brought again is there already.
+    this.#batches = this.#batches.filter(({ number }) =>
+      number >= keepFrom && number < batch.number
+    );
     this.#batches.push({ ...batch, body: batch.body.slice() });
     return Promise.resolve();
   }

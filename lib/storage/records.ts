@@ -9,7 +9,7 @@ import type { QueuedMessage } from "../session/queue.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import { SharedGroup } from "../topic/tree.ts";
 import { ByteWriter } from "./byte_writer.ts";
-import type { StoredClient, StoredWill } from "./state.ts";
+import type { StoredClient, StoredEntry, StoredWill } from "./state.ts";
 import { writeClient, writeOptions, writeProperties, writeWill } from "./values.ts";
 
 /** The first byte of each record. */
@@ -32,6 +32,7 @@ export const Kind = {
   WILL: 16,
   WILL_GONE: 17,
   NOTHING: 18,
+  ENDING: 19,
 } as const;
 
 /** That of what was there at the start. */
@@ -62,7 +63,7 @@ export interface WritableEntry {
   readonly place: number;
   /** 0: it waits. */
   readonly packetId: number;
-  readonly entry: QueuedMessage | InflightMessage;
+  readonly entry: QueuedMessage | InflightMessage | StoredEntry;
 }
 
 /** What a session is written from. */
@@ -113,7 +114,7 @@ export class RecordWriter {
     this.#out.text(topicName);
   }
 
-  /** Whatever was known of this number is replaced. */
+  /** A session is there; of one that was there already this is how its head is now. */
   session(number: number, session: WritableSession): void {
     this.#head(Kind.SESSION, number);
     writeClient(this.#out, session.client);
@@ -132,6 +133,11 @@ export class RecordWriter {
     this.#head(Kind.LEFT, number);
     this.#out.float(detachedAt);
     this.#out.float(expiryInterval);
+  }
+
+  /** There is no session any more, but some of its messages are to be given to others first. */
+  ending(number: number): void {
+    this.#head(Kind.ENDING, number);
   }
 
   ended(number: number): void {
@@ -154,6 +160,8 @@ export class RecordWriter {
     this.#message(message);
     const out = this.#out;
     const released = "released" in entry && entry.released;
+    const filter = group instanceof SharedGroup ? group.filter : group;
+    const isShared = typeof filter === "string";
     this.#head(Kind.ENTRY, session);
     out.varint(number);
     out.varint(place);
@@ -162,14 +170,14 @@ export class RecordWriter {
       qos | (retain ? EntryBit.RETAIN : 0) | (packetId === 0 ? 0 : EntryBit.UNDER_WAY) |
         (released ? EntryBit.RELEASED : 0) |
         (identifiers === undefined ? 0 : EntryBit.IDENTIFIERS) |
-        (group instanceof SharedGroup ? EntryBit.GROUP : 0),
+        (isShared ? EntryBit.GROUP : 0),
     );
     if (packetId !== 0) out.varint(packetId);
     if (identifiers !== undefined) {
       out.varint(identifiers.length);
       for (const identifier of identifiers) out.varint(identifier);
     }
-    if (group instanceof SharedGroup) out.text(group.filter);
+    if (isShared) out.text(filter);
   }
 
   begun(session: number, number: number, place: number, packetId: number): void {

@@ -1,50 +1,17 @@
 /**
  * From batches to the state that they come to. Invariants: a record about what is unknown is ignored, for the log may
- * begin behind what it was about; a session's image replaces what was known of its number; the newest session of a
- * client id counts.
+ * begin behind what it was about; a session's image adds to what is known of its number, for it may be cut off; of a
+ * client id the session with the highest number counts, and what others have left is on its way to other sessions.
  */
-import { type Message, sizeOf } from "../session/message.ts";
+import type { Message } from "../session/message.ts";
+import { messageOf } from "../user_error.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
 import { type Batch, StoreError } from "./batch_log.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { EntryBit, FIRST_EDITION, Kind, MessageBit } from "./records.ts";
-import { emptyState, type StoredEntry, type StoredSession, type StoredState } from "./state.ts";
+import { liveBytesOf, type Reading, type Replayed, settled } from "./replayed.ts";
+import { emptyState, type StoredEntry, type StoredSession } from "./state.ts";
 import { qosOf, readClient, readOptions, readProperties, readWill } from "./values.ts";
-
-/** What a session, a subscription, an entry takes beside its message, roughly. */
-const THING_BYTES = 32;
-
-/** A session while it is read: entries with the places that order them. */
-interface Reading {
-  readonly session: StoredSession;
-  readonly places: Map<number, number>;
-}
-
-/** A session with the numbers that its journal goes on with. */
-export interface NumberedSession {
-  readonly number: number;
-  readonly session: StoredSession;
-  /** Higher than those of all its entries, and than their places. */
-  readonly nextNumber: number;
-}
-
-/** What a log came to. */
-export interface Replayed {
-  readonly state: StoredState;
-  readonly sessions: readonly NumberedSession[];
-  /** The number for the next session. */
-  readonly nextSession: number;
-  /** That of the last batch; 0: there was none. */
-  readonly lastBatch: number;
-  /** By the machine's clock, when that was; NaN: there was none. */
-  readonly wall: number;
-  /** Bytes of all batches' records. */
-  readonly bytes: number;
-  /** What of them is live, roughly. */
-  readonly liveBytes: number;
-  /** The first batch that is needed. */
-  readonly firstBatch: number;
-}
 
 /** Reads batches in their order. */
 export class Replay {
@@ -58,8 +25,16 @@ export class Replay {
   #lastOrder = 0;
   #keepFrom = 1;
 
-  /** @throws StoreError for records that make no sense */
-  add({ number, keepFrom, time, wall, body }: Batch): void {
+  /** @throws StoreError for records that make no sense; what was read is of no use then */
+  add(batch: Batch): void {
+    try {
+      this.#add(batch);
+    } catch (cause) {
+      throw new StoreError(`batch ${batch.number}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  #add({ number, keepFrom, time, wall, body }: Batch): void {
     this.#lastBatch = number;
     this.#keepFrom = Math.max(this.#keepFrom, keepFrom);
     this.#state.time = Math.max(this.#state.time, time);
@@ -70,26 +45,14 @@ export class Replay {
     while (!from.isAtEnd) this.#record(from);
   }
 
-  /** Of several sessions of one client id the newest counts. */
+  /** What all that was added has come to. */
   get result(): Replayed {
-    const sessions: NumberedSession[] = [];
-    for (const [number, { session, places }] of this.#sessions) {
-      const ordered = [...session.entries].sort(([a], [b]) => places.get(a)! - places.get(b)!);
-      session.entries.clear();
-      let nextNumber = 1;
-      for (const [entryNumber, entry] of ordered) {
-        session.entries.set(entryNumber, entry);
-        nextNumber = Math.max(nextNumber, entryNumber + 1, places.get(entryNumber)! + 1);
-      }
-      sessions.push({ number, session, nextNumber });
-      this.#state.sessions.set(session.client.clientId, session);
-    }
-    const newest = sessions.filter(({ session }) =>
-      this.#state.sessions.get(session.client.clientId) === session
-    );
+    const { sessions, ending } = settled(this.#sessions);
+    for (const { session } of sessions) this.#state.sessions.set(session.client.clientId, session);
     return {
       state: this.#state,
-      sessions: newest,
+      sessions,
+      ending,
       nextSession: this.#nextSession,
       lastBatch: this.#lastBatch,
       wall: this.#wall,
@@ -127,6 +90,8 @@ export class Replay {
         if (session !== undefined) Object.assign(session, { detachedAt, expiryInterval });
         return;
       }
+      case Kind.ENDING:
+        return this.#ending(number);
       case Kind.ENDED:
         return void this.#sessions.delete(number);
       case Kind.SUBSCRIBED: {
@@ -191,16 +156,19 @@ export class Replay {
     const expiryInterval = from.float();
     const detachedAt = from.float();
     this.#nextSession = Math.max(this.#nextSession, number + 1);
+    const known = this.#sessions.get(number);
     this.#sessions.set(number, {
-      places: new Map(),
+      places: known?.places ?? new Map(),
+      isEnding: known?.isEnding ?? false,
       session: {
         client,
         expiryInterval,
         detachedAt: Number.isNaN(detachedAt) ? undefined : detachedAt,
         lastPacketId: from.varint(),
-        subscriptions: new Map(),
-        received: new Set(),
-        entries: new Map(),
+        // The rest of an image may be in a batch that was never written: what is known stays, and is as true.
+        subscriptions: known?.session.subscriptions ?? new Map(),
+        received: known?.session.received ?? new Set(),
+        entries: known?.session.entries ?? new Map(),
       },
     });
   }
@@ -214,6 +182,14 @@ export class Replay {
     this.#sessions.set(number, { ...known, session });
   }
 
+  #ending(number: number): void {
+    const reading = this.#sessions.get(number);
+    if (reading === undefined) return;
+    reading.isEnding = true;
+    reading.session.subscriptions.clear();
+    reading.session.received.clear();
+  }
+
   #entry(reading: Reading | undefined, from: ByteReader): void {
     const number = from.varint();
     const place = from.varint();
@@ -225,9 +201,7 @@ export class Replay {
       retain: has(EntryBit.RETAIN),
       released: has(EntryBit.RELEASED),
       packetId: has(EntryBit.UNDER_WAY) ? from.varint() : 0,
-      identifiers: has(EntryBit.IDENTIFIERS)
-        ? Array.from({ length: from.varint() }, () => from.varint())
-        : undefined,
+      identifiers: has(EntryBit.IDENTIFIERS) ? identifiersIn(from) : undefined,
       group: has(EntryBit.GROUP) ? from.text() : undefined,
     };
     if (reading === undefined || message === undefined) return;
@@ -246,19 +220,15 @@ export class Replay {
   }
 }
 
-function remove<Key>(from: { delete(key: Key): boolean } | undefined, key: Key): void {
-  from?.delete(key);
+/** Their number may be anything in a log that makes no sense. */
+function identifiersIn(from: ByteReader): number[] {
+  const identifiers: number[] = [];
+  for (let left = from.varint(); left > 0; left--) identifiers.push(from.varint());
+  return identifiers;
 }
 
-/** What an edition of all this takes, roughly: what differs from message to message, and a little for each thing. */
-function liveBytesOf({ sessions, retained }: StoredState): number {
-  let bytes = 0;
-  for (const message of retained.values()) bytes += sizeOf(message) + THING_BYTES;
-  for (const { entries, subscriptions } of sessions.values()) {
-    bytes += (1 + subscriptions.size) * THING_BYTES;
-    for (const { message } of entries.values()) bytes += sizeOf(message) + THING_BYTES;
-  }
-  return bytes;
+function remove<Key>(from: { delete(key: Key): boolean } | undefined, key: Key): void {
+  from?.delete(key);
 }
 
 function update(

@@ -35,7 +35,9 @@ export interface RecordSink {
   /** Takes a record that no one waits for. */
   note(record: PendingRecord): void;
   noteDone(entry: EntryInJournal): void;
-  whenSafe(step: () => void): void;
+  /** @param own the turn of what the step is about, which may still be gathered apart */
+  whenSafe(step: () => void, own?: TurnRecords): void;
+  gatherInto<Result>(apart: TurnRecords, work: () => Result): Result;
   ended(recorder: SessionRecorder): void;
   toStoreTime(time: number): number;
 }
@@ -50,9 +52,13 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
   place: number;
   packetId: number;
   entry: QueuedMessage | InflightMessage;
-  /** The turn that it was first recorded in; undefined: it was there at the start. */
-  readonly turn: TurnRecords | undefined;
+  /** The turn that it was first recorded in; undefined: it is encoded. */
+  turn: TurnRecords | undefined;
   isDone = false;
+  /** It is done, and yet to be encoded: what it stands for has its other place in a later turn. */
+  isGiven = false;
+  /** How it was in its own turn, where a later one has begun it before that was encoded. */
+  #before: Pick<WritableEntry, "place" | "packetId"> | undefined;
 
   constructor(
     recorder: SessionRecorder,
@@ -73,9 +79,26 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
     return this.turn === undefined || this.turn.isEncoded;
   }
 
-  write(out: RecordWriter): void {
-    if (!this.isDone) out.entry(this.recorder.number, this);
+  /** It is under way, as another turn than its own will say. */
+  beginLater(packetId: number, place: number): void {
+    if (!this.isWritten) this.#before ??= { place: this.place, packetId: this.packetId };
+    this.packetId = packetId;
+    this.place = place;
   }
+
+  write(out: RecordWriter): void {
+    const { number, entry } = this;
+    const { place, packetId } = this.#before ?? this;
+    const isWanted = !this.isDone || this.isGiven;
+    this.turn = this.#before = undefined;
+    this.isGiven = false;
+    if (isWanted) out.entry(this.recorder.number, { number, place, packetId, entry });
+  }
+}
+
+/** That a QoS 2 message came from the client. */
+interface Received {
+  readonly turn: TurnRecords;
 }
 
 /** Writes down what happens to one session. */
@@ -86,7 +109,10 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   /** For entries and their places. */
   #next: number;
   #isCreated: boolean;
+  #isEnding = false;
   #hasEnded = false;
+  /** Packet ids that were received in turns that are not encoded. */
+  #receivedIn: Map<number, Received> | undefined;
 
   /** @param next the number of its next entry; undefined: the session is new */
   constructor(sink: RecordSink, session: RecordedSession, number: number, next?: number) {
@@ -109,6 +135,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   left(now: number, expiryInterval: number): void {
     const at = this.#sink.toStoreTime(now);
     this.#note((out) => out.left(this.number, at, expiryInterval));
+  }
+
+  ending(): void {
+    this.#isEnding = true;
+    this.#promise((out) => out.ending(this.number));
   }
 
   ended(): void {
@@ -139,11 +170,15 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   begun(packetId: number, exchange: InflightMessage): EntryInJournal {
     const known = exchange.record;
     if (!(known instanceof EntryInJournal)) return this.#enter(exchange, packetId);
-    known.packetId = packetId;
     known.entry = exchange;
-    known.place = this.#next++;
-    if (!known.isWritten) return known;
-    const { number, place } = known;
+    const { number } = known;
+    const place = this.#next++;
+    if (this.#isGathering(known)) {
+      known.packetId = packetId;
+      known.place = place;
+      return known;
+    }
+    known.beginLater(packetId, place);
     this.#note((out) => {
       if (!known.isDone) out.begun(this.number, number, place, packetId);
     });
@@ -162,16 +197,40 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     if (record.isWritten && !this.#hasEnded) this.#sink.noteDone(record);
   }
 
+  givenAway(record: EntryInJournal, give: () => void): void {
+    const { turn } = record;
+    const isKnown = record.isWritten || record.isDone || turn === this.#sink.turn;
+    if (!isKnown && turn!.isApart) {
+      record.isDone = true;
+      return this.#sink.gatherInto(turn!, give);
+    }
+    record.isGiven = !isKnown;
+    this.done(record);
+    if (record.isGiven) this.#sink.noteDone(record);
+    give();
+  }
+
   received(packetId: number): void {
-    this.#promise((out) => out.received(this.number, packetId));
+    const received = { turn: this.#sink.turn };
+    (this.#receivedIn ??= new Map()).set(packetId, received);
+    this.#promise((out) => {
+      if (this.#receivedIn?.get(packetId) !== received) return; // forgotten meanwhile
+      this.#receivedIn.delete(packetId);
+      out.received(this.number, packetId);
+    });
   }
 
   forgotten(packetId: number): void {
+    this.#receivedIn?.delete(packetId);
     this.#promise((out) => out.forgotten(this.number, packetId));
   }
 
-  whenSafe(step: () => void): void {
-    this.#sink.whenSafe(step);
+  whenSafe({ turn }: EntryInJournal, step: () => void): void {
+    this.#sink.whenSafe(step, turn);
+  }
+
+  whenReceived(packetId: number, step: () => void): void {
+    this.#sink.whenSafe(step, this.#receivedIn?.get(packetId)?.turn);
   }
 
   /** An entry that was there at the start. */
@@ -180,12 +239,15 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     (entry.record as EntryInJournal).place = this.#next++;
   }
 
-  /** Writes all of the session, in pieces; what is not written in its own turn yet is left out. */
+  /** Writes all of the session, in pieces; what is gathered apart and not written yet is left out. */
   *image(out: RecordWriter): Generator<void> {
     const { holder, subscriptions, receivedIds } = this.#session;
     if (holder === undefined) return;
     this.#writeHead(out, holder);
-    for (const packetId of receivedIds) out.received(this.number, packetId);
+    if (this.#isEnding) out.ending(this.number);
+    for (const packetId of receivedIds) {
+      if (this.#isReceivedSafe(packetId)) out.received(this.number, packetId);
+    }
     for (const [topicFilter, options] of subscriptions) {
       out.subscribed(this.number, topicFilter, options);
     }
@@ -195,6 +257,16 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
       record.write(out);
       yield;
     }
+  }
+
+  /** Is its own turn still gathered, so that it can say what happens now? */
+  #isGathering({ turn }: EntryInJournal): boolean {
+    return turn !== undefined && (turn === this.#sink.turn || turn.isApart);
+  }
+
+  /** Else it would be known as received before what was received is. */
+  #isReceivedSafe(packetId: number): boolean {
+    return this.#receivedIn?.get(packetId)?.turn.isEncoded ?? true;
   }
 
   #writeHead(out: RecordWriter, client: StoredClient): void {

@@ -27,6 +27,8 @@ export interface Damage {
   readonly line: string;
   /** The segments that have it. */
   readonly segments: readonly SegmentFile[];
+  /** The byte of the first of them from which on; undefined: unknown. */
+  readonly at: number | undefined;
 }
 
 /** The end of a write that was under way when the broker or the machine ended: it was never safe. */
@@ -50,6 +52,8 @@ export class StoreReader {
   #held: PlacedBatch | undefined;
   /** Where what comes next was to be looked for. */
   #suspect: number;
+  /** By segment: where the first bytes begin that are no batch. */
+  readonly #holes = new Map<number, number>();
 
   /** @param isTolerant what the disk cannot read is damage */
   constructor(disk: Disk, survey: Survey, isTolerant = false) {
@@ -93,11 +97,19 @@ export class StoreReader {
     yield* this.#begin(segment);
     let end = SEGMENT_HEADER_SIZE;
     for (const frame of content.frames()) {
-      if (frame.at > end) this.#suspect = Math.min(this.#suspect, segment.number);
+      if (frame.at > end) this.#noteHole(segment, end);
       yield* this.#take(frame, segment, frame.at > end);
       end = frame.at + frame.size;
     }
-    if (segment === this.#survey.segments.at(-1)) yield* tornTail(segment, content.tornAt(end));
+    if (!this.#holes.has(segment.number)) this.#holes.set(segment.number, end);
+    if (segment === this.#survey.segments.at(-1)) {
+      yield* tornTail(segment, content.tornAt(end), end);
+    }
+  }
+
+  #noteHole({ number }: SegmentFile, at: number): void {
+    this.#suspect = Math.min(this.#suspect, number);
+    if (!this.#holes.has(number)) this.#holes.set(number, at);
   }
 
   /** What its header says of the batches before it. */
@@ -134,7 +146,8 @@ export class StoreReader {
     const where = segments.length === 0
       ? `no file has ${first === last ? "it" : "them"}, ${seen.name} goes on behind`
       : `damaged: ${segments.map(({ name }) => name).join(", ")}`;
-    return { kind: "damage", line: `${what} missing; ${where}`, segments };
+    const at = segments[0] === undefined ? undefined : this.#holes.get(segments[0].number);
+    return { kind: "damage", line: `${what} missing; ${where}`, segments, at };
   }
 
   /** A store that was never written to is no damage, and a first write that was cut short neither. */
@@ -144,7 +157,8 @@ export class StoreReader {
     );
     if (written.length === 0) return;
     const names = written.map(({ name }) => name).join(", ");
-    yield { kind: "damage", line: `no batch can be read; damaged: ${names}`, segments: written };
+    const line = `no batch can be read; damaged: ${names}`;
+    yield { kind: "damage", line, segments: written, at: SEGMENT_HEADER_SIZE };
   }
 }
 
@@ -159,22 +173,26 @@ function startsBefore(segment: SegmentFile, batch: number): boolean {
 
 function strangeDamage(segment: SegmentFile): Damage {
   const line = `${segment.name} is of another store, or has the name of another segment`;
-  return { kind: "damage", line, segments: [segment] };
+  return { kind: "damage", line, segments: [segment], at: 0 };
 }
 
 function* unreadableDamage(segment: SegmentFile, content: SegmentContent): Generator<Damage> {
   if (content.unreadable === undefined) return;
   const { bytes, problem } = content.unreadable;
   const line = `${bytes} bytes of ${segment.name} cannot be read: ${problem}`;
-  yield { kind: "damage", line, segments: [segment] };
+  yield { kind: "damage", line, segments: [segment], at: undefined };
 }
 
 /** One write at a time is under way: more than one that is not whole is no matter of how the broker ended. */
-function* tornTail(segment: SegmentFile, { bytes, batches }: Torn): Generator<TornTail | Damage> {
+function* tornTail(
+  segment: SegmentFile,
+  { bytes, batches }: Torn,
+  at: number,
+): Generator<TornTail | Damage> {
   const { name } = segment;
   if (batches > 1) {
     const line = `the last ${batches} batches of ${name} cannot be read`;
-    yield { kind: "damage", line, segments: [segment] };
+    yield { kind: "damage", line, segments: [segment], at };
   } else if (bytes > 0) {
     const what = `${bytes} bytes that were never acknowledged are left out`;
     yield { kind: "torn", line: `${name}: the last write was cut short, ${what}` };

@@ -20,11 +20,15 @@ export class TurnRecords {
   readonly #holds = new Map<AckQueue, Hold>();
   #steps: (() => void)[] | undefined;
   #bytes = 0;
+  /** It gathers what several turns of the event loop bring; turns that come later may be written before it. */
+  isApart: boolean;
   #lastMessage: Message | undefined;
   /** Encoded: it is being written, or was. */
   isEncoded = false;
-  /** Must it be written soon? Else it may wait for others. */
-  isUrgent = false;
+
+  constructor(isApart = false) {
+    this.isApart = isApart;
+  }
 
   /** Of payloads and the like that are not written yet, roughly. */
   get bytes(): number {
@@ -70,6 +74,13 @@ export class TurnRecords {
     this.#records = [];
     this.#done = [];
     this.#lastMessage = undefined;
+  }
+
+  /** The records are not to be written: what is live is, later. */
+  forget(): void {
+    this.isEncoded = true;
+    this.#records = [];
+    this.#done = [];
   }
 
   /** All of it is safe. */

@@ -21,6 +21,11 @@ for (const level of [4, 5] as const) {
     if (connect.type !== "connect") throw new Error(connect.type);
     assertEquals([connect.protocolLevel, connect.clientId], [level, "c"]);
     assertEquals([connect.username, connect.password], ["u", hex("70")]);
+    assertEquals(connect.cleanSession, true);
+    const kept = read(connectFrame("c", { isKept: true }, level));
+    if (kept.type !== "connect") throw new Error(kept.type);
+    const never = level === 5 ? 0xffff_ffff : undefined;
+    assertEquals([kept.cleanSession, kept.properties?.sessionExpiryInterval], [false, never]);
     const subscribe = read(subscribeFrame(["a", "b/#"], 1, level));
     if (subscribe.type !== "subscribe") throw new Error(subscribe.type);
     const filters = subscribe.subscriptions.map(({ topicFilter, qos }) => [topicFilter, qos]);

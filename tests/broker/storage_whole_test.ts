@@ -4,7 +4,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Peer } from "../conformance/peer.ts";
-import { Replay, type Replayed } from "../../lib/storage/replay.ts";
+import { Replay } from "../../lib/storage/replay.ts";
+import type { Replayed } from "../../lib/storage/replayed.ts";
 import { pubrel } from "../support/raw_packets.ts";
 import { StoredBroker, Type } from "../support/stored_broker.ts";
 import { until } from "../support/until.ts";
@@ -14,7 +15,17 @@ function* ends({ log }: StoredBroker, from: number): Generator<Replayed["state"]
   for (let length = from; length <= log.batches.length; length++) {
     const replay = new Replay();
     for (const batch of log.batches.slice(0, length)) replay.add(batch);
-    yield replay.result.state;
+    const { state, ending } = replay.result;
+    // What has ended and not given all away yet does so after a start.
+    for (const { session } of ending) {
+      const { clientId } = session.client;
+      const entries = new Map(session.entries);
+      for (const [number, entry] of state.sessions.get(clientId)?.entries ?? []) {
+        entries.set(number, entry);
+      }
+      state.sessions.set(clientId, { ...session, entries });
+    }
+    yield state;
   }
 }
 

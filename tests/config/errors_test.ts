@@ -43,6 +43,17 @@ const CASES: [what: string, text: string, ...lines: string[]][] = [
     ": acl_cache.max_size: given twice, with a hyphen and with an underscore",
   ],
   [
+    "a folder and a plugin for the storage",
+    "{plugins: {./a.js: }, storage: {plugin: ./a.js, path: data/store, durability: os}}",
+    ": storage.path: the plugin ./a.js keeps what is stored; expected plugin alone",
+    ": storage.durability: the plugin ./a.js keeps what is stored; expected plugin alone",
+  ],
+  [
+    "a storage by a plugin that is not loaded",
+    "{plugins: {./store.js: }, storage: {plugin: ./stor.js}}",
+    ": storage.plugin: ./stor.js is not in `plugins`; did you mean ./store.js? Known plugins: ./store.js",
+  ],
+  [
     "a wrong size",
     "max_packet_size: 1 XB",
     ': max_packet_size: got "1 XB", expected a size such as 4096 (bytes), 64KiB, 1MiB, or 0 for no limit',

@@ -43,6 +43,10 @@ const STEPS: Readonly<Record<string, string[][]>> = {
   "lib/net/read_limiter.ts": [["tests/net/read_limiter_test.ts"], ["tests/broker/rates_test.ts"]],
   "lib/network_rates.ts": [["tests/network_rates_test.ts"]],
   "lib/session/": [["tests/session"], PUBLISH_5, ...BROKER],
+  "lib/storage/foreign/": [
+    ["tests/storage/foreign", "--ignore=tests/storage/foreign/mosquitto_live_test.ts"],
+  ],
+  "lib/storage/json_lines": [["tests/storage/json_lines_test.ts"]],
   "lib/token_bucket.ts": [["tests/token_bucket_test.ts"], ["tests/net/read_limiter_test.ts"]],
   "lib/wire/": [["tests/wire"], ["tests/session", "tests/net"], ...BROKER],
   "lib/wire/properties.ts": WIRE_5,

@@ -24,6 +24,8 @@ import { startBroker } from "../support/running_broker.ts";
 
 const TEXT = await Deno.readTextFile(new URL("../../docs/PLUGINS.md", import.meta.url));
 
+const EXAMPLES = new URL("../../docs/examples/", import.meta.url);
+
 const blocks = (language: string) => codeBlocks(TEXT, language);
 
 /** A folder with the documented plugins and a password file. */
@@ -35,6 +37,7 @@ async function makeFolder(): Promise<string> {
     const [, name] = /^\/\/ (\w+\.[jt]s):/.exec(content)!;
     await Deno.writeTextFile(`${folder}/${name}`, content);
   }
+  await Deno.copyFile(new URL("sqlite_store.ts", EXAMPLES), `${folder}/sqlite_store.ts`);
   return folder;
 }
 
@@ -105,6 +108,18 @@ Deno.test("the plugin of docs/PLUGINS.md that accepts connections works", async 
   await running.broker.stop();
   assertEquals(await conn.read(new Uint8Array(1)), null);
   conn.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the suite for storages runs as docs/PLUGINS.md says", async () => {
+  const folder = await makeFolder();
+  const [, options = ""] = /^\/\/ my_store_test\.ts: deno (.*)$/m.exec(TEXT) ?? [];
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const args = options.replace("PATH_TO_MIDGE/deno.json", config).split(" ");
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: folder, env: { NO_COLOR: "1" } });
+  const { stdout, stderr } = await command.output();
+  const text = new TextDecoder().decode(stdout);
+  assert(/^ok \| \d{2} passed/m.test(text), text + new TextDecoder().decode(stderr));
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -1,16 +1,16 @@
 /**
- * What every log of batches must do, whatever keeps it: a suite to be run against a factory. Invariant: it knows nothing
- * but the interface.
+ * What every log of batches must do, whatever keeps it: a suite to be run against a factory, Midge's own logs and a
+ * plugin's storage alike (docs/PLUGINS.md). Invariant: it knows nothing but the interface.
  */
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
-import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
+import type { BatchStorage, MaybePromise, StoredBatch as Batch } from "../../plugin.ts";
 
 /** Opens the same store again and again; the log before was closed. */
-export type OpenLog = () => Promise<BatchLog>;
+export type OpenLog = () => MaybePromise<BatchStorage>;
 
-/** A store of its own for each test. */
-export type MakeStore = () => Promise<{ open: OpenLog; remove: () => Promise<void> }>;
+/** A store of its own for each test, and how it is removed. */
+export type MakeStore = () => MaybePromise<{ open: OpenLog; remove: () => MaybePromise<void> }>;
 
 const LARGE = 20 * 1024 * 1024;
 
@@ -22,9 +22,12 @@ export function batchOf(number: number, size: number, keepFrom = 1): Batch {
 }
 
 /** All that a log has. */
-export async function loaded(log: BatchLog): Promise<Batch[]> {
+export async function loaded(log: BatchStorage): Promise<Batch[]> {
   const batches: Batch[] = [];
-  for await (const batch of log.load()) batches.push(batch);
+  for await (const { number, keepFrom, time, wall, body } of log.load()) {
+    // Whatever object and whatever kind of bytes it was.
+    batches.push({ number, keepFrom, time, wall, body: Uint8Array.from(body) });
+  }
   return batches;
 }
 
@@ -32,7 +35,7 @@ async function appended(open: OpenLog, batches: readonly Batch[]): Promise<Batch
   const log = await open();
   const before = await loaded(log);
   for (const batch of batches) await log.append(batch);
-  await log.close();
+  await log.close?.();
   return before;
 }
 
@@ -83,13 +86,33 @@ const CASES: Readonly<Record<string, (open: OpenLog) => Promise<void>>> = {
     assertEquals(back, batches.slice(-back.length));
   },
 
+  "times come back with their fractions": async (open) => {
+    const times = { time: 1234.0625, wall: 1_795_831_200_000.25 };
+    const batches = [{ ...batchOf(1, 5), ...times }, { ...batchOf(2, 5), ...times, wall: 0 }];
+    await appended(open, batches);
+    assertEquals(await appended(open, []), batches);
+  },
+
+  "a batch that is brought again counts once": async (open) => {
+    const [first, second, third] = [batchOf(1, 20), batchOf(2, 20), batchOf(3, 20)];
+    await appended(open, [first, second, second]);
+    assertEquals(await appended(open, [third]), [first, second]);
+    assertEquals(await appended(open, []), [first, second, third]);
+  },
+
+  "a body may be a part of larger memory": async (open) => {
+    const body = new Uint8Array(1000).fill(9).subarray(300, 310).fill(1);
+    await appended(open, [{ ...batchOf(1, 0), body }]);
+    assertEquals((await appended(open, []))[0]?.body, new Uint8Array(10).fill(1));
+  },
+
   "a body belongs to the caller again once append has settled": async (open) => {
     const log = await open();
     await loaded(log);
     const body = new Uint8Array(1000).fill(1);
     await log.append({ number: 1, keepFrom: 1, time: 0, wall: 0, body });
     body.fill(2);
-    await log.close();
+    await log.close?.();
     assertEquals((await appended(open, []))[0]?.body, new Uint8Array(1000).fill(1));
   },
 };

@@ -4,7 +4,8 @@
  */
 import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
 import { MemoryLog } from "../../lib/storage/memory_log.ts";
-import { Replay, type Replayed } from "../../lib/storage/replay.ts";
+import { Replay } from "../../lib/storage/replay.ts";
+import type { Replayed } from "../../lib/storage/replayed.ts";
 import type { StoredState } from "../../lib/storage/state.ts";
 import { until } from "./until.ts";
 

@@ -30,6 +30,8 @@ export interface RunOptions {
   executable?: string | undefined;
   /** The user to run as; without it that of the tests. */
   uid?: number;
+  /** Variables beside those of the tests. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** What a finished process left. */
@@ -53,6 +55,7 @@ function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "n
     args: [...prefix, ...args],
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+    ...(options.env !== undefined && { env: { ...options.env } }),
     stdin,
     stdout: "piped",
     stderr: "piped",

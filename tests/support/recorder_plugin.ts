@@ -20,6 +20,7 @@ export default definePlugin<unknown>({
       | "hasReceiveRules"
       | "authorizeUses"
       | "observes"
+      | "storage"
     >
   > {
     calls.length = 0;

@@ -13,7 +13,6 @@ import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, ListenerView, OutgoingMessage, PeerOptions } from "../../plugin/types.ts";
 import { publishOwn } from "../broadcast.ts";
 import { Core } from "../core.ts";
-import { problemsTogether } from "../openness.ts";
 import { Admin, type Control, type ReloadResult } from "../face/admin.ts";
 import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
@@ -26,6 +25,7 @@ import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { type OpenLog, openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
+import { judgeOf } from "./together.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
 /**
@@ -78,7 +78,7 @@ export class Broker implements AsyncDisposable {
     this.#host = new PluginHost(
       contextFactory({ core, admin: this.#admin, rulesChanged: () => this.#rulesChanged() }),
       core.config.file,
-      problemsTogether,
+      judgeOf(core),
     );
   }
 
@@ -163,10 +163,7 @@ export class Broker implements AsyncDisposable {
     });
   }
 
-  /**
-   * Has every plugin read its rules again and asks about living subscriptions again.
-   * @returns a line for each problem: what was there before holds
-   */
+  /** Has every plugin read its rules again, and asks about living subscriptions again; a line for each problem. */
   reloadRules(): Promise<string[]> {
     return this.#oneAtATime(() => {
       this.#expect("started");

@@ -28,8 +28,9 @@ export async function followConfig(
   const { core, host, listeners, usePlugins } = reloaded;
   const before = core.config;
   const openness = opennessOf(core);
-  const changes = await host.reload(config.plugins, () => {
-    core.config = keepRunning(before, config);
+  const after = keepRunning(before, config);
+  const changes = await host.reload(after.plugins, () => {
+    core.config = after;
     usePlugins();
   });
   const problems = [

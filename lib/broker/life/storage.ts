@@ -3,6 +3,7 @@
  * be used refuses the start with one line; a failure while the broker runs is said once, and so is its end.
  */
 import type { StorageConfig } from "../../config/types.ts";
+import { maskedUrls } from "../../secrets.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import { withDeadline } from "../../wait.ts";
 import type { BatchLog } from "../../storage/batch_log.ts";
@@ -30,7 +31,7 @@ export type OpenLog = (config: StorageConfig, said: (line: string) => void) => P
  */
 export async function openStorage(
   core: Core,
-  openLog: OpenLog = openFolderLog,
+  openLog: OpenLog = pluginsLog(core) ?? openFolderLog,
 ): Promise<Storage | undefined> {
   const { storage } = core.config;
   if (storage === undefined) return undefined;
@@ -52,6 +53,19 @@ async function open(core: Core, config: StorageConfig, openLog: OpenLog): Promis
   }
 }
 
+/** Of the plugin that brings a storage, if there is one: then it is the one that the configuration names. */
+function pluginsLog({ plugins }: Core): OpenLog | undefined {
+  for (const plugin of plugins) {
+    const { storage } = plugin.hooks;
+    if (storage === undefined) continue;
+    return async () => {
+      const { PluginLog } = await import("./plugin_log.ts");
+      return new PluginLog(plugin, storage);
+    };
+  }
+  return undefined;
+}
+
 /** Late, for a broker without storage does without all of it. */
 async function openFolderLog(
   { path, durability }: StorageConfig,
@@ -69,6 +83,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
   const { restore } = await import("../restore.ts");
   const replayed = await replay(core, log);
   const isLate = config.durability === "none";
+  const place = maskedUrls(config.plugin ?? config.path);
   const journal = new Journal(log, replayed, {
     maxPendingBytes: config.maxPending,
     cleaning: CLEANING,
@@ -79,7 +94,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     retained: (topicName) => core.retained.get(topicName),
     failed: (cause) =>
       core.logger.error(
-        `storage: writing to ${config.path} fails, what must be kept waits: ${messageOf(cause)}`,
+        `storage: writing to ${place} fails, what must be kept waits: ${messageOf(cause)}`,
       ),
     recovered: () => core.logger.info("storage: what waited is written"),
   });

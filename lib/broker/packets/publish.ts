@@ -22,7 +22,13 @@ import { type Route, routeOf } from "../route.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { needsJournal } from "../unstored.ts";
-import { holdBack, type RecordsApart, recordsApart, refuseUnstored } from "./stored.ts";
+import {
+  acknowledgeAgain,
+  holdBack,
+  type RecordsApart,
+  recordsApart,
+  refuseUnstored,
+} from "./stored.ts";
 import { shown } from "../../shown.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -60,7 +66,7 @@ function handle(
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
   }
   if (fields.qos === 2) {
-    if (session.hasReceived(fields.packetId)) return acknowledge(client); // [MQTT-4.3.3-10]
+    if (session.hasReceived(fields.packetId)) return acknowledgeAgain(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
   if (isPermitted(client, entry)) return accept(client, entry);

@@ -5,6 +5,7 @@
 import type { OutgoingPublish } from "../../session/outgoing.ts";
 import { TurnRecords } from "../../storage/turn_records.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { Header } from "../../wire/fixed_header.ts";
 import type { Client } from "../client.ts";
 import { dropped, isMany, type Within } from "../deliver.ts";
 import { Drop } from "../drops.ts";
@@ -29,6 +30,16 @@ export function holdBack(client: Client, promised: number | undefined): void {
   if (journal !== undefined && (journal.promised !== before || retain)) journal.hold(acks);
 }
 
+/** A QoS 2 message has come again: its acknowledgement waits for what was recorded when it came first. */
+export function acknowledgeAgain({ session, acks, publishFields: { packetId } }: Client): void {
+  const journal = session!.journal;
+  if (journal !== undefined) {
+    const hold = acks.hold();
+    journal.whenReceived(packetId, () => hold.release());
+  }
+  acks.pushAck(Header.PUBREC, packetId);
+}
+
 /** A message's records that are to be safe together, though they come in several turns. */
 export interface RecordsApart {
   readonly within: Within;
@@ -44,7 +55,7 @@ export function recordsApart(client: Client, route: Route): RecordsApart | undef
   const { core, core: { journal }, publishFields: { qos }, session } = client;
   if (journal === undefined || qos !== 2 || session!.journal === undefined) return undefined;
   if (!isMany(core, route)) return undefined;
-  const apart = new TurnRecords();
+  const apart = new TurnRecords(true);
   return {
     within: (slice) => journal.gatherInto(apart, slice),
     close: () => journal.closeApart(apart),

@@ -29,16 +29,22 @@ export type Level = 4 | 5;
 export interface Credentials {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Its session outlives its connection; default false: a clean session. */
+  readonly isKept?: boolean;
 }
 
-/** CONNECT with a clean session and without keep-alive. */
+/** Session expiry interval: it never ends. */
+const NEVER = [5, 0x11, 0xff, 0xff, 0xff, 0xff];
+
+/** CONNECT without keep-alive. */
 export function connectFrame(
   clientId: string,
   credentials: Credentials = {},
   level: Level = 4,
 ): Uint8Array {
-  const { username, password } = credentials;
-  const flags = 0x02 | (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const { username, password, isKept = false } = credentials;
+  const flags = (isKept ? 0 : 0x02) | (username === undefined ? 0 : 0x80) |
+    (password === undefined ? 0 : 0x40);
   const fields = [clientId, username, password].filter((field) => field !== undefined);
   return frame(Header.CONNECT, [
     ...text("MQTT"),
@@ -46,7 +52,7 @@ export function connectFrame(
     flags,
     0,
     0,
-    ...noProperties(level),
+    ...(isKept && level === 5 ? NEVER : noProperties(level)),
     ...fields.flatMap(text),
   ]);
 }

@@ -15,12 +15,15 @@ export interface PairsShape {
   readonly qos: 0 | 1 | 2;
   /** Bytes of payload. */
   readonly size: number;
+  /** The sessions of the subscribers outlive their connections; default false. */
+  readonly isKept?: boolean;
 }
 
 /** Puts the load on a broker; the rate is that of deliveries. */
 export async function runPairs(options: LoadOptions, shape: PairsShape): Promise<Measured> {
-  const { pairs, qos, size } = shape;
-  const subscribers = await openAll(options.target, "sub", pairs, bufferFor(size));
+  const { pairs, qos, size, isKept = false } = shape;
+  const target = { ...options.target, isKept };
+  const subscribers = await openAll(target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
   const work = await Promise.all(publishers.map(async (publisher, i) => {

@@ -11,19 +11,30 @@ const SHOWN = 60;
 
 /** An object on its way into a value. */
 export class Fields {
-  /** `FILE:LINE`, and the way to the object. */
-  readonly where: string;
-  readonly #values: ReadonlyMap<string, unknown>;
-  readonly #unread: Set<string>;
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #in: Fields | string;
+  readonly #key: string;
+  /** Keys that were asked for, and are there. */
+  readonly #asked: string[] = [];
 
-  /** @throws UserError for what is no object */
-  constructor(value: unknown, where: string) {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new UserError(`${where}: expected an object, got ${asGot(value)}`);
+  /**
+   * @param within the object that has it under `key`, or a place
+   * @throws UserError for what is no object
+   */
+  constructor(value: unknown, within: Fields | string, key = "") {
+    this.#in = within;
+    this.#key = key;
+    if (!isObject(value)) {
+      throw new UserError(`${this.where}: expected an object, got ${asGot(value)}`);
     }
-    this.where = where;
-    this.#values = new Map(Object.entries(value));
-    this.#unread = new Set(this.#values.keys());
+    this.#values = value;
+  }
+
+  /** `FILE:LINE`, and the way to the object. */
+  get where(): string {
+    const within = this.#in;
+    if (typeof within === "string") return within;
+    return `${within.where}: ${this.#key}`;
   }
 
   /** @throws UserError for a text that is not JSON, or no object */
@@ -37,13 +48,14 @@ export class Fields {
   }
 
   has(key: string): boolean {
-    return this.#values.has(key);
+    return Object.hasOwn(this.#values, key);
   }
 
   /** Anything; undefined: it is not there. */
   value(key: string): unknown {
-    this.#unread.delete(key);
-    return this.#values.get(key);
+    if (!this.has(key)) return undefined;
+    this.#asked.push(key);
+    return this.#values[key];
   }
 
   text(key: string): string {
@@ -92,12 +104,12 @@ export class Fields {
 
   /** An object in this one. */
   fields(key: string): Fields {
-    return new Fields(this.value(key), `${this.where}: ${key}`);
+    return new Fields(this.value(key), this, key);
   }
 
   /** The objects of a list. */
   objects(key: string): Fields[] {
-    return this.list(key).map((one, at) => new Fields(one, `${this.where}: ${key}[${at}]`));
+    return this.list(key).map((one, at) => new Fields(one, this, `${key}[${at}]`));
   }
 
   /** Whole numbers from 1 on. */
@@ -117,16 +129,20 @@ export class Fields {
 
   /** @throws UserError for a key that was not asked for */
   end(): void {
-    const [key] = this.#unread;
+    const key = Object.keys(this.#values).find((one) => !this.#asked.includes(one));
     if (key === undefined) return;
     throw new UserError(`${this.where}: unknown key ${JSON.stringify(shown(key, SHOWN))}`);
   }
 
   /** @throws UserError */
   wrong(key: string, expected: string): never {
-    const got = this.has(key) ? asGot(this.#values.get(key)) : "nothing";
+    const got = this.has(key) ? asGot(this.#values[key]) : "nothing";
     throw new UserError(`${this.where}: ${key}: expected ${expected}, got ${got}`);
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function asGot(value: unknown): string {

@@ -15,7 +15,8 @@ async function generate(...args: string[]): Promise<{ code: number; out: string;
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
-for (const load of ["pairs-qos0", "pairs-qos1", "pairs-qos2", "topics", "fanout", "spread"]) {
+const RATES = ["pairs-qos0", "pairs-qos1", "pairs-qos2", "kept-qos1", "topics", "fanout", "spread"];
+for (const load of RATES) {
   Deno.test(`${load}: everything that was published arrives`, async () => {
     await using broker = new Broker({
       listeners: { default: { bind: "127.0.0.1:0" } },
