@@ -10,6 +10,7 @@ import type { Editions } from "./editions.ts";
 import type { RecordWriter } from "./records.ts";
 import type { StoreTime } from "./store_time.ts";
 import type { TurnRecords } from "./turn_records.ts";
+import { WriteTally } from "./write_tally.ts";
 
 /** Whom it tells, and the time. */
 export interface WriterServices {
@@ -46,13 +47,9 @@ export class BatchWriter {
   #isWriting = false;
   /** Ends with the writing that began last. */
   #writing: Promise<void> = Promise.resolve();
-  #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
-  /** When the write under way began, on the clock; NaN: none is. */
-  #since = NaN;
-  /** How long the last write took, milliseconds. */
-  lastWriteMs = 0;
+  readonly tally: WriteTally;
 
   constructor(
     log: BatchLog,
@@ -68,6 +65,7 @@ export class BatchWriter {
     this.#editions = editions;
     this.#time = time;
     this.#services = services;
+    this.tally = new WriteTally(services.clock);
     this.#nextBatch = nextBatch;
     this.#isLate = isLate;
   }
@@ -76,19 +74,9 @@ export class BatchWriter {
     return !this.#isWriting;
   }
 
-  /** A write has failed, and what it was to write is not safe yet. */
-  get isFailing(): boolean {
-    return this.#isFailing;
-  }
-
-  /** How long the write under way has taken so far, milliseconds; 0: none is. */
-  get waitingMs(): number {
-    return Number.isNaN(this.#since) ? 0 : this.#services.clock.now() - this.#since;
-  }
-
   /** A write that takes too long counts as failed until it is done. */
   look(): void {
-    if (this.waitingMs < PATIENCE_MS) return;
+    if (this.tally.waitingMs < PATIENCE_MS) return;
     this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
   }
 
@@ -186,33 +174,27 @@ export class BatchWriter {
     const { keepFrom } = this.#editions;
     const batch: Batch = { number: this.#nextBatch++, keepFrom, ...this.#time.stamp(), body };
     let pause = FIRST_RETRY_MS;
-    const { clock } = this.#services;
     for (;;) {
-      this.#since = clock.now();
+      this.tally.began();
       try {
         await this.#log.append(batch);
         break;
       } catch (cause) {
+        this.tally.failures++;
         this.#fails(cause);
       } finally {
-        this.lastWriteMs = clock.now() - this.#since;
-        this.#since = NaN;
+        this.tally.ended();
       }
       if (this.#isClosed) return false;
       await this.#wait(pause);
       pause = Math.min(pause * 2, LONGEST_RETRY_MS);
     }
-    if (this.#isFailing) {
-      this.#isFailing = false;
-      this.#services.recovered();
-    }
+    if (this.tally.succeeded(body.length)) this.#services.recovered();
     return true;
   }
 
   #fails(cause: unknown): void {
-    if (this.#isFailing) return;
-    this.#isFailing = true;
-    this.#services.failed(cause);
+    if (this.tally.failed(cause)) this.#services.failed(cause);
   }
 
   /** A stop does not wait. */
