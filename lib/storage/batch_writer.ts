@@ -27,7 +27,7 @@ export interface WriterServices {
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-/** About how many bytes of turns share a batch, unless the log is cleaned. */
+/** What `batchBytes` is, unless it is given. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -40,6 +40,7 @@ export class BatchWriter {
   /** Closed turns that are not encoded. */
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
+  readonly #batchBytes: number;
   #nextBatch: number;
   #writing: Promise<void> | undefined;
   #isFailing = false;
@@ -57,7 +58,10 @@ export class BatchWriter {
     time: StoreTime,
     services: WriterServices,
     nextBatch: number,
-    isLate: boolean,
+    { isLate = false, batchBytes = BATCH_BYTES }: {
+      readonly isLate?: boolean;
+      readonly batchBytes?: number;
+    },
   ) {
     this.#log = log;
     this.#out = out;
@@ -66,6 +70,7 @@ export class BatchWriter {
     this.#services = services;
     this.#nextBatch = nextBatch;
     this.#isLate = isLate;
+    this.#batchBytes = batchBytes;
   }
 
   get isIdle(): boolean {
@@ -136,7 +141,7 @@ export class BatchWriter {
     const isCleaning = this.#editions.isWriting || this.#editions.isDue;
     if (isCleaning) this.#takeTurn();
     this.#out.begin();
-    const turns = this.#encodeTurns(isCleaning ? Infinity : BATCH_BYTES);
+    const turns = this.#encodeTurns(isCleaning ? Infinity : this.#batchBytes);
     if (this.#editions.isDue) this.#editions.begin(this.#out, this.#nextBatch);
     this.#editions.addPiece(this.#out);
     return turns;

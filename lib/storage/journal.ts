@@ -27,6 +27,8 @@ export interface JournalOptions {
   /** Bytes that may wait for the disk; from half of them on publishers wait. */
   readonly maxPendingBytes: number;
   readonly cleaning: CleaningLimits;
+  /** About how many bytes of turns share a batch, unless the log is cleaned. */
+  readonly batchBytes?: number;
   /** Nothing is written before `close`, and then everything. */
   readonly isLate?: boolean;
 }
@@ -93,7 +95,7 @@ export class Journal implements RecordSink {
         takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
-      options.isLate ?? false,
+      options,
     );
   }
 
