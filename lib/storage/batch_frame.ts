@@ -143,10 +143,12 @@ export function* framesOf(bytes: Uint8Array, mark: FrameMark): Generator<Frame, 
   }
 }
 
-/** Behind the last batch: how many bytes of others there are, which are not whole, and how many of them begin. */
+/** Behind the last batch: how many bytes of others there may be, which are not whole, and how many of them begin. */
 export function tornAt(bytes: Uint8Array, at: number, mark: FrameMark): Torn {
-  const starts = [...marksFrom(bytes, at, mark)];
-  if (starts.length > 0) return { bytes: bytes.length - at, batches: starts.length };
-  const isCut = at < bytes.length && at + FRAME_HEADER_SIZE > bytes.length;
-  return { bytes: isCut ? bytes.length - at : 0, batches: 0 };
+  const batches = [...marksFrom(bytes, at, mark)].length;
+  const rest = bytes.length - at;
+  if (batches === 0 || rest < FRAME_HEADER_SIZE) return { bytes: batches && rest, batches };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, FRAME_HEADER_SIZE);
+  const size = FRAME_HEADER_SIZE + view.getUint32(LENGTH_AT, true);
+  return { bytes: Math.min(size, rest), batches };
 }

@@ -18,10 +18,10 @@ export interface WriterServices {
   failed(cause: unknown): void;
   /** What failed is safe. */
   recovered(): void;
+  /** The turn that is being gathered, which is closed by this; undefined: nothing is in it. */
+  takeTurn(): TurnRecords | undefined;
   /** Turns of this size, in bytes, are safe. */
   released(bytes: number): void;
-  /** The turn that gathers, which another one takes the place of; undefined: it is empty. */
-  takeTurn(): TurnRecords | undefined;
 }
 
 /** When a batch that failed is brought again: after this time, then after twice as long each, up to the longest; ms. */
@@ -42,7 +42,9 @@ export class BatchWriter {
   readonly #isLate: boolean;
   readonly #batchBytes: number;
   #nextBatch: number;
-  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  /** Ends with the writing that began last. */
+  #writing: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
@@ -74,7 +76,7 @@ export class BatchWriter {
   }
 
   get isIdle(): boolean {
-    return this.#writing === undefined;
+    return !this.#isWriting;
   }
 
   /** A write has failed, and what it was to write is not safe yet. */
@@ -96,8 +98,9 @@ export class BatchWriter {
 
   /** Writes, if there is anything to be written. */
   start(): void {
-    if (this.#isClosed) return;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#isClosed || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
   /** All that is live is written again from the next batch on. */
@@ -121,16 +124,25 @@ export class BatchWriter {
     turn.release();
   }
 
+  /** What is pushed until its very end is written too: no one would come for it. */
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#editions.isWriting) {
-      const turns = this.#encode();
-      const isSafe = this.#out.length === 0 || await this.#append();
-      if (!isSafe) return; // it was never promised
-      let bytes = 0;
-      for (const turn of turns) bytes += turn.bytes;
-      this.#services.released(bytes);
-      for (const turn of turns) turn.release();
+    try {
+      while (this.#waiting.length > 0 || this.#goesOn) {
+        const turns = this.#encode();
+        const isSafe = this.#out.length === 0 || await this.#append();
+        if (!isSafe) return; // it was never promised
+        this.#released(turns);
+      }
+    } finally {
+      this.#isWriting = false;
     }
+  }
+
+  #released(turns: readonly TurnRecords[]): void {
+    let bytes = 0;
+    for (const turn of turns) bytes += turn.bytes;
+    this.#services.released(bytes);
+    for (const turn of turns) turn.release();
   }
 
   /**
@@ -138,18 +150,14 @@ export class BatchWriter {
    * them would leave out what has gone from one place, and not have it in the other.
    */
   #encode(): TurnRecords[] {
-    const isCleaning = this.#editions.isWriting || this.#editions.isDue;
-    if (isCleaning) this.#takeTurn();
-    this.#out.begin();
-    const turns = this.#encodeTurns(isCleaning ? Infinity : this.#batchBytes);
-    if (this.#editions.isDue) this.#editions.begin(this.#out, this.#nextBatch);
-    this.#editions.addPiece(this.#out);
+    const out = this.#out;
+    out.begin();
+    const open = this.#services.takeTurn();
+    if (open !== undefined) this.#waiting.push(open);
+    if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : this.#batchBytes);
+    if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
-  }
-
-  #takeTurn(): void {
-    const turn = this.#services.takeTurn();
-    if (turn !== undefined) this.#waiting.push(turn);
   }
 
   #encodeTurns(most: number): TurnRecords[] {
@@ -161,6 +169,11 @@ export class BatchWriter {
       turns.push(turn);
     }
     return turns;
+  }
+
+  /** A stop leaves an edition as it is: what is live stands before it too. */
+  get #goesOn(): boolean {
+    return this.#editions.isWriting && (this.#isLate || !this.#isClosed);
   }
 
   /** False: the journal was closed before it was safe. */

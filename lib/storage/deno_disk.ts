@@ -20,7 +20,7 @@ const HOW: Readonly<Record<"read" | "write" | "create", Deno.OpenOptions>> = {
 /** A folder of this machine. */
 export class DenoDisk implements Disk {
   readonly path: string;
-  readonly #lock: Deno.FsFile | undefined;
+  #lock: Deno.FsFile | undefined;
 
   /** @param lock what keeps others out; undefined: for reading */
   constructor(path: string, lock?: Deno.FsFile) {
@@ -59,9 +59,10 @@ export class DenoDisk implements Disk {
     return syncNames(name === undefined ? this.path : this.#at(name));
   }
 
-  /** Lets others in. */
+  /** Lets others in; the second time does nothing. */
   close(): void {
     this.#lock?.close();
+    this.#lock = undefined;
   }
 
   #at(name: string): string {

@@ -30,4 +30,6 @@ export interface Disk {
   makeFolder(name: string): Promise<void>;
   /** Names that were made, changed or removed are on the disk; in this folder, or in one that `makeFolder` made. */
   syncFolder(name?: string): Promise<void>;
+  /** Others may use the folder. */
+  close(): void;
 }

@@ -69,6 +69,7 @@ async function inspectOnce(disk: Disk): Promise<StoreReport> {
     newest = wall;
   }
   const segments = [...survey.segments, ...survey.spares, ...survey.strangers]
+    .toSorted((a, b) => a.number - b.number)
     .map((file) => reportOf(file, placed.get(file.name)));
   return {
     segments,

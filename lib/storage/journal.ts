@@ -184,10 +184,10 @@ export class Journal implements RecordSink {
 
   /**
    * Calls back when all that was recorded so far is safe: at once, where it is.
-   * @param turn or when this one is, as long as it is not encoded
+   * @param own the turn of what the step is about, which may still be gathered apart
    */
-  whenSafe(step: () => void, turn = this.#turn): void {
-    if (turn !== this.#turn && !turn.isEncoded) return turn.addStep(step);
+  whenSafe(step: () => void, own?: TurnRecords): void {
+    if (own?.isApart) return own.addStep(step);
     if (this.#isIdle) return step();
     this.#turn.addStep(step);
     this.#hurry();

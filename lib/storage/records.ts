@@ -114,7 +114,7 @@ export class RecordWriter {
     this.#out.text(topicName);
   }
 
-  /** Whatever was known of this number is replaced. */
+  /** A session is there; of one that was there already this is how its head is now. */
   session(number: number, session: WritableSession): void {
     this.#head(Kind.SESSION, number);
     writeClient(this.#out, session.client);

@@ -1,7 +1,7 @@
 /**
  * From batches to the state that they come to. Invariants: a record about what is unknown is ignored, for the log may
- * begin behind what it was about; a session's image replaces what was known of its number; of a client id the session
- * with the highest number counts, and what others have left is on its way to other sessions.
+ * begin behind what it was about; a session's image adds to what is known of its number, for it may be cut off; of a
+ * client id the session with the highest number counts, and what others have left is on its way to other sessions.
  */
 import type { Message } from "../session/message.ts";
 import { messageOf } from "../user_error.ts";
@@ -156,17 +156,19 @@ export class Replay {
     const expiryInterval = from.float();
     const detachedAt = from.float();
     this.#nextSession = Math.max(this.#nextSession, number + 1);
+    const known = this.#sessions.get(number);
     this.#sessions.set(number, {
-      places: new Map(),
-      isEnding: false,
+      places: known?.places ?? new Map(),
+      isEnding: known?.isEnding ?? false,
       session: {
         client,
         expiryInterval,
         detachedAt: Number.isNaN(detachedAt) ? undefined : detachedAt,
         lastPacketId: from.varint(),
-        subscriptions: new Map(),
-        received: new Set(),
-        entries: new Map(),
+        // The rest of an image may be in a batch that was never written: what is known stays, and is as true.
+        subscriptions: known?.session.subscriptions ?? new Map(),
+        received: known?.session.received ?? new Set(),
+        entries: known?.session.entries ?? new Map(),
       },
     });
   }

@@ -79,40 +79,53 @@ export class SegmentFiles {
   spare(file: StoredFile): void {
     if (this.#spares.length < MAX_SPARES && file.size <= this.#largestSpare) {
       this.#spares.push(file);
-    } else this.#debris.push(file.name);
+    } else this.drop(file.name);
   }
 
   /**
    * A file for the next segment, whose name is on the disk.
    * @param first the number of its first batch
-   * @throws what the system says; nothing that counts has changed
+   * @throws what the system says; then the next call takes the same number, and what was left under it
    */
   async begin(first: number): Promise<OpenSegment> {
     await this.tidy();
-    const number = ++this.#highest;
+    const number = this.#isEmpty ? 1 : this.#highest + 1;
     const name = segmentName(number);
-    const spare = this.#spares.pop();
+    const { file, size } = await this.#open(name);
     try {
-      if (spare !== undefined) await this.#disk.rename(spare.name, name);
-      const file = await this.#disk.open(name, spare === undefined ? "create" : "write");
-      const size = spare?.size ?? 0;
-      const segment = { name, number, first, size, isDoubtful: false, file, position: 0 };
-      await this.#disk.syncFolder().catch((error) => {
-        file.close();
-        throw error;
-      });
-      this.#live.push(segment);
-      return segment;
+      await this.#disk.syncFolder();
     } catch (error) {
-      this.#debris.push(name, ...(spare === undefined ? [] : [spare.name]));
+      file.close();
       throw error;
     }
+    this.#highest = number;
+    const segment = { name, number, first, size, isDoubtful: false, file, position: 0 };
+    this.#live.push(segment);
+    return segment;
+  }
+
+  /** A spare file under this name, or a new one. */
+  async #open(name: string): Promise<{ file: DiskFile; size: number }> {
+    const spare = this.#spares.pop();
+    if (spare === undefined) return { file: await this.#disk.open(name, "create"), size: 0 };
+    try {
+      await this.#disk.rename(spare.name, name);
+    } catch (error) {
+      this.drop(spare.name); // if it is there still
+      throw error;
+    }
+    return { file: await this.#disk.open(name, "write"), size: spare.size };
   }
 
   /** Nothing in the segment is needed, nor was it ever safe. */
   discard(segment: LiveSegment): void {
     this.#live.splice(this.#live.indexOf(segment), 1);
-    this.#debris.push(segment.name);
+    this.drop(segment.name);
+  }
+
+  /** A file that is to be removed. */
+  drop(name: string): void {
+    this.#debris.push(name);
   }
 
   /** Would `release` find anything? */
@@ -131,6 +144,11 @@ export class SegmentFiles {
   /** Removes what is to be removed; resolves when nothing is under way. */
   tidy(): Promise<void> {
     return this.#tidying = this.#tidying.then(() => this.#removeDebris());
+  }
+
+  /** No batch was ever safe: the first segment is begun again, so that a higher number says that some were. */
+  get #isEmpty(): boolean {
+    return this.#live.length + this.#spares.length + this.#debris.length === 0;
   }
 
   #releasable(keepFrom: number): number {

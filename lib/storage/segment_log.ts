@@ -36,6 +36,9 @@ export interface SegmentLogStats extends FileStats {
 }
 
 const SEGMENT_SIZE = 4 * 1024 * 1024;
+/** A file grows in steps of this many bytes. */
+const ROOM = 64 * 1024;
+const ZEROS = new Uint8Array(ROOM);
 
 /** A log of batches on a disk. */
 export class SegmentLog implements BatchLog {
@@ -92,8 +95,12 @@ export class SegmentLog implements BatchLog {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) await this.#retire(open);
-    await this.#files.tidy();
+    try {
+      if (open !== undefined) await this.#retire(open);
+      await this.#files.tidy();
+    } finally {
+      this.#disk.close();
+    }
   }
 
   /** The code for it is loaded when it is needed. */
@@ -107,6 +114,7 @@ export class SegmentLog implements BatchLog {
   }
 
   async *#read(): AsyncGenerator<Batch> {
+    await this.#disk.syncFolder(); // what is seen now must not be otherwise after a power cut
     const survey = await surveyOf(this.#disk);
     const firsts = new Map<number, number>();
     for await (const found of new StoreReader(this.#disk, survey).read()) {
@@ -133,7 +141,6 @@ export class SegmentLog implements BatchLog {
       await file.read(bytes, at);
       await file.write(bytes, at);
       await file.sync();
-      await this.#disk.syncFolder();
     } finally {
       file.close();
     }
@@ -142,6 +149,9 @@ export class SegmentLog implements BatchLog {
   #adopt({ id, highest, segments, spares }: Survey, firsts: ReadonlyMap<number, number>): void {
     this.#id = id ?? this.#id;
     this.#files.highest = highest;
+    if (firsts.size === 0) {
+      return [...segments, ...spares].forEach(({ name }) => this.#files.drop(name));
+    }
     for (const segment of segments) {
       const first = firsts.get(segment.number);
       if (first === undefined) this.#files.spare({ name: segment.name, size: segment.size });
@@ -167,8 +177,24 @@ export class SegmentLog implements BatchLog {
       position += piece.length;
       this.#written += piece.length;
     }
-    open.size = Math.max(open.size, position);
+    if (position > open.size) open.size = await this.#makeRoom(open, position);
     return position;
+  }
+
+  /**
+   * Fills a file that grows with zeros, some way ahead, so that most flushes have no new length to write: measured on
+   * ext4, 4.7 KB and two flushes of the device an append without, 1.4 KB and one with. Gives the file's length.
+   */
+  async #makeRoom(open: OpenSegment, end: number): Promise<number> {
+    const room = Math.min(Math.ceil(end / ROOM) * ROOM, this.#segmentSize);
+    if (!this.#isFlushed || room <= end) return end;
+    this.#written += room - end;
+    try {
+      await open.file.write(ZEROS.subarray(0, room - end), end);
+      return room;
+    } catch {
+      return end; // there is none: the batch may still fit
+    }
   }
 
   #headerOf({ number, first }: OpenSegment): SegmentHeader {

@@ -35,9 +35,9 @@ export interface RecordSink {
   /** Takes a record that no one waits for. */
   note(record: PendingRecord): void;
   noteDone(entry: EntryInJournal): void;
-  /** @param turn calls back when this one is safe, as long as it is not encoded */
-  whenSafe(step: () => void, turn?: TurnRecords): void;
-  gatherInto<Result>(turn: TurnRecords, work: () => Result): Result;
+  /** @param own the turn of what the step is about, which may still be gathered apart */
+  whenSafe(step: () => void, own?: TurnRecords): void;
+  gatherInto<Result>(apart: TurnRecords, work: () => Result): Result;
   ended(recorder: SessionRecorder): void;
   toStoreTime(time: number): number;
 }
@@ -57,6 +57,8 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
   isDone = false;
   /** It is done, and yet to be encoded: what it stands for has its other place in a later turn. */
   isGiven = false;
+  /** How it was in its own turn, where a later one has begun it before that was encoded. */
+  #before: Pick<WritableEntry, "place" | "packetId"> | undefined;
 
   constructor(
     recorder: SessionRecorder,
@@ -77,10 +79,20 @@ export class EntryInJournal implements WritableEntry, PendingRecord {
     return this.turn === undefined || this.turn.isEncoded;
   }
 
+  /** It is under way, as another turn than its own will say. */
+  beginLater(packetId: number, place: number): void {
+    if (!this.isWritten) this.#before ??= { place: this.place, packetId: this.packetId };
+    this.packetId = packetId;
+    this.place = place;
+  }
+
   write(out: RecordWriter): void {
-    this.turn = undefined;
-    if (!this.isDone || this.isGiven) out.entry(this.recorder.number, this);
+    const { number, entry } = this;
+    const { place, packetId } = this.#before ?? this;
+    const isWanted = !this.isDone || this.isGiven;
+    this.turn = this.#before = undefined;
     this.isGiven = false;
+    if (isWanted) out.entry(this.recorder.number, { number, place, packetId, entry });
   }
 }
 
@@ -158,11 +170,15 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
   begun(packetId: number, exchange: InflightMessage): EntryInJournal {
     const known = exchange.record;
     if (!(known instanceof EntryInJournal)) return this.#enter(exchange, packetId);
-    known.packetId = packetId;
     known.entry = exchange;
-    known.place = this.#next++;
-    if (!known.isWritten) return known;
-    const { number, place } = known;
+    const { number } = known;
+    const place = this.#next++;
+    if (this.#isGathering(known)) {
+      known.packetId = packetId;
+      known.place = place;
+      return known;
+    }
+    known.beginLater(packetId, place);
     this.#note((out) => {
       if (!known.isDone) out.begun(this.number, number, place, packetId);
     });
@@ -241,6 +257,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
       record.write(out);
       yield;
     }
+  }
+
+  /** Is its own turn still gathered, so that it can say what happens now? */
+  #isGathering({ turn }: EntryInJournal): boolean {
+    return turn !== undefined && (turn === this.#sink.turn || turn.isApart);
   }
 
   /** Else it would be known as received before what was received is. */

@@ -82,6 +82,7 @@ function example(): StoredState {
       messageExpiryInterval: 3600,
     }),
     expiresAt: time + 60_000,
+    recorded: 0,
   } as const;
   const entry = { message, qos: 1, retain: false, identifiers: [5], group: undefined } as const;
   return {

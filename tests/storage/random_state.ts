@@ -67,6 +67,7 @@ function randomMessage(random: Random, state: StoredState): Message {
     publisher: random.oneIn(3) ? undefined : random.pick(TEXTS),
     properties: randomProperties(random),
     expiresAt: random.oneIn(2) ? undefined : state.time - 1000 + random.below(2 ** 42),
+    recorded: 0,
   };
 }
 
@@ -108,7 +109,7 @@ function randomClient(random: Random, clientId: string): StoredClient {
     listener: random.pick(TEXTS),
     transport: random.pick(["tcp", "wss"]),
     certificate: random.oneIn(2) ? undefined : {
-      commonName: random.oneIn(2) ? undefined : random.pick(TEXTS),
+      commonName: random.pick(TEXTS),
       subject: random.pick(TEXTS),
     },
   };

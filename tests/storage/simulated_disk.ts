@@ -133,6 +133,8 @@ export class SimulatedDisk implements Disk {
     return this.#step(`makeFolder ${name}`, () => {});
   }
 
+  close(): void {}
+
   syncFolder(name = "."): Promise<void> {
     return this.#step(`syncFolder ${name}`, () => {
       this.#durableNames = new Map(this.#names);

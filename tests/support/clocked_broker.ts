@@ -5,6 +5,7 @@
 import { Broker, type BrokerOptions, type Hooks } from "../../mod.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import type { BrokerConfig } from "../../lib/config/types.ts";
+import type { BatchLog } from "../../lib/storage/batch_log.ts";
 import { setUpLogging } from "../../lib/log/setup.ts";
 import { Peer } from "../conformance/peer.ts";
 import { WORDS4 } from "../conformance/words.ts";
@@ -39,18 +40,36 @@ export class ClockedBroker implements AsyncDisposable {
   readonly log: string[] = captureLog();
   readonly #clients: RawClient[] = [];
 
-  private constructor(config: BrokerConfig) {
-    this.broker = new Broker(config, this.clock);
+  private constructor(config: BrokerConfig, log?: BatchLog) {
+    this.broker = new Broker(config, this.clock, log && (() => Promise.resolve(log)));
   }
 
-  /** Starts one that lets everybody in; `hooks` is a plugin beside the configured ones. */
-  static async start(
+  /** One that keeps what it promises in this log. */
+  static startWith(
+    log: BatchLog,
     options: BrokerOptions = {},
     ...hooks: (Hooks | InlineSetup)[]
   ): Promise<ClockedBroker> {
+    const storage = { path: "/nowhere", ...options.storage as Record<string, unknown> };
+    return ClockedBroker.#start(log, { ...options, storage }, hooks);
+  }
+
+  /** Starts one that lets everybody in; `hooks` is a plugin beside the configured ones. */
+  static start(
+    options: BrokerOptions = {},
+    ...hooks: (Hooks | InlineSetup)[]
+  ): Promise<ClockedBroker> {
+    return ClockedBroker.#start(undefined, options, hooks);
+  }
+
+  static async #start(
+    log: BatchLog | undefined,
+    options: BrokerOptions,
+    hooks: (Hooks | InlineSetup)[],
+  ): Promise<ClockedBroker> {
     const plugins = { auth_anonymous: null, ...(options.plugins as Record<string, unknown>) };
     for (const one of hooks) plugins[inlinePlugin(one) as keyof typeof plugins] = null;
-    const running = new ClockedBroker(testConfig({ ...options, plugins }));
+    const running = new ClockedBroker(testConfig({ ...options, plugins }), log);
     await running.broker.start();
     return running;
   }

@@ -6,6 +6,7 @@
 import { optionalTest } from "./optional.ts";
 import { within } from "./raw_client.ts";
 import { kill } from "./kill.ts";
+import { until } from "./until.ts";
 
 /** A running mosquitto. */
 export interface Mosquitto extends AsyncDisposable {
@@ -13,6 +14,8 @@ export interface Mosquitto extends AsyncDisposable {
   readonly ports: readonly number[];
   /** A folder of its own; `socket` in it is a listener too. */
   readonly folder: string;
+  /** The bytes of its mosquitto.db, written now; with `persistence true` and `persistence_location FOLDER/`. */
+  save(): Promise<Uint8Array>;
 }
 
 const PATIENCE_MS = 10_000;
@@ -74,7 +77,23 @@ export async function startMosquitto(
     await stop();
     throw new Error(`mosquitto did not start: ${await complaints}`, { cause: error });
   }
-  return { ports, folder, [Symbol.asyncDispose]: stop };
+  const save = async () => {
+    const file = `${folder}/mosquitto.db`;
+    await Deno.remove(file).catch(() => {}); // of an earlier call
+    kill(child, "SIGUSR1");
+    await until(() => isThere(file), "mosquitto.db", PATIENCE_MS);
+    return await Deno.readFile(file);
+  };
+  return { ports, folder, save, [Symbol.asyncDispose]: stop };
+}
+
+/** mosquitto renames it when it is whole. */
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /**

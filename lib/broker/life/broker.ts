@@ -24,7 +24,7 @@ import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { type OpenLog, openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -61,12 +61,15 @@ export class Broker implements AsyncDisposable {
   onReloadRequest: (() => Promise<ReloadResult>) | undefined;
   #stopping: Promise<void> | undefined;
   #storage: Storage | undefined;
+  readonly #openLog: OpenLog | undefined;
 
   /**
    * Takes what the configuration file takes; relative paths are relative to the working directory.
+   * @param openLog undefined: the storage is the folder that the configuration names
    * @throws UserError with every problem
    */
-  constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK) {
+  constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK, openLog?: OpenLog) {
+    this.#openLog = openLog;
     const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"));
     this.metrics = coreMetrics(core);
     this.#listeners = new Listeners(core);
@@ -160,10 +163,7 @@ export class Broker implements AsyncDisposable {
     });
   }
 
-  /**
-   * Has every plugin read its rules again and asks about living subscriptions again.
-   * @returns a line for each problem: what was there before holds
-   */
+  /** Has every plugin read its rules again, and asks about living subscriptions again; a line for each problem. */
   reloadRules(): Promise<string[]> {
     return this.#oneAtATime(() => {
       this.#expect("started");
@@ -216,7 +216,7 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
-      this.#storage = await openStorage(core);
+      this.#storage = await openStorage(core, this.#openLog);
       await core.bans.open(core.config.dataDir);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);

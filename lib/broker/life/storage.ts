@@ -21,36 +21,46 @@ const CLEANING = { leastBytes: 16 * 1024 * 1024, factor: 3 };
 /** How often the log says how far the reading is, milliseconds. */
 const PROGRESS_MS = 1000;
 
+/** Opens the log of a storage; `said`: told what a person may want to know, a line each. */
+export type OpenLog = (config: StorageConfig, said: (line: string) => void) => Promise<BatchLog>;
+
 /**
  * Reads what is stored into an empty core, whose journal goes on from there; undefined: all is in memory alone.
  * @throws UserError for a storage that cannot be used
  */
-export async function openStorage(core: Core): Promise<Storage | undefined> {
+export async function openStorage(
+  core: Core,
+  openLog: OpenLog = openFolderLog,
+): Promise<Storage | undefined> {
   const { storage } = core.config;
   if (storage === undefined) return undefined;
   try {
-    return await open(core, storage);
+    return await open(core, storage, openLog);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError(`storage: ${messageOf(cause)}`, { cause });
   }
 }
 
-/** Late, for a broker without storage does without all of it. */
-async function open(core: Core, config: StorageConfig): Promise<Storage> {
-  const { openFolder } = await import("../../storage/deno_disk.ts");
-  const { SegmentLog } = await import("../../storage/segment_log.ts");
-  const disk = await openFolder(config.path);
-  const log = new SegmentLog(disk, {
-    durability: config.durability === "full" ? "full" : "os",
-    onDamage: (line) => core.logger.warn(`storage: ${line}`),
-  });
+async function open(core: Core, config: StorageConfig, openLog: OpenLog): Promise<Storage> {
+  const log = await openLog(config, (line) => core.logger.warn(`storage: ${line}`));
   try {
     return await begin(core, config, log);
   } catch (error) {
     await log.close();
     throw error;
   }
+}
+
+/** Late, for a broker without storage does without all of it. */
+async function openFolderLog(
+  { path, durability }: StorageConfig,
+  onDamage: (line: string) => void,
+): Promise<BatchLog> {
+  const { openFolder } = await import("../../storage/deno_disk.ts");
+  const { SegmentLog } = await import("../../storage/segment_log.ts");
+  const disk = await openFolder(path);
+  return new SegmentLog(disk, { durability: durability === "full" ? "full" : "os", onDamage });
 }
 
 /** Reads the log, and goes on with it. */

@@ -47,7 +47,7 @@ export function readClient(clientId: string, line: Fields): StoredClient {
 function readCertificate(client: Fields): StoredCertificate {
   const fields = client.fields("certificate");
   const subject = fields.text("subject");
-  const commonName = fields.optionalText("commonName");
+  const commonName = fields.text("commonName");
   fields.end();
   return { commonName, subject };
 }

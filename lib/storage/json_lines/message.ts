@@ -54,6 +54,7 @@ export function readMessage(line: Fields, time: number): Message {
     publisher,
     properties,
     expiresAt,
+    recorded: 0,
   };
 }
 

@@ -1,0 +1,35 @@
+/** Rounds against real brokers: one that keeps nothing is found out, and the load alone breaks no promise. */
+import { assert, assertEquals } from "@std/assert";
+import { countsOf, type RoundResult } from "./round.ts";
+import { run, type RunOptions } from "./run.ts";
+
+const SIZE = { publishers: 3, subscribers: 4 };
+
+async function play(
+  options: Omit<RunOptions, "seed" | "seconds" | "size">,
+): Promise<RoundResult[]> {
+  const results: RoundResult[] = [];
+  await run({ ...options, seed: 13, seconds: 1, size: SIZE }, (_, result) => {
+    results.push(result);
+    return Promise.resolve();
+  });
+  return results;
+}
+
+function kindsOf(results: readonly RoundResult[]): string[] {
+  return [...new Set(results.flatMap(({ violations }) => violations.map(({ kind }) => kind)))]
+    .sort();
+}
+
+Deno.test("clients that come and go find all promises kept while the broker runs", async () => {
+  const results = await play({ broker: "forgetful", rounds: 1, signal: "none" });
+  assertEquals(kindsOf(results), []);
+  const { acknowledged, delivered } = countsOf(results[0]!.events);
+  assert(acknowledged > 100 && delivered > 100);
+});
+
+Deno.test("a broker that keeps nothing is found out", async () => {
+  const kinds = kindsOf(await play({ broker: "forgetful", rounds: 1, signal: "kill" }));
+  // What is sent again to a session that knows nothing of it comes twice, now and then.
+  assertEquals(kinds.filter((kind) => kind !== "twice"), ["lost", "retained", "session"]);
+});
