@@ -30,7 +30,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 /** A write that is not done after this time has failed, as far as those who wait go; milliseconds. */
 const PATIENCE_MS = 10_000;
-/** About how many bytes of turns share a batch, unless the log is cleaned. */
+/** What `batchBytes` is, unless it is given. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -43,6 +43,7 @@ export class BatchWriter {
   /** Closed turns that are not encoded. */
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
+  readonly #batchBytes: number;
   #nextBatch: number;
   #isWriting = false;
   /** Ends with the writing that began last. */
@@ -58,7 +59,10 @@ export class BatchWriter {
     time: StoreTime,
     services: WriterServices,
     nextBatch: number,
-    isLate: boolean,
+    { isLate = false, batchBytes = BATCH_BYTES }: {
+      readonly isLate?: boolean;
+      readonly batchBytes?: number;
+    },
   ) {
     this.#log = log;
     this.#out = out;
@@ -68,6 +72,7 @@ export class BatchWriter {
     this.tally = new WriteTally(services.clock);
     this.#nextBatch = nextBatch;
     this.#isLate = isLate;
+    this.#batchBytes = batchBytes;
   }
 
   get isIdle(): boolean {
@@ -146,7 +151,7 @@ export class BatchWriter {
     const open = this.#services.takeTurn();
     if (open !== undefined) this.#waiting.push(open);
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : this.#batchBytes);
     if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }

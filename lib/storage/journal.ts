@@ -9,7 +9,8 @@ import type { AckQueue } from "../net/ack_queue.ts";
 import { type Message, sizeOf } from "../session/message.ts";
 import type { BatchLog, LogStats } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
-import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
+import { Editions } from "./editions.ts";
+import type { JournalOptions, JournalServices } from "./journal_options.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { RecordWriter } from "./records.ts";
 import { retainedRecord } from "./retained_record.ts";
@@ -24,27 +25,6 @@ import type { StoredWill } from "./state.ts";
 import { StoreTime } from "./store_time.ts";
 import { type PendingRecord, TurnRecords } from "./turn_records.ts";
 import type { WriteTally } from "./write_tally.ts";
-
-/** How it is to behave. */
-export interface JournalOptions {
-  /** Bytes that may wait for the disk; from half of them on publishers wait. */
-  readonly maxPendingBytes: number;
-  readonly cleaning: CleaningLimits;
-  /** Nothing is written before `close`, and then everything. */
-  readonly isLate?: boolean;
-}
-
-/** What it needs, and whom it tells. */
-export interface JournalServices {
-  readonly clock: Clock;
-  readonly live: LiveState;
-  /** The retained message that a topic has now. */
-  retained(topicName: string): Message | undefined;
-  /** A write has failed, the first one since all went well. */
-  failed(cause: unknown): void;
-  /** What failed is safe. */
-  recovered(): void;
-}
 
 /** What no one waits for is written after this time, with what comes till then; milliseconds. */
 const LEISURE_MS = 1000;
@@ -95,7 +75,7 @@ export class Journal implements RecordSink {
         takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
-      options.isLate ?? false,
+      options,
     );
   }
 
