@@ -4,9 +4,8 @@
  * written. Invariants: what is recorded in one turn of the event loop is safe together; what waits goes on in the order
  * in which it began to wait.
  */
-import type { Clock } from "../clock.ts";
 import type { AckQueue } from "../net/ack_queue.ts";
-import { type Message, sizeOf } from "../session/message.ts";
+import { sizeOf } from "../session/message.ts";
 import type { BatchLog, LogStats } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { Editions } from "./editions.ts";
