@@ -45,7 +45,7 @@ const ACCESS = object({
 
 const STORAGE = object({
   durability: string(),
-  path: string(),
+  place: string(),
   state: picklist(["up", "down"]),
   since: number(),
   lastError: optional(string()),

@@ -31,8 +31,8 @@ export type StorageCounts = { readonly [Name in keyof typeof STORAGE_METRICS]: n
 export interface StorageMetrics extends StorageCounts {
   /** The configuration's `durability`. */
   readonly durability: string;
-  /** The folder. */
-  readonly path: string;
+  /** The folder, or the plugin that brings it. */
+  readonly place: string;
   /** `down`: what must be kept waits. */
   readonly state: "up" | "down";
   /** Since when, epoch milliseconds. */

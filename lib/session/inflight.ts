@@ -48,6 +48,10 @@ export class Inflight {
     return this.#exchanges.size;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get lastPacketId(): number {
     return this.#lastPacketId;
   }

@@ -51,6 +51,11 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     return super.unsubscribe(topicFilter);
   }
 
+  /** Of what waits and what is under way, roughly. */
+  get keptBytes(): number {
+    return (this.backlog?.queue.bytes ?? 0) + (this.inflight?.bytes ?? 0);
+  }
+
   get queuedMessages(): number {
     return this.backlog?.queue.length ?? 0;
   }

@@ -69,6 +69,10 @@ export class MessageQueue {
     return this.#expiring;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The next entry, left where it is. */
   get first(): QueuedMessage | undefined {
     return this.#entries.first;

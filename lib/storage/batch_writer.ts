@@ -79,10 +79,12 @@ export class BatchWriter {
     return !this.#isWriting;
   }
 
-  /** A write that takes too long counts as failed until it is done. */
+  /** Called now and then: a write that takes too long counts as failed until it is done, and much may have become dead. */
   look(): void {
-    if (this.tally.waitingMs < PATIENCE_MS) return;
-    this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
+    if (this.tally.waitingMs >= PATIENCE_MS) {
+      this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
+    }
+    if (this.#editions.isDueAt(this.#services.clock.now())) this.startEdition();
   }
 
   /** Takes a turn that is closed. */

@@ -14,6 +14,8 @@ export interface LiveState {
   /** Undefined among them: nothing, but the caller may pause. */
   retained(): Iterable<Message | undefined>;
   wills(): Iterable<StoredWill>;
+  /** About how many bytes all of it takes, rather too many than too few. */
+  bytes(): number;
 }
 
 /** When to clean, in bytes. */
@@ -26,6 +28,8 @@ export interface CleaningLimits {
 
 /** What one batch takes of an edition, bytes. */
 const PIECE_BYTES = 131_072;
+/** How often what has become dead is looked for, milliseconds. */
+const LOOK_MS = 600_000;
 /** Things that are looked at in one piece, written or not. */
 const PIECE_STEPS = 4096;
 
@@ -44,6 +48,7 @@ export class Editions {
   #liveBytes: number;
   #walkBytes = 0;
   #sinceFrom = 0;
+  #lookedAt: number | undefined;
 
   /** @param replayed what the log has at the start */
   constructor(
@@ -71,6 +76,16 @@ export class Editions {
       this.#logBytes > Math.max(leastBytes, factor * this.#liveBytes);
   }
 
+  /** Called now and then: is it time for one though little is written, for much of what was live is dead? */
+  isDueAt(now: number): boolean {
+    this.#lookedAt ??= now;
+    if (now - this.#lookedAt < LOOK_MS) return false;
+    this.#lookedAt = now;
+    if (this.#logBytes <= this.#limits.leastBytes) return false;
+    this.#liveBytes = Math.min(this.#liveBytes, this.#live.bytes());
+    return this.isDue;
+  }
+
   /** An edition begins with this batch. */
   begin(out: RecordWriter, batch: number): void {
     out.edition++;
@@ -91,6 +106,7 @@ export class Editions {
     }
     this.#walkBytes += out.length - from;
     if (this.#walk !== undefined) return;
+    if (out.length === 0) out.nothing(); // nothing is live, and a batch has to say so
     this.#keepFrom = this.#from;
     this.#liveBytes = this.#walkBytes;
     this.#logBytes = this.#sinceFrom;

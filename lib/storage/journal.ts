@@ -6,7 +6,7 @@
  */
 import type { AckQueue } from "../net/ack_queue.ts";
 import { sizeOf } from "../session/message.ts";
-import type { BatchLog, LogStats } from "./batch_log.ts";
+import type { BatchLog } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { Editions } from "./editions.ts";
 import type { JournalOptions, JournalServices } from "./journal_options.ts";
@@ -33,7 +33,7 @@ const OVERHEAD = 64;
 /** Gathers, and keeps back what is promised. */
 export class Journal implements RecordSink {
   readonly #services: JournalServices;
-  readonly #log: BatchLog;
+  readonly log: BatchLog;
   readonly #writer: BatchWriter;
   readonly #recorders = new Set<SessionRecorder>();
   #nextSession: number;
@@ -53,7 +53,7 @@ export class Journal implements RecordSink {
     options: JournalOptions,
     services: JournalServices,
   ) {
-    this.#log = log;
+    this.log = log;
     this.#pending = new PendingBytes(options.maxPendingBytes);
     this.#services = services;
     this.time = new StoreTime(services.clock, replayed.state.time, replayed.wall);
@@ -68,7 +68,10 @@ export class Journal implements RecordSink {
       this.time,
       {
         clock,
-        failed: (cause) => this.#failed(cause),
+        failed: (cause) => {
+          services.failed(cause);
+          this.#pending.relieve();
+        },
         recovered: () => this.#recovered(),
         released: (bytes) => this.#pending.remove(bytes),
         takeTurn: () => this.#takeTurn(),
@@ -88,24 +91,14 @@ export class Journal implements RecordSink {
     return this.#pending.count;
   }
 
-  /** A write has failed and what was to be written is not safe yet. */
-  get isFailing(): boolean {
-    return this.#writer.tally.isFailing;
-  }
-
   /** How its writes go. */
   get tally(): WriteTally {
     return this.#writer.tally;
   }
 
-  /** What the log takes. */
-  get logStats(): LogStats {
-    return this.#log.stats ?? { size: 0, written: this.tally.bytes };
-  }
-
   /** Nothing more can be promised: the disk takes nothing, and all that may wait for it does. */
   get refuses(): boolean {
-    return this.isFailing && this.#pending.isFull;
+    return this.tally.isFailing && this.#pending.isFull;
   }
 
   /** The journal of a session. @param restored the numbers it had, for one that was read */
@@ -182,7 +175,7 @@ export class Journal implements RecordSink {
 
   /** Undefined while little waits; else resolves when little waits again, or when writing fails. */
   whenRoom(): Promise<void> | undefined {
-    return this.isFailing ? undefined : this.#pending.whenRoom();
+    return this.tally.isFailing ? undefined : this.#pending.whenRoom();
   }
 
   /** Runs `work` with its records apart: those of several turns that are to be safe together. */
@@ -225,7 +218,7 @@ export class Journal implements RecordSink {
   async close(): Promise<void> {
     this.#closeTurn();
     await this.#writer.close();
-    await this.#log.close();
+    await this.log.close();
   }
 
   /** Nothing waits, and nothing is being written. */
@@ -265,11 +258,6 @@ export class Journal implements RecordSink {
     if (turn.isEmpty || turn.isApart) return undefined;
     this.#turn = new TurnRecords();
     return turn;
-  }
-
-  #failed(cause: unknown): void {
-    this.#services.failed(cause);
-    this.#pending.relieve();
   }
 
   #recovered(): void {

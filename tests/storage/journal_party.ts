@@ -117,7 +117,7 @@ export class JournalParty {
     cleaning: { leastBytes: Infinity, factor: 3 },
   }, {
     clock: this.clock,
-    live: { retained: () => [], wills: () => [] },
+    live: { retained: () => [], wills: () => [], bytes: () => 0 },
     retained: () => undefined,
     failed: () => {},
     recovered: () => {},

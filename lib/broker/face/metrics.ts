@@ -5,6 +5,7 @@
 import { faultText } from "../../plugin/fault.ts";
 import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
 import type { AccessMetrics, Metrics, StorageMetrics } from "../../plugin/metrics.ts";
+import { maskedUrls } from "../../secrets.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 
@@ -46,15 +47,15 @@ export function coreMetrics(core: Core): Metrics {
 
 function storageMetrics({ journal, config: { storage } }: Core): StorageMetrics | undefined {
   if (journal === undefined || storage === undefined) return undefined;
-  const { tally, logStats, pendingBytes } = journal;
+  const { tally, log, pendingBytes } = journal;
   return {
     durability: storage.durability,
-    path: storage.path,
+    place: maskedUrls(storage.plugin ?? storage.path),
     state: tally.isFailing ? "down" : "up",
     since: tally.since,
     lastError: tally.lastError,
-    bytes: logStats.size,
-    written: logStats.written,
+    bytes: log.stats?.size ?? 0,
+    written: log.stats?.written ?? tally.bytes,
     writes: tally.writes,
     failures: tally.failures,
     lastWrite: tally.lastMs,

@@ -8,6 +8,7 @@ import { messageOf, UserError } from "../../user_error.ts";
 import { withDeadline } from "../../wait.ts";
 import type { BatchLog } from "../../storage/batch_log.ts";
 import type { Core } from "../core.ts";
+import { liveState } from "../live_state.ts";
 
 /** What of a storage the stop needs. */
 export interface Storage {
@@ -90,7 +91,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     isLate,
   }, {
     clock: core.clock,
-    live: { retained: () => retainedOf(core), wills: () => core.wills.recorded() },
+    live: liveState(core),
     retained: (topicName) => core.retained.get(topicName),
     failed: (cause) =>
       core.logger.error(
@@ -124,11 +125,4 @@ async function replay(core: Core, log: BatchLog) {
     core.logger.info(`storage: ${Math.round(bytes / 1e6)} MB read`);
   }
   return replay.result;
-}
-
-/** Without those that are made again. */
-function* retainedOf({ retained }: Core) {
-  for (const message of retained.all()) {
-    yield message === undefined || message.topicName.startsWith("$SYS") ? undefined : message;
-  }
 }

@@ -280,7 +280,9 @@ function holdWelcome({ core, info, acks, will }: Client, promised: number | unde
   const { journal } = core;
   const hasPromised = journal?.promised !== promised;
   if (will !== undefined) core.wills.left(info, will);
-  if (hasPromised || (will !== undefined && journal?.isFailing === false)) journal?.hold(acks);
+  if (hasPromised || (will !== undefined && journal?.tally.isFailing === false)) {
+    journal?.hold(acks);
+  }
 }
 
 function welcomed(client: Client, session: BrokerSession, sessionPresent: boolean): void {

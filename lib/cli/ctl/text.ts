@@ -29,10 +29,10 @@ export function statusLines(report: ResultOf<"status">): string[] {
 
 /** `full, data/store, 12.0 MiB, ok`, or for how long it has failed, and why. */
 function storageText(
-  { durability, path, bytes, state, failing, lastError }: StorageMetrics,
+  { durability, place, bytes, state, failing, lastError }: StorageMetrics,
 ): string {
   const health = state === "up" ? "ok" : `failing for ${duration(failing / 1000)}: ${lastError}`;
-  return `${durability}, ${path}, ${(bytes / MEBIBYTE).toFixed(1)} MiB, ${health}`;
+  return `${durability}, ${place}, ${(bytes / MEBIBYTE).toFixed(1)} MiB, ${health}`;
 }
 
 /** `clients     7 connected, 8 at most so far, ...`: a line for each that the table names, in its order. */
