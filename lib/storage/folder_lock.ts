@@ -18,7 +18,7 @@ export async function lockFolder(file: string, mode: number): Promise<Deno.FsFil
   let isOurs = false;
   try {
     isOurs = await tryLock(lock);
-    if (!isOurs) throw new StoreError(await inUse(dirname(file), lock));
+    if (!isOurs) throw new StoreError(await inUse(file));
     await lock.truncate();
     await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
     return lock;
@@ -33,10 +33,10 @@ function tryLock(lock: Partial<Deno.FsFile> & Pick<Deno.FsFile, "lock">): Promis
   return lock.tryLock?.(true) ?? withDeadline(lock.lock(true), LOCK_PATIENCE_MS);
 }
 
-async function inUse(folder: string, lock: Deno.FsFile): Promise<string> {
-  const bytes = new Uint8Array(32);
-  const count = await lock.read(bytes).catch(() => 0); // Windows lets no one read what is locked
-  const holder = new TextDecoder().decode(bytes.subarray(0, count ?? 0)).trim();
-  const process = /^\d+$/.test(holder) ? ` (process ${holder})` : "";
-  return `storage.path ${folder} is in use by another broker${process}; expected a folder of its own for each`;
+/** Reads with a handle of its own: the other one may be waiting for the lock still. */
+async function inUse(file: string): Promise<string> {
+  const holder = await Deno.readTextFile(file).catch(() => ""); // Windows lets no one read what is locked
+  const process = /^\d+\n$/.test(holder) ? ` (process ${holder.trim()})` : "";
+  const what = `storage.path ${dirname(file)} is in use by another broker${process}`;
+  return `${what}; expected a folder of its own for each`;
 }
