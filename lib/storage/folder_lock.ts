@@ -31,7 +31,7 @@ export async function lockFolder(file: string, mode: number): Promise<Deno.FsFil
   let isOurs = false;
   try {
     isOurs = await tryLock(lock);
-    if (!isOurs) throw new FolderInUseError(dirname(file), await holderOf(lock));
+    if (!isOurs) throw new FolderInUseError(dirname(file), await holderOf(file));
     await lock.truncate();
     await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
     return lock;
@@ -46,9 +46,8 @@ function tryLock(lock: Partial<Deno.FsFile> & Pick<Deno.FsFile, "lock">): Promis
   return lock.tryLock?.(true) ?? withDeadline(lock.lock(true), LOCK_PATIENCE_MS);
 }
 
-async function holderOf(lock: Deno.FsFile): Promise<string> {
-  const bytes = new Uint8Array(32);
-  const count = await lock.read(bytes).catch(() => 0); // Windows lets no one read what is locked
-  const holder = new TextDecoder().decode(bytes.subarray(0, count ?? 0)).trim();
-  return /^\d+$/.test(holder) ? ` (process ${holder})` : "";
+/** Read with a handle of its own: the other one may be waiting for the lock still. */
+async function holderOf(file: string): Promise<string> {
+  const holder = await Deno.readTextFile(file).catch(() => ""); // Windows lets no one read what is locked
+  return /^\d+\n$/.test(holder) ? ` (process ${holder.trim()})` : "";
 }

@@ -54,6 +54,8 @@ export class SegmentLog implements BatchLog {
   /** What is written to; undefined: the next batch begins a segment. */
   #open: OpenSegment | undefined;
   #written = 0;
+  /** Before that no one knows which files are free. */
+  #isLoaded = false;
 
   constructor(disk: Disk, options: SegmentLogOptions) {
     this.#disk = disk;
@@ -80,6 +82,7 @@ export class SegmentLog implements BatchLog {
   }
 
   async append(batch: Batch): Promise<void> {
+    if (!this.#isLoaded) throw new Error("a log is loaded, to its end, before it is appended to");
     const open = await this.#segmentFor(batch);
     const keepFrom = this.#files.permitted(batch.keepFrom);
     try {
@@ -132,6 +135,7 @@ export class SegmentLog implements BatchLog {
       }
     }
     this.#adopt(survey, firsts);
+    this.#isLoaded = true;
   }
 
   /**

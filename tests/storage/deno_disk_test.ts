@@ -57,6 +57,21 @@ Deno.test("a second broker is refused, and told which process has it, until the 
   });
 });
 
+Deno.test("where Deno cannot just try a lock it is waited for, not for ever", async () => {
+  await inTemporary(async (folder) => {
+    const disk = await openFolder(folder);
+    const module = new URL("../../lib/storage/deno_disk.ts", import.meta.url).href;
+    const code =
+      `delete Deno.FsFile.prototype.tryLock; const { openFolder } = await import("${module}");
+      await openFolder(Deno.args[0]).catch((error) => console.log(error.message)); Deno.exit(0);`;
+    const args = ["eval", "--quiet", "--no-check", code, folder];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert(text.includes(`is in use by another broker (process ${Deno.pid})`), text);
+    disk.close();
+  });
+});
+
 Deno.test("the lock of a process that was killed is free", async () => {
   await inTemporary(async (folder) => {
     const disk = new URL("../../lib/storage/deno_disk.ts", import.meta.url).href;

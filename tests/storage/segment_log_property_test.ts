@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Failure, FAILURES } from "./simulated_disk.ts";
 import { type Life, LogLives, type Terms } from "./log_life.ts";
 
-const RUNS = Number(Deno.env.get("RUNS") ?? 300);
+const RUNS = 500;
 /** Operations of a life, more or less. */
 const OPERATIONS = 60;
 

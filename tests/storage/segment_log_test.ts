@@ -289,3 +289,15 @@ Deno.test("a look at a store whose files are used again meanwhile finds no damag
   assert(turn > 6 && number > 20);
   await log.close();
 });
+
+Deno.test("a log that was not loaded to its end is not written to", async () => {
+  const disk = new SimulatedDisk(1);
+  const log = await started(disk);
+  await append(log, 1, 3);
+  await log.close();
+  const next = new SegmentLog(disk, { durability: "full" });
+  await assertRejects(() => next.append(batchOf(4, 1)), Error, "to its end");
+  for await (const { number } of next.load()) if (number === 1) break;
+  await assertRejects(() => next.append(batchOf(4, 1)), Error, "to its end");
+  assertEquals((await loaded(new SegmentLog(disk, { durability: "full" }))).length, 3);
+});
