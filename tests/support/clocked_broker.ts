@@ -36,12 +36,22 @@ export function captureLog(level: "debug" | "info" = "info"): string[] {
 /** A started broker in the hands of a test. */
 export class ClockedBroker implements AsyncDisposable {
   readonly broker: Broker;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly log: string[] = captureLog();
   readonly #clients: RawClient[] = [];
 
-  private constructor(config: BrokerConfig, log?: BatchLog) {
-    this.broker = new Broker(config, this.clock, log && (() => Promise.resolve(log)));
+  private constructor(config: BrokerConfig, log?: BatchLog, clock = new FakeClock()) {
+    this.clock = clock;
+    this.broker = new Broker(config, clock, log && (() => Promise.resolve(log)));
+  }
+
+  /** See `start`; with a clock of the test's. */
+  static startAt(
+    clock: FakeClock,
+    options: BrokerOptions = {},
+    ...hooks: (Hooks | InlineSetup)[]
+  ): Promise<ClockedBroker> {
+    return ClockedBroker.#start(undefined, options, hooks, clock);
   }
 
   /** One that keeps what it promises in this log. */
@@ -66,10 +76,11 @@ export class ClockedBroker implements AsyncDisposable {
     log: BatchLog | undefined,
     options: BrokerOptions,
     hooks: (Hooks | InlineSetup)[],
+    clock?: FakeClock,
   ): Promise<ClockedBroker> {
     const plugins = { auth_anonymous: null, ...(options.plugins as Record<string, unknown>) };
     for (const one of hooks) plugins[inlinePlugin(one) as keyof typeof plugins] = null;
-    const running = new ClockedBroker(testConfig({ ...options, plugins }), log);
+    const running = new ClockedBroker(testConfig({ ...options, plugins }), log, clock);
     await running.broker.start();
     return running;
   }
