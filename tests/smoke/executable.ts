@@ -58,6 +58,19 @@ Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends 
   assertEquals(await midge.exitCode(), 0);
 });
 
+Deno.test("store check: what a running broker has kept", async () => {
+  await using folder = new TempFolder();
+  const file = folder.write("c.yaml", CONFIG);
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  await using client = await RawClient.open({ hostname: "127.0.0.1", port: midge.port });
+  await client.send(publish("a/b", "21", { qos: 1, id: 7, retain: true }));
+  await client.expect(puback(7));
+  const { code, stdout, stderr } = await runMidge(["store", "check", "-c", file], { executable });
+  assertEquals([code, stderr], [0, []]);
+  assertMatch(stdout[0]!, /store: whole$/);
+  assertStringIncludes(stdout.join("\n"), "retained      1");
+});
+
 Deno.test("pub and sub, with the client's own plugin; certs, with its library", async () => {
   await using folder = new TempFolder();
   const file = folder.write("c.yaml", CONFIG);

@@ -32,9 +32,10 @@ export async function folderOf(
   if (named[0] !== undefined) return named[0];
   const file = given.last("config");
   const { storage } = await loadConfig(file, { dataDir: given.last("dataDir") });
-  if (storage !== undefined) return storage.path;
+  if (storage !== undefined && storage.plugin === undefined) return storage.path;
+  const why = storage === undefined ? "is off" : `is that of the plugin ${storage.plugin}`;
   throw new UserError(
-    `${file}: storage is off; expected a FOLDER, or a configuration with storage`,
+    `${file}: storage ${why}; expected a FOLDER, or a configuration whose storage is in files`,
   );
 }
 

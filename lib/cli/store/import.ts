@@ -31,7 +31,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   const folder = await folderOf(given);
   const now = SYSTEM_CLOCK.epoch();
   const imported = await importState(file, kind, { now, username: given.last("username") });
-  for (const line of imported.warnings) printProblem(`warning: ${line}`);
+  for (const line of imported.warnings) printProblem(line);
   const disk = await openToWrite(folder);
   try {
     await fill(disk, imported.state, given, now);

@@ -113,6 +113,10 @@ Deno.test("what is no store, and wrong command lines, are one line", async () =>
   await using folder = new TempFolder();
   folder.write("notes.txt", "");
   const off = folder.write("off.yaml", "storage: null\n");
+  const plugin = folder.write(
+    "plugin.yaml",
+    "plugins: {./p.js: null}\nstorage: {plugin: ./p.js}\n",
+  );
   const file = `${folder.path}/notes.txt`;
   const cases: [args: string[], code: number, said: RegExp][] = [
     [["check", folder.path], 1, /: has no files of a store$/],
@@ -120,6 +124,11 @@ Deno.test("what is no store, and wrong command lines, are one line", async () =>
     [["check", file], 1, /notes\.txt: is a file; expected the folder of a store$/],
     [["compact", `${folder.path}/none`], 1, /none: no such folder$/],
     [["export", "--store", folder.path], 1, /: has no files of a store$/],
+    [
+      ["check", "-c", plugin],
+      1,
+      /plugin\.yaml: storage is that of the plugin \S+; expected a FOLDER/,
+    ],
     [["check", "-c", off], 1, /off\.yaml: storage is off; expected a FOLDER, or a configuration/],
     [
       ["check", "a", "--store", "b"],
@@ -143,7 +152,7 @@ Deno.test("what is no store, and wrong command lines, are one line", async () =>
     );
     assertMatch(outcome.stderr[0]!, said);
   }
-  assertEquals([...Deno.readDirSync(folder.path)].length, 2);
+  assertEquals([...Deno.readDirSync(folder.path)].length, 3);
   const help = await runMidge(["help", "store"]);
   assertMatch(help.stdout.join("\n"), /midge store check \[FOLDER\].*--repair +of check/s);
 });
