@@ -13,6 +13,7 @@ export type { HookKind, HookOf, HOOKS, ObservingHook } from "./lib/plugin/hooks.
 export type * from "./lib/plugin/metrics.ts";
 export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
 export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";
+export { STORAGE_METRICS } from "./lib/plugin/storage_metrics.ts";
 export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
 export { type SteadyClock, SteadyLogger } from "./lib/plugin/steady_logger.ts";
 export type * from "./lib/plugin/storage.ts";

@@ -189,6 +189,7 @@ function metricValues(metrics: Metrics): Values {
   return {
     ...Object.fromEntries([...numbers].map(([topic, value]) => [topic, String(Math.round(value))])),
     ...serverValues(metrics),
+    ...storageValues(metrics),
   };
 }
 
@@ -203,6 +204,10 @@ function serverValues({ access }: Metrics): Values {
     state,
   ]);
   return Object.fromEntries(topics ?? []);
+}
+
+function storageValues({ storage }: Metrics): Values {
+  return storage === undefined ? {} : { "storage/state": storage.state };
 }
 
 /** A plugin's name or a reason as one level of a topic: `queue full` becomes `queue_full`, `$ topic` `dollar_topic`. */

@@ -19,6 +19,7 @@ import {
 import { type Metric, METRICS } from "../plugin/metric_table.ts";
 import type { Metrics } from "../plugin/metrics.ts";
 import { METRIC_NAMES } from "../plugin/read_metrics.ts";
+import { STORAGE_METRICS } from "../plugin/storage_metrics.ts";
 
 const COUNTS = record(string(), number());
 
@@ -42,10 +43,24 @@ const ACCESS = object({
   })),
 });
 
+const STORAGE = object({
+  durability: string(),
+  path: string(),
+  state: picklist(["up", "down"]),
+  since: number(),
+  lastError: optional(string()),
+});
+
 const STATUS_METRICS = pipe(
   custom<Partial<Metrics>>((value) => typeof value === "object" && value !== null),
   check((metrics) => METRIC_NAMES.every((name) => isValueOf(METRICS[name], metrics[name]))),
   check(({ access }) => access === undefined || is(ACCESS, access)),
+  check(({ storage }) => storage === undefined || is(STORAGE, storage) && is(COUNTED, storage)),
+);
+
+/** The numbers of a storage; those that another version does not have may be absent. */
+const COUNTED = object(
+  Object.fromEntries(Object.keys(STORAGE_METRICS).map((name) => [name, optional(number())])),
 );
 
 function isValueOf({ labels }: Metric, value: unknown): boolean {

@@ -17,7 +17,7 @@ export function liveMetrics<Source>(
   readers: Partial<MetricReaders<Source>>,
 ): Metrics {
   const metrics = {};
-  for (const name of [...METRIC_NAMES, "access"] as const) {
+  for (const name of [...METRIC_NAMES, "access", "storage"] as const) {
     const read = readers[name];
     const property = read === undefined ? { value: nothingOf(name) } : { get: () => read(source) };
     Object.defineProperty(metrics, name, { ...property, enumerable: true });
@@ -26,7 +26,7 @@ export function liveMetrics<Source>(
 }
 
 function nothingOf(name: keyof Metrics): Metrics[keyof Metrics] {
-  if (name === "access") return undefined;
+  if (name === "access" || name === "storage") return undefined;
   const metric: Metric = METRICS[name];
   return metric.labels === undefined ? 0 : {};
 }

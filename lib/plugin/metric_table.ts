@@ -22,6 +22,8 @@ export interface Metric {
     | "questions"
     | "answers"
     | "bans"
+    | "writes"
+    | "milliseconds"
     | "microseconds"
     | "days"
     | "milliseconds since 1970";

@@ -4,6 +4,7 @@
  */
 import type { AccessQuestion } from "./decisions.ts";
 import type { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./metric_table.ts";
+import type { STORAGE_METRICS } from "./storage_metrics.ts";
 
 /** The name of a metric. */
 export type MetricName = keyof typeof METRICS;
@@ -19,6 +20,25 @@ export type MetricValues = {
 export interface Metrics extends MetricValues {
   /** Undefined on a client. */
   readonly access?: AccessMetrics | undefined;
+  /** Undefined on a client, and on a broker that keeps all in memory alone. */
+  readonly storage?: StorageMetrics | undefined;
+}
+
+/** The numbers of STORAGE_METRICS. */
+export type StorageCounts = { readonly [Name in keyof typeof STORAGE_METRICS]: number };
+
+/** How a broker's storage is doing. */
+export interface StorageMetrics extends StorageCounts {
+  /** The configuration's `durability`. */
+  readonly durability: string;
+  /** The folder. */
+  readonly path: string;
+  /** `down`: what must be kept waits. */
+  readonly state: "up" | "down";
+  /** Since when, epoch milliseconds. */
+  readonly since: number;
+  /** The last failure in one line, also when it is up again. */
+  readonly lastError: string | undefined;
 }
 
 /** How often a source gave which answer to one kind of question, since the start: see ANSWER_METRICS. */

@@ -9,7 +9,14 @@ import {
   type Metric,
   METRICS,
 } from "./metric_table.ts";
-import type { AccessMetrics, AnswerCounts, MetricName, Metrics } from "./metrics.ts";
+import type {
+  AccessMetrics,
+  AnswerCounts,
+  MetricName,
+  Metrics,
+  StorageMetrics,
+} from "./metrics.ts";
+import { STORAGE_METRICS } from "./storage_metrics.ts";
 
 /** A value with what tells it apart from others of its row; no labels where there is one number only. */
 export interface Sample {
@@ -46,7 +53,16 @@ export function* readMetrics(metrics: Partial<Metrics>): Generator<Reading> {
     const value = metrics[name];
     if (value !== undefined) yield reading(name, METRICS[name], samplesOf(METRICS[name], value));
   }
+  if (metrics.storage !== undefined) yield* readStorage(metrics.storage);
   if (metrics.access !== undefined) yield* readAccess(metrics.access);
+}
+
+function* readStorage(storage: StorageMetrics): Generator<Reading> {
+  for (const name of namesOf(STORAGE_METRICS)) {
+    const metric = STORAGE_METRICS[name];
+    const value: number | undefined = storage[name]; // of a broker of another version
+    if (value !== undefined) yield reading(`storage.${name}`, metric, samplesOf(metric, value));
+  }
 }
 
 function* readAccess(access: AccessMetrics): Generator<Reading> {

@@ -18,8 +18,18 @@ export interface Batch {
   readonly body: Uint8Array;
 }
 
+/** What a log takes, in bytes. */
+export interface LogStats {
+  /** Where it is kept. */
+  readonly size: number;
+  /** Written since the start. */
+  readonly written: number;
+}
+
 /** A log of batches. */
 export interface BatchLog {
+  /** Absent: it does not know. */
+  readonly stats?: LogStats;
   /**
    * What is there, from the first batch that is needed on; called once, before the first `append`.
    * @throws StoreError for what can be read no further

@@ -10,6 +10,7 @@ import type { Editions } from "./editions.ts";
 import type { RecordWriter } from "./records.ts";
 import type { StoreTime } from "./store_time.ts";
 import type { TurnRecords } from "./turn_records.ts";
+import { WriteTally } from "./write_tally.ts";
 
 /** Whom it tells, and the time. */
 export interface WriterServices {
@@ -29,7 +30,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 /** A write that is not done after this time has failed, as far as those who wait go; milliseconds. */
 const PATIENCE_MS = 10_000;
-/** About how many bytes of turns share a batch, unless the log is cleaned. */
+/** What `batchBytes` is, unless it is given. */
 const BATCH_BYTES = 1 << 20;
 
 /** The way from turns to a log. */
@@ -42,17 +43,14 @@ export class BatchWriter {
   /** Closed turns that are not encoded. */
   readonly #waiting = new Fifo<TurnRecords>();
   readonly #isLate: boolean;
+  readonly #batchBytes: number;
   #nextBatch: number;
   #isWriting = false;
   /** Ends with the writing that began last. */
   #writing: Promise<void> = Promise.resolve();
-  #isFailing = false;
   #isClosed = false;
   #endWait: (() => void) | undefined;
-  /** When the write under way began, on the clock; NaN: none is. */
-  #since = NaN;
-  /** How long the last write took, milliseconds. */
-  lastWriteMs = 0;
+  readonly tally: WriteTally;
 
   constructor(
     log: BatchLog,
@@ -61,34 +59,29 @@ export class BatchWriter {
     time: StoreTime,
     services: WriterServices,
     nextBatch: number,
-    isLate: boolean,
+    { isLate = false, batchBytes = BATCH_BYTES }: {
+      readonly isLate?: boolean;
+      readonly batchBytes?: number;
+    },
   ) {
     this.#log = log;
     this.#out = out;
     this.#editions = editions;
     this.#time = time;
     this.#services = services;
+    this.tally = new WriteTally(services.clock);
     this.#nextBatch = nextBatch;
     this.#isLate = isLate;
+    this.#batchBytes = batchBytes;
   }
 
   get isIdle(): boolean {
     return !this.#isWriting;
   }
 
-  /** A write has failed, and what it was to write is not safe yet. */
-  get isFailing(): boolean {
-    return this.#isFailing;
-  }
-
-  /** How long the write under way has taken so far, milliseconds; 0: none is. */
-  get waitingMs(): number {
-    return Number.isNaN(this.#since) ? 0 : this.#services.clock.now() - this.#since;
-  }
-
   /** A write that takes too long counts as failed until it is done. */
   look(): void {
-    if (this.waitingMs < PATIENCE_MS) return;
+    if (this.tally.waitingMs < PATIENCE_MS) return;
     this.#fails(new Error(`a write is not done after ${PATIENCE_MS / 1000} s`));
   }
 
@@ -158,7 +151,7 @@ export class BatchWriter {
     const open = this.#services.takeTurn();
     if (open !== undefined) this.#waiting.push(open);
     if (this.#editions.isDue) this.#editions.begin(out, this.#nextBatch);
-    const turns = this.#encodeTurns(this.#goesOn ? Infinity : BATCH_BYTES);
+    const turns = this.#encodeTurns(this.#goesOn ? Infinity : this.#batchBytes);
     if (this.#goesOn) this.#editions.addPiece(out);
     return turns;
   }
@@ -186,33 +179,27 @@ export class BatchWriter {
     const { keepFrom } = this.#editions;
     const batch: Batch = { number: this.#nextBatch++, keepFrom, ...this.#time.stamp(), body };
     let pause = FIRST_RETRY_MS;
-    const { clock } = this.#services;
     for (;;) {
-      this.#since = clock.now();
+      this.tally.began();
       try {
         await this.#log.append(batch);
         break;
       } catch (cause) {
+        this.tally.failures++;
         this.#fails(cause);
       } finally {
-        this.lastWriteMs = clock.now() - this.#since;
-        this.#since = NaN;
+        this.tally.ended();
       }
       if (this.#isClosed) return false;
       await this.#wait(pause);
       pause = Math.min(pause * 2, LONGEST_RETRY_MS);
     }
-    if (this.#isFailing) {
-      this.#isFailing = false;
-      this.#services.recovered();
-    }
+    if (this.tally.succeeded(body.length)) this.#services.recovered();
     return true;
   }
 
   #fails(cause: unknown): void {
-    if (this.#isFailing) return;
-    this.#isFailing = true;
-    this.#services.failed(cause);
+    if (this.tally.failed(cause)) this.#services.failed(cause);
   }
 
   /** A stop does not wait. */

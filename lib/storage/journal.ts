@@ -4,12 +4,12 @@
  * written. Invariants: what is recorded in one turn of the event loop is safe together; what waits goes on in the order
  * in which it began to wait.
  */
-import type { Clock } from "../clock.ts";
 import type { AckQueue } from "../net/ack_queue.ts";
-import { type Message, sizeOf } from "../session/message.ts";
-import type { BatchLog } from "./batch_log.ts";
+import { sizeOf } from "../session/message.ts";
+import type { BatchLog, LogStats } from "./batch_log.ts";
 import { BatchWriter } from "./batch_writer.ts";
-import { type CleaningLimits, Editions, type LiveState } from "./editions.ts";
+import { Editions } from "./editions.ts";
+import type { JournalOptions, JournalServices } from "./journal_options.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import { RecordWriter } from "./records.ts";
 import { retainedRecord } from "./retained_record.ts";
@@ -23,27 +23,7 @@ import {
 import type { StoredWill } from "./state.ts";
 import { StoreTime } from "./store_time.ts";
 import { type PendingRecord, TurnRecords } from "./turn_records.ts";
-
-/** How it is to behave. */
-export interface JournalOptions {
-  /** Bytes that may wait for the disk; from half of them on publishers wait. */
-  readonly maxPendingBytes: number;
-  readonly cleaning: CleaningLimits;
-  /** Nothing is written before `close`, and then everything. */
-  readonly isLate?: boolean;
-}
-
-/** What it needs, and whom it tells. */
-export interface JournalServices {
-  readonly clock: Clock;
-  readonly live: LiveState;
-  /** The retained message that a topic has now. */
-  retained(topicName: string): Message | undefined;
-  /** A write has failed, the first one since all went well. */
-  failed(cause: unknown): void;
-  /** What failed is safe. */
-  recovered(): void;
-}
+import type { WriteTally } from "./write_tally.ts";
 
 /** What no one waits for is written after this time, with what comes till then; milliseconds. */
 const LEISURE_MS = 1000;
@@ -94,7 +74,7 @@ export class Journal implements RecordSink {
         takeTurn: () => this.#takeTurn(),
       },
       replayed.lastBatch + 1,
-      options.isLate ?? false,
+      options,
     );
   }
 
@@ -110,12 +90,17 @@ export class Journal implements RecordSink {
 
   /** A write has failed and what was to be written is not safe yet. */
   get isFailing(): boolean {
-    return this.#writer.isFailing;
+    return this.#writer.tally.isFailing;
   }
 
-  /** How long the write under way has taken so far, and how long the last one took, milliseconds. */
-  get writeTimes(): { readonly waiting: number; readonly last: number } {
-    return { waiting: this.#writer.waitingMs, last: this.#writer.lastWriteMs };
+  /** How its writes go. */
+  get tally(): WriteTally {
+    return this.#writer.tally;
+  }
+
+  /** What the log takes. */
+  get logStats(): LogStats {
+    return this.#log.stats ?? { size: 0, written: this.tally.bytes };
   }
 
   /** Nothing more can be promised: the disk takes nothing, and all that may wait for it does. */
@@ -137,12 +122,9 @@ export class Journal implements RecordSink {
   /** The retained message of a topic is another, or gone. */
   retained(topicName: string): void {
     const message = this.#services.retained(topicName);
-    const bytes = message === undefined
-      ? topicName.length
-      : this.#turn.isNews(message)
-      ? sizeOf(message)
-      : 0;
-    this.promise(retainedRecord(topicName, this.#services), OVERHEAD + bytes);
+    const isNews = message !== undefined && this.#turn.isNews(message);
+    const bytes = OVERHEAD + topicName.length + (isNews ? sizeOf(message) : 0);
+    this.promise(retainedRecord(topicName, this.#services), bytes);
   }
 
   /** A retained message has expired: the log will do without it, some time. */
@@ -152,13 +134,13 @@ export class Journal implements RecordSink {
 
   /** A client has left this will, or one that is delayed waits now; `due` on the store's time. */
   will(will: StoredWill): void {
-    if (this.refuses) return this.#passOver();
+    if (this.#leavesOut) return;
     this.promise({ write: (out) => out.will(will) }, OVERHEAD + will.payload.length);
   }
 
   /** The will of this client id was taken back or published. */
   willGone(clientId: string): void {
-    if (this.refuses) return this.#passOver();
+    if (this.#leavesOut) return;
     this.promise({ write: (out) => out.willGone(clientId) }, OVERHEAD);
   }
 
@@ -251,6 +233,13 @@ export class Journal implements RecordSink {
     return this.#turn.isEmpty && this.#writer.isIdle;
   }
 
+  /** Is there no room for a record that no one waits for? All that is live is written when there is. */
+  get #leavesOut(): boolean {
+    const { refuses } = this;
+    this.#hasGaps ||= refuses;
+    return refuses;
+  }
+
   #hurry(): void {
     if (this.#isCloseAhead) return;
     this.#isCloseAhead = true;
@@ -281,11 +270,6 @@ export class Journal implements RecordSink {
   #failed(cause: unknown): void {
     this.#services.failed(cause);
     this.#pending.relieve();
-  }
-
-  /** There is no room for a record that no one waits for: all that is live is written when there is. */
-  #passOver(): void {
-    this.#hasGaps = true;
   }
 
   #recovered(): void {

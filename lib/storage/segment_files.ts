@@ -128,6 +128,13 @@ export class SegmentFiles {
     this.#debris.push(name);
   }
 
+  /** This number, or a lower one while not all from it on is known to be on the disk. */
+  permitted(keepFrom: number): number {
+    const needed = this.#live.slice(this.#releasable(keepFrom));
+    const isDoubtful = needed.some(({ isDoubtful }) => isDoubtful);
+    return isDoubtful ? Math.min(keepFrom, this.#live[0]!.first) : keepFrom;
+  }
+
   /** Would `release` find anything? */
   canRelease(keepFrom: number): boolean {
     return this.#releasable(keepFrom) > 0;
@@ -152,8 +159,7 @@ export class SegmentFiles {
   }
 
   #releasable(keepFrom: number): number {
-    const needed = this.#live.findLastIndex(({ first }) => first <= keepFrom);
-    return this.#live.slice(needed).some(({ isDoubtful }) => isDoubtful) ? 0 : Math.max(0, needed);
+    return Math.max(0, this.#live.findLastIndex(({ first }) => first <= keepFrom));
   }
 
   async #removeDebris(): Promise<void> {

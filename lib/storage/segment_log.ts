@@ -81,15 +81,19 @@ export class SegmentLog implements BatchLog {
 
   async append(batch: Batch): Promise<void> {
     const open = await this.#segmentFor(batch);
+    const keepFrom = this.#files.permitted(batch.keepFrom);
     try {
-      const end = await this.#write(open, batch);
-      if (this.#isFlushed || this.#files.canRelease(batch.keepFrom)) await open.file.sync();
+      const end = await this.#write(
+        open,
+        keepFrom === batch.keepFrom ? batch : { ...batch, keepFrom },
+      );
+      if (this.#isFlushed || this.#files.canRelease(keepFrom)) await open.file.sync();
       open.position = end;
     } catch (error) {
       this.#abandon(open);
       throw error;
     }
-    this.#files.release(batch.keepFrom);
+    this.#files.release(keepFrom);
   }
 
   async close(): Promise<void> {

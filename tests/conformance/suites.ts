@@ -33,6 +33,9 @@ const DEVIATIONS_4 = [
   "  keep-alive interval. To the letter only a whole packet counts, and a slow line could never send a large one.",
   "- MQTT-4.3.2-2, MQTT-4.3.3-2: a message over `max_packet_size`, to a topic that begins with `$`, or that the rules deny",
   "  is acknowledged and dropped: its client would send it again for ever.",
+  "- MQTT-3.1.2-8: with `storage` the will of a client that was connected when the broker stopped, or ended otherwise,",
+  "  waits for `will_grace` (30 s) after the start for the client to come back, and is published then. To the letter",
+  "  every restart would say of every device that it is gone.",
 ];
 
 const DEVIATIONS_5 = [

@@ -11,7 +11,7 @@ import { delay } from "./world.ts";
 export type BrokerName = "midge" | "mosquitto" | "forgetful";
 
 const HOSTNAME = "127.0.0.1";
-const START_PATIENCE_MS = 30_000;
+const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
 const KEPT_LOG = 4000;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -124,6 +124,8 @@ export class BrokerProcess implements AsyncDisposable {
 
   /** Starts it; milliseconds until its port took connections. */
   async start(): Promise<number> {
+    // After a power cut even the folder may be gone, where the broker had not flushed it.
+    await Deno.mkdir(this.#folder, { recursive: true });
     const file = `${this.#folder}.${this.#recipe.file}`;
     await Deno.writeTextFile(file, this.#recipe.config(this.address.port, this.#folder));
     const [program, ...args] = this.#recipe.command(file);
@@ -139,7 +141,8 @@ export class BrokerProcess implements AsyncDisposable {
     this.#said = this.#read(child.stderr);
     while (!await this.#isListening()) {
       if (this.#hasEnded || performance.now() - began > START_PATIENCE_MS) {
-        throw new Error(`the broker does not start: ${this.log.slice(-600)}`);
+        const why = this.#hasEnded ? "it ended" : `not within ${START_PATIENCE_MS / 1000} s`;
+        throw new Error(`the broker does not start: ${why}: ${this.log.slice(-600)}`);
       }
       await delay(10);
     }

@@ -3,7 +3,15 @@
  * go on from round to round, as the broker's store does.
  */
 import { Random } from "../support/random.ts";
-import { type Filters, haveWill, publish, subscribe, type Topic, visit } from "./drivers.ts";
+import {
+  type Filters,
+  haveWill,
+  publish,
+  restateRetained,
+  subscribe,
+  type Topic,
+  visit,
+} from "./drivers.ts";
 import type { Qos } from "./history.ts";
 import { Member } from "./member.ts";
 import type { World } from "./world.ts";
@@ -16,6 +24,8 @@ interface Role {
   readonly member: Member;
   /** Not connected again for the end of the round: its will is to come. */
   readonly isGone: boolean;
+  /** What stands at the beginning of a round. */
+  restate(): void;
   play(random: Random): Promise<void>;
 }
 
@@ -52,7 +62,7 @@ export class Cast {
 
   /** A new round begins. */
   restate(): void {
-    for (const { member } of this.#roles) member.restate();
+    for (const role of this.#roles) role.restate();
   }
 
   /** All do their part as long as there is load. */
@@ -69,20 +79,26 @@ export class Cast {
     identity: ConstructorParameters<typeof Member>[0],
     play: (member: Member, random: Random) => Promise<void>,
     isGone = false,
+    topics: readonly Topic[] = [],
   ): Member {
     const member = new Member(identity, this.#world);
-    this.#roles.push({ member, isGone, play: (random) => play(member, random) });
+    const restate = () => {
+      member.restate();
+      restateRetained(member.name, this.#world, topics);
+    };
+    this.#roles.push({ member, isGone, restate, play: (random) => play(member, random) });
     return member;
   }
 
   #addPublisher(name: string, level: 4 | 5): void {
+    const none = { last: 0, isCleared: false };
     const topics: Topic[] = ([1, 2] as const).flatMap((qos: Qos) => [
-      { name: `t/${name}/${qos}`, qos, isRetained: false, last: 0 },
-      { name: `t/${name}/${qos}/b`, qos, isRetained: false, last: 0 },
-      { name: `r/${name}/${qos}`, qos, isRetained: true, last: 0 },
+      { name: `t/${name}/${qos}`, qos, isRetained: false, ...none },
+      { name: `t/${name}/${qos}/b`, qos, isRetained: false, ...none },
+      { name: `r/${name}/${qos}`, qos, isRetained: true, ...none },
     ]);
     const play = (member: Member, random: Random) => publish(member, this.#world, random, topics);
-    this.#addMember({ name, level }, play);
+    this.#addMember({ name, level }, play, false, topics);
   }
 
   #addSubscriber(index: number, publishers: readonly string[]): void {

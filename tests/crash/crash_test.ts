@@ -33,3 +33,11 @@ Deno.test("a broker that keeps nothing is found out", async () => {
   // What is sent again to a session that knows nothing of it comes twice, now and then.
   assertEquals(kinds.filter((kind) => kind !== "twice"), ["lost", "retained", "session"]);
 });
+
+Deno.test("Midge keeps what it has promised when it is killed, and when it is stopped", async () => {
+  for (const signal of ["kill", "term"] as const) {
+    const [result] = await play({ broker: "midge", rounds: 1, signal });
+    assertEquals(result!.violations, [], signal);
+    assert(countsOf(result!.events).acknowledged > 100);
+  }
+});

@@ -13,10 +13,25 @@ export interface Topic {
   readonly qos: Qos;
   readonly isRetained: boolean;
   last: number;
+  /** The last one was empty, and took the retained value away. */
+  isCleared: boolean;
 }
 
 /** Handshakes under way at a time; Midge and mosquitto take at least 20. */
 const WINDOW = 16;
+
+/** A new round begins: the retained values that stand, as if they had been published and acknowledged just now. */
+export function restateRetained(
+  client: string,
+  { history }: World,
+  topics: readonly Topic[],
+): void {
+  for (const { name: topic, qos, isRetained, last: sequence, isCleared: isClear } of topics) {
+    if (!isRetained || sequence === 0) continue;
+    history.add(client, { kind: "publish", topic, sequence, qos, isDuplicate: false, isClear });
+    history.add(client, { kind: qos === 1 ? "puback" : "pubcomp", topic, sequence });
+  }
+}
 
 /** Publishes in bursts, with a cut or a goodbye now and then. */
 export async function publish(
@@ -41,7 +56,7 @@ export async function publish(
 function publishNext(member: Member, random: Random, topics: readonly Topic[]): void {
   const topic = random.pick(topics);
   const { name, qos, isRetained } = topic;
-  const isClear = isRetained && random.oneIn(3);
+  const isClear = topic.isCleared = isRetained && random.oneIn(3);
   member.outbox.publish({ topic: name, sequence: ++topic.last, qos, isRetained, isClear });
 }
 

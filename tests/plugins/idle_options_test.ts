@@ -2,6 +2,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker, UserError } from "../../mod.ts";
 import { captureLog } from "../support/clocked_broker.ts";
+import { settleMongodb } from "../support/settle_mongodb.ts";
+
+await settleMongodb();
 
 const DATABASE = { auto_reconnect: true, max_overflow: 5, ssl: "off", ssl_opts: { verify: true } };
 const SQL = { ...DATABASE, encoding: "utf8", pbkdf2_macfun: "sha256", pbkdf2_iterations: 5 };

@@ -1,7 +1,6 @@
 /** Placeholders that mean nothing where they stand: every source refuses them when it is set up. */
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Plugin } from "../../mod.ts";
-import { MongoClient } from "mongodb";
 import aclFile from "../../plugins/acl_file.ts";
 import http from "../../plugins/http.ts";
 import mongodb from "../../plugins/mongodb.ts";
@@ -10,17 +9,12 @@ import postgres from "../../plugins/postgres.ts";
 import redis from "../../plugins/redis.ts";
 import { readRules } from "../../plugins/sql/rows.ts";
 import { PluginHarness } from "../support/plugin_harness.ts";
+import { settleMongodb } from "../support/settle_mongodb.ts";
 
 type Case = [options: Record<string, unknown>, line: string];
 
 /** Beside the placeholders that are filled in. */
 const FOREIGN = ["t", "A", "m", "P", "r", "p"];
-
-/** The driver looks at a file once in a process, and no one can wait for that: here it is none of a test's. */
-async function settleMongodb(): Promise<void> {
-  await new MongoClient("mongodb://127.0.0.1").close();
-  for (let again = 0; again < 5; again++) await Deno.lstat("/.dockerenv").catch(() => {});
-}
 
 await settleMongodb();
 

@@ -68,8 +68,8 @@ Deno.test("each operation is the last before a power cut", async () => {
 const SMALL = { durability: "full", segmentSize: 600, epoch: () => 0 } as const;
 
 /** Batches 1 to 20 without 7. */
-async function damagedDisk(): Promise<SimulatedDisk> {
-  const disk = new SimulatedDisk(1);
+async function damagedDisk(seed = 1): Promise<SimulatedDisk> {
+  const disk = new SimulatedDisk(seed);
   const log = new SegmentLog(disk, SMALL);
   await loaded(log);
   for (let number = 1; number <= 20; number++) await log.append(batchOf(number, 100));
@@ -95,7 +95,7 @@ Deno.test("mending that is cut short at any operation loses nothing that could b
   const operations = whole.operations;
   for (let end = (await damagedDisk()).operations; end < operations; end++) {
     for (const seed of SEEDS) {
-      const disk = await damagedDisk();
+      const disk = await damagedDisk(seed);
       disk.endAt(end);
       await mendedNumbers(disk).catch(() => {}); // it ends
       for (const next of [disk.afterKill(seed), disk.afterPowerCut(seed)]) {

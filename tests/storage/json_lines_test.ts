@@ -276,6 +276,33 @@ Deno.test("json lines: bytes that are no properties are an error", async () => {
   );
 });
 
+Deno.test("json lines: bytes of properties have nothing beside them but the expiry", async () => {
+  const lines = [...toJsonLines(example(), WALL)];
+  const by = '"properties":{"base64":"AQE=","messageExpiryInterval":5,"contentType":"a"}';
+  lines[1] = lines[1]!.replace(/"properties":\{[^}]*\}/, by);
+  const error = await assertRejects(() => fromJsonLines(lines, "f"), UserError);
+  assertEquals(error.message, 'f:2: properties: unknown key "contentType"');
+});
+
+Deno.test("json lines: the highest identifier and packet id there are", async () => {
+  const lines = [...toJsonLines(example(), WALL)];
+  const change = (identifier: number, packetId: number) => {
+    const line = lines[2]!.replaceAll('"identifiers":[5]', `"identifiers":[${identifier}]`)
+      .replace('"received":[3]', `"received":[${packetId}]`);
+    return fromJsonLines(lines.with(2, line), "f");
+  };
+  const { state } = await change(268_435_455, 65_535);
+  const { received, subscriptions } = state.sessions.get("lamp")!;
+  assertEquals([...received], [65_535]);
+  assertEquals(subscriptions.get("home/#")?.identifiers, [268_435_455]);
+  await assertRejects(
+    () => change(268_435_456, 1),
+    UserError,
+    "identifiers: expected whole numbers",
+  );
+  await assertRejects(() => change(1, 65_536), UserError, "received: expected whole numbers");
+});
+
 Deno.test("json lines: without counts in the first line, lines may be taken out", async () => {
   const lines = [...toJsonLines(example(), WALL)];
   const first = lines[0]!.replace(/,"messages".*/, "}");

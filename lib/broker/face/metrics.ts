@@ -4,7 +4,7 @@
  */
 import { faultText } from "../../plugin/fault.ts";
 import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
-import type { AccessMetrics, Metrics } from "../../plugin/metrics.ts";
+import type { AccessMetrics, Metrics, StorageMetrics } from "../../plugin/metrics.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 
@@ -33,6 +33,7 @@ const READERS: MetricReaders<Core> = {
   subscriptionsCount: ({ tree }) => tree.count,
   subscriptionsRefused: ({ refusedSubscriptions }) => refusedSubscriptions.byReason,
   certificateDaysLeft: ({ certificateDaysLeft }) => certificateDaysLeft(),
+  storage: storageMetrics,
   access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
     { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
   ),
@@ -41,6 +42,25 @@ const READERS: MetricReaders<Core> = {
 /** A broker's metrics. */
 export function coreMetrics(core: Core): Metrics {
   return liveMetrics(core, READERS);
+}
+
+function storageMetrics({ journal, config: { storage } }: Core): StorageMetrics | undefined {
+  if (journal === undefined || storage === undefined) return undefined;
+  const { tally, logStats, pendingBytes } = journal;
+  return {
+    durability: storage.durability,
+    path: storage.path,
+    state: tally.isFailing ? "down" : "up",
+    since: tally.since,
+    lastError: tally.lastError,
+    bytes: logStats.size,
+    written: logStats.written,
+    writes: tally.writes,
+    failures: tally.failures,
+    lastWrite: tally.lastMs,
+    pending: pendingBytes,
+    failing: tally.failingMs,
+  };
 }
 
 function healthOf(plugins: Core["plugins"]): AccessMetrics["health"] {

@@ -1,8 +1,15 @@
 /** What `midge ctl status` prints for people. Pure: which numbers, and with which words, says the table of metrics. */
 import type { ResultOf } from "../../manage/commands.ts";
 import { ANSWER_METRICS, type AnswerMetric } from "../../plugin/metric_table.ts";
-import type { AccessMetrics, Metrics, SourceMetrics } from "../../plugin/metrics.ts";
+import type {
+  AccessMetrics,
+  Metrics,
+  SourceMetrics,
+  StorageMetrics,
+} from "../../plugin/metrics.ts";
 import { ANSWER_NAMES, readMetrics } from "../../plugin/read_metrics.ts";
+
+const MEBIBYTE = 1024 * 1024;
 
 /** The state of a broker, a line for each thing. */
 export function statusLines(report: ResultOf<"status">): string[] {
@@ -14,9 +21,18 @@ export function statusLines(report: ResultOf<"status">): string[] {
       row("listener", `${name}: ${type} ${address}`)
     ),
     row("plugins", report.plugins.join(", ") || "none"),
+    ...(metrics.storage === undefined ? [] : [row("storage", storageText(metrics.storage))]),
     ...numberLines(metrics),
     ...(metrics.access === undefined ? [] : accessLines(metrics.access)),
   ];
+}
+
+/** `full, data/store, 12.0 MiB, ok`, or for how long it has failed, and why. */
+function storageText(
+  { durability, path, bytes, state, failing, lastError }: StorageMetrics,
+): string {
+  const health = state === "up" ? "ok" : `failing for ${duration(failing / 1000)}: ${lastError}`;
+  return `${durability}, ${path}, ${(bytes / MEBIBYTE).toFixed(1)} MiB, ${health}`;
 }
 
 /** `clients     7 connected, 8 at most so far, ...`: a line for each that the table names, in its order. */
@@ -24,7 +40,10 @@ function numberLines(metrics: Partial<Metrics>): string[] {
   const lines = new Map<string, string[]>();
   for (const { metric: { status }, total } of readMetrics(metrics)) {
     if (status === undefined) continue;
-    lines.set(status.line, [...lines.get(status.line) ?? [], `${total} ${status.words}`]);
+    lines.set(status.line, [
+      ...lines.get(status.line) ?? [],
+      `${Math.round(total)} ${status.words}`,
+    ]);
   }
   return [...lines].map(([line, parts]) => row(line, parts.join(", ")));
 }

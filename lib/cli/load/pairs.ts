@@ -23,6 +23,8 @@ export interface PairsShape {
 export async function runPairs(options: LoadOptions, shape: PairsShape): Promise<Measured> {
   const { pairs, qos, size, isKept = false } = shape;
   const target = { ...options.target, isKept };
+  // What an earlier run has left would come first, before anything reads.
+  if (isKept) closeAll(await openAll(options.target, "sub", pairs));
   const subscribers = await openAll(target, "sub", pairs, bufferFor(size));
   const publishers = await openAll(options.target, "pub", pairs);
   const load = new Run(options);
@@ -38,8 +40,12 @@ export async function runPairs(options: LoadOptions, shape: PairsShape): Promise
   try {
     return await load.measure(work);
   } finally {
-    for (const connection of [...subscribers, ...publishers]) connection.close();
+    closeAll([...subscribers, ...publishers]);
   }
+}
+
+function closeAll(connections: readonly LoadConnection[]): void {
+  for (const connection of connections) connection.close();
 }
 
 /** Both sides of a pair with QoS > 0; returns what starts and ends the publisher. */

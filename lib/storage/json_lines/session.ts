@@ -98,8 +98,8 @@ function readSubscription(fields: Fields): [string, SubscriptionOptions] {
   const asPublished = fields.flag("retainAsPublished");
   const identifiers = identifiersOf(fields);
   fields.end();
-  const options = identifiers === undefined || identifiers.length === 1
-    ? subscriptionOptions(qos, noLocal, asPublished, identifiers?.[0])
+  const options = identifiers === undefined
+    ? subscriptionOptions(qos, noLocal, asPublished)
     : new SubscriptionOptions(qos, asPublished, identifiers, noLocal ? undefined : "same");
   return [filter, options];
 }

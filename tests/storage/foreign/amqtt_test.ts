@@ -69,6 +69,14 @@ Deno.test("aMQTT: the highest QoS of a filter's rows counts, in any order", asyn
   );
 });
 
+Deno.test("aMQTT: a database without retained messages is an error in one line", async () => {
+  using file = new DatabaseFile(AMQTT_SQL, "drop table stored_messages");
+  const error = await assertRejects(() => importState(file.path, "amqtt", { now: NOW }), UserError);
+  const expected =
+    "expected aMQTT's session database, got a database without table stored_messages";
+  assertEquals(error.message, `${file.path}: ${expected}`);
+});
+
 for (const json of ["{}", "[1]", "["]) {
   Deno.test(`aMQTT: ${json} where a list should be is an error in one line`, async () => {
     using file = new DatabaseFile(

@@ -160,6 +160,29 @@ Deno.test("mosquitto.db: what cannot be carried over is counted", () => {
   ]);
 });
 
+Deno.test("mosquitto.db: names that are not UTF-8, and times that no date has", () => {
+  const noText = Uint8Array.of(255);
+  const head = [u64(0), u32(0xffff_ffff), u16(3), u16(1), u16(1883), u16(1), new Uint8Array(4)];
+  const odd = file(
+    6,
+    CONFIG,
+    chunk(6, ...head, noText, "u"),
+    chunk(6, ...head, "c", noText),
+    chunk(5, u32(0), u16(1), u16(1), 1, 0, u16(0), "d", noText),
+    client("d"),
+    chunk(2, u64(1), u64(2 ** 62), u32(0), u16(0), u16(1), u16(0), u16(1), u16(0), 1, 1, "p", "t"),
+    clientMessage("d", 1, 1, 3),
+    subscription("d", "t"),
+  );
+  const { state, notes } = read(odd, 1000);
+  assertEquals(tellSessions(state).d?.entries, ["#1 t q2"]);
+  assertEquals([...state.sessions.get("d")!.entries.values()][0]?.message.expiresAt, undefined);
+  assertEquals(notes.lines, [
+    "not carried over: 2 sessions: its client id or username is not UTF-8",
+    "not carried over: 1 subscription: it is not UTF-8",
+  ]);
+});
+
 Deno.test("mosquitto.db: a QoS 2 message that was taken over goes to whom it is for, once", () => {
   const taken = file(
     6,

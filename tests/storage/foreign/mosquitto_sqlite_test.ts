@@ -75,6 +75,7 @@ Deno.test("mosquitto's SQLite: properties that are none are left out, and said",
     '[{"identifier":"message-expiry-interval"},{"identifier":"content-type","value":"a"}]',
     '[{"identifier":"correlation-data","value":"0g"}]',
     '[{"identifier":"response-topic","value":"a/#"}]',
+    '[{"identifier":"correlation-data","value":""}]',
     "{}",
     "[",
   ];
@@ -84,7 +85,15 @@ Deno.test("mosquitto's SQLite: properties that are none are left out, and said",
   );
   const { state, warnings } = await read(...inserts);
   const kept = properties.map((_, at) => state.retained.get(`p/${at}`)?.properties?.values);
-  assertEquals(kept, [undefined, { contentType: "a" }, ...Array(4).fill(undefined)]);
+  assertEquals(kept, [
+    undefined,
+    { contentType: "a" },
+    undefined,
+    undefined,
+    { correlationData: new Uint8Array(0) },
+    undefined,
+    undefined,
+  ]);
   assertEquals(warnings.slice(0, 6).map((line) => line.slice(0, 70)), [
     "differs: 1 message: mosquitto keeps its topic as a number, in which 00",
     "not carried over: 1 property: mosquitto does not keep what content-typ",
