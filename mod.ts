@@ -33,6 +33,7 @@ export type {
   PluginsOption,
   SizeText,
   SocketFileConfig,
+  StorageConfig,
   TlsConfig,
   WebSocketConfig,
 } from "./lib/config/types.ts";

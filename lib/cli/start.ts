@@ -4,6 +4,7 @@
  */
 import type { Broker } from "../broker/life/broker.ts";
 import type { ReloadResult } from "../broker/face/admin.ts";
+import { maskedUrls } from "../secrets.ts";
 import { problemsOf } from "../user_error.ts";
 import { type ConfigFlags, loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
@@ -60,9 +61,13 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
 }
 
 function storageLine({ storage }: BrokerConfig): string {
-  return storage === undefined
-    ? "storage: memory alone, sessions and retained messages end with the broker"
-    : `storage: ${storage.path} (${storage.durability})`;
+  if (storage === undefined) {
+    return "storage: memory alone, sessions and retained messages end with the broker";
+  }
+  const { plugin, path, durability } = storage;
+  return plugin === undefined
+    ? `storage: ${path} (${durability})`
+    : `storage: plugin ${maskedUrls(plugin)}`;
 }
 
 /** What a reload needs to know of the start. */

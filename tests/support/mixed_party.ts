@@ -66,7 +66,7 @@ export class Party {
 
   /** Connects; throws where it is refused. */
   static async open(
-    it: ClockedBroker,
+    it: Pick<ClockedBroker, "dial">,
     clientId: string,
     level: Level,
     options: PartyOptions = {},
