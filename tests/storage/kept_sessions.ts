@@ -71,7 +71,11 @@ export class KeptSessions {
     const was = replayed(batches);
     this.journal = new Journal(this.log, was, { maxPendingBytes: Infinity, cleaning, batchBytes }, {
       clock: this.clock,
-      live: { retained: () => this.retained.values(), wills: () => this.wills.values() },
+      live: {
+        retained: () => this.retained.values(),
+        wills: () => this.wills.values(),
+        bytes: () => Infinity,
+      },
       retained: (topicName) => this.retained.get(topicName),
       failed() {},
       recovered() {},

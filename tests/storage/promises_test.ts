@@ -181,7 +181,7 @@ Deno.test("a batch that fails is brought again as it was, and what was recorded 
   await store.log.fail();
   s.deliver(store.message("n"), 1);
   store.journal.whenSafe(() => released += "n");
-  assertEquals([store.journal.isFailing, released], [true, ""]);
+  assertEquals([store.journal.tally.isFailing, released], [true, ""]);
   store.clock.advance(100);
   await turns();
   await store.log.settle();
