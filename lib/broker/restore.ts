@@ -59,8 +59,9 @@ function renew(core: Core, journal: Journal): void {
 }
 
 function restoreRetained(core: Core, { retained }: StoredState, messages: Messages): void {
+  const isEmpty = core.retained.isEmpty;
   for (const [topicName, stored] of retained) {
-    if (core.retained.get(topicName) !== undefined) continue;
+    if (!isEmpty && core.retained.get(topicName) !== undefined) continue;
     const message = messages.of(stored);
     core.retained.set(topicName, message, sizeOf(message));
     if (message.expiresAt !== undefined) core.messageExpiry.retained(topicName, message.expiresAt);

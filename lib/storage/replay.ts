@@ -5,11 +5,17 @@
  */
 import type { Message } from "../session/message.ts";
 import { messageOf } from "../user_error.ts";
-import { decodeUtf8 } from "../wire/utf8.ts";
 import { type Batch, StoreError } from "./batch_log.ts";
-import { ByteReader } from "./byte_reader.ts";
-import { EntryBit, FIRST_EDITION, Kind, MessageBit } from "./records.ts";
-import { liveBytesOf, type Reading, type Replayed, settled } from "./replayed.ts";
+import { ByteReader, textOf } from "./byte_reader.ts";
+import { EntryBit, Kind, MessageBit } from "./records.ts";
+import {
+  liveBytesOf,
+  NOT_OWNED,
+  ownBytes,
+  type Reading,
+  type Replayed,
+  settled,
+} from "./replayed.ts";
 import { emptyState, type StoredEntry, type StoredSession } from "./state.ts";
 import { qosOf, readClient, readOptions, readProperties, readWill } from "./values.ts";
 
@@ -49,6 +55,7 @@ export class Replay {
   get result(): Replayed {
     const { sessions, ending } = settled(this.#sessions);
     for (const { session } of sessions) this.#state.sessions.set(session.client.clientId, session);
+    ownBytes(this.#state, ending);
     return {
       state: this.#state,
       sessions,
@@ -124,11 +131,11 @@ export class Replay {
     const order = this.#order(from);
     const bits = from.byte();
     const has = (bit: number) => (bits & bit) !== 0;
-    const topic = from.blob();
+    const topic = from.view();
     const message: Message = {
-      topicName: decodeUtf8(topic, 0, topic.length, "topic name"),
+      topicName: textOf(topic, 0, topic.length),
       topic,
-      payload: from.blob(),
+      payload: from.view(),
       qos: qosOf(bits),
       retain: has(MessageBit.RETAIN),
       origin: has(MessageBit.BROKER) ? "broker" : "client",
@@ -136,7 +143,7 @@ export class Replay {
       publisher: has(MessageBit.PUBLISHER) ? from.text() : undefined,
       properties: has(MessageBit.PROPERTIES) ? readProperties(from) : undefined,
       expiresAt: has(MessageBit.EXPIRES) ? from.float() : undefined,
-      recorded: FIRST_EDITION,
+      recorded: NOT_OWNED,
     };
     this.#messages.set(order, message);
     this.#state.lastOrder = Math.max(this.#state.lastOrder, order);

@@ -2,7 +2,9 @@
  * What a log has come to: sessions with the numbers that their journals go on with. Invariants: of a client id the session
  * with the highest number counts, and older ones are ending; a number that is given next is higher than all before.
  */
-import { sizeOf } from "../session/message.ts";
+import { type Message, sizeOf } from "../session/message.ts";
+import { FIRST_EDITION } from "./records.ts";
+import { Slabs } from "./slabs.ts";
 import type { StoredEntry, StoredSession, StoredState } from "./state.ts";
 
 /** What a session, a subscription, an entry takes beside its message, roughly. */
@@ -66,16 +68,46 @@ export function settled(
 /** What is under way comes first, then what waits. */
 function numbered(number: number, { session, places }: Reading): NumberedSession {
   const waits = ({ packetId }: StoredEntry) => packetId === 0 ? 1 : 0;
-  const ordered = [...session.entries].sort(([a, one], [b, other]) =>
-    waits(one) - waits(other) || places.get(a)! - places.get(b)!
-  );
-  session.entries.clear();
+  const isBefore = ([a, one]: Numbered, [b, other]: Numbered) =>
+    waits(one) - waits(other) || places.get(a)! - places.get(b)!;
+  const entries = [...session.entries];
+  if (entries.some((entry, i) => i > 0 && isBefore(entries[i - 1]!, entry) > 0)) {
+    session.entries.clear();
+    for (const [entryNumber, entry] of entries.sort(isBefore)) {
+      session.entries.set(entryNumber, entry);
+    }
+  }
   let nextNumber = 1;
-  for (const [entryNumber, entry] of ordered) {
-    session.entries.set(entryNumber, entry);
+  for (const [entryNumber] of entries) {
     nextNumber = Math.max(nextNumber, entryNumber + 1, places.get(entryNumber)! + 1);
   }
   return { number, session, nextNumber };
+}
+
+type Numbered = readonly [number, StoredEntry];
+
+/** `recorded` of a message that is read, and may not be live. */
+export const NOT_OWNED = -1;
+
+/** Until here messages are views of the batches they came in: what is live gets bytes of its own. */
+export function ownBytes(
+  { sessions, retained }: StoredState,
+  ending: readonly NumberedSession[],
+): void {
+  const slabs = new Slabs();
+  const own = (message: { -readonly [Field in keyof Message]: Message[Field] }) => {
+    if (message.recorded !== NOT_OWNED) return;
+    message.recorded = FIRST_EDITION;
+    message.topic = slabs.copy(message.topic);
+    message.payload = slabs.copy(message.payload);
+  };
+  for (const message of retained.values()) own(message);
+  for (const { entries } of sessions.values()) {
+    for (const { message } of entries.values()) own(message);
+  }
+  for (const { session } of ending) {
+    for (const { message } of session.entries.values()) own(message);
+  }
 }
 
 /** What an edition of all this takes, roughly: what differs from message to message, and a little for each thing. */
