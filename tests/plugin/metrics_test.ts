@@ -33,7 +33,7 @@ async function published(metrics: ConstructorParameters<typeof PluginHarness>[0]
 Deno.test("a broker reads every row of the table, when it is asked", () => {
   const core = makeCore();
   const metrics = coreMetrics(core);
-  assertEquals(Object.keys(metrics).sort(), [...Object.keys(METRICS), "access"].sort());
+  assertEquals(Object.keys(metrics).sort(), [...Object.keys(METRICS), "access", "storage"].sort());
   assertEquals([metrics.startedAt, metrics.bytesReceived], [1_795_317_255_000, 0]);
   core.traffic.bytesReceived = 7;
   core.drops.add(Drop.QUEUE_FULL);
