@@ -85,9 +85,20 @@ export class TurnRecords {
 
   /** All of it is safe. */
   release(): void {
-    for (const hold of this.#holds.values()) hold.release();
+    for (const hold of this.#holds.values()) attempt(() => hold.release());
     this.#holds.clear();
-    for (const step of this.#steps ?? []) step();
+    for (const step of this.#steps ?? []) attempt(step);
     this.#steps = undefined;
+  }
+}
+
+/** What fails for one who waits is a fault of its own, of which the process hears; the others go on. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -75,7 +75,13 @@ async function openFolderLog(
   const { openFolder } = await import("../../storage/deno_disk.ts");
   const { SegmentLog } = await import("../../storage/segment_log.ts");
   const disk = await openFolder(path);
-  return new SegmentLog(disk, { durability: durability === "full" ? "full" : "os", onDamage });
+  const isFlushed = durability === "full";
+  return new SegmentLog(disk, {
+    durability: isFlushed ? "full" : "os",
+    // A power cut may leave holes in what was not flushed: that is what was asked for.
+    damage: isFlushed ? "refuse" : "salvage",
+    onDamage,
+  });
 }
 
 /** Reads the log, and goes on with it. */

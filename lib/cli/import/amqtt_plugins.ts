@@ -14,7 +14,7 @@ type Options = Record<string, Plain>;
 /** Classes of aMQTT that do not decide who comes in or what they may do. */
 const HARMLESS: Readonly<Record<string, string>> = {
   "amqtt.contrib.persistence.SessionDBPlugin":
-    "sessions and retained messages are kept in memory only so far",
+    "storage in its place keeps them; midge store import takes over what its database has",
   "amqtt.plugins.persistence.SQLitePlugin": "it did nothing",
   "amqtt.contrib.shadows.ShadowPlugin": "Midge has no device shadows",
 };

@@ -14,6 +14,9 @@ const LEAST_PACKET = 20;
 /** Fixed header, topic and packet id around a payload, at most. */
 const AROUND_PAYLOAD = 5 + 2 + 65_535 + 2;
 
+const SAVED_AT_ONCE = "what is acknowledged is on the disk before";
+const MOVED = "Midge has a store of its own; midge store import takes over what mosquitto.db has";
+
 const DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
 
 /** Least important first. */
@@ -46,6 +49,7 @@ const DONE = new Set([
   "message_size_limit",
   "password_file",
   "per_listener_settings",
+  "persistence",
   "persistent_client_expiration",
   "sys_interval",
 ]);
@@ -55,9 +59,8 @@ const SWITCHES: Readonly<Record<string, readonly [usual: boolean, why: string]>>
   allow_duplicate_messages: [false, "with overlapping subscriptions Midge delivers once"],
   allow_zero_length_clientid: [true, "clients without an id get one made up for them"],
   auth_plugin_deny_special_chars: [true, "mosquitto's plugins do not run here"],
-  autosave_on_changes: [false, "sessions and retained messages are kept in memory only so far"],
+  autosave_on_changes: [false, SAVED_AT_ONCE],
   check_retain_source: [false, "retained messages stay when their publisher loses the right"],
-  persistence: [false, "sessions and retained messages are kept in memory only so far"],
   queue_qos0_messages: [false, "QoS 0 is not kept for clients that are away"],
   retain_available: [true, "messages are retained"],
   set_tcp_nodelay: [true, ""],
@@ -67,7 +70,7 @@ const SWITCHES: Readonly<Record<string, readonly [usual: boolean, why: string]>>
 /** Everything else: why it is not carried over. */
 const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   auto_id_prefix: "made-up client ids have no prefix of yours",
-  autosave_interval: "sessions and retained messages are kept in memory only so far",
+  autosave_interval: SAVED_AT_ONCE,
   enable_control_api: "midge ctl is asked by other means",
   global_max_clients: "sessions of clients that are away are not counted",
   log_facility: "the log goes to stderr",
@@ -76,8 +79,8 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   max_inflight_bytes: "max_inflight counts messages",
   max_keepalive: "clients may have a longer keep-alive, or none",
   memory_limit: "max_total_write_backlog and the limits of queues bound the memory",
-  persistence_file: "sessions and retained messages are kept in memory only so far",
-  persistence_location: "sessions and retained messages are kept in memory only so far",
+  persistence_file: MOVED,
+  persistence_location: MOVED,
   pid_file: "whoever runs the service knows its process",
   psk_file: "Midge has no TLS with pre-shared keys",
   retry_interval: "messages are sent again on reconnect, as MQTT demands",
@@ -97,6 +100,7 @@ export function isMosquittoKey(name: string): boolean {
 export function setGeneral(conf: MosquittoConf, draft: Draft): void {
   setSizes(conf.general, draft);
   setExpiry(conf.general.get("persistent_client_expiration"), draft);
+  setStorage(conf.general.get("persistence"), draft);
   setLog(conf.repeated, draft);
   for (const statement of conf.general.values()) noteRest(statement, draft);
   for (const { key, value, place } of conf.bridges) {
@@ -105,6 +109,12 @@ export function setGeneral(conf: MosquittoConf, draft: Draft): void {
   for (const statement of conf.repeated) {
     if (/_opt_/.test(statement.key)) noteRest(statement, draft);
   }
+}
+
+/** Without `persistence` mosquitto has everything in memory, and so has Midge without `storage`. */
+function setStorage(persistence: Statement | undefined, draft: Draft): void {
+  if (persistence === undefined || !flagOf(persistence)) return;
+  draft.set(["storage", "durability"], "full", persistence.place);
 }
 
 function setSizes(general: ReadonlyMap<string, Statement>, draft: Draft): void {

@@ -30,7 +30,11 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   const [file = ""] = given.operands;
   const folder = await folderOf(given);
   const now = SYSTEM_CLOCK.epoch();
-  const imported = await importState(file, kind, { now, username: given.last("username") });
+  const imported = await importState(file, kind, {
+    now,
+    username: given.last("username"),
+    isClaimed: given.has("claimed"),
+  });
   for (const line of imported.warnings) printProblem(line);
   const disk = await openToWrite(folder);
   try {

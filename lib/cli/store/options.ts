@@ -53,6 +53,11 @@ export const IMPORT_OPTIONS = {
     help: "of import: the username of aMQTT's clients, whose database has\n" +
       "none; %c in it is the client id",
   },
+  claimed: {
+    names: ["claimed"],
+    help: "of import: usernames of another broker's clients count as claims,\n" +
+      "for a broker whose sources ask for no proof (auth_anonymous)",
+  },
 } as const satisfies OptionTable;
 
 /** All of them, for the help. */
