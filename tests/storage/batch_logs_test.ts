@@ -1,8 +1,8 @@
 /** Every log of batches that comes with Midge passes the suite. */
 import { join } from "node:path";
-import { openFolder } from "../../lib/storage/deno_disk.ts";
+import { openFolder } from "../../lib/storage/files/deno_disk.ts";
 import { MemoryLog } from "../../lib/storage/memory_log.ts";
-import { type Durability, SegmentLog } from "../../lib/storage/segment_log.ts";
+import { type Durability, SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchLogSuite, type MakeStore } from "./batch_log_suite.ts";
 
 function inFolder(durability: Durability, segmentSize?: number): MakeStore {

@@ -1,8 +1,8 @@
 /** Copies of stores: of those that a broker writes to, of damaged ones, into disks that fail. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { StoreError } from "../../lib/storage/batch_log.ts";
-import { copyStore } from "../../lib/storage/copy_store.ts";
-import { readWholeStore } from "../../lib/storage/read_store.ts";
+import { copyStore } from "../../lib/storage/files/copy_store.ts";
+import { readWholeStore } from "../../lib/storage/files/read_store.ts";
 import { Random } from "../support/random.ts";
 import { loaded } from "./batch_log_suite.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";

@@ -2,9 +2,9 @@
 import { crc32 } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Batch, StoreError } from "../../lib/storage/batch_log.ts";
-import { inspect } from "../../lib/storage/inspect.ts";
-import { encodeHeader, SEGMENT_HEADER_SIZE, segmentName } from "../../lib/storage/segment.ts";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import { inspect } from "../../lib/storage/files/inspect.ts";
+import { encodeHeader, SEGMENT_HEADER_SIZE, segmentName } from "../../lib/storage/files/segment.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 

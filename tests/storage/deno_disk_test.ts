@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { StoreError } from "../../lib/storage/batch_log.ts";
-import { type DenoDisk, openFolder } from "../../lib/storage/deno_disk.ts";
-import { inspect } from "../../lib/storage/inspect.ts";
-import { segmentName } from "../../lib/storage/segment.ts";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import { type DenoDisk, openFolder } from "../../lib/storage/files/deno_disk.ts";
+import { inspect } from "../../lib/storage/files/inspect.ts";
+import { segmentName } from "../../lib/storage/files/segment.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
 
 async function inTemporary(run: (folder: string) => Promise<void>): Promise<void> {
@@ -60,7 +60,7 @@ Deno.test("a second broker is refused, and told which process has it, until the 
 Deno.test("where Deno cannot just try a lock it is waited for, not for ever", async () => {
   await inTemporary(async (folder) => {
     const disk = await openFolder(folder);
-    const module = new URL("../../lib/storage/deno_disk.ts", import.meta.url).href;
+    const module = new URL("../../lib/storage/files/deno_disk.ts", import.meta.url).href;
     const code =
       `delete Deno.FsFile.prototype.tryLock; const { openFolder } = await import("${module}");
       await openFolder(Deno.args[0]).catch((error) => console.log(error.message)); Deno.exit(0);`;
@@ -74,7 +74,7 @@ Deno.test("where Deno cannot just try a lock it is waited for, not for ever", as
 
 Deno.test("the lock of a process that was killed is free", async () => {
   await inTemporary(async (folder) => {
-    const disk = new URL("../../lib/storage/deno_disk.ts", import.meta.url).href;
+    const disk = new URL("../../lib/storage/files/deno_disk.ts", import.meta.url).href;
     const code = `const { openFolder } = await import("${disk}"); await openFolder(Deno.args[0]);
       console.log("has it"); await new Promise(() => setInterval(() => {}, 1000));`;
     const args = ["eval", "--quiet", "--no-check", code, folder];

@@ -3,7 +3,7 @@
  * of a start, of segments that are begun, full and used again, of mending.
  */
 import { assertEquals } from "@std/assert";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
 import { type Life, LogLives, type Terms } from "./log_life.ts";
 import { type Failure, FAILURES, SimulatedDisk } from "./simulated_disk.ts";

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Batch } from "../../lib/storage/batch_log.ts";
-import { type Durability, SegmentLog } from "../../lib/storage/segment_log.ts";
+import { type Durability, SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf } from "./batch_log_suite.ts";
 import { type Failure, SimulatedDisk } from "./simulated_disk.ts";
 

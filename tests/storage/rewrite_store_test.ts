@@ -1,7 +1,7 @@
 /** Stores written anew: what counts afterwards, whatever fails meanwhile. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readWholeStore } from "../../lib/storage/read_store.ts";
-import { rewriteStore } from "../../lib/storage/rewrite_store.ts";
+import { readWholeStore } from "../../lib/storage/files/read_store.ts";
+import { rewriteStore } from "../../lib/storage/files/rewrite_store.ts";
 import { loaded } from "./batch_log_suite.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { fill, numberedBatch, numberedState, numbersIn, smallLog, WALL } from "./stores.ts";

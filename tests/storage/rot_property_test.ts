@@ -5,9 +5,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Batch, StoreError } from "../../lib/storage/batch_log.ts";
-import { inspect } from "../../lib/storage/inspect.ts";
-import { SEGMENT_HEADER_SIZE, segmentNumberOf } from "../../lib/storage/segment.ts";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import { inspect } from "../../lib/storage/files/inspect.ts";
+import { SEGMENT_HEADER_SIZE, segmentNumberOf } from "../../lib/storage/files/segment.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 

@@ -1,7 +1,7 @@
 /** A store that was written in schema 1, as bytes in schema_1/: it opens for ever. */
 import { assertEquals } from "@std/assert";
-import { openFolder } from "../../lib/storage/deno_disk.ts";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import { openFolder } from "../../lib/storage/files/deno_disk.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { replayed } from "./held_log.ts";
 import { entriesOf } from "./kept_sessions.ts";

@@ -1,9 +1,9 @@
 /** How a log uses its files, and what it says about the disk. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { StoreError } from "../../lib/storage/batch_log.ts";
-import { inspect } from "../../lib/storage/inspect.ts";
-import { segmentName } from "../../lib/storage/segment.ts";
-import { type Durability, SegmentLog } from "../../lib/storage/segment_log.ts";
+import { inspect } from "../../lib/storage/files/inspect.ts";
+import { segmentName } from "../../lib/storage/files/segment.ts";
+import { type Durability, SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { batchOf, loaded } from "./batch_log_suite.ts";
 import { type Failure, FAILURES, SimulatedDisk } from "./simulated_disk.ts";
 

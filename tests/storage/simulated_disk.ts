@@ -3,7 +3,7 @@
  * lengths and names each for itself. Invariants: everything follows from the seed; operations are counted from 0 on, and
  * any of them can fail, or be the last one before the process or the machine ends.
  */
-import type { Disk, DiskFile } from "../../lib/storage/disk.ts";
+import type { Disk, DiskFile } from "../../lib/storage/files/disk.ts";
 import { Random } from "../support/random.ts";
 import { SimulatedFile } from "./simulated_file.ts";
 

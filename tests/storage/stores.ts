@@ -1,8 +1,8 @@
 /** Small stores for tests of what is done to whole stores: batches that make sense, and what they come to. */
 import type { Message } from "../../lib/session/message.ts";
 import type { Batch } from "../../lib/storage/batch_log.ts";
-import type { Disk } from "../../lib/storage/disk.ts";
-import { SegmentLog } from "../../lib/storage/segment_log.ts";
+import type { Disk } from "../../lib/storage/files/disk.ts";
+import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { emptyState, type StoredState } from "../../lib/storage/state.ts";
 import { batchesOf } from "../../lib/storage/state_writer.ts";
 import { loaded } from "./batch_log_suite.ts";

@@ -72,8 +72,8 @@ async function openFolderLog(
   { path, durability }: StorageConfig,
   onDamage: (line: string) => void,
 ): Promise<BatchLog> {
-  const { openFolder } = await import("../../storage/deno_disk.ts");
-  const { SegmentLog } = await import("../../storage/segment_log.ts");
+  const { openFolder } = await import("../../storage/files/deno_disk.ts");
+  const { SegmentLog } = await import("../../storage/files/segment_log.ts");
   const disk = await openFolder(path);
   const isFlushed = durability === "full";
   return new SegmentLog(disk, {

@@ -3,8 +3,8 @@
  * empty, and stays empty where no copy can be made.
  */
 import { SYSTEM_CLOCK } from "../../clock.ts";
-import { copyStore } from "../../storage/copy_store.ts";
-import type { DenoDisk } from "../../storage/deno_disk.ts";
+import { copyStore } from "../../storage/files/copy_store.ts";
+import type { DenoDisk } from "../../storage/files/deno_disk.ts";
 import { whyUnreadable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 import { readOptions } from "../options.ts";

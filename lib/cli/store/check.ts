@@ -1,8 +1,8 @@
 /** `midge store check`: what a store has, and what is damaged. Invariant: without `--repair` nothing is changed. */
 import { SYSTEM_CLOCK } from "../../clock.ts";
-import type { Disk } from "../../storage/disk.ts";
-import { readStore } from "../../storage/read_store.ts";
-import { salvage } from "../../storage/salvage.ts";
+import type { Disk } from "../../storage/files/disk.ts";
+import { readStore } from "../../storage/files/read_store.ts";
+import { salvage } from "../../storage/files/salvage.ts";
 import { readOptions } from "../options.ts";
 import { printLine } from "../terminal.ts";
 import { folderOf, openToRead, openToWrite, withProgress } from "./folder.ts";

@@ -1,6 +1,6 @@
 /** `midge store compact`: only what is live, in one new file. Invariant: see lib/storage/rewrite_store.ts. */
-import { readWholeStore } from "../../storage/read_store.ts";
-import { rewriteStore } from "../../storage/rewrite_store.ts";
+import { readWholeStore } from "../../storage/files/read_store.ts";
+import { rewriteStore } from "../../storage/files/rewrite_store.ts";
 import { UserError } from "../../user_error.ts";
 import { readOptions } from "../options.ts";
 import { printLine } from "../terminal.ts";

@@ -5,7 +5,7 @@
 import { basename, dirname, join } from "../../config/paths.ts";
 import { SYSTEM_CLOCK } from "../../clock.ts";
 import { toJsonLines } from "../../storage/json_lines.ts";
-import { readWholeStore, type StoreContent } from "../../storage/read_store.ts";
+import { readWholeStore, type StoreContent } from "../../storage/files/read_store.ts";
 import { whyUnwritable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 import { readOptions } from "../options.ts";

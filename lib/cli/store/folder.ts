@@ -4,9 +4,9 @@
  */
 import { loadConfig } from "../../config/load.ts";
 import { dirname, resolve } from "../../config/paths.ts";
-import { DenoDisk, openFolder } from "../../storage/deno_disk.ts";
-import { FolderInUseError } from "../../storage/folder_lock.ts";
-import { segmentNumberOf } from "../../storage/segment.ts";
+import { DenoDisk, openFolder } from "../../storage/files/deno_disk.ts";
+import { FolderInUseError } from "../../storage/files/folder_lock.ts";
+import { segmentNumberOf } from "../../storage/files/segment.ts";
 import { whyUnreadable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 import type { GivenOptions } from "../given_options.ts";

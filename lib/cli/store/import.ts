@@ -3,11 +3,11 @@
  * written; the store is as it was, or has all that was to come into it.
  */
 import { SYSTEM_CLOCK } from "../../clock.ts";
-import type { Disk } from "../../storage/disk.ts";
+import type { Disk } from "../../storage/files/disk.ts";
 import { importState, STORE_KINDS } from "../../storage/foreign/import_state.ts";
 import { mergedState } from "../../storage/merge_state.ts";
-import { readWholeStore } from "../../storage/read_store.ts";
-import { rewriteStore } from "../../storage/rewrite_store.ts";
+import { readWholeStore } from "../../storage/files/read_store.ts";
+import { rewriteStore } from "../../storage/files/rewrite_store.ts";
 import type { StoredState } from "../../storage/state.ts";
 import { UserError } from "../../user_error.ts";
 import type { GivenOptions } from "../given_options.ts";

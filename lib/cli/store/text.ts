@@ -1,5 +1,5 @@
 /** What `midge store` says of stores. Pure. */
-import type { StoreContent } from "../../storage/read_store.ts";
+import type { StoreContent } from "../../storage/files/read_store.ts";
 import type { StoredState } from "../../storage/state.ts";
 import { messagesOf } from "../../storage/state_writer.ts";
 

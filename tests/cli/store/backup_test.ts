@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MidgeProcess, TempFolder } from "../../support/midge_process.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { publish, suback, subscribe } from "../../support/raw_packets.ts";
-import { DenoDisk } from "../../../lib/storage/deno_disk.ts";
+import { DenoDisk } from "../../../lib/storage/files/deno_disk.ts";
 import { fill } from "../../storage/stores.ts";
 import { makeStore, rot, stateOf, stateWith, store } from "./support.ts";
 

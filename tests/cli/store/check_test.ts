@@ -1,7 +1,7 @@
 /** `midge store check`: what it says of whole, damaged, busy and missing stores, and how it repairs. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { segmentName } from "../../../lib/storage/segment.ts";
-import { openFolder } from "../../../lib/storage/deno_disk.ts";
+import { segmentName } from "../../../lib/storage/files/segment.ts";
+import { openFolder } from "../../../lib/storage/files/deno_disk.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../../support/midge_process.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { puback, publish } from "../../support/raw_packets.ts";
@@ -72,7 +72,7 @@ Deno.test("check --repair: nothing to repair, and nothing changed", async () => 
 Deno.test("check: records that make no sense are damage", async () => {
   await using folder = new TempFolder();
   const disk = await openFolder(folder.path);
-  const { SegmentLog } = await import("../../../lib/storage/segment_log.ts");
+  const { SegmentLog } = await import("../../../lib/storage/files/segment_log.ts");
   const log = new SegmentLog(disk, { durability: "full" });
   for await (const _ of log.load());
   await log.append({ number: 1, keepFrom: 1, time: 0, wall: 0, body: Uint8Array.of(99, 1) });

@@ -1,7 +1,7 @@
 /** Stores in folders of their own, and `midge store` on them. */
-import { DenoDisk } from "../../../lib/storage/deno_disk.ts";
-import { readStore } from "../../../lib/storage/read_store.ts";
-import { rewriteStore } from "../../../lib/storage/rewrite_store.ts";
+import { DenoDisk } from "../../../lib/storage/files/deno_disk.ts";
+import { readStore } from "../../../lib/storage/files/read_store.ts";
+import { rewriteStore } from "../../../lib/storage/files/rewrite_store.ts";
 import { emptyState, type StoredSession, type StoredState } from "../../../lib/storage/state.ts";
 import { subscriptionOptions } from "../../../lib/session/subscription.ts";
 import { type Outcome, runMidge } from "../../support/midge_process.ts";

@@ -3,8 +3,8 @@
  * ends, however it ends; waiting for it has an end.
  */
 import { dirname } from "node:path";
-import { withDeadline } from "../wait.ts";
-import { StoreError } from "./batch_log.ts";
+import { withDeadline } from "../../wait.ts";
+import { StoreError } from "../batch_log.ts";
 
 /** Another process has the folder. */
 export class FolderInUseError extends StoreError {

@@ -3,7 +3,7 @@
  * a header cannot vouch for is listed, for its batches may speak for themselves.
  */
 import type { Disk } from "./disk.ts";
-import { StoreError } from "./batch_log.ts";
+import { StoreError } from "../batch_log.ts";
 import { isKnownSchema } from "./schemas.ts";
 import {
   decodeHeader,

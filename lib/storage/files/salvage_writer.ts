@@ -3,7 +3,7 @@
  * whole and flushed; the last one that gets its name makes all older segments count no more, and it says where batches
  * are missing, so that a start takes the gap for what it is.
  */
-import type { Batch } from "./batch_log.ts";
+import type { Batch } from "../batch_log.ts";
 import { FrameEncoder, markOf } from "./batch_frame.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import {

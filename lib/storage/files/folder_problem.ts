@@ -1,5 +1,5 @@
 /** What is said about a store's folder that cannot be used: where, what the system says, what to do. */
-import { messageOf } from "../user_error.ts";
+import { messageOf } from "../../user_error.ts";
 
 const WAYS_OUT = "expected a folder that the broker can write: name another storage.path, " +
   "or keep nothing with `storage: null`";

@@ -3,9 +3,9 @@
  * Invariants: bytes that a promise rests on are not written over; after a failed write the file is left alone; a file is
  * used again only when the batch that permits it, and all that is needed beside, is on the disk.
  */
-import { SYSTEM_CLOCK } from "../clock.ts";
-import { messageOf } from "../user_error.ts";
-import { type Batch, type BatchLog, StoreError } from "./batch_log.ts";
+import { SYSTEM_CLOCK } from "../../clock.ts";
+import { messageOf } from "../../user_error.ts";
+import { type Batch, type BatchLog, StoreError } from "../batch_log.ts";
 import { FrameEncoder, markOf } from "./batch_frame.ts";
 import type { Disk } from "./disk.ts";
 import { type FileStats, type OpenSegment, SegmentFiles } from "./segment_files.ts";

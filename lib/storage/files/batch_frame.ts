@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
-import type { Batch } from "./batch_log.ts";
+import type { Batch } from "../batch_log.ts";
 import { encodeHeader, SEGMENT_HEADER_SIZE, type SegmentHeader } from "./segment.ts";
 
 /** Bytes in front of a body. */

@@ -2,12 +2,12 @@
  * A store as people ask about it: what is live in it, and what is damaged. Invariants: nothing is changed; a broker may
  * write to it meanwhile; what could be read counts, however much is damaged.
  */
-import { messageOf } from "../user_error.ts";
-import { StoreError } from "./batch_log.ts";
+import { messageOf } from "../../user_error.ts";
+import { StoreError } from "../batch_log.ts";
 import type { Disk } from "./disk.ts";
 import { inspect, type StoreReport } from "./inspect.ts";
-import { Replay } from "./replay.ts";
-import type { Replayed } from "./replayed.ts";
+import { Replay } from "../replay.ts";
+import type { Replayed } from "../replayed.ts";
 import type { Damage, Found, PlacedBatch } from "./store_reader.ts";
 
 /** What a store has. */

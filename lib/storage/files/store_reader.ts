@@ -2,7 +2,7 @@
  * All batches of a store, in order, and what is wrong with it. Invariants: nothing is changed; a batch comes once, from
  * the place where it was written last; damage is what keeps a batch away that once was safe, and only that.
  */
-import type { Batch } from "./batch_log.ts";
+import type { Batch } from "../batch_log.ts";
 import type { Frame, Torn } from "./batch_frame.ts";
 import type { Disk } from "./disk.ts";
 import { SEGMENT_HEADER_SIZE } from "./segment.ts";

@@ -2,7 +2,7 @@
  * A store copied while a broker writes to it, without asking the broker. Invariants: all that was written before the copy
  * began is in it; it has its names when it is whole and flushed, and not before; what was copied is never written to.
  */
-import { StoreError } from "./batch_log.ts";
+import { StoreError } from "../batch_log.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { readStore, type StoreContent } from "./read_store.ts";
 import { surveyOf } from "./survey.ts";

@@ -3,7 +3,7 @@
  * loop; a folder and its files are their owner's alone; the lock lasts as long as the process or until `close`.
  */
 import { dirname, join } from "node:path";
-import { StoreError } from "./batch_log.ts";
+import { StoreError } from "../batch_log.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { lockFolder } from "./folder_lock.ts";
 import { folderProblem } from "./folder_problem.ts";

@@ -2,13 +2,13 @@
  * All of a store written anew, as one edition. Invariants: one renaming makes it count in place of all that was there; no
  * older file is removed before what was written has been read again from the disk.
  */
-import { StoreError } from "./batch_log.ts";
+import { StoreError } from "../batch_log.ts";
 import type { Disk } from "./disk.ts";
 import { readStore } from "./read_store.ts";
 import { SalvageWriter } from "./salvage_writer.ts";
 import { segmentNumberOf } from "./segment.ts";
-import type { StoredState } from "./state.ts";
-import { batchesOf, type EditionPlace } from "./state_writer.ts";
+import type { StoredState } from "../state.ts";
+import { batchesOf, type EditionPlace } from "../state_writer.ts";
 import { surveyOf } from "./survey.ts";
 
 /** Bytes of all segments. */

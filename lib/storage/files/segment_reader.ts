@@ -2,7 +2,7 @@
  * The bytes of segments, one after another in one buffer. Invariant: bytes that the disk does not give are zeros, and
  * counted.
  */
-import { messageOf } from "../user_error.ts";
+import { messageOf } from "../../user_error.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { type Frame, type FrameMark, markOf, type Torn } from "./batch_frame.ts";
 import { type Schema, schemaOf } from "./schemas.ts";
