@@ -105,7 +105,7 @@ Deno.test("a folder that cannot be made says why, and what to do", async () => {
 Deno.test("the right to write below the folder is enough, and a missing one is named", async () => {
   await inTemporary(async (folder) => {
     const run = async (right: string) => {
-      const worker = new URL("../../lib/storage/", import.meta.url).href;
+      const worker = new URL("../../lib/storage/files/", import.meta.url).href;
       const code =
         `import { openFolder } from "${worker}deno_disk.ts"; import { SegmentLog } from "${worker}segment_log.ts";
         try { const disk = await openFolder(Deno.args[0]); const log = new SegmentLog(disk, { durability: "full" });
