@@ -41,8 +41,13 @@ export async function lockFolder(file: string, mode: number): Promise<Deno.FsFil
   }
 }
 
-/** Deno 2.6 knows no `tryLock`. */
-function tryLock(lock: Partial<Deno.FsFile> & Pick<Deno.FsFile, "lock">): Promise<boolean> {
+/** Deno 2.6 knows no `tryLock`, and neither do its types. */
+interface Lockable {
+  lock(exclusive: boolean): Promise<void>;
+  tryLock?(exclusive: boolean): Promise<boolean>;
+}
+
+function tryLock(lock: Lockable): Promise<boolean> {
   return lock.tryLock?.(true) ?? withDeadline(lock.lock(true), LOCK_PATIENCE_MS);
 }
 
