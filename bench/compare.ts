@@ -14,6 +14,7 @@ import { ALL_ROWS, needsFresh, partsOf, type Row, ROWS, runsOf, TRANSPORT_ROWS }
 import { markdown, type Results } from "./table.ts";
 import { measure } from "./measure.ts";
 import { messageOf } from "../lib/user_error.ts";
+import { note, print, stopSignal } from "./terminal.ts";
 
 interface Options {
   readonly loads: readonly string[];
@@ -45,15 +46,6 @@ async function conditions(): Promise<string> {
   const { os, arch } = Deno.build;
   const cores = `${navigator.hardwareConcurrency} cores`;
   return `Medians of one run on ${cores}, ${os} ${arch}: ${version}, Midge on Deno ${Deno.version.deno}.`;
-}
-
-/** Ctrl-C and SIGTERM end the load that runs; its failure then ends the brokers. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  }
-  return controller.signal;
 }
 
 /** All runs of one load: for each broker, what each run measured. */
@@ -151,14 +143,6 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`${name} ${text}: expected 1 or more`);
   return value;
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
-function note(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text + "\n"));
 }
 
 try {

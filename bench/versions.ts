@@ -11,6 +11,7 @@ import { messageOf } from "../lib/user_error.ts";
 import { midge, type RunningBroker } from "./brokers.ts";
 import { type HowToMeasure, measure } from "./measure.ts";
 import { type Pair, pairTable } from "./pair_table.ts";
+import { note, print, stopSignal } from "./terminal.ts";
 
 /** A load and its version on either side. */
 interface Sides {
@@ -88,22 +89,6 @@ async function runPairs(sides: Sides, how: HowToMeasure): Promise<Pair[]> {
 async function broker(): Promise<AsyncDisposable & { readonly running: RunningBroker }> {
   const running = await midge().start();
   return { running, [Symbol.asyncDispose]: () => running.stop() };
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  }
-  return controller.signal;
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-function note(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
 try {

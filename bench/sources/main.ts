@@ -14,6 +14,7 @@ import { Times } from "../../lib/cli/load/percentiles.ts";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { midge } from "../brokers.ts";
 import { DATABASES } from "./databases.ts";
+import { print } from "../terminal.ts";
 
 const USERS = Array.from({ length: 200 }, (_, index) => `user${index}`);
 const PASSWORD = "secret";
@@ -62,10 +63,6 @@ async function flow(address: TcpAddress, rate: number, duration: number): Promis
     microseconds: Measured;
   };
   return { ...told.microseconds, rate: told.rate };
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
 function line(what: string, { rate = NaN, p50 = NaN, p99 = NaN }: Measured): void {

@@ -14,6 +14,7 @@ import { rest } from "./rest.ts";
 import { restart } from "./restart.ts";
 import { durable } from "./window.ts";
 import { idle, written } from "./written.ts";
+import { note, print, stopSignal } from "../terminal.ts";
 
 const PARTS: Readonly<Record<string, Part>> = {
   kept,
@@ -45,23 +46,6 @@ async function main(stop: AbortSignal): Promise<void> {
   for (const name of values.only ?? names) {
     print(`${await PARTS[name]!({ runs, duration, dir, stop, note })}\n`);
   }
-}
-
-/** Ctrl-C and SIGTERM end the part that runs; its failure then ends the brokers. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  }
-  return controller.signal;
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-function note(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
 try {

@@ -19,6 +19,7 @@ import { storingMidge } from "./brokers.ts";
 import { type Peer, PEERS } from "./peers.ts";
 import { connectAlive, readMessages } from "./reader.ts";
 import { PeerProcess } from "./peer_process.ts";
+import { print } from "../terminal.ts";
 
 const MESSAGES = 200;
 const QUEUE = "promise/queued";
@@ -164,8 +165,4 @@ for (const peer of PEERS.filter(({ name }) => wanted(name))) {
   } catch (error) {
     print(`| ${peer.name} | ${error instanceof Error ? error.message : error} |||||`);
   }
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
