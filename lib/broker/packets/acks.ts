@@ -12,6 +12,7 @@ import { Header } from "../../wire/fixed_header.ts";
 import type { Client } from "../client.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { codedAck } from "./publish_v5.ts";
+import { holdForSession } from "./stored.ts";
 
 /** PUBACK: a QoS 1 delivery is done, whatever the client has made of it. */
 export function handlePuback(client: Client, session: BrokerSession): void {
@@ -30,7 +31,7 @@ export function handlePubrec(client: Client, session: BrokerSession): void {
     return;
   }
   if (session.release(packetId)) {
-    hold(client, session); // else a restart would send PUBLISH again under an id that is done
+    holdForSession(client, session); // else a restart would send PUBLISH again under an id that is done
     return client.acks.pushAck(Header.PUBREL, packetId); // [MQTT-4.3.3-4]
   }
   checkUnknown(session, packetId, "PUBREC");
@@ -41,7 +42,7 @@ export function handlePubrec(client: Client, session: BrokerSession): void {
 export function handlePubrel(client: Client, session: BrokerSession): void {
   const packetId = idOf(readAck(client));
   if (session.forget(packetId)) {
-    hold(client, session); // else the id's next message would look like a repetition
+    holdForSession(client, session); // else the id's next message would look like a repetition
     client.acks.pushAck(Header.PUBCOMP, packetId); // [MQTT-4.3.3-11]
   } else answerUnknown(client, Header.PUBCOMP, packetId);
 }
@@ -51,11 +52,6 @@ export function handlePubcomp(client: Client, session: BrokerSession): void {
   const packetId = idOf(readAck(client));
   if (session.complete(packetId)) session.drain();
   else checkUnknown(session, packetId, "PUBCOMP");
-}
-
-/** What follows stands on what was recorded. */
-function hold({ core, acks }: Client, { journal }: BrokerSession): void {
-  if (journal !== undefined) core.journal?.hold(acks);
 }
 
 /** MQTT 5 has a word for an id that is not under way. */

@@ -11,6 +11,7 @@ import { dropped, isMany, type Within } from "../deliver.ts";
 import { Drop } from "../drops.ts";
 import type { Route } from "../route.ts";
 import { acknowledgeWith } from "./publish_v5.ts";
+import type { BrokerSession } from "../sessions.ts";
 
 /** Before MQTT 5 there is no word for it; a client sends again what was not acknowledged. */
 const NOT_STORED: CloseReason = {
@@ -28,6 +29,11 @@ export function holdBack(client: Client, promised: number | undefined): void {
   if (qos === 2) session!.receive(packetId); // [MQTT-4.3.3-2]
   // A retained message that is as it was may have been recorded by another a moment ago.
   if (journal !== undefined && (journal.promised !== before || retain)) journal.hold(acks);
+}
+
+/** Of a session that is kept: what is promised from now on stands on what was recorded. */
+export function holdForSession({ core, acks }: Client, { journal }: BrokerSession): void {
+  if (journal !== undefined) core.journal?.hold(acks);
 }
 
 /** A QoS 2 message has come again: its acknowledgement waits for what was recorded when it came first. */

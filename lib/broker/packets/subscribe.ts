@@ -19,6 +19,7 @@ import { addSubscription } from "../subscriptions.ts";
 import { ackObjection, pushSuback } from "./filter_acks.ts";
 import { notAuthorized } from "./publish.ts";
 import { shown } from "../../shown.ts";
+import { holdForSession } from "./stored.ts";
 
 /** One filter of a SUBSCRIBE, looked at. */
 interface Asked {
@@ -214,7 +215,7 @@ function shortage(
 function subscribed(client: Client, session: BrokerSession, answer: Answer): void {
   const { packet, granted, codes, because } = answer;
   if (!client.ownsSession) return;
-  if (session.journal !== undefined && granted.length > 0) client.core.journal?.hold(client.acks);
+  if (granted.length > 0) holdForSession(client, session);
   pushSuback(client, packet.packetId, codes, because);
   client.acks.run(() => {
     for (const one of granted) {

@@ -12,6 +12,7 @@ import type { BrokerSession } from "../sessions.ts";
 import { groupOf, memberUnsubscribed } from "../shared.ts";
 import { endSubscription } from "../subscriptions.ts";
 import { ackObjection, pushUnsuback } from "./filter_acks.ts";
+import { holdForSession } from "./stored.ts";
 
 /** What an UNSUBSCRIBE has come to. */
 interface Outcome {
@@ -42,8 +43,7 @@ export function handleUnsubscribe(
     memberUnsubscribed(client.core, session, outcome.left);
     const [objection] = outcome.objections.values();
     if (!client.ownsSession) return;
-    const hasEnded = outcome.codes.includes(ReasonCode.SUCCESS);
-    if (session.journal !== undefined && hasEnded) client.core.journal?.hold(client.acks);
+    if (outcome.codes.includes(ReasonCode.SUCCESS)) holdForSession(client, session);
     pushUnsuback(client, packetId, outcome.codes, objection?.text);
   };
   const checked = inSlices(net, topicFilters, (topicFilter) => {
