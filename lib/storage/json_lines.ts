@@ -8,7 +8,7 @@ import { Fields } from "./json_lines/fields.ts";
 import { messageFields, readMessage, readWill, willFields } from "./json_lines/message.ts";
 import { messageBy, readSession, sessionFields } from "./json_lines/session.ts";
 import { Times } from "./json_lines/times.ts";
-import { emptyState, type StoredState } from "./state.ts";
+import { emptyState, messagesOf, type StoredState } from "./state.ts";
 
 /** Of the form of the lines. A change that an older Midge cannot read raises it. */
 const VERSION = 1;
@@ -22,7 +22,7 @@ const MOST = Number.MAX_SAFE_INTEGER;
 export function* toJsonLines(state: StoredState, wall: number): Generator<string, void> {
   const { sessions, retained, wills, time } = state;
   const times = new Times(time, wall);
-  const messages = messagesOf(state);
+  const messages = byAge(state);
   yield JSON.stringify({
     midge: "store",
     version: VERSION,
@@ -43,12 +43,9 @@ export function* toJsonLines(state: StoredState, wall: number): Generator<string
 }
 
 /** All that are referred to, each once, the oldest first. */
-function messagesOf({ sessions, retained }: StoredState): Message[] {
+function byAge(state: StoredState): Message[] {
   const all = new Map<number, Message>();
-  for (const message of retained.values()) all.set(message.order, message);
-  for (const { entries } of sessions.values()) {
-    for (const { message } of entries.values()) all.set(message.order, message);
-  }
+  for (const message of messagesOf(state)) all.set(message.order, message);
   return [...all.values()].sort((a, b) => a.order - b.order);
 }
 

@@ -5,7 +5,7 @@
 import { type Message, sizeOf } from "../session/message.ts";
 import { FIRST_EDITION } from "./records.ts";
 import { Slabs } from "./slabs.ts";
-import type { StoredEntry, StoredSession, StoredState } from "./state.ts";
+import { messagesOf, type StoredEntry, type StoredSession, type StoredState } from "./state.ts";
 
 /** What a session, a subscription, an entry takes beside its message, roughly. */
 const THING_BYTES = 32;
@@ -90,10 +90,7 @@ type Numbered = readonly [number, StoredEntry];
 export const NOT_OWNED = -1;
 
 /** Until here messages are views of the batches they came in: what is live gets bytes of its own. */
-export function ownBytes(
-  { sessions, retained }: StoredState,
-  ending: readonly NumberedSession[],
-): void {
+export function ownBytes(state: StoredState, ending: readonly NumberedSession[]): void {
   const slabs = new Slabs();
   const own = (message: { -readonly [Field in keyof Message]: Message[Field] }) => {
     if (message.recorded !== NOT_OWNED) return;
@@ -101,22 +98,18 @@ export function ownBytes(
     message.topic = slabs.copy(message.topic);
     message.payload = slabs.copy(message.payload);
   };
-  for (const message of retained.values()) own(message);
-  for (const { entries } of sessions.values()) {
-    for (const { message } of entries.values()) own(message);
-  }
+  for (const message of messagesOf(state)) own(message);
   for (const { session } of ending) {
     for (const { message } of session.entries.values()) own(message);
   }
 }
 
 /** What an edition of all this takes, roughly: what differs from message to message, and a little for each thing. */
-export function liveBytesOf({ sessions, retained }: StoredState): number {
+export function liveBytesOf(state: StoredState): number {
   let bytes = 0;
-  for (const message of retained.values()) bytes += sizeOf(message) + THING_BYTES;
-  for (const { entries, subscriptions } of sessions.values()) {
+  for (const message of messagesOf(state)) bytes += sizeOf(message) + THING_BYTES;
+  for (const { subscriptions } of state.sessions.values()) {
     bytes += (1 + subscriptions.size) * THING_BYTES;
-    for (const { message } of entries.values()) bytes += sizeOf(message) + THING_BYTES;
   }
   return bytes;
 }

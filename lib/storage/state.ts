@@ -94,3 +94,11 @@ export interface StoredState {
 export function emptyState(): StoredState {
   return { sessions: new Map(), retained: new Map(), wills: new Map(), time: 0, lastOrder: 0 };
 }
+
+/** All messages that a state refers to; some come several times. */
+export function* messagesOf({ sessions, retained }: StoredState): Generator<Message> {
+  yield* retained.values();
+  for (const { entries } of sessions.values()) {
+    for (const { message } of entries.values()) yield message;
+  }
+}

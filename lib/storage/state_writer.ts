@@ -2,10 +2,9 @@
  * A stored state as batches: one edition, which is all that a log needs. Invariants: what is read of them is the state
  * again; a message is written once.
  */
-import type { Message } from "../session/message.ts";
 import type { Batch } from "./batch_log.ts";
 import { RecordWriter } from "./records.ts";
-import type { StoredSession, StoredState } from "./state.ts";
+import { messagesOf, type StoredSession, type StoredState } from "./state.ts";
 
 /** About how many bytes share a batch. */
 const BATCH_BYTES = 1 << 20;
@@ -66,13 +65,5 @@ function* sessionRecords(
   for (const entry of session.entries.values()) {
     const { packetId } = entry;
     yield out.entry(number, { number: place, place: place++, packetId, entry });
-  }
-}
-
-/** All that a state refers to; some come several times. */
-export function* messagesOf({ sessions, retained }: StoredState): Generator<Message> {
-  yield* retained.values();
-  for (const { entries } of sessions.values()) {
-    for (const { message } of entries.values()) yield message;
   }
 }

@@ -4,18 +4,16 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Peer } from "../conformance/peer.ts";
-import { Replay } from "../../lib/storage/replay.ts";
 import type { Replayed } from "../../lib/storage/replayed.ts";
 import { pubrel } from "../support/raw_packets.ts";
+import { replayed } from "../support/replayed.ts";
 import { StoredBroker, Type } from "../support/stored_broker.ts";
 import { until } from "../support/until.ts";
 
 /** What someone would find who reads the log, had it ended behind each of its batches from one on. */
 function* ends({ log }: StoredBroker, from: number): Generator<Replayed["state"]> {
   for (let length = from; length <= log.batches.length; length++) {
-    const replay = new Replay();
-    for (const batch of log.batches.slice(0, length)) replay.add(batch);
-    const { state, ending } = replay.result;
+    const { state, ending } = replayed(log.batches.slice(0, length));
     // What has ended and not given all away yet does so after a start.
     for (const { session } of ending) {
       const { clientId } = session.client;

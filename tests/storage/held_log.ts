@@ -3,8 +3,6 @@
  * batch that is needed on.
  */
 import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
-import { Replay } from "../../lib/storage/replay.ts";
-import type { Replayed } from "../../lib/storage/replayed.ts";
 
 interface Write {
   readonly batch: Batch;
@@ -71,13 +69,6 @@ export class HeldLog implements BatchLog {
     this.#write = undefined;
     return write;
   }
-}
-
-/** What batches come to. */
-export function replayed(batches: Iterable<Batch>): Replayed {
-  const replay = new Replay();
-  for (const batch of batches) replay.add(batch);
-  return replay.result;
 }
 
 /** Some turns of the queue of microtasks. */

@@ -7,10 +7,10 @@ import type { Message } from "../../lib/session/message.ts";
 import type { QueuedMessage } from "../../lib/session/queue.ts";
 import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
 import { Journal } from "../../lib/storage/journal.ts";
-import { Replay } from "../../lib/storage/replay.ts";
 import type { RecordedSession, SessionRecorder } from "../../lib/storage/session_recorder.ts";
 import type { StoredClient, StoredSession } from "../../lib/storage/state.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { replayed } from "../support/replayed.ts";
 import { turn } from "../support/until.ts";
 
 /** A log whose writes are safe when `next` is called. */
@@ -112,7 +112,7 @@ export function entryOf(message: Message): InflightMessage {
 export class JournalParty {
   readonly log = new HeldLog();
   readonly clock = new FakeClock();
-  readonly journal = new Journal(this.log, new Replay().result, {
+  readonly journal = new Journal(this.log, replayed([]), {
     maxPendingBytes: 1 << 30,
     cleaning: { leastBytes: Infinity, factor: 3 },
   }, {
@@ -146,9 +146,7 @@ export class JournalParty {
 
   /** A session after a crash with the first batches. */
   after(clientId: string, batches = this.log.batches.length): StoredSession | undefined {
-    const replay = new Replay();
-    for (const batch of this.log.batches.slice(0, batches)) replay.add(batch);
-    return replay.result.state.sessions.get(clientId);
+    return replayed(this.log.batches.slice(0, batches)).state.sessions.get(clientId);
   }
 
   /** The orders of its messages as they would be sent again: what is under way, then what waits. */

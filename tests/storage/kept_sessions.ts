@@ -14,7 +14,8 @@ import type { StoredClient, StoredEntry, StoredWill } from "../../lib/storage/st
 import { SharedGroup } from "../../lib/topic/tree.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { utf8 } from "../support/raw_packets.ts";
-import { HeldLog, replayed } from "./held_log.ts";
+import { replayed } from "../support/replayed.ts";
+import { HeldLog } from "./held_log.ts";
 
 /** A session that is kept. */
 export type Kept = Session<object, StoredClient>;

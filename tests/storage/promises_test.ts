@@ -6,7 +6,8 @@ import { assert, assertEquals } from "@std/assert";
 import { TurnRecords } from "../../lib/storage/turn_records.ts";
 import { FakeOutlet } from "../session/support.ts";
 import { entriesOf, type Kept, KeptSessions, storedClient } from "./kept_sessions.ts";
-import { replayed, turns } from "./held_log.ts";
+import { replayed } from "../support/replayed.ts";
+import { turns } from "./held_log.ts";
 import { atEachBatch, LARGE, sessions } from "./promise_cases.ts";
 
 Deno.test("a QoS 2 message of a spread in slices leaves when all of it is safe, whoever sends it", async () => {

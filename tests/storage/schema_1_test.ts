@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { openFolder } from "../../lib/storage/files/deno_disk.ts";
 import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
 import { TempFolder } from "../support/midge_process.ts";
-import { replayed } from "./held_log.ts";
+import { replayed } from "../support/replayed.ts";
 import { entriesOf } from "./kept_sessions.ts";
 import { loaded } from "./batch_log_suite.ts";
 

@@ -1,11 +1,15 @@
 /** A stored state as batches: what is read of them is the state again. */
 import { assert, assertEquals } from "@std/assert";
 import type { Batch } from "../../lib/storage/batch_log.ts";
-import { Replay } from "../../lib/storage/replay.ts";
-import type { Replayed } from "../../lib/storage/replayed.ts";
-import { emptyState, type StoredEntry, type StoredState } from "../../lib/storage/state.ts";
-import { batchesOf, messagesOf } from "../../lib/storage/state_writer.ts";
+import {
+  emptyState,
+  messagesOf,
+  type StoredEntry,
+  type StoredState,
+} from "../../lib/storage/state.ts";
+import { batchesOf } from "../../lib/storage/state_writer.ts";
 import { Random } from "../support/random.ts";
+import { replayed } from "../support/replayed.ts";
 import { randomState } from "./random_state.ts";
 
 const WALL = Date.UTC(2026, 10, 28);
@@ -13,12 +17,6 @@ const WALL = Date.UTC(2026, 10, 28);
 function written(state: StoredState, number = 1): Batch[] {
   const batches = batchesOf(state, { number, wall: WALL });
   return Array.from(batches, (batch) => ({ ...batch, body: batch.body.slice() }));
-}
-
-function replayed(batches: readonly Batch[]): Replayed {
-  const replay = new Replay();
-  for (const batch of batches) replay.add(batch);
-  return replay.result;
 }
 
 /** What a log does not say: numbers of entries, ages of messages that are gone, which edition has a message. */

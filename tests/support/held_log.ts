@@ -4,9 +4,9 @@
  */
 import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
 import { MemoryLog } from "../../lib/storage/memory_log.ts";
-import { Replay } from "../../lib/storage/replay.ts";
 import type { Replayed } from "../../lib/storage/replayed.ts";
 import type { StoredState } from "../../lib/storage/state.ts";
+import { replayed } from "./replayed.ts";
 import { until } from "./until.ts";
 
 interface Write {
@@ -97,9 +97,7 @@ export class HeldLog implements BatchLog {
 
   /** What someone would find who reads it now. */
   read(): Replayed {
-    const replay = new Replay();
-    for (const batch of this.batches) replay.add(batch);
-    return replay.result;
+    return replayed(this.batches);
   }
 
   /** The state of that. */

@@ -1,7 +1,6 @@
 /** What `midge store` says of stores. Pure. */
 import type { StoreContent } from "../../storage/files/read_store.ts";
-import type { StoredState } from "../../storage/state.ts";
-import { messagesOf } from "../../storage/state_writer.ts";
+import { messagesOf, type StoredState } from "../../storage/state.ts";
 
 /** How many things a state has. */
 export interface StateCounts {
