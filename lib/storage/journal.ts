@@ -22,13 +22,11 @@ import {
 } from "./session_recorder.ts";
 import type { StoredWill } from "./state.ts";
 import { StoreTime } from "./store_time.ts";
-import { type PendingRecord, TurnRecords } from "./turn_records.ts";
+import { type PendingRecord, RECORD_BYTES, TurnRecords } from "./turn_records.ts";
 import type { WriteTally } from "./write_tally.ts";
 
 /** What no one waits for is written after this time, with what comes till then; milliseconds. */
 const LEISURE_MS = 1000;
-/** What a record keeps in memory until it is written, roughly. */
-const OVERHEAD = 64;
 
 /** Gathers, and keeps back what is promised. */
 export class Journal implements RecordSink {
@@ -116,7 +114,7 @@ export class Journal implements RecordSink {
   retained(topicName: string): void {
     const message = this.#services.retained(topicName);
     const isNews = message !== undefined && this.#turn.isNews(message);
-    const bytes = OVERHEAD + topicName.length + (isNews ? sizeOf(message) : 0);
+    const bytes = RECORD_BYTES + topicName.length + (isNews ? sizeOf(message) : 0);
     this.promise(retainedRecord(topicName, this.#services), bytes);
   }
 
@@ -128,13 +126,13 @@ export class Journal implements RecordSink {
   /** A client has left this will, or one that is delayed waits now; `due` on the store's time. */
   will(will: StoredWill): void {
     if (this.#leavesOut) return;
-    this.promise({ write: (out) => out.will(will) }, OVERHEAD + will.payload.length);
+    this.promise({ write: (out) => out.will(will) }, RECORD_BYTES + will.payload.length);
   }
 
   /** The will of this client id was taken back or published. */
   willGone(clientId: string): void {
     if (this.#leavesOut) return;
-    this.promise({ write: (out) => out.willGone(clientId) }, OVERHEAD);
+    this.promise({ write: (out) => out.willGone(clientId) }, RECORD_BYTES);
   }
 
   promise(record: PendingRecord, bytes: number): void {
@@ -145,8 +143,8 @@ export class Journal implements RecordSink {
   }
 
   note(record: PendingRecord): void {
-    this.#turn.add(record, OVERHEAD);
-    this.#pending.add(OVERHEAD);
+    this.#turn.add(record, RECORD_BYTES);
+    this.#pending.add(RECORD_BYTES);
     this.#atLeisure();
   }
 

@@ -9,7 +9,7 @@ import type { QueuedMessage } from "../session/queue.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { RecordWriter, WritableEntry, WritableSession } from "./records.ts";
 import type { StoredClient } from "./state.ts";
-import type { PendingRecord, TurnRecords } from "./turn_records.ts";
+import { type PendingRecord, RECORD_BYTES, type TurnRecords } from "./turn_records.ts";
 
 /** What a recorder needs of a session, also for its image. */
 export interface RecordedSession {
@@ -41,9 +41,6 @@ export interface RecordSink {
   ended(recorder: SessionRecorder): void;
   toStoreTime(time: number): number;
 }
-
-/** What one record keeps in memory, beside a message. */
-const OVERHEAD = 64;
 
 /** A message of one session, in the journal. */
 export class EntryInJournal implements WritableEntry, PendingRecord {
@@ -146,20 +143,20 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#sink.ended(this);
-    this.#sink.promise({ write: (out) => out.ended(this.number) }, OVERHEAD);
+    this.#sink.promise({ write: (out) => out.ended(this.number) }, RECORD_BYTES);
   }
 
   subscribed(topicFilter: string, options: SubscriptionOptions): void {
     this.#promise(
       (out) => out.subscribed(this.number, topicFilter, options),
-      OVERHEAD + topicFilter.length,
+      RECORD_BYTES + topicFilter.length,
     );
   }
 
   unsubscribed(topicFilter: string): void {
     this.#promise(
       (out) => out.unsubscribed(this.number, topicFilter),
-      OVERHEAD + topicFilter.length,
+      RECORD_BYTES + topicFilter.length,
     );
   }
 
@@ -235,8 +232,9 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
 
   /** An entry that was there at the start. */
   restored(entry: QueuedMessage | InflightMessage, number: number, packetId: number): void {
-    entry.record = new EntryInJournal(this, number, packetId, entry, undefined);
-    (entry.record as EntryInJournal).place = this.#next++;
+    const record = new EntryInJournal(this, number, packetId, entry, undefined);
+    record.place = this.#next++;
+    entry.record = record;
   }
 
   /** Writes all of the session, in pieces; what is gathered apart and not written yet is left out. */
@@ -280,11 +278,11 @@ export class SessionRecorder implements SessionJournal<StoredClient> {
     const { turn } = this.#sink;
     const record = new EntryInJournal(this, this.#next++, packetId, entry, turn);
     const { message } = entry;
-    this.#sink.promise(record, OVERHEAD + (turn.isNews(message) ? sizeOf(message) : 0));
+    this.#sink.promise(record, RECORD_BYTES + (turn.isNews(message) ? sizeOf(message) : 0));
     return record;
   }
 
-  #promise(write: (out: RecordWriter) => void, bytes = OVERHEAD): void {
+  #promise(write: (out: RecordWriter) => void, bytes = RECORD_BYTES): void {
     this.#sink.promise({ write }, bytes);
   }
 

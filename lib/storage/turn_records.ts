@@ -7,6 +7,9 @@ import type { Message } from "../session/message.ts";
 import type { EntryInJournal } from "./session_recorder.ts";
 import type { RecordWriter } from "./records.ts";
 
+/** What a record keeps in memory until it is written, beside a message, roughly. */
+export const RECORD_BYTES = 64;
+
 /** Something that was recorded and is not encoded yet. */
 export interface PendingRecord {
   write(out: RecordWriter): void;
@@ -71,9 +74,7 @@ export class TurnRecords {
     this.isEncoded = true;
     for (const record of this.#records) record.write(out);
     for (const { recorder, number } of this.#done) out.done(recorder.number, number);
-    this.#records = [];
-    this.#done = [];
-    this.#lastMessage = undefined;
+    this.forget();
   }
 
   /** The records are not to be written: what is live is, later. */
@@ -81,6 +82,7 @@ export class TurnRecords {
     this.isEncoded = true;
     this.#records = [];
     this.#done = [];
+    this.#lastMessage = undefined;
   }
 
   /** All of it is safe. */
