@@ -87,7 +87,7 @@ export class StateBuilder {
   message(of: ForeignMessage): Message | undefined {
     const problem = topicNameProblem(of.topicName);
     if (problem !== undefined) return this.#noMessage(problem);
-    const { topicName, payload, qos, retain, origin, publisher, properties, expiresAt } = of;
+    const { topicName, expiresAt } = of;
     if (expiresAt !== undefined && expiresAt <= this.state.time) {
       return this.#noMessage("the message expiry interval is over");
     }
@@ -97,20 +97,7 @@ export class StateBuilder {
     } catch (error) {
       return this.#noMessage(messageOf(error));
     }
-    const order = ++this.state.lastOrder;
-    return {
-      topicName,
-      topic,
-      payload,
-      qos,
-      retain,
-      origin,
-      order,
-      publisher,
-      properties,
-      expiresAt,
-      recorded: 0,
-    };
+    return { ...of, topic, order: ++this.state.lastOrder, recorded: 0 };
   }
 
   #noMessage(why: string): undefined {
