@@ -6,10 +6,10 @@ import { run, type RunOptions } from "./run.ts";
 const SIZE = { publishers: 3, subscribers: 4 };
 
 async function play(
-  options: Omit<RunOptions, "seed" | "seconds" | "size">,
+  options: Omit<RunOptions, "seed" | "seconds" | "size"> & { readonly seed?: number },
 ): Promise<RoundResult[]> {
   const results: RoundResult[] = [];
-  await run({ ...options, seed: 13, seconds: 1, size: SIZE }, (_, result) => {
+  await run({ seed: 13, ...options, seconds: 1, size: SIZE }, (_, result) => {
     results.push(result);
     return Promise.resolve();
   });
@@ -29,9 +29,14 @@ Deno.test("clients that come and go find all promises kept while the broker runs
 });
 
 Deno.test("a broker that keeps nothing is found out", async () => {
-  const kinds = kindsOf(await play({ broker: "forgetful", rounds: 1, signal: "kill" }));
+  const found: RoundResult[] = [];
   // What is sent again to a session that knows nothing of it comes twice, now and then.
-  assertEquals(kinds.filter((kind) => kind !== "twice"), ["lost", "retained", "session"]);
+  const kinds = () => kindsOf(found).filter((kind) => kind !== "twice");
+  // How far a round comes before its blow is up to the machine: there may be nothing retained yet.
+  for (let seed = 13; seed < 18 && kinds().length < 3; seed++) {
+    found.push(...await play({ broker: "forgetful", rounds: 1, signal: "kill", seed }));
+  }
+  assertEquals(kinds(), ["lost", "retained", "session"]);
 });
 
 Deno.test("Midge keeps what it has promised when it is killed, and when it is stopped", async () => {

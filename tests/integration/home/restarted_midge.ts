@@ -26,6 +26,7 @@ export class RestartedMidge implements AsyncDisposable {
       storage: { durability: "full" },
       will_grace: willGrace,
       management: null,
+      log: { loggers: { "midge.plugins.event_logger": "debug" } }, // subscriptions too
     };
     // YAML takes JSON.
     const file = this.#folder.write("config.yaml", JSON.stringify(config));
