@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ByteStream } from "../net/stream.ts";
+import type { Caller, HttpHandler, HttpOptions, HttpServer, LoginResult } from "./management.ts";
 import type { ClientView, Logger, OutgoingMessage, PeerOptions } from "./types.ts";
 
 /** What a plugin gets from its host. */
@@ -55,6 +56,26 @@ export interface PluginContext {
    * @throws Error while the broker does not run; the stream is closed then
    */
   accept?(stream: ByteStream, peer: PeerOptions): Promise<void>;
+  /**
+   * Has the broker do a command of `midge ctl`: what they are, and what they answer, says `@midge/midge/manage`.
+   * Undefined on a client.
+   * @returns a result, an iterator of a listing's parts, or an async iterator of a stream's events
+   * @throws UserError for what people should read: wrong arguments, an unknown client, a caller without the right
+   */
+  manage?(command: string, args: unknown, caller: Caller): Promise<unknown>;
+  /**
+   * Serves HTTP: connections, heads and bodies are bounded and timed. Undefined on a client.
+   * @throws UserError where the address or a file cannot be used
+   */
+  serveHttp?(options: HttpOptions, handler: HttpHandler): Promise<HttpServer>;
+  /**
+   * Is this password right? Asks the sources of the broker that ask for a proof, behind the same limits on failed
+   * logins as CONNECT. Undefined on a client.
+   * @param address who asks, without port
+   */
+  authenticate?(
+    login: { readonly username: string; readonly password: string; readonly address: string },
+  ): Promise<LoginResult>;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */
   rulesChanged(): void;
 }

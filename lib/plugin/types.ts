@@ -4,6 +4,7 @@
  */
 import type { CertificateField } from "../config/types.ts";
 import type { PeerCertificate } from "../net/stream.ts";
+import type { ProvenUser } from "./management.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
 
@@ -96,6 +97,8 @@ export interface PeerOptions {
   readonly listener?: string | undefined;
   /** What `ClientView.transport` says. Default `stream`. */
   readonly transport?: string | undefined;
+  /** Who it is, proven where it came in: the username and password of its CONNECT are not looked at. Default: unknown. */
+  readonly user?: ProvenUser | undefined;
 }
 
 /** An open listener. */

@@ -3,7 +3,15 @@
 const ROOT = new URL("../../", import.meta.url);
 
 /** The folders and the doors that the rules of the house are for. */
-export const HOUSE = ["lib", "plugins", "main.ts", "mod.ts", "plugin.ts", "sources.ts"];
+export const HOUSE = [
+  "lib",
+  "plugins",
+  "main.ts",
+  "mod.ts",
+  "plugin.ts",
+  "sources.ts",
+  "manage.ts",
+];
 
 /** The text of one file. */
 export function readFile(path: string): Promise<string> {

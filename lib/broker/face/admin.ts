@@ -4,6 +4,7 @@
  * something says so in the log, with `by`: who asked.
  */
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
+import type { RunCommand } from "../../manage/runner.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
 import type { CertificateNames } from "../../config/types.ts";
@@ -16,6 +17,7 @@ import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
+import { lateRunner } from "./run.ts";
 import { arrivedOf, banRow, clientRow, parts, sessionRow, subscriptionsOf } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 import { topicFilterProblem } from "../../topic/filter.ts";
@@ -54,11 +56,14 @@ export class Admin {
   readonly #doors = new Map<string, Door>();
   /** Who may not come in. */
   readonly bans: BanDesk;
+  /** Has a command of lib/manage done. */
+  readonly run: RunCommand;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
     this.#control = control;
     this.bans = new BanDesk(core);
+    this.run = lateRunner(core, this);
   }
 
   get metrics(): Metrics {

@@ -77,6 +77,9 @@ class BrokerContext implements PluginContext {
   readonly accept: NonNullable<PluginContext["accept"]> = (stream, peer) =>
     this.#owner.admin.accept(stream, peer, this.name);
 
+  readonly manage: NonNullable<PluginContext["manage"]> = (command, args, caller) =>
+    this.#owner.admin.run(command, args, caller);
+
   readonly rulesChanged = (): void => this.#owner.rulesChanged();
 }
 

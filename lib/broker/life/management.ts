@@ -22,11 +22,8 @@ export async function openManagement(
   if (config.management === undefined) return undefined;
   const { ManagementServer } = await import("../../manage/server.ts");
   const loadRunner = async () => {
-    const [{ commandRunner }, { commandHandlers }] = await Promise.all([
-      import("../../manage/runner.ts"),
-      import("../face/handlers.ts"),
-    ]);
-    return commandRunner(commandHandlers(core, admin));
+    const { commandRunner } = await import("../../manage/runner.ts");
+    return commandRunner(admin.run);
   };
   try {
     return await ManagementServer.open(config.management, { logger, loadRunner, clock });

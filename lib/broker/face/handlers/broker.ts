@@ -1,0 +1,51 @@
+/** The broker itself: how it is doing, what it listens on, its configuration. */
+import type { ResultOf } from "../../../manage/commands.ts";
+import type { HandlersOf } from "../../../manage/runner.ts";
+import { VERSION } from "../../../version.ts";
+import type { Core } from "../../core.ts";
+import type { Admin } from "../admin.ts";
+import type { Desk } from "./all.ts";
+import { later } from "./later.ts";
+
+type Handlers = HandlersOf<
+  | "ping"
+  | "status"
+  | "listeners"
+  | "plugins"
+  | "config"
+  | "config validate"
+  | "reload"
+  | "storage"
+  | "health"
+>;
+
+/** Its handlers. */
+export function brokerHandlers({ core, admin, note }: Desk): Handlers {
+  return {
+    ping: () => ({ version: VERSION }),
+    status: () => statusOf(core, admin),
+    listeners: () => admin.listenerRows(),
+    plugins: later,
+    config: later,
+    "config validate": later,
+    reload(_args, caller) {
+      note(caller, "reload");
+      return admin.reload();
+    },
+    storage: later,
+    health: later,
+  };
+}
+
+function statusOf(core: Core, { metrics, listeners }: Admin): ResultOf<"status"> {
+  const { startedAt, ...numbers } = metrics; // plain numbers: each is read once
+  return {
+    version: VERSION,
+    pid: Deno.pid,
+    config: core.config.file ?? null,
+    uptimeSeconds: Math.max(0, (core.clock.epoch() - startedAt) / 1000),
+    listeners: [...listeners],
+    plugins: core.config.plugins.map(({ name }) => name),
+    metrics: numbers,
+  };
+}
