@@ -42,7 +42,7 @@ function optionsOf({ series, show, height = 150 }, width) {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: yRange } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 28, values: clockTimes },
       {
         ...axis,
         size: 58,
@@ -59,6 +59,13 @@ function optionsOf({ series, show, height = 150 }, width) {
       })),
     ],
   };
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+
+/** @param {unknown} _ @param {number[]} splits seconds since 1970 */
+function clockTimes(_, splits) {
+  return splits.map((at) => CLOCK.format(at * 1_000));
 }
 
 /** From zero on, or below where values are. @param {unknown} _ @param {number | null} min @param {number | null} max @returns {[number, number]} */
