@@ -33,6 +33,11 @@ async function ask(clientId, signal) {
   return { client, session };
 }
 
+/** Where access of a client is explained. @param {string} id */
+function explainHash(id) {
+  return `${hashOf("access")}?show=explain&clientId=${encodeURIComponent(id)}`;
+}
+
 /** @param {{ id: string }} props */
 export function Client({ id }) {
   const isAdmin = useIsAdmin();
@@ -43,6 +48,7 @@ export function Client({ id }) {
     <p class="bar"><a href=${hashOf("clients")}>← All clients</a></p>
         <div
       class="bar"><h2 class="grow"><${Value} text=${id} max=${500} empty="(empty)" /></h2>
+          <a class="button" href=${explainHash(id)}>Explain</a>
           ${isAdmin && !isGone && html`
             <${ClientActions} id=${id} client=${client} hasSession=${session !== null}
               onDone=${polled.refresh} />

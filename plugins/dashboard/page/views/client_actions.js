@@ -3,7 +3,6 @@
 import { api, route } from "../api.js";
 import { confirm } from "../components/dialog.js";
 import { attempt } from "../components/toast.js";
-import { hashOf } from "../router.js";
 import { visible } from "../text.js";
 import { html, useState } from "../vendor.js";
 import { BanDialog } from "./ban_dialog.js";
@@ -45,9 +44,6 @@ export function ClientActions({ id, client, hasSession, onDone }) {
     onDone();
   };
   return html`<div class="actions">
-    <a class="button" href=${`${hashOf("access")}?show=explain&clientId=${
-    encodeURIComponent(id)
-  }`}>Explain</a>
     ${client && html`<button type="button" onClick=${kick}>Kick</button>`}
     ${hasSession && html`<button type="button" class="danger" onClick=${end}>End session</button>`}
     <button type="button" class="danger" onClick=${() => setIsBanning(true)}>Ban…</button>

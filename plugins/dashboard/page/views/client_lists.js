@@ -32,6 +32,7 @@ const CLIENT_COLUMNS = [
   {
     title: "Address",
     isWide: true,
+    width: "minmax(9rem, 1.2fr)",
     sort: (row) => row.address,
     cell: (row) => `${row.address}:${row.port}`,
   },
@@ -51,7 +52,7 @@ const CLIENT_COLUMNS = [
   },
   {
     title: "For",
-    width: "6.5rem",
+    width: "7.2rem",
     isNumber: true,
     isWide: true,
     sort: (row) => row.seconds,

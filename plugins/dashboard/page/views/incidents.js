@@ -30,7 +30,7 @@ export function Incidents({ query, search = "", maxRows }) {
   const rows = (polled.data?.rows ?? []).filter((row) => textOf(row).includes(wanted));
   return html`<${Pending} polled=${polled} />
     ${polled.data && rows.length === 0 && html`<p class="empty">Nothing in the last hour.</p>`}
-    <ul class=${`incidents${maxRows ? " few" : ""}`}>
+    <ul class=${`incidents${maxRows ? " few" : ""}`} tabindex=${maxRows ? 0 : undefined}>
       ${
     rows.map((row, index) =>
       html`<${Incident} key=${`${row.at} ${row.clientId} ${row.topic} ${index}`} row=${row} />`
@@ -64,9 +64,8 @@ function Incident({ row }) {
               count(row.times)
             } times since <${Time} at=${row.at} /></span>`}
         </div>
-        <p>${row.action}${row.topic !== null && html`
-          <${Value} text=${row.topic} />
-        `}: <b>${row.reason}</b>
+        <p>${row.topic === null ? row.action : `${row.action} `}${row.topic !== null &&
+          html`<${Value} text=${row.topic} />`}: <b>${row.reason}</b>
           ${row.code !== null && ` (0x${row.code.toString(16).padStart(2, "0")})`}</p>
         ${row.rule !== "" && html`<p class="faint">Rule: <${Value} text=${row.rule} /></p>`}
         ${row.advice !== "" && html`<p>→ ${row.advice}</p>`}
