@@ -55,7 +55,8 @@ export class FileUsers implements UserStore {
   }
 
   async put({ username, password, isNew }: UserChange): Promise<ManagedUser> {
-    const problem = userNameProblem(username);
+    const problem = userNameProblem(username) ??
+      (/[\u0080-\u009f]/.test(username) ? ", expected no control character" : undefined);
     if (problem !== undefined) throw new UserError(`username: got ${shown(username)}${problem}`);
     const scheme = usualScheme(this.#file.users.values());
     const hash = await this.#hash(password, scheme);

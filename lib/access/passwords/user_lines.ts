@@ -11,7 +11,7 @@ const LONGEST_NAME = 1024;
 /** What is wrong with a name that is to stand in a file of users, behind `got NAME`; undefined: nothing. */
 export function userNameProblem(user: string): string | undefined {
   // deno-lint-ignore no-control-regex -- a line end inside a name would forge another user's line
-  if (/[:\u0000-\u001f\u007f-\u009f]/.test(user) || user !== user.trim() || user === "") {
+  if (/[:\u0000-\u001f\u007f]/.test(user) || user !== user.trim() || user === "") {
     return ", expected a name without colon, outer space or line end";
   }
   if (user.startsWith("#")) return "; a line that starts with # is a comment";
