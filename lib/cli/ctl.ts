@@ -1,12 +1,12 @@
 /**
  * `midge ctl`: asks a running broker over its management endpoint, and has it do things.
  */
-import { loadConfig } from "../config/load.ts";
 import { meantHint, suggestion } from "../config/keys.ts";
-import { addressIn, type ManagementAddress } from "../manage/client.ts";
+import { addressOf } from "./ctl/address.ts";
 import { BAN_OPTION_NAMES, TARGET_OPTIONS } from "./ctl/bans.ts";
 import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
 import { type CtlOptions, OPTIONS } from "./ctl/options.ts";
+import { REASON_OPTION_NAMES } from "./ctl/reasons.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -65,6 +65,10 @@ function checkUse(
     throw new UsageError("--qos and --retain go with acl explain");
   }
   checkBanOptions(name, command, given);
+  const stray = REASON_OPTION_NAMES.find((option) => given.has(option));
+  if (stray !== undefined && !command.isReason) {
+    throw new UsageError(`${given.nameOf(stray)} goes with why and trace`);
+  }
 }
 
 /** --for, --until and --reason are for a new one only. */
@@ -75,18 +79,6 @@ function checkBanOptions(name: string, { isBan = false }: CtlCommand, given: Ctl
   if (stray === undefined) return;
   const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : "ban add";
   throw new UsageError(`${given.nameOf(stray)} goes with ${commands}`);
-}
-
-async function addressOf(given: CtlOptions): Promise<ManagementAddress> {
-  const path = given.last("socket");
-  if (path === undefined) {
-    const flags = { dataDir: given.last("dataDir") };
-    return await addressIn((await loadConfig(given.last("config"), flags)).management);
-  }
-  const other = (["config", "dataDir"] as const).find((option) => given.has(option));
-  if (other === undefined) return { kind: "unix", path };
-  const name = given.nameOf(other);
-  throw new UsageError(`${name} and --socket are both given; expected only one of them`);
 }
 
 /** Names of commands with what follows them, and their help. */

@@ -19,6 +19,7 @@ import {
   type Table,
 } from "./tables.ts";
 import type { CtlOptions } from "./options.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 import { statusLines } from "./text.ts";
 
 /** A command line that is understood. */
@@ -39,6 +40,8 @@ export interface CtlCommand {
   readonly isQuestion?: boolean;
   /** Does it take whom to ban? */
   readonly isBan?: boolean;
+  /** Does it take of whom or what? */
+  readonly isReason?: boolean;
   /** The result is the exit code. */
   run(asked: Asked): Promise<number>;
 }
@@ -134,6 +137,18 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  why: {
+    operands: ["[CLIENT|TOPIC]"],
+    isReason: true,
+    help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
+    run: printIncidents,
+  },
+  trace: {
+    operands: ["[CLIENT|TOPIC]"],
+    isReason: true,
+    help: "what becomes of messages, until Ctrl-C; as midge trace",
+    run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],
