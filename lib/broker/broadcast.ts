@@ -120,9 +120,9 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
   if (payloadLength === 0) {
     if (core.retained.delete(topicName)) recordRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   } else if (core.journal?.refuses && !isOwn(topicName)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.STORAGE_FULL);
+    return dropped(core, sender, publish, Drop.STORAGE_FULL);
   } else if (isRetainedFull(core, topicName, publish.size)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
+    return dropped(core, sender, publish, Drop.RETAINED_FULL);
   } else {
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);

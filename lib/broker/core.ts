@@ -33,6 +33,7 @@ import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
+import { Incidents, type Loser } from "./incidents/incidents.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
@@ -67,6 +68,10 @@ export class Core {
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
   readonly drops = new Drops();
+  /** Why anything was refused, denied, dropped or disconnected. */
+  readonly incidents: Incidents;
+  /** The broker itself, as incidents name it. */
+  readonly own: Loser = { clientId: "", username: undefined, address: "", lastDrop: undefined };
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
@@ -106,6 +111,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.incidents = new Incidents(() => clock.epoch());
     this.hookClock = new PluginClock(clock, logger);
     this.logins = new LoginGate(clock);
     this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });

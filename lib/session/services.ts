@@ -5,6 +5,8 @@ import type { Undelivered } from "./undelivered.ts";
 /** A session, as its owner tells it from others. */
 export interface KnownSession {
   readonly clientId: string;
+  /** What its owner knows of its client; undefined: nothing. */
+  readonly holder: unknown;
 }
 
 /** The clock, and who is told. */

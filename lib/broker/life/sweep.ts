@@ -49,6 +49,7 @@ export function sweep(core: Core): boolean {
   core.logins.sweep();
   core.bans.sweep();
   core.logs.flush();
+  core.incidents.sweep();
   core.journal?.look();
   // Each has its part in it, whatever the others have.
   return [

@@ -18,6 +18,7 @@ import {
 } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { USER_COMMANDS } from "./users.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
@@ -111,6 +112,18 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  why: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "kind"],
+    help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
+    run: printIncidents,
+  },
+  trace: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "seconds"],
+    help: "what becomes of messages, until Ctrl-C; as midge trace",
+    run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],
