@@ -10,7 +10,7 @@ import { html, useMemo, useRef } from "../vendor.js";
 
 const SECONDS = 3;
 
-/** A number, 1.2K @param {number} value */
+/** 1.2K/s @param {number} value */
 const perSecond = (value) => `${short(value)}/s`;
 /** @param {number} value */
 const bytesPerSecond = (value) => `${size(value)}/s`;
