@@ -141,6 +141,12 @@ export class Core {
     this.forgetVerdicts();
   }
 
+  /** Plugins say anew what they observe: what the log wants may be another. */
+  observeAgain(): void {
+    this.observers = makeObservers(this.plugins);
+    for (const client of this.connections.clients) client.observePackets();
+  }
+
   /** Every question is asked anew: what clients, and what sources remember is void. */
   forgetVerdicts(): void {
     this.rulesGeneration++;
