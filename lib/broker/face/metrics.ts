@@ -7,7 +7,6 @@ import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
 import type { AccessMetrics, Metrics, StorageMetrics } from "../../plugin/metrics.ts";
 import { maskedUrls } from "../../secrets.ts";
 import type { Core } from "../core.ts";
-import type { BrokerSession } from "../sessions.ts";
 
 const READERS: MetricReaders<Core> = {
   startedAt: ({ startedAt }) => startedAt,
@@ -26,9 +25,9 @@ const READERS: MetricReaders<Core> = {
   connectionsBanned: ({ refusals }) => refusals.of("banned"),
   clientsSlowed: ({ slowdowns }) => slowdowns.byReason,
   bansCount: ({ bans }) => bans.size,
-  inflightIn: (core) => sumOf(core, ({ inflightIn }) => inflightIn),
-  inflightOut: (core) => sumOf(core, ({ inflightOut }) => inflightOut),
-  messagesQueued: (core) => sumOf(core, ({ queuedMessages }) => queuedMessages),
+  inflightIn: ({ totals }) => totals.inflightIn,
+  inflightOut: ({ totals }) => totals.inflightOut,
+  messagesQueued: ({ totals }) => totals.queued,
   messagesDropped: ({ drops }) => drops.byReason,
   retainedCount: ({ retained }) => retained.count,
   subscriptionsCount: ({ tree }) => tree.count,
@@ -73,10 +72,4 @@ function healthOf(plugins: Core["plugins"]): AccessMetrics["health"] {
       return [];
     }
   });
-}
-
-function sumOf({ sessions }: Core, count: (session: BrokerSession) => number): number {
-  let sum = 0;
-  for (const session of sessions.all()) sum += count(session);
-  return sum;
 }
