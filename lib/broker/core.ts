@@ -45,6 +45,7 @@ import { removeSubscription } from "./subscriptions.ts";
 import { History } from "./history.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import type { TopicWatch } from "./topic_watch.ts";
 import { Vitals } from "./vitals.ts";
 import { Wills } from "./wills.ts";
 
@@ -103,6 +104,8 @@ export class Core {
   /** Does a key ask for a look at each message of MQTT 5? Looked up here, for the hot path. */
   looksAtMessages = false;
   isStopping = false;
+  /** Notes the last message of each topic; undefined: no one looks. */
+  topicWatch: TopicWatch | undefined = undefined;
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
