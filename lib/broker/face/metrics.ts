@@ -2,11 +2,13 @@
  * The broker's numbers: how each row of the table of metrics is read from the core. Invariant: each is computed when
  * it is read.
  */
+import { NO_HISTOGRAM } from "../../histogram.ts";
 import { faultText } from "../../plugin/fault.ts";
 import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
 import type { AccessMetrics, Metrics, StorageMetrics } from "../../plugin/metrics.ts";
 import { maskedUrls } from "../../secrets.ts";
 import type { Core } from "../core.ts";
+import { processorTime, systemMemory } from "../../process_use.ts";
 
 const READERS: MetricReaders<Core> = {
   startedAt: ({ startedAt }) => startedAt,
@@ -33,6 +35,20 @@ const READERS: MetricReaders<Core> = {
   subscriptionsCount: ({ tree }) => tree.count,
   subscriptionsRefused: ({ refusedSubscriptions }) => refusedSubscriptions.byReason,
   certificateDaysLeft: ({ certificateDaysLeft }) => certificateDaysLeft(),
+  payloadBytesReceived: ({ traffic }) => traffic.payloadBytesReceived,
+  payloadBytesSent: ({ traffic }) => traffic.payloadBytesSent,
+  connectionsOpened: ({ connections }) => connections.opened,
+  connectReceived: ({ connections }) => connections.introduced,
+  sessionsExpired: ({ sessions }) => sessions.expired,
+  sharedSubscriptionsCount: ({ tree }) => tree.sharedCount,
+  retainedBytes: ({ retained }) => retained.bytes,
+  queuedBytes: ({ totals }) => totals.queuedBytes,
+  deliveryLatency: ({ traffic }) => traffic.latency?.histogram.view ?? NO_HISTOGRAM,
+  eventLoopDelay: ({ vitals }) => vitals.eventLoopDelay.view,
+  residentMemory: () => Deno.memoryUsage().rss,
+  heapUsed: () => Deno.memoryUsage().heapUsed,
+  systemMemory,
+  processorTime,
   storage: storageMetrics,
   access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
     { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
@@ -60,6 +76,7 @@ function storageMetrics({ journal, config: { storage } }: Core): StorageMetrics 
     lastWrite: tally.lastMs,
     pending: pendingBytes,
     failing: tally.failingMs,
+    times: { writeTime: tally.times.view },
   };
 }
 
