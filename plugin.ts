@@ -34,6 +34,7 @@ export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./li
 export type { ByteStream, PeerCertificate } from "./lib/net/stream.ts";
 export type { Clock } from "./lib/clock.ts";
 export { messageOf, problemsOf, UserError } from "./lib/user_error.ts";
+export { equalText } from "./lib/equal.ts";
 export { kindOf, masked } from "./lib/secrets.ts";
 export { isMapping } from "./lib/config/keys.ts";
 export {

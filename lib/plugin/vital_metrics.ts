@@ -54,6 +54,12 @@ export const VITAL_METRICS = {
     help: "topic names, payloads and properties of messages that are queued",
     topics: [],
   },
+  inflightBytes: {
+    kind: "gauge",
+    unit: "bytes",
+    help: "payloads and properties of QoS 1 and 2 messages under way to clients",
+    topics: [],
+  },
   deliveryLatency: {
     kind: "histogram",
     unit: "microseconds",

@@ -43,6 +43,7 @@ const READERS: MetricReaders<Core> = {
   sharedSubscriptionsCount: ({ tree }) => tree.sharedCount,
   retainedBytes: ({ retained }) => retained.bytes,
   queuedBytes: ({ totals }) => totals.queuedBytes,
+  inflightBytes: ({ totals }) => totals.inflightOutBytes,
   deliveryLatency: ({ traffic }) => traffic.latency?.histogram.view ?? NO_HISTOGRAM,
   eventLoopDelay: ({ vitals }) => vitals.eventLoopDelay.view,
   residentMemory: () => Deno.memoryUsage().rss,
