@@ -9,6 +9,7 @@ import { OutgoingPublish } from "../session/outgoing.ts";
 import { MessageProperties } from "../wire/message_properties.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
+import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
@@ -41,11 +42,12 @@ export function broadcast(
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo,
+  { info: sender, connection }: Client,
   route: Route,
   within?: Within,
 ): void | Promise<void> {
   ordered(core, publish, sender);
+  if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
   const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;

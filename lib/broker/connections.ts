@@ -61,6 +61,10 @@ export class Connections {
   readonly #clients = new Set<Client>();
   readonly #handshakes = new Set<Handshake>();
 
+  /** How many came, those that were turned away too, and how many of these said CONNECT. */
+  opened = 0;
+  introduced = 0;
+
   constructor(core: Core) {
     this.#core = core;
   }
@@ -77,6 +81,7 @@ export class Connections {
 
   /** Takes a connection in; resolves when it is over. Never rejects. */
   accept(incoming: Incoming, door: Door): Promise<void> {
+    this.opened++;
     const { maxConnections } = this.#core.config.limits;
     const surplus = Math.max(
       this.size + 1 - maxConnections,

@@ -1,5 +1,6 @@
 /** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
 import type { Message } from "./message.ts";
+import { SessionTotals } from "./totals.ts";
 import type { Undelivered } from "./undelivered.ts";
 
 /** A session, as its owner tells it from others. */
@@ -11,6 +12,8 @@ export interface KnownSession {
 
 /** The clock, and who is told. */
 export interface SessionServices {
+  /** The owner's, of all its sessions. */
+  readonly totals: SessionTotals;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
   now(): number;
   /** A message that waited was thrown away. */
@@ -20,8 +23,6 @@ export interface SessionServices {
 }
 
 /** Those of a session by itself, for which time stands still. */
-export const LONE_SESSION: SessionServices = {
-  now: () => 0,
-  discarded() {},
-  expires() {},
-};
+export function loneServices(): SessionServices {
+  return { totals: new SessionTotals(), now: () => 0, discarded() {}, expires() {} };
+}

@@ -59,6 +59,7 @@ export function handleConnect(client: Client): Promise<void> {
   const { header, start, end } = inbound.cursor;
   if (!isConnect(header)) return turnAway(client, notConnect());
   client.phase = "connecting";
+  client.core.connections.introduced++;
   let packet;
   try {
     packet = decodeConnect(inbound.bytes, inbound.cursor);

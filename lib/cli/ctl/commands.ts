@@ -11,6 +11,7 @@ import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
 import {
   banTable,
   clientTable,
+  historyTable,
   listenerTable,
   retainedTable,
   sessionTable,
@@ -26,6 +27,12 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: [],
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  history: {
+    operands: [],
+    help:
+      "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
+    run: (asked) => listRows(asked, "history", {}, historyTable),
   },
   listeners: {
     operands: [],
