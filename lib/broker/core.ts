@@ -43,6 +43,7 @@ import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import type { TopicWatch } from "./topic_watch.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -95,6 +96,8 @@ export class Core {
   /** Does a key ask for a look at each message of MQTT 5? Looked up here, for the hot path. */
   looksAtMessages = false;
   isStopping = false;
+  /** Notes the last message of each topic; undefined: no one looks. */
+  topicWatch: TopicWatch | undefined = undefined;
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -136,6 +139,12 @@ export class Core {
     this.observers = makeObservers(plugins);
     this.access = this.#chainOf(plugins);
     this.forgetVerdicts();
+  }
+
+  /** Plugins say anew what they observe: what the log wants may be another. */
+  observeAgain(): void {
+    this.observers = makeObservers(this.plugins);
+    for (const client of this.connections.clients) client.observePackets();
   }
 
   /** Every question is asked anew: what clients, and what sources remember is void. */

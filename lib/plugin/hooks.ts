@@ -3,6 +3,7 @@
  * comparison; an observer that throws or rejects is logged by name and disturbs no one; observers are never
  * awaited, except those of the broker's own life.
  */
+import type { PluginConfig } from "../config/types.ts";
 import { type HookClock, inTime } from "../hook_deadline.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
@@ -90,6 +91,12 @@ export interface HookOwner {
   readonly hooks: Hooks;
   /** URL of its module, which tells its files from others; undefined for a packaged one. */
   readonly module?: string | undefined;
+  /** What the configuration says of it; absent: nothing. */
+  readonly config?: PluginConfig | undefined;
+  /** The schema of its options; absent: it is not known. */
+  readonly schema?: unknown;
+  /** How often one of its hooks has failed since it was set up; absent: that is not counted. */
+  readonly failures?: number | undefined;
 }
 
 /** Hooks of one kind, as they are called. */

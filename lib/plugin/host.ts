@@ -159,7 +159,20 @@ export class PluginHost {
     // What clients can make fail in its hooks must not fill the log; the plugin's own lines are its own.
     const logger = new SteadyLogger(context.logger, context.clock, "lines");
     const { version } = state;
-    return { name: config.name, config, context, logger, traits, hooks, module, version };
+    return {
+      name: config.name,
+      config,
+      context,
+      logger,
+      traits,
+      hooks,
+      module,
+      version,
+      schema: plugin.options,
+      get failures() {
+        return logger.errors;
+      },
+    };
   }
 }
 

@@ -61,6 +61,11 @@ export class Inflight {
     return this.#exchanges.values();
   }
 
+  /** The same with their packet ids. */
+  get entries(): Iterable<readonly [packetId: number, InflightMessage]> {
+    return this.#exchanges;
+  }
+
   /** Are there messages to be sent again, for which the client had no room? */
   get owesAgain(): boolean {
     return this.#owed !== undefined;

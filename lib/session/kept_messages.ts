@@ -135,6 +135,16 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     ];
   }
 
+  /** The first ones that wait, in the order of sending. */
+  waiting(most: number): QueuedMessage[] {
+    return this.backlog?.queue.firstOnes(most) ?? [];
+  }
+
+  /** What is under way to the client, by packet id, in the order of first sending. */
+  get underWay(): Iterable<readonly [packetId: number, InflightMessage]> {
+    return this.inflight?.entries ?? [];
+  }
+
   /**
    * As it was before the broker stopped: without a connection, its journal set. Nothing is recorded.
    * @param kept in their order; packet id 0: it waits

@@ -113,6 +113,16 @@ export class MessageQueue {
     return all;
   }
 
+  /** What goes next, at most this many; the queue is as it was. */
+  firstOnes(most: number): QueuedMessage[] {
+    const first: QueuedMessage[] = [];
+    for (const entry of this.#entries) {
+      if (first.length === most) break;
+      if (entry !== undefined) first.push(entry);
+    }
+    return first;
+  }
+
   /** Puts back what waited before, whatever the limits are by now. */
   restore(entry: QueuedMessage): void {
     this.#entries.push(entry);

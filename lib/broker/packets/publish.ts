@@ -231,9 +231,8 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     return refuseUnstored(client, outgoing(client, entry));
   }
   const promised = journal?.promised;
-  const { messageBroadcast } = core.observers;
   const isHeard = route.recipients.length + route.groups.length > 0;
-  if (isHeard || fields.retain || messageBroadcast) {
+  if (isHeard || fields.retain || core.observers.messageBroadcast || core.topicWatch) {
     const apart = recordsApart(client, route);
     const spreading = spread(core, outgoing(client, entry), client.info, route, apart?.within);
     if (spreading !== undefined) return acknowledgeAfter(client, spreading, apart);
