@@ -8,6 +8,7 @@ import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
 import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.ts";
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
+import { RULE_COMMANDS } from "./rules.ts";
 import {
   banTable,
   clientTable,
@@ -110,6 +111,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
   },
+  ...RULE_COMMANDS,
   "acl reload": {
     operands: [],
     help: "has every plugin read its rules again",

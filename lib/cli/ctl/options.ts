@@ -3,7 +3,7 @@ import type { GivenOptions } from "../given_options.ts";
 import type { OptionTable } from "../option_table.ts";
 import { ADDRESS_OPTIONS } from "./address.ts";
 import { BAN_OPTIONS } from "./bans.ts";
-import { USER_OPTIONS } from "./user_options.ts";
+import { CHANGE_OPTIONS } from "./change_options.ts";
 import { REASON_OPTIONS } from "./reasons.ts";
 import { QUESTION_OPTIONS } from "../question.ts";
 
@@ -12,7 +12,7 @@ export const OPTIONS = {
   ...ADDRESS_OPTIONS,
   ...QUESTION_OPTIONS,
   ...BAN_OPTIONS,
-  ...USER_OPTIONS,
+  ...CHANGE_OPTIONS,
   ...REASON_OPTIONS,
   json: { names: ["json"], help: "the answer as JSON" },
 } as const satisfies OptionTable;
@@ -21,6 +21,8 @@ export const OPTIONS = {
 export const OWN_OPTIONS = [
   "source",
   "passwordStdin",
+  "dryRun",
+  "revision",
   "client",
   "topic",
   "kind",
