@@ -28,7 +28,9 @@ export function broadcast(
 ): void {
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
-  deliver(core, withoutKept(core, findRoute(core, publish.topicName), publish), publish);
+  const route = withoutKept(core, findRoute(core, publish.topicName), publish);
+  core.trace?.routed(publish, route);
+  deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
 }
 
@@ -42,6 +44,7 @@ export function spread(
 ): void | Promise<void> {
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
+  core.trace?.routed(publish, route);
   const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
@@ -55,6 +58,7 @@ function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | unde
   publish.publisher = sender?.clientId;
   const expiry = publish.carried?.expiry;
   if (expiry !== undefined) publish.expiresAt = core.clock.now() + expiry * 1000;
+  core.trace?.begins(publish, sender);
 }
 
 /**
@@ -98,6 +102,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);
   }
+  core.trace?.retained(publish, payloadLength === 0 ? "removed" : "kept");
   core.messageExpiry.retained(topicName, payloadLength === 0 ? undefined : publish.expiresAt);
   core.observers.messageRetained?.({ client: sender, message: publish });
 }

@@ -44,6 +44,7 @@ import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -100,6 +101,9 @@ export class Core {
   /** Does a key ask for a look at each message of MQTT 5? Looked up here, for the hot path. */
   looksAtMessages = false;
   isStopping = false;
+  /** Follows messages for those who look; undefined: no one does. */
+  trace: Trace | undefined = undefined;
+  readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -118,7 +122,7 @@ export class Core {
     this.connections = new Connections(this);
     this.sessions = new Sessions(
       () => this.config.limits,
-      this.#sessionServices(),
+      this.#services,
       (session) => this.journal?.recorderFor(session),
     );
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
@@ -186,8 +190,14 @@ export class Core {
     await this.bans.close();
   }
 
-  #sessionServices(): SessionServices {
+  /** Messages are followed by this; undefined: no one follows them. */
+  followWith(trace: Trace | undefined): void {
+    this.trace = this.#services.trace = trace;
+  }
+
+  #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
+      trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),
       discarded: (session, message, why) => {

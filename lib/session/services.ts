@@ -1,4 +1,5 @@
 /** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
+import type { DeliveryTrace } from "./delivery_trace.ts";
 import type { Message } from "./message.ts";
 import type { Undelivered } from "./undelivered.ts";
 
@@ -11,6 +12,8 @@ export interface KnownSession {
 
 /** The clock, and who is told. */
 export interface SessionServices {
+  /** Who looks at what is sent; undefined: no one. */
+  readonly trace: DeliveryTrace | undefined;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
   now(): number;
   /** A message that waited was thrown away. */
@@ -21,6 +24,7 @@ export interface SessionServices {
 
 /** Those of a session by itself, for which time stands still. */
 export const LONE_SESSION: SessionServices = {
+  trace: undefined,
   now: () => 0,
   discarded() {},
   expires() {},
