@@ -31,6 +31,7 @@ import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
+import type { Decisions } from "./decisions.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { Incidents, type Loser } from "./incidents/incidents.ts";
@@ -103,6 +104,8 @@ export class Core {
   isStopping = false;
   /** Follows messages for those who look; undefined: no one does. */
   trace: Trace | undefined = undefined;
+  /** The last access decisions; undefined: no one looks at them. */
+  decisions: Decisions | undefined = undefined;
   readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});

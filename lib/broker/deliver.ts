@@ -140,7 +140,9 @@ export function receiveRuling(
   const client = session.holder;
   if (client === undefined || client.superuser) return UNASKED;
   const { topicName: topic, qos, retain } = message;
-  return core.access.receive({ client, topic, qos, retain });
+  const ruling = core.access.receive({ client, topic, qos, retain });
+  core.decisions?.note({ client, question: "receive", topic }, ruling);
+  return ruling;
 }
 
 /** Hands a message to a session that may have it. `options`: what holds for this message; `group`: of a shared one. */

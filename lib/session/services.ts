@@ -13,7 +13,7 @@ export interface KnownSession {
 /** The clock, and who is told. */
 export interface SessionServices {
   /** Who looks at what is sent; undefined: no one. */
-  readonly trace: DeliveryTrace | undefined;
+  readonly trace?: DeliveryTrace | undefined;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
   now(): number;
   /** A message that waited was thrown away. */
@@ -24,7 +24,6 @@ export interface SessionServices {
 
 /** Those of a session by itself, for which time stands still. */
 export const LONE_SESSION: SessionServices = {
-  trace: undefined,
   now: () => 0,
   discarded() {},
   expires() {},
