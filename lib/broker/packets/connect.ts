@@ -106,6 +106,7 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
       client.core.access.authenticate(client.info, packet.password, client),
     )
     : authenticateEnhanced(client, packet, attempt));
+  client.core.decisions?.noteLogin(client.info, admission);
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
   if (!admission.allowed) return refuseLogin(client, admission.reason);
