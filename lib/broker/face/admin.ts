@@ -17,6 +17,7 @@ import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
+import type { ServerOpener } from "./plugin_server.ts";
 import { lateRunner } from "./run.ts";
 import { arrivedOf, banRow, clientRow, parts, sessionRow, subscriptionsOf } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -38,6 +39,7 @@ export interface Control {
   readonly listeners: {
     readonly views: readonly ListenerView[];
     readonly rows: RowOf<"listeners">[];
+    readonly http: ServerOpener;
   };
   /** Has it started, and not stopped? */
   isRunning(): boolean;
@@ -72,6 +74,11 @@ export class Admin {
 
   get listeners(): readonly ListenerView[] {
     return this.#control.listeners.views;
+  }
+
+  /** Where plugins' HTTP is served. */
+  get http(): ServerOpener {
+    return this.#control.listeners.http;
   }
 
   /** The open listeners, with what they ask and the certificates that they show. */
@@ -137,7 +144,8 @@ export class Admin {
     const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
     const incoming = { stream, peer: { address, port, certificate } };
     const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
-    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport, names));
+    const ownDoor = this.#doorOf(listener, transport, names);
+    await this.#core.connections.accept(incoming, ownDoor, peer.user);
   }
 
   /** Closes a client's connection; false when it is not connected. */
