@@ -11,6 +11,7 @@ export type * from "./lib/plugin/decisions.ts";
 export type * from "./lib/plugin/hook_types.ts";
 export type { HookKind, HookOf, HOOKS, ObservingHook } from "./lib/plugin/hooks.ts";
 export type * from "./lib/plugin/management.ts";
+export type * from "./lib/plugin/managing.ts";
 export type * from "./lib/plugin/metrics.ts";
 export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
 export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";

@@ -13,6 +13,16 @@ export {
   type StoredHash,
   UnsupportedHashError,
 } from "./lib/access/passwords/stored_hash.ts";
+export { hashName, usualScheme } from "./lib/access/passwords/hash_kind.ts";
+export { changePasswordFile, readPasswordFile } from "./lib/access/passwords/user_file.ts";
+export {
+  hasUser,
+  type LineKind,
+  removedUser,
+  userNameProblem,
+  withUser,
+} from "./lib/access/passwords/user_lines.ts";
+export { rightToWrite } from "./lib/edited_file.ts";
 export {
   hashPassword,
   type PasswordScheme,

@@ -67,16 +67,64 @@ export async function isAnswering(address: ManagementAddress): Promise<boolean> 
  * @param answerMs how long the broker may take to say its next line
  * @throws UserError with the broker's own words where it refuses
  */
-export async function ask(
+export function ask(
   address: ManagementAddress,
   command: string,
   args: unknown,
   onPart: (part: unknown) => void = () => {},
   answerMs: number = ANSWER_MS,
 ): Promise<unknown> {
+  return converse(address, { command, args, answerMs }, (answer) => {
+    if ("part" in answer) onPart(answer.part);
+  });
+}
+
+/** What one who follows events is told. */
+export interface Follower {
+  event(event: unknown): void;
+  /** That many were not sent, for this side was too slow. */
+  missed(count: number): void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Follows the events of a command; resolves when there are no more, or the follower has enough.
+ * @throws UserError with the broker's own words where it refuses, and when the connection is lost
+ */
+export async function follow(
+  address: ManagementAddress,
+  command: string,
+  args: unknown,
+  follower: Follower,
+): Promise<void> {
+  const { signal } = follower;
+  await converse(address, { command, args, answerMs: ANSWER_MS, signal }, (answer) => {
+    if ("event" in answer) follower.event(answer.event);
+    else if ("missed" in answer) follower.missed(answer.missed);
+  });
+}
+
+/** One request, and what is said to it. */
+interface Talk {
+  readonly command: string;
+  readonly args: unknown;
+  readonly answerMs: number;
+  /** Ends it as if the broker had said its last word. */
+  readonly signal?: AbortSignal;
+}
+
+/** @param onLine called with every line before the last */
+async function converse(
+  address: ManagementAddress,
+  { command, args, answerMs, signal }: Talk,
+  onLine: (answer: Exclude<Answer, { ok: boolean }>) => void,
+): Promise<unknown> {
   const connection = await connect(address);
-  const closeLate = () => connection.close();
-  let timer = setTimeout(closeLate, answerMs);
+  const close = () => closeQuietly(connection);
+  let timer = setTimeout(close, answerMs);
+  signal?.addEventListener("abort", close, { once: true });
+  if (signal?.aborted) close();
   try {
     const token = address.kind === "tcp" ? address.token : undefined;
     await writeAll(connection, encodeLine({ v: PROTOCOL_VERSION, id: 1, command, args, token }));
@@ -85,19 +133,24 @@ export async function ask(
       const answer = await nextAnswer(lines);
       clearTimeout(timer);
       if ("ok" in answer) return resultOf(answer);
-      onPart(answer.part);
-      timer = setTimeout(closeLate, answerMs);
+      onLine(answer);
+      timer = setTimeout(close, answerMs);
     }
   } catch (cause) {
+    if (signal?.aborted) return undefined;
     if (cause instanceof UserError) throw cause;
-    const isLate = cause instanceof Deno.errors.BadResource ||
-      cause instanceof Deno.errors.Interrupted;
-    const why = isLate ? `no answer within ${answerMs / 1000} s` : messageOf(cause);
-    throw new UserError(`${nameOf(address)}: ${why}`, { cause });
+    throw new UserError(`${nameOf(address)}: ${whyNotAnswered(cause, answerMs)}`, { cause });
   } finally {
     clearTimeout(timer);
-    closeQuietly(connection);
+    signal?.removeEventListener("abort", close);
+    close();
   }
+}
+
+function whyNotAnswered(cause: unknown, answerMs: number): string {
+  const isLate = cause instanceof Deno.errors.BadResource ||
+    cause instanceof Deno.errors.Interrupted;
+  return isLate ? `no answer within ${answerMs / 1000} s` : messageOf(cause);
 }
 
 async function nextAnswer(lines: LineReader): Promise<Answer> {
@@ -138,6 +191,6 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // closed before, because the answer took too long
+    // closed before, because the answer took too long or was not wanted any more
   }
 }

@@ -8,6 +8,12 @@
  *     > {"v":1,"id":2,"command":"clients"}
  *     < {"id":2,"part":[{"clientId":"c2"}]}
  *     < {"id":2,"ok":true,"result":null}
+ *     > {"v":1,"id":3,"command":"trace","args":{"topicFilter":"a/#"}}
+ *     < {"id":3,"event":{"event":"received","topicName":"a/b"}}
+ *     < {"id":3,"missed":17}
+ *     < {"id":3,"alive":true}
+ *
+ * Events go on until there are no more, or the peer sends anything or closes; then the connection ends.
  */
 
 /** The version of the protocol; a broker answers no other. */
@@ -29,6 +35,11 @@ export interface Request {
 /** A line of an answer; the last one has `ok`. */
 export type Answer =
   | { readonly id: number; readonly part: unknown }
+  | { readonly id: number; readonly event: unknown }
+  /** That many events were not sent, for the peer was too slow. */
+  | { readonly id: number; readonly missed: number }
+  /** Nothing has happened for a while. */
+  | { readonly id: number; readonly alive: true }
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   /** `id` is null where the request's could not be read. */
   | { readonly id: number | null; readonly ok: false; readonly error: string };
@@ -88,7 +99,8 @@ export function parseRequest(line: string): Request {
  */
 export function parseAnswer(line: string): Answer {
   const value = parseObject(line, "an answer");
-  const isAnswer = "part" in value || value.ok === true ||
+  const isAnswer = "part" in value || "event" in value || value.alive === true ||
+    typeof value.missed === "number" || value.ok === true ||
     (value.ok === false && typeof value.error === "string");
   if (!isAnswer) throw new RequestError("not an answer of a broker");
   return value as unknown as Answer;

@@ -4,14 +4,16 @@
  */
 import { array, type GenericSchema, getDotPath, type InferOutput, safeParse } from "valibot";
 import { UserError } from "../user_error.ts";
-import { ask, type ManagementAddress } from "./client.ts";
+import { ask, follow, type ManagementAddress } from "./client.ts";
 import {
   type ArgsOf,
   COMMANDS,
+  type EventOf,
   type ListingName,
   type ResultName,
   type ResultOf,
   type RowOf,
+  type StreamName,
 } from "./commands.ts";
 
 /**
@@ -40,6 +42,33 @@ export async function list<Name extends ListingName>(
 ): Promise<void> {
   const rows = array(COMMANDS[name].row);
   await ask(address, name, args, (part) => onRows(checked(rows, part, name)));
+}
+
+/** What one who follows a stream of events is told. */
+export interface StreamFollower<Name extends StreamName> {
+  event(event: EventOf<Name>): void;
+  /** That many were not sent, for this side was too slow. */
+  missed(count: number): void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Follows a stream of events; resolves when there are no more, or the follower has enough.
+ * @throws UserError with the broker's own words where it refuses, and when the connection is lost
+ */
+export async function followEvents<Name extends StreamName>(
+  address: ManagementAddress,
+  name: Name,
+  args: ArgsOf<Name>,
+  follower: StreamFollower<Name>,
+): Promise<void> {
+  const { event: schema } = COMMANDS[name];
+  await follow(address, name, args, {
+    event: (event) => follower.event(checked(schema, event, name)),
+    missed: (count) => follower.missed(count),
+    signal: follower.signal,
+  });
 }
 
 function checked<Schema extends GenericSchema>(

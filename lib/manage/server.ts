@@ -1,7 +1,7 @@
 /**
  * Serves management requests on an open endpoint. Invariants: few connections at a time, each with one request under
- * way; who says nothing, or takes nothing, for IDLE_MS is closed; without the token nothing is done; nothing that a
- * peer sends or stops sending disturbs the broker.
+ * way; a peer that says nothing, or takes nothing, for IDLE_MS is closed, but while it is sent events it need say
+ * nothing; without the token nothing is done; nothing that a peer sends or stops sending disturbs the broker.
  */
 import type { Clock } from "../clock.ts";
 import { equalText } from "../equal.ts";
@@ -9,7 +9,9 @@ import { AcceptLoop } from "../net/listen/accept_loop.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { ManagementConfig } from "../config/types.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
-import { type Duplex, LineReader } from "./lines.ts";
+import { areEvents, type Events, sendEvents } from "./events.ts";
+import { LineReader } from "./lines.ts";
+import { Peer } from "./peer.ts";
 import {
   type Answer,
   encodeLine,
@@ -26,7 +28,8 @@ const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
 
 /**
- * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer.
+ * Does a command. A result that is an iterator is a listing: each of its values becomes a part of the answer. One that
+ * is an async iterator is a stream of events, the last request of its connection.
  * @throws RequestError for what people should read
  */
 export type CommandRunner = (command: string, args: unknown) => unknown;
@@ -37,31 +40,6 @@ export interface ServerOptions {
   /** Loads what does the commands; called at the first connection. */
   loadRunner(): Promise<CommandRunner>;
   readonly clock: Pick<Clock, "after">;
-}
-
-/** A connection, and its end: a write under way may not hear of a close (Deno 2.6). */
-class Peer {
-  readonly connection: Duplex;
-  readonly #end = Promise.withResolvers<never>();
-
-  constructor(connection: Duplex) {
-    this.connection = connection;
-    this.#end.promise.catch(() => {}); // perhaps no one waits
-  }
-
-  /** What the connection gives, unless it is closed before. */
-  orEnded<T>(waiting: Promise<T>): Promise<T> {
-    return Promise.race([waiting, this.#end.promise]);
-  }
-
-  close(): void {
-    this.#end.reject(new Error("the connection is closed"));
-    try {
-      this.connection.close();
-    } catch {
-      // closed before, by its deadline or by the end of the server
-    }
-  }
 }
 
 /** Accepts and answers until closed. */
@@ -130,7 +108,7 @@ export class ManagementServer {
       try {
         const line = await this.#inTime(peer, lines.next());
         if (line === undefined) return;
-        if (!await this.#answer(peer, line)) return;
+        if (!await this.#answer(peer, line, lines)) return;
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         await this.#send(peer, { id: null, ok: false, error: error.message });
@@ -140,7 +118,7 @@ export class ManagementServer {
   }
 
   /** Answers one request; false when the peer is to be sent away. */
-  async #answer(peer: Peer, line: string): Promise<boolean> {
+  async #answer(peer: Peer, line: string, lines: LineReader): Promise<boolean> {
     let id: number | null = null;
     try {
       const request = parseRequest(line);
@@ -149,7 +127,9 @@ export class ManagementServer {
         await this.#send(peer, { id, ok: false, error: "the token is missing or wrong" });
         return false;
       }
-      await this.#sendResult(peer, request.id, await this.#run(request));
+      const result = await this.#run(request);
+      if (areEvents(result)) return await this.#follow(peer, request, result, lines);
+      await this.#sendResult(peer, request.id, result);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       await this.#send(peer, { id: id ?? error.id, ok: false, error: error.message });
@@ -159,14 +139,35 @@ export class ManagementServer {
   }
 
   async #run({ command, args }: Request): Promise<unknown> {
-    try {
+    return await this.#reported(command, async () => {
       this.#runner ??= this.#options.loadRunner();
       return await (await this.#runner)(command, args);
+    });
+  }
+
+  async #reported<T>(command: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (cause) {
       if (cause instanceof RequestError) throw cause;
       this.#options.logger.error(`management: ${command} failed: ${messageOf(cause)}`);
       throw new RequestError(`${command} failed: ${messageOf(cause)}`, null, { cause });
     }
+  }
+
+  /** Sends events until there are no more, or the peer has enough; then it is to be sent away. */
+  async #follow(
+    peer: Peer,
+    { id, command }: Request,
+    events: Events,
+    lines: LineReader,
+  ): Promise<false> {
+    const heard = peer.orEnded(lines.next());
+    const send = (answer: Answer) => this.#send(peer, answer);
+    const reported = <T>(work: () => Promise<T>) => this.#reported(command, work);
+    await sendEvents(events, { id, clock: this.#options.clock, heard, send, reported });
+    await send({ id, ok: true, result: null });
+    return false;
   }
 
   async #sendResult(peer: Peer, id: number, result: unknown): Promise<void> {

@@ -12,9 +12,16 @@ import { faultText } from "./fault.ts";
 /**
  * `deciding`: its answer decides. `life`: of the broker's own life, awaited. `observing`: never awaited.
  * `reporting`: the plugin says something about itself. `storing`: an object that keeps something for the broker.
- * `dispose`: the last.
+ * `managing`: an object that lets be changed what the plugin keeps. `dispose`: the last.
  */
-export type HookKind = "deciding" | "life" | "observing" | "reporting" | "storing" | "dispose";
+export type HookKind =
+  | "deciding"
+  | "life"
+  | "observing"
+  | "reporting"
+  | "storing"
+  | "managing"
+  | "dispose";
 
 /** Every hook a plugin may return: the compiler holds it against `Hooks`. */
 export const HOOKS = {
@@ -47,6 +54,8 @@ export const HOOKS = {
   authorizeUses: "reporting",
   observes: "reporting",
   storage: "storing",
+  users: "managing",
+  rules: "managing",
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;
 
@@ -61,7 +70,7 @@ export type ObservingHook = HookOf<"observing">;
 export type LifeHook = HookOf<"life">;
 
 /** The hooks that are functions. */
-type CalledHook = Exclude<keyof Hooks, HookOf<"storing">>;
+type CalledHook = Exclude<keyof Hooks, HookOf<"storing" | "managing">>;
 type EventOf<Name extends CalledHook> = Parameters<NonNullable<Hooks[Name]>>[0];
 
 const KINDS: Readonly<Record<string, HookKind>> = HOOKS;

@@ -2,6 +2,7 @@
 import type { GivenOptions } from "../given_options.ts";
 import type { OptionTable } from "../option_table.ts";
 import { BAN_OPTIONS } from "./bans.ts";
+import { USER_OPTIONS } from "./user_options.ts";
 import { QUESTION_OPTIONS } from "../question.ts";
 
 /** Of all its commands. */
@@ -27,8 +28,15 @@ export const OPTIONS = {
   },
   ...QUESTION_OPTIONS,
   ...BAN_OPTIONS,
+  ...USER_OPTIONS,
   json: { names: ["json"], help: "the answer as JSON" },
 } as const satisfies OptionTable;
+
+/** Those that only some commands have, beside the ones of questions and bans. */
+export const OWN_OPTIONS = ["source", "passwordStdin"] as const;
+
+/** One of them. */
+export type OwnOption = typeof OWN_OPTIONS[number];
 
 /** What was given of them. */
 export type CtlOptions = GivenOptions<typeof OPTIONS>;

@@ -8,9 +8,14 @@ export interface Table<Row> {
 }
 
 /** A column: what stands above it, how wide it is, what a row has in it. */
-type Column<Row> = readonly [name: string, width: number, cell: (row: Row) => string | number];
+export type Column<Row> = readonly [
+  name: string,
+  width: number,
+  cell: (row: Row) => string | number,
+];
 
-function tableOf<Row>(...columns: readonly Column<Row>[]): Table<Row> {
+/** A table of these columns. */
+export function tableOf<Row>(...columns: readonly Column<Row>[]): Table<Row> {
   const join = (cells: readonly string[]) =>
     cells.map((cell, index) => cell.padEnd(columns[index]![1])).join(" ").trimEnd();
   return {

@@ -90,7 +90,7 @@ const USER_ROW = object({
   username: string(),
   /** The plugin that knows it. */
   source: string(),
-  /** Such as `argon2id` or `sha512-crypt`; null: it cannot log in. */
+  /** How its password is kept, such as `argon2id` or `sha512-crypt`; null: it cannot log in. */
   hash: nullable(string()),
 });
 
@@ -130,6 +130,7 @@ const TOKEN_ROW = object({
 const PASSWORD = strictObject({
   username: string(),
   password: string(),
+  /** The plugin; absent: the only one that it can be. */
   source: optional(string()),
 });
 
