@@ -2,6 +2,7 @@
 import type { GivenOptions } from "../given_options.ts";
 import type { OptionTable } from "../option_table.ts";
 import { BAN_OPTIONS } from "./bans.ts";
+import { LIST_OPTION_NAMES, LIST_OPTIONS } from "./list_options.ts";
 import { USER_OPTIONS } from "./user_options.ts";
 import { QUESTION_OPTIONS } from "../question.ts";
 
@@ -26,14 +27,16 @@ export const OPTIONS = {
     filled: true,
     help: "the broker's socket file instead of both",
   },
-  ...QUESTION_OPTIONS,
+  qos: { ...QUESTION_OPTIONS.qos, help: `${QUESTION_OPTIONS.qos.help}; publish` },
+  retain: { ...QUESTION_OPTIONS.retain, help: `${QUESTION_OPTIONS.retain.help}; publish` },
   ...BAN_OPTIONS,
   ...USER_OPTIONS,
+  ...LIST_OPTIONS,
   json: { names: ["json"], help: "the answer as JSON" },
 } as const satisfies OptionTable;
 
 /** Those that only some commands have, beside the ones of questions and bans. */
-export const OWN_OPTIONS = ["source", "passwordStdin"] as const;
+export const OWN_OPTIONS = ["source", "passwordStdin", ...LIST_OPTION_NAMES] as const;
 
 /** One of them. */
 export type OwnOption = typeof OWN_OPTIONS[number];
