@@ -1,6 +1,8 @@
 /** `retained get`, `delete`, `purge`, `undo`: by whom, how many, and what comes back. */
 import { assert, assertEquals } from "@std/assert";
+import { HeldLog } from "../../support/held_log.ts";
 import { ManagedBroker, userOf } from "../../support/managed_broker.ts";
+import { until } from "../../support/until.ts";
 
 /** Lets `limited` publish below `own/` only. */
 const RULES = {
@@ -171,4 +173,31 @@ Deno.test("retained delete and purge: a user only where they may publish; a view
   const root = userOf("root", { superuser: true });
   assertEquals((await managed.result("retained undo", { undo: all.undo }, root)).messages, 1);
   assertEquals(await names(), ["other", "own/a", "own/b"]);
+});
+
+Deno.test("what is removed and brought back is so in the storage too", async () => {
+  const log = new HeldLog();
+  await using managed = await ManagedBroker.start({}, {}, log);
+  const { broker } = managed.it;
+  const stored = () => [...log.state.retained.keys()].toSorted();
+  for (const topicName of ["a", "b", "c"]) {
+    broker.publish({ topicName, payload: "x", retain: true });
+  }
+  await until(() => stored().length === 3, "all are written");
+  const purged = await managed.result("retained purge", { topicFilter: "+" });
+  await until(() => stored().length === 0, "none is left");
+  await managed.result("retained undo", { undo: purged.undo });
+  await until(() => stored().length === 3, "all are back");
+  const kept = log.state.retained.get("b")!;
+  assertEquals(new TextDecoder().decode(kept.payload), "x");
+});
+
+Deno.test("retained undo: what there is no room for is lost, and said to be", async () => {
+  const { managed, names } = await stocked({ a: "1", b: "2" }, { max_retained: 2 });
+  await using _ = managed;
+  const { undo } = await managed.result("retained purge", { topicFilter: "#" });
+  managed.it.broker.publish({ topicName: "c", payload: "3", retain: true });
+  const { messages, lost } = await managed.result("retained undo", { undo });
+  assertEquals([messages, lost], [1, 1]);
+  assertEquals((await names()).length, 2);
 });
