@@ -115,6 +115,10 @@ const RULES_CHECKED = object({
   /** Of the configuration's acl_tests: those that would fail; empty where there are none. */
   failedTests: array(string()),
   tests: number(),
+  /** What deserves a word. */
+  warnings: array(string()),
+  /** Of the text that stands there now. */
+  revision: string(),
 });
 
 const TOKEN_ROW = object({
