@@ -12,10 +12,12 @@ import { RULE_COMMANDS } from "./rules.ts";
 import {
   banTable,
   clientTable,
+  decisionTable,
   historyTable,
   listenerTable,
   retainedTable,
   sessionTable,
+  sourceTable,
   subscriptionTable,
 } from "./tables.ts";
 import { statusLines } from "./text.ts";
@@ -121,6 +123,17 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  "acl decisions": {
+    operands: ["[CLIENTID]"],
+    help:
+      "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
+    run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
+  },
+  "acl sources": {
+    operands: [],
+    help: "what each source answered, how long it took, and its server",
+    run: (asked) => listRows(asked, "acl sources", {}, sourceTable),
   },
   why: {
     operands: ["[CLIENT|TOPIC]"],
