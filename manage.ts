@@ -19,7 +19,6 @@ export type {
 export type { Command, Listing, Route, Stream } from "./lib/manage/commands/shape.ts";
 export { BoundedMap } from "./lib/bounded_map.ts";
 export { encodeBase64Url } from "./lib/encoding.ts";
-export { equalText } from "./lib/equal.ts";
 export { fixedKey } from "./lib/fixed_key.ts";
 export { networkOf } from "./lib/network.ts";
 export { type Rate, TokenBucket } from "./lib/token_bucket.ts";

@@ -45,6 +45,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
     aliases: ["amqtt.plugins.topic_checking.TopicAccessControlListPlugin"],
   },
   { name: "broker_sys", aliases: ["amqtt.plugins.sys.broker.BrokerSysPlugin"] },
+  { name: "prometheus", aliases: [] },
   { name: "acl_file", aliases: ["emqx_mod_acl_internal"] },
   {
     name: "http",
@@ -58,7 +59,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
   { name: "postgres", aliases: ["emqx_auth_pgsql"] },
   { name: "redis", aliases: ["emqx_auth_redis"] },
   { name: "mongodb", aliases: ["emqx_auth_mongo"] },
-  { name: "dashboard", aliases: ["emqx_dashboard"] },
+  { name: "dashboard", aliases: [] },
 ];
 
 /** The names people write, for error lines. */

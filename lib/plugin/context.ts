@@ -90,6 +90,12 @@ export interface PluginContext {
    * terminal, or where the broker is part of another program.
    */
   readonly tell?: ((line: string) => void) | undefined;
+  /**
+   * From now on the broker measures what costs it something: the latency of messages, and the event loop's delay.
+   * Undefined on a client.
+   * @param keep true: the last hour is kept too, for the command `history`
+   */
+  measure?(keep?: boolean): void;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */
   rulesChanged(): void;
 }

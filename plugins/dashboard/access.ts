@@ -3,7 +3,7 @@
  * ours that the browser shows must have sent it, with the session's own word; a token that was void is void in the
  * sessions that it began.
  */
-import { equalText } from "../../manage.ts";
+import { equalText } from "../../plugin.ts";
 import { HttpProblem } from "./answers.ts";
 import { type CookieTerms, readCookie } from "./cookies.ts";
 import { isCrossSite, isFromOwnPage } from "./guard.ts";
