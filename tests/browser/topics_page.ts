@@ -42,9 +42,13 @@ async function chromiumPath(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Opens `#/topics` and waits for the connection. */
-export async function openTopics(hash = "#/topics", width = 1280): Promise<TopicsPage> {
-  const denied = new Set<string>();
+/** Opens a view, and waits for the connection where it is that of topics. */
+export async function openTopics(
+  hash = "#/topics",
+  width = 1280,
+  refused: readonly string[] = [],
+): Promise<TopicsPage> {
+  const denied = new Set(refused);
   const { broker, context } = await startBroker(denied);
   const server = serve(context, `ws://127.0.0.1:${broker.listeners[0]!.port}/mqtt`);
   const browser = await chromium.launch({
@@ -59,7 +63,9 @@ export async function openTopics(hash = "#/topics", width = 1280): Promise<Topic
     if (message.type() === "error") complaints.push(message.text());
   });
   await page.goto(`http://127.0.0.1:${server.addr.port}/${hash}`);
-  await page.locator('.connection[data-state="connected"]').waitFor();
+  if (hash.startsWith("#/topics")) {
+    await page.locator('.connection[data-state="connected"]').waitFor();
+  }
   const dispose = async () => {
     await browser.close();
     await broker.stop();
