@@ -32,8 +32,10 @@ import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
+import type { Decisions } from "./decisions.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
+import { Incidents, type Loser } from "./incidents/incidents.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
@@ -47,6 +49,7 @@ import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import type { TopicWatch } from "./topic_watch.ts";
 import { Vitals } from "./vitals.ts";
+import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -75,6 +78,10 @@ export class Core {
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
   readonly drops = new Drops();
+  /** Why anything was refused, denied, dropped or disconnected. */
+  readonly incidents: Incidents;
+  /** The broker itself, as incidents name it. */
+  readonly own: Loser = { clientId: "", username: undefined, address: "", lastDrop: undefined };
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
@@ -106,6 +113,11 @@ export class Core {
   isStopping = false;
   /** Notes the last message of each topic; undefined: no one looks. */
   topicWatch: TopicWatch | undefined = undefined;
+  /** Follows messages for those who look; undefined: no one does. */
+  trace: Trace | undefined = undefined;
+  /** The last access decisions; undefined: no one looks at them. */
+  decisions: Decisions | undefined = undefined;
+  readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -114,6 +126,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.incidents = new Incidents(() => clock.epoch());
     this.hookClock = new PluginClock(clock, logger);
     this.vitals = new Vitals(clock, this.traffic);
     this.logins = new LoginGate(clock);
@@ -124,7 +137,7 @@ export class Core {
     this.connections = new Connections(this);
     this.sessions = new Sessions(
       () => this.config.limits,
-      this.#sessionServices(),
+      this.#services,
       (session) => this.journal?.recorderFor(session),
     );
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
@@ -148,6 +161,12 @@ export class Core {
     this.observers = makeObservers(plugins);
     this.access = this.#chainOf(plugins);
     this.forgetVerdicts();
+  }
+
+  /** Plugins say anew what they observe: what the log wants may be another. */
+  observeAgain(): void {
+    this.observers = makeObservers(this.plugins);
+    for (const client of this.connections.clients) client.observePackets();
   }
 
   /** Every question is asked anew: what clients, and what sources remember is void. */
@@ -201,9 +220,15 @@ export class Core {
     await this.bans.close();
   }
 
-  #sessionServices(): SessionServices {
+  /** Messages are followed by this; undefined: no one follows them. */
+  followWith(trace: Trace | undefined): void {
+    this.trace = this.#services.trace = trace;
+  }
+
+  #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
       totals: this.totals,
+      trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),
       discarded: (session, message, why) => {

@@ -7,7 +7,7 @@ import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { RunCommand } from "../../manage/runner.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
-import type { CertificateNames } from "../../config/types.ts";
+import type { BrokerConfig, CertificateNames } from "../../config/types.ts";
 import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
 import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
@@ -43,6 +43,8 @@ export interface Control {
   reloadRules(): Promise<string[]>;
   /** Reads the configuration again; undefined where it did not come from a file. */
   reload(): Promise<ReloadResult> | undefined;
+  /** Everything that a start checks of a configuration; a UserError has the problems. */
+  check(config: BrokerConfig): Promise<void>;
 }
 
 const KICKED: CloseReason = { code: ReasonCode.ADMINISTRATIVE_ACTION, text: "kicked" };
@@ -134,6 +136,14 @@ export class Admin {
     const reloaded = this.#control.reload();
     if (reloaded !== undefined) return await reloaded;
     throw new UserError("this broker was not started from a file; there is nothing to read again");
+  }
+
+  /**
+   * Checks a configuration as a start would, without opening anything.
+   * @throws UserError with every problem
+   */
+  check(config: BrokerConfig): Promise<void> {
+    return this.#control.check(config);
   }
 
   /** Has every source read its rules again. */

@@ -54,6 +54,7 @@ export class Broker implements AsyncDisposable {
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
+  readonly #reloaded: Reloaded;
   #reloading: Promise<unknown> = Promise.resolve();
   /** A text says why there is none. */
   #management: ManagementServer | string | undefined;
@@ -80,6 +81,8 @@ export class Broker implements AsyncDisposable {
       core.config.file,
       judgeOf(core),
     );
+    const [host, listeners] = [this.#host, this.#listeners];
+    this.#reloaded = { core, host, listeners, usePlugins: () => this.#usePlugins() };
   }
 
   /** Loads and disposes of the plugins: everything that a start checks, listeners' files too, but opens no listener. */
@@ -159,7 +162,7 @@ export class Broker implements AsyncDisposable {
   reload(source: BrokerSource): Promise<ReloadResult> {
     return this.#oneAtATime(() => {
       this.#expect("started");
-      return followConfig(configOf(source), this.#reloaded());
+      return followConfig(configOf(source), this.#reloaded);
     });
   }
 
@@ -167,7 +170,7 @@ export class Broker implements AsyncDisposable {
   reloadRules(): Promise<string[]> {
     return this.#oneAtATime(() => {
       this.#expect("started");
-      return followRules(this.#reloaded());
+      return followRules(this.#reloaded);
     });
   }
 
@@ -268,15 +271,6 @@ export class Broker implements AsyncDisposable {
     if (typeof this.#management === "object") await this.#management.close();
   }
 
-  #reloaded(): Reloaded {
-    return {
-      core: this.#core,
-      host: this.#host,
-      listeners: this.#listeners,
-      usePlugins: () => this.#usePlugins(),
-    };
-  }
-
   /** From now on the host's plugins decide and observe, also for clients that are there already. */
   #usePlugins(): void {
     this.#core.usePlugins(this.#host.plugins);
@@ -290,6 +284,7 @@ export class Broker implements AsyncDisposable {
       isRunning: () => this.#state === "started",
       reloadRules: () => this.reloadRules(),
       reload: () => this.onReloadRequest?.(),
+      check: Broker.check,
     };
   }
 

@@ -8,17 +8,21 @@ import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
 import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.ts";
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
+import { RULE_COMMANDS } from "./rules.ts";
 import {
   banTable,
   clientTable,
+  decisionTable,
   historyTable,
   listenerTable,
   retainedTable,
   sessionTable,
+  sourceTable,
   subscriptionTable,
 } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { USER_COMMANDS } from "./users.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
@@ -109,6 +113,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
   },
+  ...RULE_COMMANDS,
   "acl reload": {
     operands: [],
     help: "has every plugin read its rules again",
@@ -118,6 +123,29 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  "acl decisions": {
+    operands: ["[CLIENTID]"],
+    help:
+      "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
+    run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
+  },
+  "acl sources": {
+    operands: [],
+    help: "what each source answered, how long it took, and its server",
+    run: (asked) => listRows(asked, "acl sources", {}, sourceTable),
+  },
+  why: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "kind"],
+    help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
+    run: printIncidents,
+  },
+  trace: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "seconds"],
+    help: "what becomes of messages, until Ctrl-C; as midge trace",
+    run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],

@@ -4,10 +4,10 @@ import type { HandlersOf } from "../../../manage/runner.ts";
 import { VERSION } from "../../../version.ts";
 import type { Core } from "../../core.ts";
 import type { Admin } from "../admin.ts";
+import { ConfigDesk } from "../config_desk.ts";
 import { healthResult } from "../health.ts";
 import { pluginRows } from "../plugin_rows.ts";
 import type { Desk } from "./all.ts";
-import { later } from "./later.ts";
 
 type Handlers = HandlersOf<
   | "ping"
@@ -23,13 +23,14 @@ type Handlers = HandlersOf<
 
 /** Its handlers. */
 export function brokerHandlers({ core, admin, note }: Desk): Handlers {
+  const config = new ConfigDesk(core, admin);
   return {
     ping: () => ({ version: VERSION }),
     status: () => statusOf(core, admin),
     listeners: () => admin.listenerRows(),
     plugins: () => listOf(pluginRows(core)),
-    config: later,
-    "config validate": later,
+    config: () => config.show(),
+    "config validate": ({ text }) => config.validate(text),
     reload(_args, caller) {
       note(caller, "reload");
       return admin.reload();
