@@ -9,6 +9,7 @@ import { OutgoingPublish } from "../session/outgoing.ts";
 import { MessageProperties } from "../wire/message_properties.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
+import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
@@ -41,11 +42,12 @@ export function broadcast(
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo,
+  { info: sender, connection }: Client,
   route: Route,
   within?: Within,
 ): void | Promise<void> {
   ordered(core, publish, sender);
+  if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
   const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;
@@ -120,9 +122,9 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
   if (payloadLength === 0) {
     if (core.retained.delete(topicName)) recordRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   } else if (core.journal?.refuses && !isOwn(topicName)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.STORAGE_FULL);
+    return dropped(core, sender, publish, Drop.STORAGE_FULL);
   } else if (isRetainedFull(core, topicName, publish.size)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
+    return dropped(core, sender, publish, Drop.RETAINED_FULL);
   } else {
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);

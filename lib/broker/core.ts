@@ -22,6 +22,7 @@ import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import type { SessionServices } from "../session/services.ts";
+import { SessionTotals } from "../session/totals.ts";
 import type { Journal } from "../storage/journal.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
@@ -33,6 +34,7 @@ import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
+import { Incidents, type Loser } from "./incidents/incidents.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
@@ -41,9 +43,11 @@ import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
+import { History } from "./history.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import type { TopicWatch } from "./topic_watch.ts";
+import { Vitals } from "./vitals.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -57,16 +61,25 @@ export class Core {
   readonly retained = new RetainedTree<Message>();
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
+  /** Of all sessions together. */
+  readonly totals = new SessionTotals();
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
   /** Where what is promised is written; undefined: nowhere. Set before the first client comes. */
   journal: Journal | undefined = undefined;
   readonly wills = new Wills(this);
+  readonly vitals: Vitals;
+  /** Undefined: no one has asked for it. */
+  history: History | undefined = undefined;
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
   readonly drops = new Drops();
+  /** Why anything was refused, denied, dropped or disconnected. */
+  readonly incidents: Incidents;
+  /** The broker itself, as incidents name it. */
+  readonly own: Loser = { clientId: "", username: undefined, address: "", lastDrop: undefined };
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
@@ -106,7 +119,9 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.incidents = new Incidents(() => clock.epoch());
     this.hookClock = new PluginClock(clock, logger);
+    this.vitals = new Vitals(clock, this.traffic);
     this.logins = new LoginGate(clock);
     this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });
     this.logs = new ClientLogs(logger, clock);
@@ -183,14 +198,24 @@ export class Core {
     this.wills.sessionEnded(session);
   }
 
+  /** From now on the last hour is kept. */
+  keepHistory(): void {
+    if (this.history !== undefined) return;
+    const history = this.history = new History(this);
+    this.vitals.onMoment = () => history.note();
+    this.vitals.measure();
+  }
+
   /** Nothing is waited for any longer; resolves when the bans are saved. */
   async end(): Promise<void> {
     this.hookClock.stop();
+    this.vitals.close();
     await this.bans.close();
   }
 
   #sessionServices(): SessionServices {
     return {
+      totals: this.totals,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),
       discarded: (session, message, why) => {

@@ -12,6 +12,7 @@ import { RULE_COMMANDS } from "./rules.ts";
 import {
   banTable,
   clientTable,
+  historyTable,
   listenerTable,
   retainedTable,
   sessionTable,
@@ -19,6 +20,7 @@ import {
 } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { USER_COMMANDS } from "./users.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
@@ -26,6 +28,12 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: [],
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  history: {
+    operands: [],
+    help:
+      "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
+    run: (asked) => listRows(asked, "history", {}, historyTable),
   },
   listeners: {
     operands: [],
@@ -113,6 +121,18 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  why: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "kind"],
+    help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
+    run: printIncidents,
+  },
+  trace: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "seconds"],
+    help: "what becomes of messages, until Ctrl-C; as midge trace",
+    run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],
