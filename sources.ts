@@ -13,6 +13,16 @@ export {
   type StoredHash,
   UnsupportedHashError,
 } from "./lib/access/passwords/stored_hash.ts";
+export { hashName, usualScheme } from "./lib/access/passwords/hash_kind.ts";
+export { changePasswordFile, readPasswordFile } from "./lib/access/passwords/user_file.ts";
+export {
+  hasUser,
+  type LineKind,
+  removedUser,
+  userNameProblem,
+  withUser,
+} from "./lib/access/passwords/user_lines.ts";
+export { editFile, type FileEdit, rightToWrite } from "./lib/edited_file.ts";
 export {
   hashPassword,
   type PasswordScheme,
@@ -44,7 +54,12 @@ export {
 } from "./lib/access/passwords/spec.ts";
 export { parseAclConf } from "./lib/access/rules/acl_conf.ts";
 export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
-export { defaultRules, readRuleFile } from "./lib/access/rules/rule_file.ts";
+export {
+  defaultRules,
+  parseRuleText,
+  readRuleFile,
+  readRuleText,
+} from "./lib/access/rules/rule_file.ts";
 export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
 export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
 export { type IpAddress, type Network, parseNetwork } from "./lib/cidr.ts";

@@ -20,10 +20,15 @@ interface Standing {
 /**
  * Replaces the text of a file, or makes the file.
  * @param target its real path: a link would be replaced
+ * @param check called in the turn in which it is replaced; what it throws is thrown, and what was there stays
  * @throws {UserError} without the file's name, where its owner cannot be kept; else what the system says
  */
-export function replaceFile(target: string, text: string): Promise<void> {
-  return replaceFiles([[target, text]]);
+export function replaceFile(
+  target: string,
+  text: string,
+  check: () => void = () => {},
+): Promise<void> {
+  return replaceFiles([[target, text]], check);
 }
 
 /**
@@ -32,6 +37,7 @@ export function replaceFile(target: string, text: string): Promise<void> {
  */
 export async function replaceFiles(
   files: readonly (readonly [target: string, text: string])[],
+  check: () => void = () => {},
 ): Promise<void> {
   const drafts: [draft: string, target: string][] = [];
   try {
@@ -40,6 +46,7 @@ export async function replaceFiles(
       drafts.push([draft, target]);
       await writeDraft(draft, text, await standingOf(target));
     }
+    check();
     for (const [draft, target] of drafts) Deno.renameSync(draft, target);
   } catch (error) {
     for (const [draft] of drafts) await Deno.remove(draft).catch(() => {}); // it may never have been made

@@ -12,6 +12,7 @@ import {
   isUnusual,
   NO_PASSWORD,
   parseStoredHash,
+  type PasswordScheme,
   PasswordVerifier,
   slowHashWarning,
   type StoredHash,
@@ -27,6 +28,7 @@ import {
   UserError,
   type Verdict,
 } from "../plugin.ts";
+import { FileUsers, type UserFile } from "./auth_file/users.ts";
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration. Null: there is no file, so no one is known (aMQTT's old style). */
@@ -46,6 +48,7 @@ export default definePlugin({
     return {
       authenticate: (request) => source.authenticate(request),
       admitsNoOne: () => source.isEmpty ? `${source.path} has no user` : undefined,
+      users: new FileUsers(source),
       brokerReloading: () => source.reload(),
       dispose: () => source.dispose(),
     };
@@ -56,16 +59,18 @@ export default definePlugin({
 interface Reading {
   /** User name -> hash. */
   readonly users: ReadonlyMap<string, string>;
+  /** Whose line cannot be used. */
+  readonly unusable: ReadonlySet<string>;
   /** About lines that cannot be used, or can but deserve a word. */
   readonly remarks: readonly string[];
 }
 
 /** The users of a file, read again whenever it changes. */
-class PasswordFile {
+class PasswordFile implements UserFile {
   readonly #context: PluginContext;
   readonly #verifier: PasswordVerifier;
   readonly #file: WatchedFile<Reading>;
-  #users: ReadonlyMap<string, string> = new Map();
+  #reading: Reading = { users: new Map(), unusable: new Set(), remarks: [] };
   #decoys = new Decoys();
 
   private constructor(
@@ -108,8 +113,20 @@ class PasswordFile {
     return this.#file.path;
   }
 
+  get users(): ReadonlyMap<string, string> {
+    return this.#reading.users;
+  }
+
+  get unusable(): ReadonlySet<string> {
+    return this.#reading.unusable;
+  }
+
   get isEmpty(): boolean {
-    return this.#users.size === 0;
+    return this.users.size === 0;
+  }
+
+  hash(password: string, scheme: PasswordScheme): Promise<string> {
+    return this.#verifier.hash(password, scheme);
   }
 
   /** Reads the file; why it is not used as it is now. */
@@ -120,7 +137,7 @@ class PasswordFile {
   async authenticate(request: AuthenticateRequest): Promise<Verdict> {
     const { client, password, signal } = request;
     if (!client.username) return undefined;
-    const hash = this.#users.get(client.username);
+    const hash = this.users.get(client.username);
     if (hash === undefined) return await this.#pretend(client.username, request);
     const { address, listener } = client;
     const options = { address, listener, signal };
@@ -153,9 +170,10 @@ class PasswordFile {
   }
 
   /** From now on these are the users. @returns are they others than before? */
-  #use({ users, remarks }: Reading, path: string): boolean {
-    const before = this.#users;
-    this.#users = users;
+  #use(reading: Reading, path: string): boolean {
+    const before = this.users;
+    this.#reading = reading;
+    const { users, remarks } = reading;
     this.#decoys = new Decoys();
     for (const hash of users.values()) this.#decoys.note({ hash });
     for (const remark of remarks) this.#context.logger.warn(`${path}: ${remark}`);
@@ -185,6 +203,7 @@ async function parse(text: string, costs: HashCosts): Promise<Reading> {
     throw new Error("it is empty; where no one is to be known, write a comment (#)");
   }
   const users = new Map<string, string>();
+  const unusable = new Set<string>();
   const remarks: string[] = [];
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
@@ -199,10 +218,11 @@ async function parse(text: string, costs: HashCosts): Promise<Reading> {
       users.set(user, hash);
     } catch (error) {
       remarks.push(`line ${index + 1} is not used: ${messageOf(error)}`);
+      if (line.indexOf(":") > 0) unusable.add(line.slice(0, line.indexOf(":")));
     }
   }
   if (users.size === 0 && remarks.length > 0) throw new Error(remarks[0]);
-  return { users, remarks };
+  return { users, unusable, remarks };
 }
 
 function parseLine(line: string): { user: string; hash: string; stored: StoredHash } {

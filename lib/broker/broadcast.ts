@@ -4,11 +4,12 @@
  * an observer makes finds it.
  */
 import { type OutgoingMessage } from "../plugin/types.ts";
-import { sizeOf } from "../session/message.ts";
+import { type Message, type Origin, sizeOf } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import { MessageProperties } from "../wire/message_properties.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
+import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
@@ -20,29 +21,34 @@ import { withoutKept } from "./unstored.ts";
 const TEXT = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
-/** Spreads a message; its route is looked up. `sender` is undefined for the broker's own. */
+/**
+ * Spreads a message; its route is looked up. `sender` is undefined for the broker's own.
+ * @returns how many sessions it went to
+ */
 export function broadcast(
   core: Core,
   publish: OutgoingPublish,
   sender: ClientInfo | undefined,
-): void {
+): number {
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
   const route = withoutKept(core, findRoute(core, publish.topicName), publish);
   core.trace?.routed(publish, route);
-  deliver(core, route, publish);
+  const receivers = deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
+  return receivers;
 }
 
 /** Spreads a client's message over a route that is known; a promise when that takes more than one slice. */
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo,
+  { info: sender, connection }: Client,
   route: Route,
   within?: Within,
 ): void | Promise<void> {
   ordered(core, publish, sender);
+  if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
   core.trace?.routed(publish, route);
   const delivered = deliverInSlices(core, route, publish, within);
@@ -58,23 +64,32 @@ function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | unde
   publish.publisher = sender?.clientId;
   const expiry = publish.carried?.expiry;
   if (expiry !== undefined) publish.expiresAt = core.clock.now() + expiry * 1000;
+  core.topicWatch?.note(publish);
   core.trace?.begins(publish, sender);
 }
 
 /**
  * Publishes in the broker's own name: not checked against rules, and `$` topics are allowed.
+ * @returns how many sessions it went to
  * @throws ProtocolError for a topic name that cannot be published to
  * @throws RangeError, TypeError for what MQTT cannot carry
  */
-export function publishOwn(core: Core, message: OutgoingMessage): void {
+export function publishOwn(core: Core, message: OutgoingMessage): number {
+  return broadcast(core, outgoingOf(core, message, "broker"), undefined);
+}
+
+/**
+ * A message that does not come from a connection.
+ * @throws as publishOwn
+ */
+export function outgoingOf(core: Core, message: OutgoingMessage, origin: Origin): OutgoingPublish {
   const { topicName, qos = 0, retain = false } = message;
   const properties = MessageProperties.of(message.properties);
   const topic = encodeUtf8(topicName, "topic name");
   checkTopicName(topicName, core.config.limits, topic.length);
   checkQos(qos);
   const payload = toPayload(message.payload);
-  const values = { topicName, topic, payload, qos, retain, origin: "broker", properties } as const;
-  broadcast(core, OutgoingPublish.fromValues(values), undefined);
+  return OutgoingPublish.fromValues({ topicName, topic, payload, qos, retain, origin, properties });
 }
 
 /** Removes the retained message of a topic without telling subscribers; false when there was none. */
@@ -89,6 +104,21 @@ export function removeRetained(core: Core, topicName: string): boolean {
   return true;
 }
 
+/** Keeps a message that was removed once more, without telling subscribers; false where there is no room. */
+export function restoreRetained(core: Core, removed: Message): boolean {
+  const { topicName, expiresAt } = removed;
+  const size = sizeOf(removed);
+  if (core.journal?.refuses || isRetainedFull(core, topicName, size)) return false;
+  // A newer one by its order, for what came meanwhile is older than what is here now.
+  const message = { ...removed, order: ++core.lastOrder, recorded: 0 };
+  core.retained.set(topicName, message, size);
+  recordRetained(core, topicName);
+  core.messageExpiry.retained(topicName, expiresAt);
+  const publish = OutgoingPublish.of(message, core.clock.now());
+  core.observers.messageRetained?.({ client: undefined, message: publish });
+  return true;
+}
+
 /** Keeps, replaces or removes the retained message of a topic, section 3.3.1.3. */
 function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undefined): void {
   const { topicName, payloadLength } = publish;
@@ -96,7 +126,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
     if (core.retained.delete(topicName)) recordRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   } else if (core.journal?.refuses && !isOwn(topicName)) {
     return dropped(core, sender, publish, Drop.STORAGE_FULL);
-  } else if (isRetainedFull(core, publish)) {
+  } else if (isRetainedFull(core, topicName, publish.size)) {
     return dropped(core, sender, publish, Drop.RETAINED_FULL);
   } else {
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
@@ -108,15 +138,14 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
 }
 
 /** What is under `$SYS` is the broker's own. A node of the tree, of a few hundred bytes, is bounded by max_retained. */
-function isRetainedFull(core: Core, publish: OutgoingPublish): boolean {
-  const { topicName } = publish;
+function isRetainedFull(core: Core, topicName: string, size: number): boolean {
   if (isOwn(topicName)) return false;
   const { maxRetained, maxRetainedBytes } = core.config.limits;
   const { retained } = core;
   if (core.memory.keepsNothing) return true;
   const known = retained.get(topicName);
   if (known === undefined && retained.count >= maxRetained) return true;
-  const more = publish.size - (known === undefined ? 0 : sizeOf(known));
+  const more = size - (known === undefined ? 0 : sizeOf(known));
   return more > 0 && retained.bytes + more > maxRetainedBytes;
 }
 

@@ -22,6 +22,7 @@ import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import type { SessionServices } from "../session/services.ts";
+import { SessionTotals } from "../session/totals.ts";
 import type { Journal } from "../storage/journal.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
@@ -43,8 +44,11 @@ import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
+import { History } from "./history.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import type { TopicWatch } from "./topic_watch.ts";
+import { Vitals } from "./vitals.ts";
 import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
@@ -59,12 +63,17 @@ export class Core {
   readonly retained = new RetainedTree<Message>();
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
+  /** Of all sessions together. */
+  readonly totals = new SessionTotals();
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
   /** Where what is promised is written; undefined: nowhere. Set before the first client comes. */
   journal: Journal | undefined = undefined;
   readonly wills = new Wills(this);
+  readonly vitals: Vitals;
+  /** Undefined: no one has asked for it. */
+  history: History | undefined = undefined;
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
@@ -102,6 +111,8 @@ export class Core {
   /** Does a key ask for a look at each message of MQTT 5? Looked up here, for the hot path. */
   looksAtMessages = false;
   isStopping = false;
+  /** Notes the last message of each topic; undefined: no one looks. */
+  topicWatch: TopicWatch | undefined = undefined;
   /** Follows messages for those who look; undefined: no one does. */
   trace: Trace | undefined = undefined;
   /** The last access decisions; undefined: no one looks at them. */
@@ -117,6 +128,7 @@ export class Core {
     this.startedAt = clock.epoch();
     this.incidents = new Incidents(() => clock.epoch());
     this.hookClock = new PluginClock(clock, logger);
+    this.vitals = new Vitals(clock, this.traffic);
     this.logins = new LoginGate(clock);
     this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });
     this.logs = new ClientLogs(logger, clock);
@@ -149,6 +161,12 @@ export class Core {
     this.observers = makeObservers(plugins);
     this.access = this.#chainOf(plugins);
     this.forgetVerdicts();
+  }
+
+  /** Plugins say anew what they observe: what the log wants may be another. */
+  observeAgain(): void {
+    this.observers = makeObservers(this.plugins);
+    for (const client of this.connections.clients) client.observePackets();
   }
 
   /** Every question is asked anew: what clients, and what sources remember is void. */
@@ -187,9 +205,18 @@ export class Core {
     this.wills.sessionEnded(session);
   }
 
+  /** From now on the last hour is kept. */
+  keepHistory(): void {
+    if (this.history !== undefined) return;
+    const history = this.history = new History(this);
+    this.vitals.onMoment = () => history.note();
+    this.vitals.measure();
+  }
+
   /** Nothing is waited for any longer; resolves when the bans are saved. */
   async end(): Promise<void> {
     this.hookClock.stop();
+    this.vitals.close();
     await this.bans.close();
   }
 
@@ -200,6 +227,7 @@ export class Core {
 
   #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
+      totals: this.totals,
       trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),

@@ -27,12 +27,19 @@ export type Within = (slice: () => void | Promise<void>) => void | Promise<void>
 
 const DIRECTLY: Within = (slice) => slice();
 
-/** Hands a message to everyone on the route, however long that takes. */
-export function deliver(core: Core, route: Route, publish: OutgoingPublish): void {
+/**
+ * Hands a message to everyone on the route, however long that takes.
+ * @returns how many sessions have it: it was sent, or waits
+ */
+export function deliver(core: Core, route: Route, publish: OutgoingPublish): number {
   const { recipients, groups } = route;
   core.net.turn.count(recipients.length + groups.length);
-  for (let i = 0; i < recipients.length; i++) deliverTo(core, recipients[i]!, publish);
-  for (let i = 0; i < groups.length; i++) deliverToOne(core, groups[i]!, publish);
+  let had = 0;
+  for (let i = 0; i < recipients.length; i++) {
+    if (deliverTo(core, recipients[i]!, publish)) had++;
+  }
+  for (let i = 0; i < groups.length; i++) if (deliverToOne(core, groups[i]!, publish)) had++;
+  return had;
 }
 
 /**
@@ -46,7 +53,7 @@ export function deliverInSlices(
   publish: OutgoingPublish,
   within: Within = DIRECTLY,
 ): void | Promise<void> {
-  if (!isMany(core, route)) return deliver(core, route, publish);
+  if (!isMany(core, route)) return void deliver(core, route, publish);
   return within(() => deliverFrom(core, route, publish, 0, within));
 }
 
@@ -91,12 +98,13 @@ function restOf(core: Core, route: Route, { topicName }: OutgoingPublish, at: nu
   };
 }
 
-function deliverTo(core: Core, recipient: Recipient, publish: OutgoingPublish): void {
+/** False: the session does not have it. */
+function deliverTo(core: Core, recipient: Recipient, publish: OutgoingPublish): boolean {
   const { session } = recipient;
   const options = optionsFor(session, recipient.options, publish);
-  if (options === undefined) return;
-  if (core.access.hasReceiveRules && !mayReceive(core, recipient, publish)) return;
-  handOver(core, session, publish, options, undefined);
+  if (options === undefined) return false;
+  if (core.access.hasReceiveRules && !mayReceive(core, recipient, publish)) return false;
+  return handOver(core, session, publish, options, undefined);
 }
 
 /** What holds for this message; undefined: it is the subscriber's own, and does not come back to it [MQTT-3.8.3-3]. */
@@ -145,22 +153,28 @@ export function receiveRuling(
   return ruling;
 }
 
-/** Hands a message to a session that may have it. `options`: what holds for this message; `group`: of a shared one. */
+/**
+ * Hands a message to a session that may have it; false: it does not have it. `options`: what holds for this message;
+ * `group`: of a shared one.
+ */
 export function handOver(
   core: Core,
   session: BrokerSession,
   publish: OutgoingPublish,
   { qos: granted, retainAsPublished, identifiers }: SubscriptionOptions,
   group: RecipientGroup | undefined,
-): void {
+): boolean {
   const qos = publish.qos < granted ? publish.qos : granted; // [MQTT-3.8.4-8]
   if (qos > 0 && core.memory.keepsNothing && !session.isReady) {
-    return lost(core, session, publish, Drop.MEMORY_SHORT);
+    lost(core, session, publish, Drop.MEMORY_SHORT);
+    return false;
   }
   const retain = retainAsPublished && publish.retain;
   const result = session.deliver(publish, qos, retain, identifiers, group);
   if (core.trace !== undefined) core.trace.handedOver(session, publish, qos, result);
-  if (result !== Delivery.SENT) notSent(core, session, publish, result);
+  if (result === Delivery.SENT) return true;
+  notSent(core, session, publish, result);
+  return result === Delivery.QUEUED;
 }
 
 /**

@@ -8,11 +8,13 @@ import { askHidden } from "./hidden_prompt.ts";
 
 /**
  * Asks twice; when stdin is no terminal, its first line is the password.
+ * @param isFromStdin its first line is, whatever it is
  * @throws {UserError} when it is empty or the two differ
  * @throws {Stopped} when a person or a signal ends the question
  */
-export async function askPassword(user: string): Promise<Uint8Array> {
-  const password = Deno.stdin.isTerminal() ? await askTwice(user) : await firstLineOfStdin();
+export async function askPassword(user: string, isFromStdin = false): Promise<Uint8Array> {
+  const isAsked = Deno.stdin.isTerminal() && !isFromStdin;
+  const password = isAsked ? await askTwice(user) : await firstLineOfStdin();
   if (password.length === 0) throw new UserError("an empty password; nothing was changed");
   return password;
 }

@@ -4,9 +4,9 @@
 import { meantHint, suggestion } from "../config/keys.ts";
 import { addressOf } from "./ctl/address.ts";
 import { BAN_OPTION_NAMES, TARGET_OPTIONS } from "./ctl/bans.ts";
-import { COMMANDS, type CtlCommand } from "./ctl/commands.ts";
-import { type CtlOptions, OPTIONS } from "./ctl/options.ts";
-import { REASON_OPTION_NAMES } from "./ctl/reasons.ts";
+import type { CtlCommand } from "./ctl/command.ts";
+import { COMMANDS } from "./ctl/commands.ts";
+import { type CtlOptions, OPTIONS, OWN_OPTIONS, type OwnOption } from "./ctl/options.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -36,11 +36,13 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function findCommand(words: readonly string[]): [name: string, operands: readonly string[]] {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const name = words.slice(0, length).join(" ");
     if (Object.hasOwn(COMMANDS, name)) return [name, words.slice(length)];
   }
-  const given = words.slice(0, words[0] === "acl" || words[0] === "ban" ? 2 : 1).join(" ");
+  const isGroup = Object.keys(COMMANDS).some((name) => name.startsWith(`${words[0]} `)) &&
+    !Object.hasOwn(COMMANDS, words[0] ?? "");
+  const given = words.slice(0, isGroup ? 2 : 1).join(" ");
   const hint = suggestion(given, Object.keys(COMMANDS), "commands");
   throw new UsageError(`unknown command ${JSON.stringify(given)}; ${hint}`);
 }
@@ -56,6 +58,9 @@ function checkUse(
     throw new UsageError(`${name}: ${missing} is missing`);
   }
   const extra = operands[command.operands.length];
+  if (extra !== undefined && command.asksPassword) {
+    throw new UsageError("unexpected argument; a password is asked for, or --password-stdin");
+  }
   if (extra !== undefined) {
     const longer = Object.keys(COMMANDS).filter((one) => one.startsWith(`${name} `));
     const hint = meantHint(`${name} ${operands[0]}`, longer);
@@ -65,10 +70,15 @@ function checkUse(
     throw new UsageError("--qos and --retain go with acl explain");
   }
   checkBanOptions(name, command, given);
-  const stray = REASON_OPTION_NAMES.find((option) => given.has(option));
-  if (stray !== undefined && !command.isReason) {
-    throw new UsageError(`${given.nameOf(stray)} goes with why and trace`);
+  const stray = OWN_OPTIONS.find((option) => given.has(option) && !command.takes?.includes(option));
+  if (stray !== undefined) {
+    throw new UsageError(`${given.nameOf(stray)} goes with ${takers(stray)}`);
   }
+}
+
+function takers(option: OwnOption): string {
+  return Object.entries(COMMANDS).filter(([, { takes }]) => takes?.includes(option))
+    .map(([name]) => name).join(", ");
 }
 
 /** --for, --until and --reason are for a new one only. */

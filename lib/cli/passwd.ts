@@ -3,15 +3,20 @@
  * lines and comments stay as they are; the password comes from the terminal or stdin, never from the
  * command line.
  */
+import { changePasswordFile, readPasswordFile } from "../access/passwords/user_file.ts";
+import {
+  HASH_LINES,
+  type LineKind,
+  removedUser,
+  userNameProblem,
+  withUser,
+} from "../access/passwords/user_lines.ts";
 import { hashPassword, type PasswordScheme } from "../access/passwords/verifier.ts";
-import { isBlank } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
 import { askPassword } from "./ask_password.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { readOptions } from "./options.ts";
-import { changePasswordFile, readPasswordFile } from "./password_file.ts";
-import { HASH_LINES, type LineKind, withoutUser, withUser } from "./password_lines.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -56,26 +61,15 @@ one made by root belongs to the owner of its folder.
 ${describeOptions(OPTIONS)}`;
 
 function checkUser(user: string): void {
-  const text = JSON.stringify(user);
-  // deno-lint-ignore no-control-regex -- a line end inside a name would forge another user's line
-  if (/[:\u0000-\u001f\u007f]/.test(user) || user !== user.trim() || user === "") {
-    throw new UsageError(
-      `USER got ${text}, expected a name without colon, outer space or line end`,
-    );
-  }
-  if (user.startsWith("#")) {
-    throw new UsageError(`USER got ${text}; a line that starts with # is a comment`);
-  }
+  const problem = userNameProblem(user);
+  if (problem !== undefined) throw new UsageError(`USER got ${JSON.stringify(user)}${problem}`);
 }
-
-/** An empty file says nothing: auth_file takes it for one that was lost, and keeps the users before it. */
-const NO_USERS = "# no users\n";
 
 async function deleteUser(file: string, user: string, kind: LineKind): Promise<void> {
   await changePasswordFile(file, (text) => {
-    const rest = withoutUser(text, user);
+    const rest = removedUser(text, user);
     if (rest === undefined) throw new UserError(`${file}: has no user ${JSON.stringify(user)}`);
-    return isBlank(rest) ? NO_USERS : rest;
+    return rest;
   }, kind);
   printLine(`${file}: deleted ${user}`);
 }

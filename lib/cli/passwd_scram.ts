@@ -8,12 +8,12 @@ import {
   parseScramSecret,
   type ScramMechanism,
 } from "../access/passwords/scram.ts";
+import { changePasswordFile, readPasswordFile } from "../access/passwords/user_file.ts";
+import { type LineKind, withUser } from "../access/passwords/user_lines.ts";
 import { saslprep } from "../access/passwords/saslprep.ts";
 import { encodeBase64 } from "../encoding.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { askPassword } from "./ask_password.ts";
-import { changePasswordFile, readPasswordFile } from "./password_file.ts";
-import { type LineKind, withUser } from "./password_lines.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 

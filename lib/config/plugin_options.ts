@@ -34,6 +34,12 @@ type MappingSchema<Entries extends Fields> = v.StrictObjectSchema<
 export type OptionField<T> = FieldSchema<T>;
 
 /**
+ * In the metadata of a schema whose values no one may see.
+ * @internal
+ */
+export const SECRET_MARK = "isSecret";
+
+/**
  * An option's type: `read` gives the value as the plugin uses it, or undefined when it is not
  * acceptable, or an Error whose message says why.
  *
@@ -45,7 +51,7 @@ export function optionField<T>(
   expected: string,
   shown: (value: unknown) => string = show,
 ): OptionField<T> {
-  return v.pipe(
+  const checked = v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
       const value = read(dataset.value);
@@ -55,6 +61,7 @@ export function optionField<T>(
       return NEVER;
     }),
   );
+  return shown === kindOf ? v.pipe(checked, v.metadata({ [SECRET_MARK]: true })) : checked;
 }
 
 function optionOf<Value>({ read, expected }: Field<Value, unknown>): OptionField<Value> {

@@ -79,10 +79,14 @@ export function formatText(record: LogRecord, colored: boolean): string {
   const paint = (code: string, text: string) => colored ? `\x1b[${code}m${text}\x1b[0m` : text;
   const time = paint("90", new Date(record.timestamp).toISOString());
   const level = paint(LEVEL_COLORS[record.level], record.level.padEnd(7));
+  return `${time} ${level} ${escapeText(record.category.join("."))}: ${lineOf(record)}`;
+}
+
+/** The message with its properties, `text key=value`, in one line. */
+export function lineOf(record: LogRecord): string {
   const pairs = Object.entries(record.properties)
     .map(([key, value]) => ` ${key}=${showValue(value)}`);
-  const text = escapeText(messageOf(record) + pairs.join(""));
-  return `${time} ${level} ${escapeText(record.category.join("."))}: ${text}`;
+  return escapeText(messageOf(record) + pairs.join(""));
 }
 
 /** One JSON object with `time`, `level`, `logger`, `message` and, where there are any, `properties`. */

@@ -6,7 +6,9 @@
 import { configureSync, type LogRecord, type Sink } from "@logtape/logtape";
 import type { BrokerConfig, LogLevel } from "../config/types.ts";
 import { formatJson, formatText } from "./format.ts";
+import { RING, ringInUse, ringSink } from "./live.ts";
 import { ROOT_CATEGORY } from "./logger.ts";
+import { LogRing } from "./ring.ts";
 import { type SyncWriter, writeText } from "./write.ts";
 
 /** What the log looks like. */
@@ -16,7 +18,7 @@ function sinkTo(writer: SyncWriter, format: (record: LogRecord) => string): Sink
   return (record) => writeText(writer, `${format(record)}\n`);
 }
 
-/** Sets logging up, replacing what was set up before. */
+/** Sets logging up, replacing what was set up before; the last lines stay. */
 export function setUpLogging(
   config: LogConfig,
   writer: SyncWriter = Deno.stderr,
@@ -28,12 +30,12 @@ export function setUpLogging(
   const logger = (name: string, level: LogLevel) => ({
     category: name.split("."),
     lowestLevel: level,
-    sinks: ["stderr"],
+    sinks: ["stderr", RING],
     parentSinks: "override" as const,
   });
   configureSync({
     reset: true,
-    sinks: { stderr: sinkTo(writer, format) },
+    sinks: { stderr: sinkTo(writer, format), [RING]: ringSink(ringInUse() ?? new LogRing()) },
     loggers: [
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
       ...Object.entries({ [ROOT_CATEGORY]: config.level, ...config.loggers })

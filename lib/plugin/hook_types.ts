@@ -1,6 +1,6 @@
 /**
  * The hooks a plugin may have, as a plugin writes them. Invariant: every hook takes one object, so that fields
- * can be added, but those that report, and the one that stores, which is an object; types only. Their kinds stand in
+ * can be added, but those that report, and those that store and manage, which are objects; types only. Their kinds stand in
  * hooks.ts, which the compiler compares.
  */
 import type { ReasonCode } from "../wire/codes.ts";
@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from "./decisions.ts";
 import type { ObservingHook } from "./hooks.ts";
+import type { RuleStore, UserStore } from "./managing.ts";
 import type { AuthorizeUses } from "./plugin.ts";
 import type { SourceHealth } from "./metrics.ts";
 import type { BatchStorage } from "./storage.ts";
@@ -144,6 +145,11 @@ export interface Hooks {
    * has to name the plugin: `storage: {plugin: NAME}`. A client does not use it.
    */
   storage?: BatchStorage;
+
+  /** Managing: users that the plugin keeps itself, and lets be changed. A client does not use it. */
+  users?: UserStore;
+  /** Managing: rules that the plugin can show, and perhaps lets be changed. A client does not use it. */
+  rules?: RuleStore;
 
   /** Free what setup made. Called in reverse order of setup, at stop and when options change. */
   dispose?(): MaybePromise<void>;

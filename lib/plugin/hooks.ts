@@ -3,6 +3,7 @@
  * comparison; an observer that throws or rejects is logged by name and disturbs no one; observers are never
  * awaited, except those of the broker's own life.
  */
+import type { PluginConfig } from "../config/types.ts";
 import { type HookClock, inTime } from "../hook_deadline.ts";
 import type { Hooks } from "./hook_types.ts";
 import type { Logger } from "./types.ts";
@@ -11,9 +12,16 @@ import { faultText } from "./fault.ts";
 /**
  * `deciding`: its answer decides. `life`: of the broker's own life, awaited. `observing`: never awaited.
  * `reporting`: the plugin says something about itself. `storing`: an object that keeps something for the broker.
- * `dispose`: the last.
+ * `managing`: an object that lets be changed what the plugin keeps. `dispose`: the last.
  */
-export type HookKind = "deciding" | "life" | "observing" | "reporting" | "storing" | "dispose";
+export type HookKind =
+  | "deciding"
+  | "life"
+  | "observing"
+  | "reporting"
+  | "storing"
+  | "managing"
+  | "dispose";
 
 /** Every hook a plugin may return: the compiler holds it against `Hooks`. */
 export const HOOKS = {
@@ -46,6 +54,8 @@ export const HOOKS = {
   authorizeUses: "reporting",
   observes: "reporting",
   storage: "storing",
+  users: "managing",
+  rules: "managing",
   dispose: "dispose",
 } as const satisfies Record<keyof Hooks, HookKind>;
 
@@ -60,7 +70,7 @@ export type ObservingHook = HookOf<"observing">;
 export type LifeHook = HookOf<"life">;
 
 /** The hooks that are functions. */
-type CalledHook = Exclude<keyof Hooks, HookOf<"storing">>;
+type CalledHook = Exclude<keyof Hooks, HookOf<"storing" | "managing">>;
 type EventOf<Name extends CalledHook> = Parameters<NonNullable<Hooks[Name]>>[0];
 
 const KINDS: Readonly<Record<string, HookKind>> = HOOKS;
@@ -81,6 +91,12 @@ export interface HookOwner {
   readonly hooks: Hooks;
   /** URL of its module, which tells its files from others; undefined for a packaged one. */
   readonly module?: string | undefined;
+  /** What the configuration says of it; absent: nothing. */
+  readonly config?: PluginConfig | undefined;
+  /** The schema of its options; absent: it is not known. */
+  readonly schema?: unknown;
+  /** How often one of its hooks has failed since it was set up; absent: that is not counted. */
+  readonly failures?: number | undefined;
 }
 
 /** Hooks of one kind, as they are called. */

@@ -24,7 +24,11 @@ import type { Logger } from "./types.ts";
 export interface ContextFactory {
   /** Plugins have until then: lib/hook_deadline.ts. */
   readonly clock: HookClock;
-  make(config: PluginConfig): PluginContext & { readonly clock: { stop(): void } };
+  make(config: PluginConfig): PluginContext & {
+    readonly clock: { stop(): void };
+    /** Ends what the plugin has opened by it. */
+    end?(): Promise<void>;
+  };
 }
 
 /** A plugin that is set up. */
@@ -159,7 +163,20 @@ export class PluginHost {
     // What clients can make fail in its hooks must not fill the log; the plugin's own lines are its own.
     const logger = new SteadyLogger(context.logger, context.clock, "lines");
     const { version } = state;
-    return { name: config.name, config, context, logger, traits, hooks, module, version };
+    return {
+      name: config.name,
+      config,
+      context,
+      logger,
+      traits,
+      hooks,
+      module,
+      version,
+      schema: plugin.options,
+      get failures() {
+        return logger.errors;
+      },
+    };
   }
 }
 
@@ -185,6 +202,7 @@ async function runSetup(setup: Setup): Promise<Hooks> {
     throw new UserError(problems);
   } catch (cause) {
     context.clock.stop();
+    await context.end?.();
     throw problemOf(cause, where, module);
   }
 }
@@ -222,6 +240,7 @@ async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
 async function disposeOf(one: LoadedPlugin, clock: HookClock): Promise<void> {
   one.context.clock.stop();
   try {
+    await inTime(clock, "closing what it serves", one.context.end?.());
     await inTime(clock, "dispose", one.hooks.dispose?.());
   } catch (cause) {
     one.logger.error(`dispose failed: ${faultText(cause, one.module)}`);

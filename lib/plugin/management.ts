@@ -46,7 +46,7 @@ export interface HttpOptions {
   /** The file of its key. */
   readonly keyfile?: string | undefined;
   /** Of an encrypted key. */
-  readonly keyfilePassword?: string | undefined;
+  readonly keyPassphrase?: string | undefined;
   /** Connections at once. Default 100. */
   readonly maxConnections?: number | undefined;
   /** Bytes of a request's body. Default 1 MiB. */

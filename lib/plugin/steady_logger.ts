@@ -26,12 +26,18 @@ export class SteadyLogger implements Logger {
   #lines = 0;
   #withheld = 0;
   #level: Level = "info";
+  #errors = 0;
 
   /** `what`: what the lines are about, for their number: `refusals`. */
   constructor(logger: Logger, clock: SteadyClock, what: string) {
     this.#logger = logger;
     this.#clock = clock;
     this.#what = what;
+  }
+
+  /** How many errors there were, also those that were withheld. */
+  get errors(): number {
+    return this.#errors;
   }
 
   /** Passes always. */
@@ -51,6 +57,7 @@ export class SteadyLogger implements Logger {
 
   /** Counts against the rate. */
   error(message: string, properties?: Record<string, unknown>): void {
+    this.#errors++;
     if (this.#passes("error")) this.#logger.error(shown(message, LONGEST), properties);
   }
 

@@ -11,6 +11,7 @@ import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
 import { type Outlet, pushMessage, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
+import type { SessionTotals } from "./totals.ts";
 
 /** A message that the client has not acknowledged to the end. */
 export interface InflightMessage extends QueuedMessage {
@@ -40,6 +41,7 @@ function sizeOf({ payload, properties }: Message): number {
 export class Inflight {
   readonly #exchanges = new Map<number, InflightMessage>();
   readonly #journal: SessionJournal | undefined;
+  readonly #totals: SessionTotals;
   #lastPacketId: number;
   /** Payloads and properties, also of exchanges whose PUBREC has come: they are kept until the end. */
   #bytes = 0;
@@ -49,8 +51,9 @@ export class Inflight {
   #unsafe: Set<InflightMessage> | undefined;
 
   /** @param lastPacketId the one that was given last */
-  constructor(journal: SessionJournal | undefined, lastPacketId = 0) {
+  constructor(journal: SessionJournal | undefined, totals: SessionTotals, lastPacketId = 0) {
     this.#journal = journal;
+    this.#totals = totals;
     this.#lastPacketId = lastPacketId;
   }
 
@@ -69,6 +72,11 @@ export class Inflight {
   /** In the order of their first sending. */
   get exchanges(): Iterable<InflightMessage> {
     return this.#exchanges.values();
+  }
+
+  /** The same with their packet ids. */
+  get entries(): Iterable<readonly [packetId: number, InflightMessage]> {
+    return this.#exchanges;
   }
 
   /** Are there messages to be sent again, for which the client had no room? */
@@ -162,7 +170,7 @@ export class Inflight {
   /** An exchange that was under way before. */
   restore(packetId: number, exchange: InflightMessage): void {
     this.#exchanges.set(packetId, exchange);
-    this.#bytes += sizeOf(exchange.message);
+    this.#count(exchange, 1);
   }
 
   /** An exchange that has just begun must not be seen by the client before `isSafe` was asked. */
@@ -231,10 +239,23 @@ export class Inflight {
   }
 
   #takeOut(packetId: number, exchange: InflightMessage): boolean {
-    this.#bytes -= sizeOf(exchange.message);
+    this.#count(exchange, -1);
     this.#unsafe?.delete(exchange);
     this.#sentAgain(packetId);
     return this.#exchanges.delete(packetId);
+  }
+
+  /** The session has ended, and this is not asked again. */
+  forget(): void {
+    this.#totals.inflightOut -= this.#exchanges.size;
+    this.#totals.inflightOutBytes -= this.#bytes;
+  }
+
+  #count({ message }: InflightMessage, by: 1 | -1): void {
+    const bytes = by * sizeOf(message);
+    this.#bytes += bytes;
+    this.#totals.inflightOut += by;
+    this.#totals.inflightOutBytes += bytes;
   }
 
   /** What the client has to send next for this id; undefined for one that is not under way. */

@@ -7,6 +7,7 @@ import type { Acknowledgement, Inflight } from "./inflight.ts";
 import type { Message } from "./message.ts";
 import { OwnedSession } from "./owned.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
+import type { SessionTotals } from "./totals.ts";
 
 /** Subscriptions, and QoS 1 and 2 exchanges both ways. */
 export abstract class KeptState<Connection, Holder> extends OwnedSession<Connection, Holder> {
@@ -14,6 +15,8 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
   #received: Set<number> | undefined;
   /** Exchanges under way to the client. */
   protected inflight: Inflight | undefined;
+  /** What this session counts in too. */
+  protected abstract get totals(): SessionTotals;
 
   /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
   get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
@@ -50,7 +53,7 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
   }
 
   /** The message that is under way to the client with this id. */
-  underWay(packetId: number): Message | undefined {
+  messageUnderWay(packetId: number): Message | undefined {
     return this.inflight?.messageOf(packetId);
   }
 
@@ -94,12 +97,14 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
     const received = this.#received ??= new Set();
     if (received.has(packetId)) return;
     received.add(packetId);
+    this.totals.inflightIn++;
     this.journal?.received(packetId);
   }
 
   /** PUBREL came: the id may be used again. False for one that was not taken. */
   forget(packetId: number): boolean {
     if (!this.#received?.delete(packetId)) return false;
+    this.totals.inflightIn--;
     this.journal?.forgotten(packetId);
     return true;
   }
@@ -116,6 +121,8 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
 
   /** Forgets everything. */
   protected forgetAll(): void {
+    this.totals.inflightIn -= this.inflightIn;
+    this.inflight?.forget();
     this.#subscriptions = this.#received = this.inflight = undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
 import type { DeliveryTrace } from "./delivery_trace.ts";
 import type { Message } from "./message.ts";
+import { SessionTotals } from "./totals.ts";
 import type { Undelivered } from "./undelivered.ts";
 
 /** A session, as its owner tells it from others. */
@@ -12,6 +13,8 @@ export interface KnownSession {
 
 /** The clock, and who is told. */
 export interface SessionServices {
+  /** The owner's, of all its sessions. */
+  readonly totals: SessionTotals;
   /** Who looks at what is sent; undefined: no one. */
   readonly trace?: DeliveryTrace | undefined;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
@@ -23,8 +26,6 @@ export interface SessionServices {
 }
 
 /** Those of a session by itself, for which time stands still. */
-export const LONE_SESSION: SessionServices = {
-  now: () => 0,
-  discarded() {},
-  expires() {},
-};
+export function loneServices(): SessionServices {
+  return { totals: new SessionTotals(), now: () => 0, discarded() {}, expires() {} };
+}

@@ -175,7 +175,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
   }
 
   #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
-    const packetId = (this.inflight ??= new Inflight(this.journal)).begin(exchange);
+    const packetId = (this.inflight ??= new Inflight(this.journal, this.totals)).begin(exchange);
     const { qos, retain, identifiers, record } = exchange;
     if (qos === 2 && record !== undefined) {
       this.inflight.keepBack(exchange);

@@ -2,7 +2,7 @@
  * `midge passwd`: what becomes of a password file.
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { withoutUser, withUser } from "../../lib/cli/password_lines.ts";
+import { withoutUser, withUser } from "../../lib/access/passwords/user_lines.ts";
 import { verifyPassword } from "../../lib/access/passwords/verifier.ts";
 import { runMidge, TempFolder } from "../support/midge_process.ts";
 

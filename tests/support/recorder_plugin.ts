@@ -21,6 +21,8 @@ export default definePlugin<unknown>({
       | "authorizeUses"
       | "observes"
       | "storage"
+      | "users"
+      | "rules"
     >
   > {
     calls.length = 0;

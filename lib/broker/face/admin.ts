@@ -7,20 +7,19 @@ import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { RunCommand } from "../../manage/runner.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
-import type { CertificateNames } from "../../config/types.ts";
+import type { BrokerConfig, CertificateNames } from "../../config/types.ts";
 import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
 import { UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
-import { removeRetained } from "../broadcast.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
+import type { ServerOpener } from "./plugin_server.ts";
 import { lateRunner } from "./run.ts";
-import { arrivedOf, banRow, clientRow, parts, sessionRow, subscriptionsOf } from "./rows.ts";
+import { banRow, parts } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
-import { topicFilterProblem } from "../../topic/filter.ts";
 
 /** How a reload ended: a line for each change, and for each thing that was not reloaded. */
 export interface ReloadResult {
@@ -38,6 +37,7 @@ export interface Control {
   readonly listeners: {
     readonly views: readonly ListenerView[];
     readonly rows: RowOf<"listeners">[];
+    readonly http: ServerOpener;
   };
   /** Has it started, and not stopped? */
   isRunning(): boolean;
@@ -45,6 +45,8 @@ export interface Control {
   reloadRules(): Promise<string[]>;
   /** Reads the configuration again; undefined where it did not come from a file. */
   reload(): Promise<ReloadResult> | undefined;
+  /** Everything that a start checks of a configuration; a UserError has the problems. */
+  check(config: BrokerConfig): Promise<void>;
 }
 
 const KICKED: CloseReason = { code: ReasonCode.ADMINISTRATIVE_ACTION, text: "kicked" };
@@ -74,6 +76,16 @@ export class Admin {
     return this.#control.listeners.views;
   }
 
+  /** Has the broker started, and not stopped? */
+  get isRunning(): boolean {
+    return this.#control.isRunning();
+  }
+
+  /** Where plugins' HTTP is served. */
+  get http(): ServerOpener {
+    return this.#control.listeners.http;
+  }
+
   /** The open listeners, with what they ask and the certificates that they show. */
   *listenerRows(): Generator<RowOf<"listeners">[]> {
     yield this.#control.listeners.rows;
@@ -84,43 +96,9 @@ export class Admin {
     for (const { info } of this.#core.clients()) yield info;
   }
 
-  /** Those whose login is being decided, too. Clients that come or go between two parts may be missing; those that stay are listed once. */
-  clientRows(): Generator<RowOf<"clients">[]> {
-    return parts(arrivedOf(this.#core), clientRow);
-  }
-
-  /** Every session, with and without a connection. */
-  sessionRows(): Generator<RowOf<"sessions">[]> {
-    return parts(this.#core.sessions.all(), (session) => sessionRow(this.#core, session));
-  }
-
-  /**
-   * The subscriptions of one session, or of all.
-   * @throws UserError for an unknown client id
-   */
-  subscriptionRows(clientId?: string): Generator<RowOf<"subscriptions">[]> {
-    const all = clientId === undefined ? this.#core.sessions.all() : [this.#session(clientId)];
-    return parts(subscriptionsOf(all), (row) => row);
-  }
-
   /** The bans in force. */
   banRows(): Generator<RowOf<"ban list">[]> {
     return parts(this.bans.list, banRow);
-  }
-
-  /**
-   * Retained messages whose topic the filter matches; `$` topics only where it begins with `$`.
-   * @throws UserError for a filter that is none
-   */
-  retainedRows(topicFilter = "#"): Generator<RowOf<"retained">[]> {
-    const problem = topicFilterProblem(topicFilter);
-    if (problem !== undefined) throw new UserError(`${JSON.stringify(topicFilter)}: ${problem}`);
-    const messages = this.#core.retained.match(topicFilter);
-    return parts(messages, ({ topicName, qos, payload }) => ({
-      topicName,
-      qos,
-      bytes: payload.length,
-    }));
   }
 
   /**
@@ -137,7 +115,8 @@ export class Admin {
     const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
     const incoming = { stream, peer: { address, port, certificate } };
     const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
-    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport, names));
+    const ownDoor = this.#doorOf(listener, transport, names);
+    await this.#core.connections.accept(incoming, ownDoor, peer.user);
   }
 
   /** Closes a client's connection; false when it is not connected. */
@@ -157,11 +136,6 @@ export class Admin {
     this.#core.endSession(session); // a second time for a clean one, which is no harm
   }
 
-  /** Removes the retained message of a topic; false when there was none. */
-  deleteRetained(topicName: string): boolean {
-    return removeRetained(this.#core, topicName);
-  }
-
   /**
    * Reads the configuration again.
    * @throws UserError when it did not come from a file
@@ -170,6 +144,14 @@ export class Admin {
     const reloaded = this.#control.reload();
     if (reloaded !== undefined) return await reloaded;
     throw new UserError("this broker was not started from a file; there is nothing to read again");
+  }
+
+  /**
+   * Checks a configuration as a start would, without opening anything.
+   * @throws UserError with every problem
+   */
+  check(config: BrokerConfig): Promise<void> {
+    return this.#control.check(config);
   }
 
   /** Has every source read its rules again. */

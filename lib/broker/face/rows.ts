@@ -3,13 +3,16 @@
  */
 import type { Ban } from "../../bans/ban.ts";
 import type { RowOf } from "../../manage/commands.ts";
+import type { SubscriptionOptions } from "../../session/subscription.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { waitsOf } from "./waits.ts";
 
-/** Rows in one part of a listing. */
+/** Rows in one part of a listing, what was looked at for it, and bytes of names and payloads. */
 const ROWS_A_PART = 100;
+const LOOKS_A_PART = 1000;
+const BYTES_A_PART = 256 * 1024;
 
 /** A ban as `midge ctl` lists it. */
 export function banRow(
@@ -26,17 +29,30 @@ export function banRow(
   };
 }
 
-/** Rows in parts, so that a listing of any length costs little at a time. */
+/**
+ * Rows in parts, so that a listing of any length costs little at a time; a part may be empty.
+ * @param rowOf undefined: this one is left out
+ * @param bytesOf what a row may be large by
+ */
 export function* parts<Item, Row>(
   items: Iterable<Item>,
-  rowOf: (item: Item) => Row,
+  rowOf: (item: Item) => Row | undefined,
+  bytesOf: (row: Row) => number = () => 0,
 ): Generator<Row[]> {
   let rows: Row[] = [];
+  let looks = 0;
+  let bytes = 0;
   for (const item of items) {
-    rows.push(rowOf(item));
-    if (rows.length < ROWS_A_PART) continue;
+    const row = rowOf(item);
+    looks++;
+    if (row !== undefined) {
+      rows.push(row);
+      bytes += bytesOf(row);
+    }
+    if (rows.length < ROWS_A_PART && looks < LOOKS_A_PART && bytes < BYTES_A_PART) continue;
     yield rows;
     rows = [];
+    looks = bytes = 0;
   }
   yield rows;
 }
@@ -99,21 +115,18 @@ function secondsOrNone(milliseconds: number): number | null {
   return milliseconds === Infinity ? null : milliseconds / 1000;
 }
 
-/** A row for each subscription. */
-export function* subscriptionsOf(
-  sessions: Iterable<BrokerSession>,
-): Generator<RowOf<"subscriptions">> {
-  for (const { clientId, subscriptions } of sessions) {
-    for (const [topicFilter, options] of subscriptions) {
-      const { qos, noLocal, retainAsPublished, identifiers } = options;
-      yield {
-        clientId,
-        topicFilter,
-        qos,
-        ...(noLocal && { noLocal }),
-        ...(retainAsPublished && { retainAsPublished }),
-        ...(identifiers !== undefined && { identifier: identifiers[0] }),
-      };
-    }
-  }
+/** A subscription as `midge ctl` lists it. */
+export function subscriptionRow(
+  clientId: string,
+  topicFilter: string,
+  { qos, noLocal, retainAsPublished, identifiers }: SubscriptionOptions,
+): RowOf<"subscriptions"> {
+  return {
+    clientId,
+    topicFilter,
+    qos,
+    ...(noLocal && { noLocal }),
+    ...(retainAsPublished && { retainAsPublished }),
+    ...(identifiers !== undefined && { identifier: identifiers[0] }),
+  };
 }

@@ -18,7 +18,7 @@ import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
-import { checkListenerFiles, Listeners } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
@@ -54,6 +54,7 @@ export class Broker implements AsyncDisposable {
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
+  readonly #reloaded: Reloaded;
   #reloading: Promise<unknown> = Promise.resolve();
   /** A text says why there is none. */
   #management: ManagementServer | string | undefined;
@@ -80,6 +81,8 @@ export class Broker implements AsyncDisposable {
       core.config.file,
       judgeOf(core),
     );
+    const [host, listeners] = [this.#host, this.#listeners];
+    this.#reloaded = { core, host, listeners, usePlugins: () => this.#usePlugins() };
   }
 
   /** Loads and disposes of the plugins: everything that a start checks, listeners' files too, but opens no listener. */
@@ -94,7 +97,7 @@ export class Broker implements AsyncDisposable {
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
-    await checkListenerFiles(broker.#core);
+    await broker.#listeners.check();
     await broker.#core.bans.check(broker.#core.config.dataDir);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();
@@ -159,7 +162,7 @@ export class Broker implements AsyncDisposable {
   reload(source: BrokerSource): Promise<ReloadResult> {
     return this.#oneAtATime(() => {
       this.#expect("started");
-      return followConfig(configOf(source), this.#reloaded());
+      return followConfig(configOf(source), this.#reloaded);
     });
   }
 
@@ -167,7 +170,7 @@ export class Broker implements AsyncDisposable {
   reloadRules(): Promise<string[]> {
     return this.#oneAtATime(() => {
       this.#expect("started");
-      return followRules(this.#reloaded());
+      return followRules(this.#reloaded);
     });
   }
 
@@ -268,15 +271,6 @@ export class Broker implements AsyncDisposable {
     if (typeof this.#management === "object") await this.#management.close();
   }
 
-  #reloaded(): Reloaded {
-    return {
-      core: this.#core,
-      host: this.#host,
-      listeners: this.#listeners,
-      usePlugins: () => this.#usePlugins(),
-    };
-  }
-
   /** From now on the host's plugins decide and observe, also for clients that are there already. */
   #usePlugins(): void {
     this.#core.usePlugins(this.#host.plugins);
@@ -290,6 +284,7 @@ export class Broker implements AsyncDisposable {
       isRunning: () => this.#state === "started",
       reloadRules: () => this.reloadRules(),
       reload: () => this.onReloadRequest?.(),
+      check: Broker.check,
     };
   }
 

@@ -84,6 +84,7 @@ function endExpired(core: Core, now: number): boolean {
     const session = core.sessions.nextExpired(now);
     if (session === undefined) return false;
     core.logs.ends.info(`session of ${shown(session.clientId)} has expired`);
+    core.sessions.expired++;
     core.endSession(session);
   }
   return true;

@@ -66,7 +66,7 @@ function noteTrace(
   packet: Acknowledgement,
 ): void {
   const packetId = idOf(ack);
-  trace?.acknowledged(session, session.underWay(packetId), packet, packetId, codeOf(ack));
+  trace?.acknowledged(session, session.messageUnderWay(packetId), packet, packetId, codeOf(ack));
 }
 
 /** MQTT 5 has a word for an id that is not under way. */

@@ -61,6 +61,7 @@ function handle(
 ): void | Promise<void> {
   const { core, connection: { inbound }, publishFields: fields } = client;
   core.traffic.publishReceived++;
+  core.traffic.payloadBytesReceived += inbound.cursor.end - fields.payloadStart;
   if (inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
@@ -216,11 +217,10 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     return refuseUnstored(client, outgoing(client, entry));
   }
   const promised = journal?.promised;
-  const { messageBroadcast } = core.observers;
   const isHeard = route.recipients.length + route.groups.length > 0;
-  if (isHeard || fields.retain || messageBroadcast) {
+  if (isHeard || fields.retain || core.observers.messageBroadcast || core.topicWatch) {
     const apart = recordsApart(client, route);
-    const spreading = spread(core, outgoing(client, entry), client.info, route, apart?.within);
+    const spreading = spread(core, outgoing(client, entry), client, route, apart?.within);
     if (spreading !== undefined) return acknowledgeAfter(client, spreading, apart);
     apart?.within(() => client.session!.receive(fields.packetId));
     apart?.close();

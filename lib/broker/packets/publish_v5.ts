@@ -103,19 +103,23 @@ export function objectionTo(client: Client, route: Route): CodedReason | undefin
     checkPayloadFormat && client.publisher?.carried?.values.payloadFormatIndicator === 1 &&
     !isUtf8(bytes.subarray(payloadStart, cursor.end))
   ) return Drop.PAYLOAD_FORMAT;
-  if (fullQueue === "refuse" && qos > 0 && areAllFull(route, qos, cursor.end - payloadStart)) {
+  const size = cursor.end - payloadStart;
+  if (fullQueue === "refuse" && qos > 0 && areAllFull(route, { qos, payloadLength: size })) {
     return Drop.QUEUE_FULL;
   }
   return undefined;
 }
 
 /** Is there a receiver above QoS 0, and has none of them room? One that can take a message is looked for, not more. */
-function areAllFull({ recipients, groups }: Route, qos: QoS, bytes: number): boolean {
+export function areAllFull(
+  { recipients, groups }: Route,
+  { qos, payloadLength }: { readonly qos: QoS; readonly payloadLength: number },
+): boolean {
   let isAsked = false;
   const isFull = (session: BrokerSession, granted: QoS) => {
     if (Math.min(qos, granted) === 0) return true;
     isAsked = true;
-    return !session.isReady && !session.canQueue(bytes);
+    return !session.isReady && !session.canQueue(payloadLength);
   };
   return recipients.every(({ session, options }) => isFull(session, options.qos)) &&
     groups.every(({ members }) =>

@@ -1,52 +1,28 @@
 /**
- * What `midge ctl` does for each of its commands: asks the broker, prints the answer for people, or as JSON. Invariant:
- * with --json a result is one object, a listing an object per line.
+ * What `midge ctl` does for each of its commands: asks the broker, prints the answer for people, or as JSON.
  */
-import type { ManagementAddress } from "../../manage/client.ts";
-import type { ArgsOf, ListingName, ResultName, ResultOf, RowOf } from "../../manage/commands.ts";
-import { list, request } from "../../manage/remote.ts";
+import type { ArgsOf, ResultOf } from "../../manage/commands.ts";
+import { request } from "../../manage/remote.ts";
 import { reportLines } from "../access_report.ts";
 import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
+import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.ts";
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
+import { RULE_COMMANDS } from "./rules.ts";
 import {
   banTable,
   clientTable,
   decisionTable,
+  historyTable,
   listenerTable,
   retainedTable,
   sessionTable,
   sourceTable,
   subscriptionTable,
-  type Table,
 } from "./tables.ts";
-import type { CtlOptions } from "./options.ts";
-import { printIncidents, printTrace } from "./reasons.ts";
 import { statusLines } from "./text.ts";
-
-/** A command line that is understood. */
-export interface Asked {
-  readonly address: ManagementAddress;
-  /** What follows the command; as many as the command says. */
-  readonly operands: readonly string[];
-  readonly given: CtlOptions;
-}
-
-/** One command of `midge ctl`. */
-export interface CtlCommand {
-  /** Names of what follows the command; in brackets: may be missing. */
-  readonly operands: readonly string[];
-  /** For the help; several lines where it is long. */
-  readonly help: string;
-  /** Does it take --qos and --retain? */
-  readonly isQuestion?: boolean;
-  /** Does it take whom to ban? */
-  readonly isBan?: boolean;
-  /** Does it take of whom or what? */
-  readonly isReason?: boolean;
-  /** The result is the exit code. */
-  run(asked: Asked): Promise<number>;
-}
+import { USER_COMMANDS } from "./users.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
@@ -54,6 +30,12 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: [],
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  history: {
+    operands: [],
+    help:
+      "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
+    run: (asked) => listRows(asked, "history", {}, historyTable),
   },
   listeners: {
     operands: [],
@@ -125,11 +107,13 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     help: "ends the ban of exactly these",
     run: (asked) => changeBan(asked, "ban remove", readTarget(asked.given), unbanLines),
   },
+  ...USER_COMMANDS,
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
   },
+  ...RULE_COMMANDS,
   "acl reload": {
     operands: [],
     help: "has every plugin read its rules again",
@@ -153,13 +137,13 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   why: {
     operands: ["[CLIENT|TOPIC]"],
-    isReason: true,
+    takes: ["client", "topic", "kind"],
     help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
     run: printIncidents,
   },
   trace: {
     operands: ["[CLIENT|TOPIC]"],
-    isReason: true,
+    takes: ["client", "topic", "seconds"],
     help: "what becomes of messages, until Ctrl-C; as midge trace",
     run: printTrace,
   },
@@ -174,26 +158,8 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
 };
 
-/** The first operand, which was checked to be there. */
-function operand({ operands: [first] }: Asked): string {
-  if (first === undefined) throw new TypeError("the command has no operand");
-  return first;
-}
-
 function perhapsClient({ operands: [clientId] }: Asked): { clientId?: string } {
   return clientId === undefined ? {} : { clientId };
-}
-
-async function ask<Name extends ResultName>(
-  { address, given }: Asked,
-  name: Name,
-  args: ArgsOf<Name>,
-  lines: (result: ResultOf<Name>) => readonly string[],
-): Promise<number> {
-  const result = await request(address, name, args);
-  if (given.has("json")) printJson(result);
-  else for (const line of lines(result)) printLine(line);
-  return 0;
 }
 
 /** What could not be saved was done all the same. */
@@ -209,22 +175,6 @@ async function changeBan<Name extends "ban add" | "ban remove">(
   if (result.notSaved === null) return 0;
   printProblem(`midge: not saved, so it holds until the broker stops: ${result.notSaved}`);
   return 1;
-}
-
-async function listRows<Name extends ListingName>(
-  { address, given }: Asked,
-  name: Name,
-  args: ArgsOf<Name>,
-  table: Table<RowOf<Name>>,
-): Promise<number> {
-  if (!given.has("json")) printLine(table.heading);
-  await list(address, name, args, (rows) => {
-    for (const row of rows) {
-      if (given.has("json")) printJson(row);
-      else printLine(table.line(row));
-    }
-  });
-  return 0;
 }
 
 async function reload({ address, given }: Asked, name: "reload" | "acl reload"): Promise<number> {

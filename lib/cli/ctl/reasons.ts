@@ -31,9 +31,6 @@ export const REASON_OPTIONS = {
   seconds: { names: ["seconds"], value: "N", default: "600", help: "trace: ends after that time" },
 } as const satisfies OptionTable;
 
-/** By the names of the program. */
-export const REASON_OPTION_NAMES = ["client", "topic", "kind", "seconds"] as const;
-
 const JSON_OPTION = { json: { names: ["json"], help: "" } } as const satisfies OptionTable;
 
 /** A command line of one of them. */

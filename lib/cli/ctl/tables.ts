@@ -1,5 +1,5 @@
 /** Rows of `midge ctl`'s listings as columns of text. Pure. */
-import type { RowOf } from "../../manage/commands.ts";
+import { type RowOf, SERIES } from "../../manage/commands.ts";
 
 /** A table of one kind of row. */
 export interface Table<Row> {
@@ -8,9 +8,14 @@ export interface Table<Row> {
 }
 
 /** A column: what stands above it, how wide it is, what a row has in it. */
-type Column<Row> = readonly [name: string, width: number, cell: (row: Row) => string | number];
+export type Column<Row> = readonly [
+  name: string,
+  width: number,
+  cell: (row: Row) => string | number,
+];
 
-function tableOf<Row>(...columns: readonly Column<Row>[]): Table<Row> {
+/** A table of these columns. */
+export function tableOf<Row>(...columns: readonly Column<Row>[]): Table<Row> {
   const join = (cells: readonly string[]) =>
     cells.map((cell, index) => cell.padEnd(columns[index]![1])).join(" ").trimEnd();
   return {
@@ -113,6 +118,33 @@ export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["QOS", 3, ({ qos }) => qos],
   ["TOPIC", 0, ({ topicName }) => topicName],
 );
+
+/** Moments of the last hour, in UTC. */
+export const historyTable: Table<RowOf<"history">> = tableOf(
+  ["TIME", 8, ({ at }) => new Date(at).toISOString().slice(11, 19)],
+  ["CLIENTS", 7, (row) => amount(row, "connections")],
+  ["IN/S", 8, (row) => amount(row, "messagesIn")],
+  ["OUT/S", 8, (row) => amount(row, "messagesOut")],
+  ["BYTES_IN/S", 11, (row) => amount(row, "bytesIn")],
+  ["BYTES_OUT/S", 11, (row) => amount(row, "bytesOut")],
+  ["DROPPED/S", 9, (row) => amount(row, "dropped")],
+  ["QUEUED", 8, (row) => amount(row, "queued")],
+  ["RSS_MB", 7, (row) => amount(row, "rss", 1e6)],
+  ["LOOP_MS", 7, (row) => amount(row, "eventLoopDelay", 1, 1)],
+  ["P50_MS", 7, (row) => amount(row, "latencyP50", 1, 3)],
+  ["P99_MS", 0, (row) => amount(row, "latencyP99", 1, 3)],
+);
+
+/** One number of a moment, divided, with that many decimals. */
+function amount(
+  { values }: RowOf<"history">,
+  name: (typeof SERIES)[number],
+  divisor = 1,
+  decimals = 0,
+): string {
+  const value = values[SERIES.indexOf(name)] ?? null;
+  return value === null ? "-" : (value / divisor).toFixed(decimals);
+}
 
 const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
 

@@ -90,7 +90,7 @@ const USER_ROW = object({
   username: string(),
   /** The plugin that knows it. */
   source: string(),
-  /** Such as `argon2id` or `sha512-crypt`; null: it cannot log in. */
+  /** How its password is kept, such as `argon2id` or `sha512-crypt`; null: it cannot log in. */
   hash: nullable(string()),
 });
 
@@ -115,6 +115,10 @@ const RULES_CHECKED = object({
   /** Of the configuration's acl_tests: those that would fail; empty where there are none. */
   failedTests: array(string()),
   tests: number(),
+  /** What deserves a word. */
+  warnings: array(string()),
+  /** Of the text that stands there now. */
+  revision: string(),
 });
 
 const TOKEN_ROW = object({
@@ -130,6 +134,7 @@ const TOKEN_ROW = object({
 const PASSWORD = strictObject({
   username: string(),
   password: string(),
+  /** The plugin; absent: the only one that it can be. */
   source: optional(string()),
 });
 

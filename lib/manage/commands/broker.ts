@@ -15,7 +15,7 @@ import {
   unknown,
 } from "valibot";
 import { STATUS } from "../status.ts";
-import { command, listing, NOTHING, question, stream } from "./shape.ts";
+import { command, listing, NOTHING, stream } from "./shape.ts";
 
 /** How a reload ended. */
 export const RELOADED = object({
@@ -70,7 +70,7 @@ const PLUGIN_ROW = object({
 const CONFIG = object({
   /** Null: there is none. */
   file: nullable(string()),
-  /** Its text, secrets masked; null: there is no file. */
+  /** Its text, secrets masked; null: there is no file, or its secrets cannot be told from the rest. */
   text: nullable(string()),
   /** What holds, as JSON, secrets masked. */
   settings: record(string(), unknown()),
@@ -117,10 +117,13 @@ const HEALTH = object({
   checks: array(object({ name: string(), ok: boolean(), detail: string() })),
 });
 
-/** A moment of the last hour, by the names of SERIES. */
-const MOMENT = object({ at: number(), values: array(number()) });
+/** A moment of the last hour, by the names of SERIES; null: nothing was measured. */
+const MOMENT = object({ at: number(), values: array(nullable(number())) });
 
-/** What the history has of each moment, in this order: counts are a second. */
+/**
+ * What the history has of each moment, in this order: counts are a second, memory is bytes, delay and latency are
+ * milliseconds.
+ */
 export const SERIES = [
   "connections",
   "messagesIn",
@@ -163,7 +166,8 @@ export const BROKER_COMMANDS = {
     PLUGIN_ROW,
   ),
   config: command(["GET /config", "The configuration, secrets masked"], NOTHING, CONFIG),
-  "config validate": question(
+  // Not for viewers: a check opens the files that the text names.
+  "config validate": command(
     ["POST /config/validate", "What is wrong with a configuration; nothing is changed"],
     strictObject({ text: string() }),
     PROBLEMS,

@@ -44,7 +44,10 @@ const TOPIC_ROW = object({
   rate: number(),
   /** Is a message retained here? */
   isRetained: boolean(),
-  /** Null: the caller may not subscribe to this topic, or it is not kept. */
+  /**
+   * Null: the caller may not subscribe to this topic, or it is not kept. A listing has the first 256 bytes; one topic
+   * the first 64 KiB, of a retained message the first MiB.
+   */
   last: nullable(PAYLOAD),
 });
 
@@ -65,6 +68,8 @@ const PURGED = object({
   bytes: number(),
   /** The first of their topics. */
   topics: array(string()),
+  /** Messages that stay, for the caller's user may not publish to their topics. */
+  denied: number(),
   /** What `retained undo` takes; null: nothing was removed, or it is too much to be kept. */
   undo: nullable(string()),
 });
@@ -126,7 +131,13 @@ export const TOPIC_COMMANDS = {
   "retained undo": command(
     ["POST /retained/undo", "Bring back what a deletion of the last ten minutes removed"],
     strictObject({ undo: string() }),
-    object({ messages: number(), /** Topics that have a newer message by now. */ kept: number() }),
+    object({
+      messages: number(),
+      /** Topics that have a newer message by now. */
+      kept: number(),
+      /** Messages that have expired meanwhile, or for which there is no room. */
+      lost: number(),
+    }),
   ),
   publish: command(
     [

@@ -9,12 +9,13 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 /** Joins emoji and letters of some scripts: it does no harm. */
 const JOINERS = "\u200c\u200d";
 
+/** @type {Record<string, string>} */
+const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
 /** @param {string} character */
 function picture(character) {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
-  return JOINERS.includes(character) ? character : `\\u{${code.toString(16)}}`;
+  if (JOINERS.includes(character)) return character;
+  return ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
 /**

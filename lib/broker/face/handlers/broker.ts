@@ -4,8 +4,10 @@ import type { HandlersOf } from "../../../manage/runner.ts";
 import { VERSION } from "../../../version.ts";
 import type { Core } from "../../core.ts";
 import type { Admin } from "../admin.ts";
+import { ConfigDesk } from "../config_desk.ts";
+import { healthResult } from "../health.ts";
+import { pluginRows } from "../plugin_rows.ts";
 import type { Desk } from "./all.ts";
-import { later } from "./later.ts";
 
 type Handlers = HandlersOf<
   | "ping"
@@ -21,20 +23,33 @@ type Handlers = HandlersOf<
 
 /** Its handlers. */
 export function brokerHandlers({ core, admin, note }: Desk): Handlers {
+  const config = new ConfigDesk(core, admin);
   return {
     ping: () => ({ version: VERSION }),
     status: () => statusOf(core, admin),
     listeners: () => admin.listenerRows(),
-    plugins: later,
-    config: later,
-    "config validate": later,
+    plugins: () => listOf(pluginRows(core)),
+    config: () => config.show(),
+    "config validate": ({ text }) => config.validate(text),
     reload(_args, caller) {
       note(caller, "reload");
       return admin.reload();
     },
-    storage: later,
-    health: later,
+    storage: () => storageOf(admin),
+    health: () => healthResult(core, admin),
   };
+}
+
+function* listOf<Row>(rows: Row[]): Generator<Row[]> {
+  yield rows;
+}
+
+function storageOf({ metrics: { storage } }: Admin): ResultOf<"storage"> {
+  if (storage === undefined) return null;
+  const { durability, place, state, since, lastError = null } = storage;
+  const { bytes, pending, writes, failures, lastWrite } = storage;
+  const numbers = { bytes, pending, writes, failures, lastWrite };
+  return { durability, place, state, since, lastError, ...numbers };
 }
 
 function statusOf(core: Core, { metrics, listeners }: Admin): ResultOf<"status"> {

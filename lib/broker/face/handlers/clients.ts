@@ -1,31 +1,37 @@
 /** Clients, sessions and subscriptions. */
 import type { HandlersOf } from "../../../manage/runner.ts";
 import { UserError } from "../../../user_error.ts";
+import {
+  clientDetail,
+  clientRows,
+  sessionDetail,
+  sessionRows,
+  subscriptionRows,
+} from "../client_views.ts";
 import type { Desk } from "./all.ts";
-import { later } from "./later.ts";
 
 type Handlers = HandlersOf<
   "clients" | "client" | "kick" | "sessions" | "session" | "sessions end" | "subscriptions"
 >;
 
 /** Their handlers. */
-export function clientHandlers({ admin, note }: Desk): Handlers {
+export function clientHandlers({ core, admin, note }: Desk): Handlers {
   return {
-    clients: () => admin.clientRows(),
-    client: later,
+    clients: ({ search }) => clientRows(core, search),
+    client: ({ clientId }) => clientDetail(core, clientId),
     kick({ clientId }, caller) {
       if (!admin.kick(clientId)) throw notConnected(clientId);
       note(caller, `${clientId} kicked`);
       return { clientId };
     },
-    sessions: () => admin.sessionRows(),
-    session: later,
+    sessions: ({ search }) => sessionRows(core, search),
+    session: ({ clientId }) => sessionDetail(core, clientId),
     "sessions end"({ clientId }, caller) {
       admin.endSession(clientId);
       note(caller, `session of ${clientId} ended`);
       return { clientId };
     },
-    subscriptions: ({ clientId }) => admin.subscriptionRows(clientId),
+    subscriptions: (asked) => subscriptionRows(core, asked),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Topics, retained messages, publishing. */
 import type { HandlersOf } from "../../../manage/runner.ts";
-import { UserError } from "../../../user_error.ts";
+import { PublishDesk } from "../publish_desk.ts";
+import { RetainedDesk } from "../retained_desk.ts";
+import { TopicDesk } from "../topics.ts";
 import type { Desk } from "./all.ts";
-import { later } from "./later.ts";
 
 type Handlers = HandlersOf<
   | "topics"
@@ -16,23 +17,34 @@ type Handlers = HandlersOf<
 >;
 
 /** Their handlers. */
-export function topicHandlers({ admin, note }: Desk): Handlers {
+export function topicHandlers({ core, note }: Desk): Handlers {
+  const topics = new TopicDesk(core);
+  const retained = new RetainedDesk(core);
+  const publishing = new PublishDesk(core);
   return {
-    topics: later,
-    topic: later,
-    retained: ({ topicFilter }) => admin.retainedRows(topicFilter),
-    "retained get": later,
-    "retained delete"({ topicName }, caller) {
-      if (!admin.deleteRetained(topicName)) throw nothingRetained(topicName);
+    topics: (asked, caller) => topics.rows(asked, caller),
+    topic: ({ topicName }, caller) => topics.one(topicName, caller),
+    retained: ({ topicFilter }) => retained.rows(topicFilter),
+    "retained get": ({ topicName }, caller) => retained.one(topicName, caller),
+    async "retained delete"({ topicName }, caller) {
+      const result = await retained.delete(topicName, caller);
       note(caller, `retained message of ${topicName} deleted`);
-      return { topicName, undo: null };
+      return result;
     },
-    "retained purge": later,
-    "retained undo": later,
-    publish: later,
+    async "retained purge"({ topicFilter, dryRun }, caller) {
+      const result = await retained.purge(topicFilter, dryRun, caller);
+      if (!dryRun) note(caller, `${result.messages} retained messages of ${topicFilter} deleted`);
+      return result;
+    },
+    async "retained undo"({ undo }, caller) {
+      const result = await retained.undo(undo, caller);
+      note(caller, `${result.messages} deleted retained messages brought back`);
+      return result;
+    },
+    async publish(message, caller) {
+      const result = await publishing.publish(message, caller);
+      note(caller, `published to ${message.topicName}`);
+      return result;
+    },
   };
-}
-
-function nothingRetained(topicName: string): UserError {
-  return new UserError(`nothing is retained at ${JSON.stringify(topicName)}`);
 }

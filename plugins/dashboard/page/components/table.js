@@ -52,7 +52,7 @@ export function Table({ label, columns, rows, keyOf, sortBy, isDown, empty, maxR
     () => valueOf === undefined ? rows : sorted(rows, valueOf, order.isDown),
     [rows, order],
   );
-  const { top, height } = useScroll(scroller, ROW_HEIGHT);
+  const { top, height } = useScroll(scroller, ROW_HEIGHT, inOrder.length > 0);
   const { first, end } = rangeOf(top, height - ROW_HEIGHT, ROW_HEIGHT, inOrder.length);
   const grid = {
     gridTemplateColumns: shown.map(({ width }) => width ?? "minmax(0, 1fr)").join(" "),

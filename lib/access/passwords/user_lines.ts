@@ -2,7 +2,23 @@
  * The text of a password file with one user's line changed. Pure. Invariant: every other line stays byte for byte;
  * of a user named twice no line survives, for the last one would win.
  */
-import { parseStoredHash } from "../access/passwords/stored_hash.ts";
+import { isBlank } from "../../text_file.ts";
+import { parseStoredHash } from "./stored_hash.ts";
+
+/** Longer names are a mistake. Bytes of UTF-8. */
+const LONGEST_NAME = 1024;
+
+/** What is wrong with a name that is to stand in a file of users, behind `got NAME`; undefined: nothing. */
+export function userNameProblem(user: string): string | undefined {
+  // deno-lint-ignore no-control-regex -- a line end inside a name would forge another user's line
+  if (/[:\u0000-\u001f\u007f]/.test(user) || user !== user.trim() || user === "") {
+    return ", expected a name without colon, outer space or line end";
+  }
+  if (user.startsWith("#")) return "; a line that starts with # is a comment";
+  if (!user.isWellFormed()) return ", expected Unicode text";
+  const { length } = new TextEncoder().encode(user);
+  return length <= LONGEST_NAME ? undefined : `, expected at most ${LONGEST_NAME} bytes`;
+}
 
 /** The user of a line `user:hash`, as auth_file reads it; undefined for comments and blank lines. */
 function userOf(line: string): string | undefined {
@@ -50,6 +66,20 @@ function isStoredHash(text: string): boolean {
   } catch {
     return false; // some other text
   }
+}
+
+/** Does the text have a line of this user? */
+export function hasUser(text: string, user: string): boolean {
+  return text.split("\n").some((line) => userOf(line) === user);
+}
+
+/** An empty file says nothing: auth_file takes it for one that was lost, and keeps the users before it. */
+const NO_USERS = "# no users\n";
+
+/** The text without the user's lines, never empty; undefined when it has none. */
+export function removedUser(text: string, user: string): string | undefined {
+  const rest = withoutUser(text, user);
+  return rest !== undefined && isBlank(rest) ? NO_USERS : rest;
 }
 
 /** The text without the user's lines; undefined when it has none. */

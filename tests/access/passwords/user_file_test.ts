@@ -1,9 +1,9 @@
 /** The file that `midge passwd` changes: whose it stays, what is refused, many changes at once. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { changePasswordFile, readPasswordFile } from "../../lib/cli/password_file.ts";
-import { foreignLine, withUser } from "../../lib/cli/password_lines.ts";
-import { UserError } from "../../lib/user_error.ts";
-import { TempFolder } from "../support/midge_process.ts";
+import { changePasswordFile, readPasswordFile } from "../../../lib/access/passwords/user_file.ts";
+import { foreignLine, withUser } from "../../../lib/access/passwords/user_lines.ts";
+import { UserError } from "../../../lib/user_error.ts";
+import { TempFolder } from "../../support/midge_process.ts";
 
 const isUnix = Deno.build.os !== "windows";
 const isRoot = isUnix && Deno.uid() === 0;
@@ -117,7 +117,7 @@ for (const [what, text, line] of FOREIGN) {
 
 Deno.test("the repository's own files are no password files", async () => {
   for (const name of ["config.yaml", "README.md", "deno.json", "docs/midge.service"]) {
-    const file = new URL(`../../${name}`, import.meta.url).pathname;
+    const file = new URL(`../../../${name}`, import.meta.url).pathname;
     await assertRejects(() => readPasswordFile(file), UserError, "this is no password file");
   }
 });
