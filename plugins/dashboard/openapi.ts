@@ -4,7 +4,7 @@
  */
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { COMMANDS, type CommandName } from "../../manage.ts";
+import { type CommandName, COMMANDS } from "../../manage.ts";
 import { entriesOf, hasBody } from "./arguments.ts";
 import { commandNames } from "./api.ts";
 
@@ -90,7 +90,7 @@ function parameterOf(name: string, place: "path" | "query", args: JsonObject): J
 
 function bodyOf(args: JsonObject, names: readonly string[]): JsonObject {
   const properties = objectOf(args["properties"]);
-  const required = requiredOf(args).filter((one) => names.includes(one));
+  const required = requiredOf(args).filter((one) => names.some((name) => name === one));
   const schema = {
     type: "object",
     properties: Object.fromEntries(names.map((name) => [name, properties[name] ?? {}])),
@@ -128,7 +128,10 @@ function contentOf(name: CommandName): JsonObject {
   return { [JSON_TYPE]: { schema } };
 }
 
-function schemaOf(schema: GenericSchema, typeMode: ConversionConfig["typeMode"] & string): JsonObject {
+function schemaOf(
+  schema: GenericSchema,
+  typeMode: ConversionConfig["typeMode"] & string,
+): JsonObject {
   const { $schema: _, ...rest } = toJsonSchema(schema, { typeMode, errorMode: "ignore" });
   return rest as JsonObject; // it is JSON, which its own type says less exactly
 }
