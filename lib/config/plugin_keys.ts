@@ -67,7 +67,7 @@ export const PLUGIN_KEYS: Keys = {
         ["midge.example.org"],
         "Names by which browsers reach it, beside localhost and the address of bind.",
       ),
-      session_time: commented("8h", "A login lasts that long, and half an hour without a request."),
+      session_time: option("8h", "A login lasts that long, and half an hour without a request."),
       max_connections: commented(100, "At a time."),
     },
     {

@@ -21,6 +21,7 @@ import {
   subscriptionTable,
 } from "./tables.ts";
 import { statusLines } from "./text.ts";
+import { TOKEN_COMMANDS } from "./tokens.ts";
 import { USER_COMMANDS } from "./users.ts";
 import { printIncidents, printTrace } from "./reasons.ts";
 
@@ -108,6 +109,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     run: (asked) => changeBan(asked, "ban remove", readTarget(asked.given), unbanLines),
   },
   ...USER_COMMANDS,
+  ...TOKEN_COMMANDS,
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",

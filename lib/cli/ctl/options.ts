@@ -23,6 +23,8 @@ export const OWN_OPTIONS = [
   "passwordStdin",
   "dryRun",
   "revision",
+  "readOnly",
+  "name",
   "client",
   "topic",
   "kind",
