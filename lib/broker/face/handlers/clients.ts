@@ -1,6 +1,6 @@
 /** Clients, sessions and subscriptions. */
 import type { HandlersOf } from "../../../manage/runner.ts";
-import { UserError } from "../../../user_error.ts";
+import { NotFoundError, UserError } from "../../../user_error.ts";
 import {
   clientDetail,
   clientRows,
@@ -36,5 +36,5 @@ export function clientHandlers({ core, admin, note }: Desk): Handlers {
 }
 
 function notConnected(clientId: string): UserError {
-  return new UserError(`no client ${JSON.stringify(clientId)} is connected`);
+  return new NotFoundError(`no client ${JSON.stringify(clientId)} is connected`);
 }
