@@ -184,10 +184,10 @@ function sharingAddress(
 }
 
 /**
- * Reads a listener that serves something else than MQTT, by the same keys; nothing is inherited.
+ * Reads a listener of a plugin's HTTP, by the same keys; nothing is inherited.
  * @param path where it stands, in the lines of problems
  */
-export function readListenerAt(
+export function readHttpListener(
   path: KeyPath,
   raw: Readonly<Record<string, unknown>>,
   folders: { readonly directory: string; readonly dataDir: string },
@@ -196,7 +196,8 @@ export function readListenerAt(
   const own = readGiven(LISTENER_KEYS, raw, path, problems);
   const all = { ...defaultsOf(LISTENER_KEYS), ...own };
   const name = String(path.at(-1));
-  return readListener({ name, own, all, transport: transportOf(all), path, ...folders }, problems);
+  const reading = { name, own, all, transport: transportOf(all), path, ...folders };
+  return { ...readListener(reading, problems), isHttp: true };
 }
 
 /**

@@ -3,7 +3,7 @@
  * plugin asks for it; a plugin that is set up anew takes over the address of the one before it; a broker that is only
  * checked opens none.
  */
-import { readListenerAt } from "../../config/listeners.ts";
+import { readHttpListener } from "../../config/listeners.ts";
 import { showAddress } from "../../config/overlap.ts";
 import { Problems } from "../../config/problems.ts";
 import type { ListenerConfig } from "../../config/types.ts";
@@ -106,7 +106,7 @@ export class HttpServers implements ServerOpener {
     const tls = { certfile, keyfile, key_passphrase: keyPassphrase };
     const given = Object.entries(tls).filter(([, value]) => value !== undefined);
     const raw = { bind, ...(given.length > 0 && { ssl: true }), ...Object.fromEntries(given) };
-    const config = readListenerAt(["plugins", key], raw, { directory, dataDir }, problems);
+    const config = readHttpListener(["plugins", key], raw, { directory, dataDir }, problems);
     problems.throwIfAny();
     return config;
   }
