@@ -13,10 +13,18 @@ export type { HookKind, HookOf, HOOKS, ObservingHook } from "./lib/plugin/hooks.
 export type * from "./lib/plugin/management.ts";
 export type * from "./lib/plugin/managing.ts";
 export type * from "./lib/plugin/metrics.ts";
+export type { HistogramView } from "./lib/histogram.ts";
+export { DURATION_BOUNDS, quantileOf } from "./lib/histogram.ts";
 export type { AnswerMetric, Metric } from "./lib/plugin/metric_table.ts";
 export { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./lib/plugin/metric_table.ts";
-export { STORAGE_METRICS } from "./lib/plugin/storage_metrics.ts";
-export { type Reading, readMetrics, type Sample } from "./lib/plugin/read_metrics.ts";
+export { ANSWER_TIMES } from "./lib/plugin/vital_metrics.ts";
+export { STORAGE_METRICS, STORAGE_TIMES } from "./lib/plugin/storage_metrics.ts";
+export {
+  type HistogramSample,
+  type Reading,
+  readMetrics,
+  type Sample,
+} from "./lib/plugin/read_metrics.ts";
 export { type SteadyClock, SteadyLogger } from "./lib/plugin/steady_logger.ts";
 export type * from "./lib/plugin/storage.ts";
 export type * from "./lib/plugin/types.ts";
@@ -26,6 +34,7 @@ export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./li
 export type { ByteStream, PeerCertificate } from "./lib/net/stream.ts";
 export type { Clock } from "./lib/clock.ts";
 export { messageOf, problemsOf, UserError } from "./lib/user_error.ts";
+export { equalText } from "./lib/equal.ts";
 export { kindOf, masked } from "./lib/secrets.ts";
 export { isMapping } from "./lib/config/keys.ts";
 export {

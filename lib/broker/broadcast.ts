@@ -9,6 +9,7 @@ import { OutgoingPublish } from "../session/outgoing.ts";
 import { MessageProperties } from "../wire/message_properties.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
 import { checkQos } from "../wire/writer.ts";
+import type { Client } from "./client.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
@@ -32,6 +33,7 @@ export function broadcast(
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
   const route = withoutKept(core, findRoute(core, publish.topicName), publish);
+  core.trace?.routed(publish, route);
   const receivers = deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
   return receivers;
@@ -41,12 +43,14 @@ export function broadcast(
 export function spread(
   core: Core,
   publish: OutgoingPublish,
-  sender: ClientInfo,
+  { info: sender, connection }: Client,
   route: Route,
   within?: Within,
 ): void | Promise<void> {
   ordered(core, publish, sender);
+  if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
+  core.trace?.routed(publish, route);
   const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
@@ -61,6 +65,7 @@ function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | unde
   const expiry = publish.carried?.expiry;
   if (expiry !== undefined) publish.expiresAt = core.clock.now() + expiry * 1000;
   core.topicWatch?.note(publish);
+  core.trace?.begins(publish, sender);
 }
 
 /**
@@ -120,13 +125,14 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
   if (payloadLength === 0) {
     if (core.retained.delete(topicName)) recordRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
   } else if (core.journal?.refuses && !isOwn(topicName)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.STORAGE_FULL);
+    return dropped(core, sender, publish, Drop.STORAGE_FULL);
   } else if (isRetainedFull(core, topicName, publish.size)) {
-    return dropped(core, { clientId: sender?.clientId ?? "" }, publish, Drop.RETAINED_FULL);
+    return dropped(core, sender, publish, Drop.RETAINED_FULL);
   } else {
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);
   }
+  core.trace?.retained(publish, payloadLength === 0 ? "removed" : "kept");
   core.messageExpiry.retained(topicName, payloadLength === 0 ? undefined : publish.expiresAt);
   core.observers.messageRetained?.({ client: sender, message: publish });
 }

@@ -1,6 +1,7 @@
 /** Who a client is, as rules, plugins and the log see it. Invariant: it outlives its connection where the session does. */
 import type { ClientView } from "../plugin/types.ts";
 import { keptProperties } from "./kept_properties.ts";
+import type { Loser } from "./incidents/incidents.ts";
 import type { Peer } from "../net/stream.ts";
 import { shown } from "../shown.ts";
 import type { StoredClient } from "../storage/state.ts";
@@ -14,7 +15,7 @@ export interface ListenerInfo {
 }
 
 /** One client's identity. */
-export class ClientInfo implements ClientView {
+export class ClientInfo implements ClientView, Loser {
   clientId = "";
   username: string | undefined = undefined;
   protocolLevel: ProtocolLevel = 4;
@@ -34,6 +35,8 @@ export class ClientInfo implements ClientView {
   readonly transport: string;
   readonly certificate: ClientView["certificate"];
   #attributes: Map<string, unknown> | undefined;
+  /** What of its messages was dropped last, for the incidents. */
+  lastDrop: Loser["lastDrop"] = undefined;
 
   constructor(peer: Peer, listener: ListenerInfo) {
     this.address = peer.address;

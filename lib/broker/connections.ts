@@ -12,7 +12,7 @@ import { messageOf } from "../user_error.ts";
 import { type Ban, banReason, type BanSubject, isFor } from "../bans/ban.ts";
 import type { ListenerLimits } from "../config/listener_limits.ts";
 import type { ByteStream, Peer } from "../net/stream.ts";
-import { type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
+import { type CloseReason, type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
 import type { AddressLimits } from "./address_limits.ts";
 import { type Arrival, Client } from "./client.ts";
 import { type ListenerInfo, nameOf } from "./client_info.ts";
@@ -26,6 +26,8 @@ const NO_MEMORY: CodedReason = {
   code: ReasonCode.SERVER_BUSY,
   text: "max_memory is nearly reached",
 };
+
+const NO_HANDSHAKE: CloseReason = { code: undefined, text: "no handshake in time" };
 
 /** Where connections come in, with how many it has open. */
 export interface Door extends ListenerInfo {
@@ -59,6 +61,10 @@ export class Connections {
   readonly #clients = new Set<Client>();
   readonly #handshakes = new Set<Handshake>();
 
+  /** How many came, those that were turned away too, and how many of these said CONNECT. */
+  opened = 0;
+  introduced = 0;
+
   constructor(core: Core) {
     this.#core = core;
   }
@@ -75,6 +81,7 @@ export class Connections {
 
   /** Takes a connection in; resolves when it is over. Never rejects. */
   accept(incoming: Incoming, door: Door): Promise<void> {
+    this.opened++;
     const { maxConnections } = this.#core.config.limits;
     const surplus = Math.max(
       this.size + 1 - maxConnections,
@@ -82,6 +89,7 @@ export class Connections {
     );
     const isAnswered = surplus <= (incoming.handshake === undefined ? ANSWERED_SURPLUS : 0);
     if (!isAnswered || this.#core.isStopping) {
+      if (!isAnswered) noteRefused(this.#core, incoming.peer, FULL);
       incoming.handshake?.catch(() => {}); // it ends with the stream
       closeQuietly(incoming);
       return Promise.resolve();
@@ -125,7 +133,11 @@ export class Connections {
       const { address } = handshake;
       if (address === undefined) continue;
       const ban = banOf({ clientId: "", username: undefined, address });
-      if (ban !== undefined) hit.push(() => end(handshake));
+      if (ban === undefined) continue;
+      hit.push(() => {
+        noteRefused(this.#core, handshake.incoming.peer, banReason(ban));
+        end(handshake);
+      });
     }
     for (const close of hit) close();
     return hit.length;
@@ -140,6 +152,7 @@ export class Connections {
       if (most-- === 0) return true;
       const who = nameOf(incoming.peer, door);
       this.#core.logs.handshakes.info(`${who} is closed: no handshake in time (${door.name})`);
+      noteRefused(this.#core, incoming.peer, NO_HANDSHAKE);
       end(handshake);
     }
     return false;
@@ -157,7 +170,8 @@ export class Connections {
   }
 
   /** May this address not come in? If it may, it has entered. What it is told costs no handshake: nothing. */
-  #isTurnedAway({ address }: Peer, { name, addresses }: Door): boolean {
+  #isTurnedAway(peer: Peer, { name, addresses }: Door): boolean {
+    const { address } = peer;
     const { bans, clock, logs, refusals } = this.#core;
     const ban = bans.ofAddress(address, clock.epoch());
     const refusal = ban === undefined
@@ -166,6 +180,7 @@ export class Connections {
     if (refusal === undefined) return false;
     const { code, text, isNews } = refusal;
     refusals.add(reasonName(code));
+    noteRefused(this.#core, peer, refusal);
     if (isNews) logs.refusals.info(`${address} is closed: ${text} (${name})`);
     return true;
   }
@@ -205,8 +220,19 @@ export class Connections {
     const { logger, logs, isStopping } = this.#core;
     const line = `${nameOf(incoming.peer, door)} closed: handshake failed: ${messageOf(cause)}`;
     if (isOver || isStopping || hasLeft(cause)) logger.debug(line);
-    else logs.handshakes.info(`${line} (${door.name})`);
+    else {
+      logs.handshakes.info(`${line} (${door.name})`);
+      const text = `handshake failed: ${messageOf(cause)} (${door.name})`;
+      noteRefused(this.#core, incoming.peer, { code: undefined, text });
+    }
   }
+}
+
+/** Of a connection of which an address is known, at most. */
+function noteRefused(core: Core, { address }: Peer, { code, text: reason }: CloseReason): void {
+  const who = { clientId: "", username: undefined, address };
+  const [kind, action, topic, rule] = ["refused", "connect", null, ""] as const;
+  core.incidents.note(who, { kind, action, topic, code, reason, rule });
 }
 
 function end(handshake: Handshake): void {

@@ -22,6 +22,7 @@ import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import type { SessionServices } from "../session/services.ts";
+import { SessionTotals } from "../session/totals.ts";
 import type { Journal } from "../storage/journal.ts";
 import { mergeOptions, type SubscriptionOptions } from "../session/subscription.ts";
 import { RetainedTree } from "../topic/retained.ts";
@@ -31,8 +32,10 @@ import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
+import type { Decisions } from "./decisions.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
+import { Incidents, type Loser } from "./incidents/incidents.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
 import { MemoryGuard } from "./memory_guard.ts";
@@ -41,9 +44,12 @@ import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
+import { History } from "./history.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import type { TopicWatch } from "./topic_watch.ts";
+import { Vitals } from "./vitals.ts";
+import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -57,16 +63,25 @@ export class Core {
   readonly retained = new RetainedTree<Message>();
   readonly topics: TopicCache<Route>;
   readonly sessions: Sessions;
+  /** Of all sessions together. */
+  readonly totals = new SessionTotals();
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
   /** Where what is promised is written; undefined: nowhere. Set before the first client comes. */
   journal: Journal | undefined = undefined;
   readonly wills = new Wills(this);
+  readonly vitals: Vitals;
+  /** Undefined: no one has asked for it. */
+  history: History | undefined = undefined;
   readonly logins: LoginGate;
   /** How many messages have begun to spread: the order of the last one. */
   lastOrder = 0;
   readonly drops = new Drops();
+  /** Why anything was refused, denied, dropped or disconnected. */
+  readonly incidents: Incidents;
+  /** The broker itself, as incidents name it. */
+  readonly own: Loser = { clientId: "", username: undefined, address: "", lastDrop: undefined };
   /** Connections that ended, and that were refused, by the reason's name. */
   readonly closes = new Tally();
   readonly refusals = new Tally();
@@ -98,6 +113,11 @@ export class Core {
   isStopping = false;
   /** Notes the last message of each topic; undefined: no one looks. */
   topicWatch: TopicWatch | undefined = undefined;
+  /** Follows messages for those who look; undefined: no one does. */
+  trace: Trace | undefined = undefined;
+  /** The last access decisions; undefined: no one looks at them. */
+  decisions: Decisions | undefined = undefined;
+  readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -106,7 +126,9 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
+    this.incidents = new Incidents(() => clock.epoch());
     this.hookClock = new PluginClock(clock, logger);
+    this.vitals = new Vitals(clock, this.traffic);
     this.logins = new LoginGate(clock);
     this.bans = new Bans({ clock, logger, added: (ban) => this.connections.closeBanned(ban) });
     this.logs = new ClientLogs(logger, clock);
@@ -115,7 +137,7 @@ export class Core {
     this.connections = new Connections(this);
     this.sessions = new Sessions(
       () => this.config.limits,
-      this.#sessionServices(),
+      this.#services,
       (session) => this.journal?.recorderFor(session),
     );
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
@@ -183,14 +205,30 @@ export class Core {
     this.wills.sessionEnded(session);
   }
 
+  /** From now on the last hour is kept. */
+  keepHistory(): void {
+    if (this.history !== undefined) return;
+    const history = this.history = new History(this);
+    this.vitals.onMoment = () => history.note();
+    this.vitals.measure();
+  }
+
   /** Nothing is waited for any longer; resolves when the bans are saved. */
   async end(): Promise<void> {
     this.hookClock.stop();
+    this.vitals.close();
     await this.bans.close();
   }
 
-  #sessionServices(): SessionServices {
+  /** Messages are followed by this; undefined: no one follows them. */
+  followWith(trace: Trace | undefined): void {
+    this.trace = this.#services.trace = trace;
+  }
+
+  #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
+      totals: this.totals,
+      trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),
       discarded: (session, message, why) => {

@@ -5,13 +5,16 @@
  */
 import type { Ruling } from "../access/chain/walk.ts";
 import { Delivery } from "../session/delivery.ts";
+import type { KnownSession } from "../session/services.ts";
 import type { OutgoingPublish } from "../session/outgoing.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { CloseReason } from "../wire/codes.ts";
 import type { QoS } from "../wire/packets.ts";
+import { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import { Drop } from "./drops.ts";
 import { Slice } from "../net/turn.ts";
+import type { Loser } from "./incidents/incidents.ts";
 import { findRoute, type Recipient, type RecipientGroup, type Route } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
 
@@ -121,14 +124,16 @@ function mayReceive(core: Core, recipient: Recipient, publish: OutgoingPublish):
     recipient.holder = holder;
     recipient.verdicts = 0;
   }
+  let rule = "";
   const shift = (publish.qos * 2 + (publish.retain ? 1 : 0)) * 2;
   if ((recipient.verdicts >> shift & 2) !== 0) return true;
   if ((recipient.verdicts >> shift & 1) === 0) {
-    const { allowed, failed } = receiveRuling(core, recipient.session, publish);
+    const { allowed, failed, because } = receiveRuling(core, recipient.session, publish);
     if (!failed) recipient.verdicts |= (allowed ? 3 : 1) << shift; // doubt is not remembered
     if (allowed) return true;
+    rule = because;
   }
-  dropped(core, recipient.session, publish, Drop.RECEIVE_DENIED);
+  dropped(core, recipient.session, publish, Drop.RECEIVE_DENIED, rule);
   return false;
 }
 
@@ -143,7 +148,9 @@ export function receiveRuling(
   const client = session.holder;
   if (client === undefined || client.superuser) return UNASKED;
   const { topicName: topic, qos, retain } = message;
-  return core.access.receive({ client, topic, qos, retain });
+  const ruling = core.access.receive({ client, topic, qos, retain });
+  core.decisions?.note({ client, question: "receive", topic }, ruling);
+  return ruling;
 }
 
 /**
@@ -164,6 +171,7 @@ export function handOver(
   }
   const retain = retainAsPublished && publish.retain;
   const result = session.deliver(publish, qos, retain, identifiers, group);
+  if (core.trace !== undefined) core.trace.handedOver(session, publish, qos, result);
   if (result === Delivery.SENT) return true;
   notSent(core, session, publish, result);
   return result === Delivery.QUEUED;
@@ -231,14 +239,31 @@ function lost(
   dropped(core, session, publish, reason);
 }
 
-/** Counts and reports a message that a client does not get. */
+/** Whose message it is that is dropped: a receiver's, a publisher's, the broker's own. */
+export type Owner = KnownSession | Loser | undefined;
+
+/**
+ * Counts and reports a message that a client does not get, or has published for nothing.
+ * @param rule the rule that says so, for people; empty: none does
+ */
 export function dropped(
   core: Core,
-  session: { readonly clientId: string },
+  owner: Owner,
   message: OutgoingPublish,
   reason: CloseReason,
+  rule = "",
 ): void {
   const { code, text } = reason;
   core.drops.add(reason);
-  core.observers.messageDropped?.({ clientId: session.clientId, message, code, reason: text });
+  const { topicName } = message;
+  if (owner === undefined || "lastDrop" in owner) {
+    core.incidents.dropped(owner ?? core.own, topicName, "publish", reason, rule);
+    core.trace?.refused(owner ?? core.own, message, reason, rule);
+  } else {
+    const loser = owner.holder instanceof ClientInfo ? owner.holder : core.own;
+    core.incidents.dropped(loser, topicName, "receive", reason, rule);
+    core.trace?.dropped(owner, message, reason, rule);
+  }
+  const clientId = owner?.clientId ?? "";
+  core.observers.messageDropped?.({ clientId, message, code, reason: text });
 }

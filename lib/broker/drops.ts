@@ -48,6 +48,10 @@ export class Drops {
     this.#tally.add(text);
   }
 
+  get total(): number {
+    return this.#tally.total;
+  }
+
   get byReason(): Record<string, number> {
     return this.#tally.byReason;
   }

@@ -9,10 +9,17 @@ import type { KnownSession } from "../session/services.ts";
 import type { Core } from "./core.ts";
 import { dropped } from "./deliver.ts";
 import { Drop } from "./drops.ts";
+import type { Loser } from "./incidents/incidents.ts";
 
 /** Retained messages, and entries of queues, that one pass looks at. */
 const MOST_RETAINED = 1000;
 const MOST_QUEUED = 4000;
+
+/** As incidents name it; perhaps it is gone. */
+function publisherOf(core: Core, clientId = ""): Loser {
+  const unknown = { clientId, username: undefined, address: "", lastDrop: undefined };
+  return clientId === "" ? core.own : core.sessions.get(clientId)?.holder ?? unknown;
+}
 
 /** All of one broker. */
 export class MessageExpiry {
@@ -57,8 +64,8 @@ export class MessageExpiry {
       this.#core.retained.delete(topicName);
       if (message === undefined) continue;
       this.#core.journal?.retainedExpired(topicName);
-      const clientId = message.publisher ?? "";
-      dropped(this.#core, { clientId }, OutgoingPublish.of(message, now), Drop.EXPIRED);
+      const loser = publisherOf(this.#core, message.publisher);
+      dropped(this.#core, loser, OutgoingPublish.of(message, now), Drop.EXPIRED);
     }
     return true;
   }

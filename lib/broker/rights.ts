@@ -13,6 +13,7 @@ import { messageOf } from "../user_error.ts";
 import { rulingOf } from "./authorize.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
+import { Drop } from "./drops.ts";
 import { dropLost } from "./lost_rights.ts";
 import type { RecipientGroup } from "./route.ts";
 import type { BrokerSession } from "./sessions.ts";
@@ -188,6 +189,14 @@ export class RightsChecks {
     core.logs.denials.warn(
       `${client} lost its subscription to ${shown(topicFilter)}: ${because}`,
     );
+    core.incidents.note(client, {
+      kind: "denied",
+      action: "subscribe",
+      topic: topicFilter,
+      code: Drop.RIGHT_LOST.code,
+      reason: "the subscription has ended, for rules deny it now",
+      rule: because,
+    });
     core.observers.clientUnsubscribed?.({ client, topicFilter });
     return true;
   }

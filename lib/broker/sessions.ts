@@ -25,6 +25,8 @@ export class Sessions {
   /** Sessions without a connection, with the time of their end; undefined: they are kept for ever. */
   readonly #detached = new Map<BrokerSession, Deadline<BrokerSession> | undefined>();
   #ends = new Deadlines<BrokerSession>();
+  /** How many have ended since their time was over. */
+  expired = 0;
   /** The longest interval that the ends follow. */
   #longest: number | undefined;
 

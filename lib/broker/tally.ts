@@ -12,8 +12,12 @@ export const OTHER_REASONS = "other";
 export class Tally<Reason extends string = string> {
   readonly #counts = new Map<Reason | typeof OTHER_REASONS, number>();
 
+  /** Of all reasons together. */
+  total = 0;
+
   /** Once more for this reason. */
   add(reason: Reason): void {
+    this.total++;
     const known = this.#counts.get(reason);
     if (known !== undefined) this.#counts.set(reason, known + 1);
     else if (this.#counts.size < MAX_REASONS) this.#counts.set(reason, 1);

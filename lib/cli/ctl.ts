@@ -1,9 +1,8 @@
 /**
  * `midge ctl`: asks a running broker over its management endpoint, and has it do things.
  */
-import { loadConfig } from "../config/load.ts";
 import { meantHint, suggestion } from "../config/keys.ts";
-import { addressIn, type ManagementAddress } from "../manage/client.ts";
+import { addressOf } from "./ctl/address.ts";
 import { BAN_OPTION_NAMES, TARGET_OPTIONS } from "./ctl/bans.ts";
 import type { CtlCommand } from "./ctl/command.ts";
 import { COMMANDS } from "./ctl/commands.ts";
@@ -90,18 +89,6 @@ function checkBanOptions(name: string, { isBan = false }: CtlCommand, given: Ctl
   if (stray === undefined) return;
   const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : "ban add";
   throw new UsageError(`${given.nameOf(stray)} goes with ${commands}`);
-}
-
-async function addressOf(given: CtlOptions): Promise<ManagementAddress> {
-  const path = given.last("socket");
-  if (path === undefined) {
-    const flags = { dataDir: given.last("dataDir") };
-    return await addressIn((await loadConfig(given.last("config"), flags)).management);
-  }
-  const other = (["config", "dataDir"] as const).find((option) => given.has(option));
-  if (other === undefined) return { kind: "unix", path };
-  const name = given.nameOf(other);
-  throw new UsageError(`${name} and --socket are both given; expected only one of them`);
 }
 
 /** Names of commands with what follows them, and their help. */

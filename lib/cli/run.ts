@@ -32,6 +32,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   passwd: "set or delete a user's password in a password file",
   acl: "explain and test access rules",
   ctl: "ask and steer the running broker",
+  why: "why clients were refused, denied, disconnected, or lost messages",
+  trace: "follow messages from publisher to receivers",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
   rr: "ask over MQTT 5 and print the answer",

@@ -45,6 +45,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
     aliases: ["amqtt.plugins.topic_checking.TopicAccessControlListPlugin"],
   },
   { name: "broker_sys", aliases: ["amqtt.plugins.sys.broker.BrokerSysPlugin"] },
+  { name: "prometheus", aliases: [] },
   { name: "acl_file", aliases: ["emqx_mod_acl_internal"] },
   {
     name: "http",

@@ -23,6 +23,13 @@ import { STORAGE_METRICS } from "../plugin/storage_metrics.ts";
 
 const COUNTS = record(string(), number());
 
+const HISTOGRAM = object({
+  count: number(),
+  sum: number(),
+  bounds: array(number()),
+  counts: array(number()),
+});
+
 const ACCESS = object({
   cacheHits: number(),
   cacheMisses: number(),
@@ -30,6 +37,7 @@ const ACCESS = object({
     source: string(),
     question: picklist(["authenticate", "superuser", "authorize", "receive"]),
     counts: COUNTS,
+    times: optional(HISTOGRAM),
   })),
   health: array(object({
     source: string(),
@@ -49,6 +57,7 @@ const STORAGE = object({
   state: picklist(["up", "down"]),
   since: number(),
   lastError: optional(string()),
+  times: optional(record(string(), HISTOGRAM)),
 });
 
 const STATUS_METRICS = pipe(
@@ -63,8 +72,10 @@ const COUNTED = object(
   Object.fromEntries(Object.keys(STORAGE_METRICS).map((name) => [name, optional(number())])),
 );
 
-function isValueOf({ labels }: Metric, value: unknown): boolean {
-  return value === undefined || is(labels === undefined ? number() : COUNTS, value);
+function isValueOf({ kind, labels }: Metric, value: unknown): boolean {
+  if (value === undefined) return true;
+  if (kind === "histogram") return is(HISTOGRAM, value);
+  return is(labels === undefined ? number() : COUNTS, value);
 }
 
 /** The schema of `status`. */

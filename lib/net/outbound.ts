@@ -3,12 +3,13 @@
  * that are being written are untouched until the write resolves; packets leave in the order of their push, each
  * whole; `flush` never throws; what is pushed after the end is thrown away.
  */
-import { FrameCursor, MAX_PACKET_SIZE, putUint16, varintSize, writeVarint } from "../wire/frame.ts";
+import { FrameCursor, MAX_PACKET_SIZE, putUint16 } from "../wire/frame.ts";
 import type { Packet, ProtocolLevel } from "../wire/packets.ts";
 import { packetIdOffset } from "../wire/publish.ts";
 import { firstValueOffset } from "../wire/v5/publish.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { FlushQueue } from "./flush_queue.ts";
+import { DeliveryAges } from "./latency.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
 import { OutboundAliases } from "./topic_aliases.ts";
@@ -52,6 +53,8 @@ export class Outbound implements Pressed {
   /** Topic aliases. */
   topicAliasMaximum = 0;
   #aliases: OutboundAliases | undefined;
+  /** Undefined: no one wants to know how long messages take. */
+  #ages: DeliveryAges | undefined;
   isImpatient = false;
   readonly patience = PATIENCE_MS;
   readonly #buffer: WriteBuffer;
@@ -154,16 +157,8 @@ export class Outbound implements Pressed {
   /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */
   pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void {
     if (this.#closed) return;
-    const remaining = 2 + topic.length + payload.length;
-    const size = 1 + varintSize(remaining) + remaining;
-    const start = this.#buffer.reserve(size);
-    const { bytes } = this.#buffer;
-    bytes[start] = header;
-    const at = writeVarint(bytes, start + 1, remaining);
-    putUint16(bytes, at, topic.length);
-    bytes.set(topic, at + 2);
-    bytes.set(payload, at + 2 + topic.length);
-    this.#sent(start, size);
+    const size = this.#buffer.message(header, topic, payload);
+    this.#sent(this.#buffer.end - size, size);
   }
 
   /** Sends a PUBLISH whose payload never changes again, by reference. */
@@ -178,12 +173,15 @@ export class Outbound implements Pressed {
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void {
     if (this.#closed) return;
-    const at = this.#buffer.reserve(4);
-    const { bytes } = this.#buffer;
-    bytes[at] = header;
-    bytes[at + 1] = 2;
-    putUint16(bytes, at + 2, packetId);
-    this.#sent(at, 4);
+    this.#sent(this.#buffer.ack(header, packetId), 4);
+  }
+
+  /** A PUBLISH with that much payload was pushed. @param readAt when it was read; undefined: it has waited */
+  published(payloadLength: number, readAt: number | undefined): void {
+    const { latency } = this.#traffic;
+    this.#traffic.payloadBytesSent += payloadLength;
+    if (readAt === undefined || latency === undefined) return;
+    (this.#ages ??= new DeliveryAges(latency)).add(readAt);
   }
 
   /** Starts writing, unless a write is in flight already. */
@@ -264,10 +262,12 @@ export class Outbound implements Pressed {
       while (buffer.size > 0 && !this.#isCut) {
         let rest = buffer.take();
         this.#writingBytes = rest.length;
+        if (buffer.size === 0) this.#ages?.taken();
         while (rest.length > 0) {
           const count = await stream.write(rest);
           this.#written(count);
           rest = count === rest.length ? NO_BYTES : rest.subarray(count);
+          if (rest.length === 0) this.#ages?.written();
           if (rest.length === 0) buffer.giveBack();
           this.#drained(); // a short write makes room too
         }

@@ -1,5 +1,6 @@
 /** What a connection needs of a transport, and what is known of the other end. Deno.TcpConn is a ByteStream as it is. */
 import type { CloseReason } from "../wire/codes.ts";
+import type { LatencyMeter } from "./latency.ts";
 
 /** A two-way stream of bytes. */
 export interface ByteStream {
@@ -61,4 +62,9 @@ export class Traffic {
   packetsSent = 0;
   publishReceived = 0;
   publishSent = 0;
+  /** Payloads of these. */
+  payloadBytesReceived = 0;
+  payloadBytesSent = 0;
+  /** Undefined: no one wants to know how long messages take. */
+  latency: LatencyMeter | undefined = undefined;
 }

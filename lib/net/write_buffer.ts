@@ -3,6 +3,7 @@
  * reference. Invariants: bytes leave in the order they came; a chunk that was taken is touched no more; an empty one
  * holds no buffer.
  */
+import { putUint16, varintSize, writeVarint } from "../wire/frame.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 
 const NO_BUFFER = new Uint8Array(0);
@@ -33,6 +34,35 @@ export class WriteBuffer {
     const at = this.reserve(frame.length);
     this.bytes.set(frame, at);
     return at;
+  }
+
+  /** Writes a QoS 0 PUBLISH made of its parts; returns its length. It is what was written last. */
+  message(header: number, topic: Uint8Array, payload: Uint8Array): number {
+    const remaining = 2 + topic.length + payload.length;
+    const size = 1 + varintSize(remaining) + remaining;
+    const start = this.reserve(size);
+    const { bytes } = this;
+    bytes[start] = header;
+    const at = writeVarint(bytes, start + 1, remaining);
+    putUint16(bytes, at, topic.length);
+    bytes.set(topic, at + 2);
+    bytes.set(payload, at + 2 + topic.length);
+    return size;
+  }
+
+  /** Writes a packet of four bytes: type and packet id; returns where it begins. */
+  ack(header: number, packetId: number): number {
+    const at = this.reserve(4);
+    const { bytes } = this;
+    bytes[at] = header;
+    bytes[at + 1] = 2;
+    putUint16(bytes, at + 2, packetId);
+    return at;
+  }
+
+  /** Where the next bytes will begin. */
+  get end(): number {
+    return this.#length;
   }
 
   /** Makes room for bytes that the caller writes at once; returns where they begin. */

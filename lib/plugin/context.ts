@@ -76,6 +76,12 @@ export interface PluginContext {
   authenticate?(
     login: { readonly username: string; readonly password: string; readonly address: string },
   ): Promise<LoginResult>;
+  /**
+   * From now on the broker measures what costs it something: the latency of messages, and the event loop's delay.
+   * Undefined on a client.
+   * @param keep true: the last hour is kept too, for the command `history`
+   */
+  measure?(keep?: boolean): void;
   /** Rules changed: forget cached verdicts and check living subscriptions again. */
   rulesChanged(): void;
 }

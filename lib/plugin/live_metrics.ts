@@ -2,6 +2,7 @@
  * Metrics whose numbers are computed when they are read. Invariants: every row of the table has its property, 0 or
  * empty where there is no reader; `{ ...metrics }` reads all of them once.
  */
+import { NO_HISTOGRAM } from "../histogram.ts";
 import { type Metric, METRICS } from "./metric_table.ts";
 import type { Metrics } from "./metrics.ts";
 import { METRIC_NAMES } from "./read_metrics.ts";
@@ -28,5 +29,6 @@ export function liveMetrics<Source>(
 function nothingOf(name: keyof Metrics): Metrics[keyof Metrics] {
   if (name === "access" || name === "storage") return undefined;
   const metric: Metric = METRICS[name];
+  if (metric.kind === "histogram") return NO_HISTOGRAM;
   return metric.labels === undefined ? 0 : {};
 }

@@ -4,11 +4,12 @@
  * `midge ctl status`.
  */
 import type { AccessQuestion } from "./decisions.ts";
+import { VITAL_METRICS } from "./vital_metrics.ts";
 
 /** What a metric is, whatever it reads. */
 export interface Metric {
-  /** A counter rises from the start on, a gauge goes up and down. */
-  readonly kind: "counter" | "gauge";
+  /** A counter rises from the start on, a gauge goes up and down, a histogram has how often values were how large. */
+  readonly kind: "counter" | "gauge" | "histogram";
   /** What it is counted or measured in. */
   readonly unit:
     | "bytes"
@@ -23,6 +24,7 @@ export interface Metric {
     | "answers"
     | "bans"
     | "writes"
+    | "seconds"
     | "milliseconds"
     | "microseconds"
     | "days"
@@ -33,7 +35,7 @@ export interface Metric {
   readonly labels?: readonly string[];
   /**
    * Below `$SYS/broker/`. `{reason}` stands for the value of that label; a topic without labels has the sum, and
-   * one that several rows name the sum of them all.
+   * one that several rows name the sum of them all. Of a histogram `{quantile}` stands for `p50` and `p99`.
    */
   readonly topics: readonly string[];
   /** The line of `midge ctl status` that shows it, and the words behind its number there. */
@@ -215,6 +217,7 @@ export const METRICS = {
     topics: [],
     status: { line: "limits", words: "bans" },
   },
+  ...VITAL_METRICS,
 } as const satisfies Readonly<Record<string, Metric>>;
 
 /** Metrics of access decisions as a whole. */

@@ -2,17 +2,19 @@
  * Metrics as they are read, of a broker and of a client. Invariant: their names are those of the table's rows; types
  * only.
  */
+import type { HistogramView } from "../histogram.ts";
 import type { AccessQuestion } from "./decisions.ts";
 import type { ACCESS_METRICS, ANSWER_METRICS, METRICS } from "./metric_table.ts";
-import type { STORAGE_METRICS } from "./storage_metrics.ts";
+import type { STORAGE_METRICS, STORAGE_TIMES } from "./storage_metrics.ts";
 
 /** The name of a metric. */
 export type MetricName = keyof typeof METRICS;
 
-/** What the metrics read: a number, or one for each reason. */
+/** What the metrics read: a number, one for each reason, or how often values were how large. */
 export type MetricValues = {
-  readonly [Name in MetricName]: (typeof METRICS)[Name] extends { readonly labels: unknown }
-    ? Readonly<Record<string, number>>
+  readonly [Name in MetricName]: (typeof METRICS)[Name] extends { readonly kind: "histogram" }
+    ? HistogramView
+    : (typeof METRICS)[Name] extends { readonly labels: unknown } ? Readonly<Record<string, number>>
     : number;
 };
 
@@ -39,7 +41,12 @@ export interface StorageMetrics extends StorageCounts {
   readonly since: number;
   /** The last failure in one line, also when it is up again. */
   readonly lastError: string | undefined;
+  /** By the names of STORAGE_TIMES. */
+  readonly times?: StorageTimes | undefined;
 }
+
+/** The histograms of STORAGE_TIMES. */
+export type StorageTimes = { readonly [Name in keyof typeof STORAGE_TIMES]: HistogramView };
 
 /** How often a source gave which answer to one kind of question, since the start: see ANSWER_METRICS. */
 export type AnswerCounts = { readonly [Name in keyof typeof ANSWER_METRICS]: number };
@@ -52,6 +59,8 @@ export interface SourceMetrics {
   readonly question: AccessQuestion;
   /** What it said. */
   readonly counts: AnswerCounts;
+  /** How long its answers took, microseconds: see ANSWER_TIMES. */
+  readonly times?: HistogramView | undefined;
 }
 
 /** The numbers of ACCESS_METRICS. */

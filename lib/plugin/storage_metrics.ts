@@ -54,3 +54,13 @@ export const STORAGE_METRICS = {
     topics: ["storage/failing"],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
+
+/** How long the storage takes, where there is one. */
+export const STORAGE_TIMES = {
+  writeTime: {
+    kind: "histogram",
+    unit: "microseconds",
+    help: "how long a write took with its flush, each try",
+    topics: ["storage/write_time/{quantile}"],
+  },
+} as const satisfies Readonly<Record<string, Metric>>;

@@ -14,6 +14,7 @@ import {
   Replays,
   type RetainedSource,
 } from "./replays.ts";
+import type { SessionTotals } from "./totals.ts";
 
 /** Publishers wait from this share of the queue's limits on, and until it is down to the other. */
 const PRESSED_SHARE = 1 / 2;
@@ -28,8 +29,8 @@ export class Backlog {
   /** The retained message that `next` found; undefined: it was the queue's. */
   #owed: Message | undefined;
 
-  constructor(limits: QueueLimits) {
-    this.queue = new MessageQueue(limits);
+  constructor(limits: QueueLimits, totals: SessionTotals) {
+    this.queue = new MessageQueue(limits, totals);
   }
 
   /** Half of what may wait is used up. */

@@ -9,7 +9,8 @@ import { KeptState } from "./kept_state.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import type { QueuedMessage } from "./queue.ts";
-import { LONE_SESSION, type SessionServices } from "./services.ts";
+import { loneServices, type SessionServices } from "./services.ts";
+import type { SessionTotals } from "./totals.ts";
 import type { Undelivered } from "./undelivered.ts";
 
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
@@ -32,7 +33,7 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     clientId: string,
     expiryInterval: number,
     limits: SessionLimits,
-    services: SessionServices = LONE_SESSION,
+    services: SessionServices = loneServices(),
   ) {
     super(clientId, expiryInterval);
     this.limits = limits;
@@ -40,6 +41,10 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   }
 
   abstract get isConnected(): boolean;
+
+  protected override get totals(): SessionTotals {
+    return this.services.totals;
+  }
 
   /** Does a publisher wait for room, or has one waited in vain? */
   protected get isAwaited(): boolean {
@@ -156,7 +161,7 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     kept: Iterable<readonly [packetId: number, InflightMessage]>,
   ): void {
     this.restoreOwner(holder, detachedAt);
-    this.inflight = new Inflight(this.journal, lastPacketId);
+    this.inflight = new Inflight(this.journal, this.totals, lastPacketId);
     for (const [packetId, exchange] of kept) {
       if (packetId === 0) this.ownBacklog.queue.restore(exchange);
       else this.inflight.restore(packetId, exchange);
@@ -188,7 +193,7 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   }
 
   protected get ownBacklog(): Backlog {
-    return this.backlog ??= new Backlog(this.limits);
+    return this.backlog ??= new Backlog(this.limits, this.totals);
   }
 
   /** The client does not take them, and their exchanges are over. */

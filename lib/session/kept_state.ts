@@ -4,8 +4,10 @@
  */
 import { Filters } from "./filters.ts";
 import type { Acknowledgement, Inflight } from "./inflight.ts";
+import type { Message } from "./message.ts";
 import { OwnedSession } from "./owned.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
+import type { SessionTotals } from "./totals.ts";
 
 /** Subscriptions, and QoS 1 and 2 exchanges both ways. */
 export abstract class KeptState<Connection, Holder> extends OwnedSession<Connection, Holder> {
@@ -13,6 +15,8 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
   #received: Set<number> | undefined;
   /** Exchanges under way to the client. */
   protected inflight: Inflight | undefined;
+  /** What this session counts in too. */
+  protected abstract get totals(): SessionTotals;
 
   /** Topic filters as subscribed, `$share/GROUP/` included, with granted options. */
   get subscriptions(): ReadonlyMap<string, SubscriptionOptions> {
@@ -46,6 +50,11 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
   /** Exchanges under way to the client. */
   get inflightOut(): number {
     return this.inflight?.size ?? 0;
+  }
+
+  /** The message that is under way to the client with this id. */
+  messageUnderWay(packetId: number): Message | undefined {
+    return this.inflight?.messageOf(packetId);
   }
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
@@ -88,12 +97,14 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
     const received = this.#received ??= new Set();
     if (received.has(packetId)) return;
     received.add(packetId);
+    this.totals.inflightIn++;
     this.journal?.received(packetId);
   }
 
   /** PUBREL came: the id may be used again. False for one that was not taken. */
   forget(packetId: number): boolean {
     if (!this.#received?.delete(packetId)) return false;
+    this.totals.inflightIn--;
     this.journal?.forgotten(packetId);
     return true;
   }
@@ -110,6 +121,8 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
 
   /** Forgets everything. */
   protected forgetAll(): void {
+    this.totals.inflightIn -= this.inflightIn;
+    this.inflight?.forget();
     this.#subscriptions = this.#received = this.inflight = undefined;
   }
 }

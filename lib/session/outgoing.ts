@@ -34,6 +34,8 @@ export class OutgoingPublish {
   /** That of a message (message.ts), given when it begins to spread; 0 before. */
   order = 0;
   publisher: string | undefined = undefined;
+  /** When its chunk was read, where someone wants to know how long it takes and it has not waited. */
+  readAt: number | undefined = undefined;
   #payload: Uint8Array | undefined;
   /** That it came in as: the layout of its own version and QoS. */
   #frame: Uint8Array | undefined;

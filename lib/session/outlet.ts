@@ -35,6 +35,11 @@ export interface Outlet {
   ): void;
   /** Sends a PUBLISH whose payload never changes again, by reference. */
   pushParts(head: Uint8Array, payload: Uint8Array): void;
+  /**
+   * The PUBLISH that was pushed last is one of this message; undefined: no one counts that.
+   * @param readAt when it was read; undefined: that does not count
+   */
+  published?(payloadLength: number, readAt: number | undefined): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
 }
@@ -89,6 +94,7 @@ export function pushMessage(
     const frame = publish.frameFor(outlet.protocolLevel, qos);
     pushFrame(outlet, frame, header, publish.topic.length, packetId);
   } else pushShared(outlet, publish, header, packetId);
+  outlet.published?.(publish.payloadLength, publish.readAt);
 }
 
 function pushFrame(

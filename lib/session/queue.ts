@@ -7,6 +7,7 @@ import { Fifo } from "../fifo.ts";
 import type { QoS } from "../wire/packets.ts";
 import type { EntryRecord } from "./journal.ts";
 import { type Message, sizeOf } from "./message.ts";
+import { SessionTotals } from "./totals.ts";
 
 /** A message, and what it is to be delivered with. */
 export interface QueuedMessage {
@@ -39,6 +40,7 @@ type Entry = QueuedMessage | undefined;
 /** A bounded first-in-first-out queue. */
 export class MessageQueue {
   readonly #limits: QueueLimits;
+  readonly #totals: SessionTotals;
   /** Undefined is a gap; the first entry is none. */
   #entries = new Fifo<Entry>();
   #gaps = 0;
@@ -51,8 +53,9 @@ export class MessageQueue {
   /** How many entries each topic has, since this was first asked for; gone when the queue is empty. */
   #topics: Map<string, number> | undefined;
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: QueueLimits, totals = new SessionTotals()) {
     this.#limits = limits;
+    this.#totals = totals;
   }
 
   get length(): number {
@@ -194,7 +197,10 @@ export class MessageQueue {
 
   #count(entry: QueuedMessage, by: 1 | -1): void {
     const { message, qos } = entry;
-    this.#bytes += by * (weightOf(entry) + ENTRY_OVERHEAD);
+    const weight = weightOf(entry);
+    this.#bytes += by * (weight + ENTRY_OVERHEAD);
+    this.#totals.queued += by;
+    this.#totals.queuedBytes += by * weight;
     if (qos === 0) this.#plain += by;
     if (message.expiresAt !== undefined) this.#expiring += by;
     if (this.#topics !== undefined) count(this.#topics, message.topicName, by);

@@ -1,5 +1,6 @@
 /** How the writes of a journal go: counted, timed, and whether they fail. Invariant: it only counts. */
 import type { Clock } from "../clock.ts";
+import { Histogram } from "../histogram.ts";
 import { messageOf } from "../user_error.ts";
 
 /** The writes of one journal. */
@@ -13,6 +14,8 @@ export class WriteTally {
   failures = 0;
   /** Bytes of records that are safe. */
   bytes = 0;
+  /** How long each took, with its flush, microseconds. */
+  readonly times = new Histogram();
   /** How long the last write took, milliseconds. */
   lastMs = 0;
   /** Since when all is well, or is not, milliseconds since the epoch. */
@@ -47,6 +50,7 @@ export class WriteTally {
   /** The write under way is over, well or not. */
   ended(): void {
     this.lastMs = this.waitingMs;
+    this.times.observe(this.lastMs * 1000);
     this.#began = NaN;
   }
 

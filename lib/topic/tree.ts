@@ -84,6 +84,7 @@ export class SubscriptionTree<S, O> {
   readonly #root: Node<S, O> = new LevelNode("", undefined);
   #generation = 0;
   #count = 0;
+  #sharedCount = 0;
 
   constructor(merge: Merge<O>) {
     this.#merge = merge;
@@ -97,6 +98,11 @@ export class SubscriptionTree<S, O> {
   /** How many subscriptions there are. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How many of them are shared. */
+  get sharedCount(): number {
+    return this.#sharedCount;
   }
 
   /** No subscription and no node. */
@@ -115,7 +121,7 @@ export class SubscriptionTree<S, O> {
       ? addTo(subscribers.single ??= new Map(), subscriber, options)
       : groupOf(subscribers, group, topicFilter).set(subscriber, options);
     if (before !== options) this.#generation++;
-    if (before === undefined) this.#count++;
+    if (before === undefined) this.#counted(1, group);
     return before === undefined;
   }
 
@@ -130,7 +136,7 @@ export class SubscriptionTree<S, O> {
     if (!removed) return false;
     if (subscribers.single === undefined && subscribers.groups === undefined) removeValue(node!);
     this.#generation++;
-    this.#count--;
+    this.#counted(-1, group);
     return true;
   }
 
@@ -167,6 +173,11 @@ export class SubscriptionTree<S, O> {
       }
     }
     return found;
+  }
+
+  #counted(by: 1 | -1, group: string | undefined): void {
+    this.#count += by;
+    if (group !== undefined) this.#sharedCount += by;
   }
 
   /** How many levels of the name lead to the end of a child's label; what ends in `#` there is collected. */

@@ -13,6 +13,9 @@ export const HOUSE = [
   "manage.ts",
 ];
 
+/** What the page of the dashboard is written in, beside all else. */
+export const WITH_PAGE = [".ts", ".js"];
+
 /** The text of one file. */
 export function readFile(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, ROOT));
@@ -23,20 +26,26 @@ export function exists(path: string): Promise<boolean> {
   return Deno.stat(new URL(path, ROOT)).then(() => true, () => false);
 }
 
-/** All TypeScript files of these folders and files, sorted. */
-export async function filesOf(places: readonly string[]): Promise<string[]> {
+/** All TypeScript files of these folders and files, or those with other endings, sorted. */
+export async function filesOf(
+  places: readonly string[],
+  endings: readonly string[] = [".ts"],
+): Promise<string[]> {
+  const isWanted = (path: string) => endings.some((ending) => path.endsWith(ending));
   const files: string[] = [];
   for (const place of places) {
-    if (place.endsWith(".ts")) files.push(place);
-    else await walk(place, files);
+    if (isWanted(place)) files.push(place);
+    else files.push(...(await walk(place)).filter(isWanted));
   }
   return files.sort();
 }
 
-async function walk(folder: string, files: string[]): Promise<void> {
+async function walk(folder: string): Promise<string[]> {
+  const files: string[] = [];
   for await (const entry of Deno.readDir(new URL(`${folder}/`, ROOT))) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) await walk(path, files);
-    else if (path.endsWith(".ts")) files.push(path);
+    if (entry.isDirectory) files.push(...await walk(path));
+    else files.push(path);
   }
+  return files;
 }

@@ -6,6 +6,7 @@ import type { InflightMessage } from "../../lib/session/inflight.ts";
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import { Session } from "../../lib/session/session.ts";
+import { SessionTotals } from "../../lib/session/totals.ts";
 import type { Batch } from "../../lib/storage/batch_log.ts";
 import type { CleaningLimits } from "../../lib/storage/editions.ts";
 import { Journal } from "../../lib/storage/journal.ts";
@@ -162,6 +163,7 @@ export class KeptSessions {
 
   #make(clientId: string, expiryInterval: number): Kept {
     return new Session<object, StoredClient>(clientId, expiryInterval, this.#limits, {
+      totals: new SessionTotals(),
       now: this.clock.now,
       discarded() {},
       expires() {},

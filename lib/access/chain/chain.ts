@@ -121,7 +121,12 @@ export class AccessChain {
   /** The counters of the sources there are now, by kind of question, each in the order of asking. */
   get metrics(): SourceMetrics[] {
     const of = (question: AccessQuestion, asked: readonly CountedSource[]) =>
-      asked.map(({ source, counter }) => ({ source: source.name, question, counts: counter }));
+      asked.map(({ source, counter }) => ({
+        source: source.name,
+        question,
+        counts: counter,
+        times: question === "receive" ? undefined : counter.times,
+      }));
     return [
       ...of("authenticate", this.#loginSources),
       ...of("superuser", this.#superuserSources),

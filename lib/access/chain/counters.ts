@@ -2,6 +2,7 @@
  * How often each source gave which answer, and how long it took, from a broker's start to its stop. Invariant:
  * counting is an addition to a number that is at hand, never a look-up.
  */
+import { Histogram, type HistogramView } from "../../histogram.ts";
 import type { AccessQuestion } from "../../plugin/decisions.ts";
 import type { AnswerCounts } from "../../plugin/metrics.ts";
 
@@ -17,13 +18,20 @@ export class AnswerCounter implements AnswerCounts {
   cacheHits = 0;
   microseconds = 0;
   worstMicroseconds = 0;
+  readonly #times = new Histogram();
 
   /** Counts an answer that took that many milliseconds. */
   note(answer: AnswerKind, milliseconds: number): void {
     this[answer]++;
     const microseconds = milliseconds * 1000;
     this.microseconds += microseconds;
+    this.#times.observe(microseconds);
     if (microseconds > this.worstMicroseconds) this.worstMicroseconds = microseconds;
+  }
+
+  /** How long the answers took, microseconds. */
+  get times(): HistogramView {
+    return this.#times.view;
   }
 }
 

@@ -80,6 +80,12 @@ class BrokerContext implements PluginContext {
   readonly manage: NonNullable<PluginContext["manage"]> = (command, args, caller) =>
     this.#owner.admin.run(command, args, caller);
 
+  readonly measure = (keep = false): void => {
+    const { core } = this.#owner;
+    if (keep) core.keepHistory();
+    else core.vitals.measure();
+  };
+
   readonly rulesChanged = (): void => this.#owner.rulesChanged();
 }
 

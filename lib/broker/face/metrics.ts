@@ -2,12 +2,13 @@
  * The broker's numbers: how each row of the table of metrics is read from the core. Invariant: each is computed when
  * it is read.
  */
+import { NO_HISTOGRAM } from "../../histogram.ts";
 import { faultText } from "../../plugin/fault.ts";
 import { liveMetrics, type MetricReaders } from "../../plugin/live_metrics.ts";
 import type { AccessMetrics, Metrics, StorageMetrics } from "../../plugin/metrics.ts";
 import { maskedUrls } from "../../secrets.ts";
 import type { Core } from "../core.ts";
-import type { BrokerSession } from "../sessions.ts";
+import { processorTime, systemMemory } from "../../process_use.ts";
 
 const READERS: MetricReaders<Core> = {
   startedAt: ({ startedAt }) => startedAt,
@@ -26,14 +27,29 @@ const READERS: MetricReaders<Core> = {
   connectionsBanned: ({ refusals }) => refusals.of("banned"),
   clientsSlowed: ({ slowdowns }) => slowdowns.byReason,
   bansCount: ({ bans }) => bans.size,
-  inflightIn: (core) => sumOf(core, ({ inflightIn }) => inflightIn),
-  inflightOut: (core) => sumOf(core, ({ inflightOut }) => inflightOut),
-  messagesQueued: (core) => sumOf(core, ({ queuedMessages }) => queuedMessages),
+  inflightIn: ({ totals }) => totals.inflightIn,
+  inflightOut: ({ totals }) => totals.inflightOut,
+  messagesQueued: ({ totals }) => totals.queued,
   messagesDropped: ({ drops }) => drops.byReason,
   retainedCount: ({ retained }) => retained.count,
   subscriptionsCount: ({ tree }) => tree.count,
   subscriptionsRefused: ({ refusedSubscriptions }) => refusedSubscriptions.byReason,
   certificateDaysLeft: ({ certificateDaysLeft }) => certificateDaysLeft(),
+  payloadBytesReceived: ({ traffic }) => traffic.payloadBytesReceived,
+  payloadBytesSent: ({ traffic }) => traffic.payloadBytesSent,
+  connectionsOpened: ({ connections }) => connections.opened,
+  connectReceived: ({ connections }) => connections.introduced,
+  sessionsExpired: ({ sessions }) => sessions.expired,
+  sharedSubscriptionsCount: ({ tree }) => tree.sharedCount,
+  retainedBytes: ({ retained }) => retained.bytes,
+  queuedBytes: ({ totals }) => totals.queuedBytes,
+  inflightBytes: ({ totals }) => totals.inflightOutBytes,
+  deliveryLatency: ({ traffic }) => traffic.latency?.histogram.view ?? NO_HISTOGRAM,
+  eventLoopDelay: ({ vitals }) => vitals.eventLoopDelay.view,
+  residentMemory: () => Deno.memoryUsage().rss,
+  heapUsed: () => Deno.memoryUsage().heapUsed,
+  systemMemory,
+  processorTime,
   storage: storageMetrics,
   access: ({ access, accessCounters: { cacheHits, cacheMisses }, plugins }) => (
     { cacheHits, cacheMisses, sources: access.metrics, health: healthOf(plugins) }
@@ -61,6 +77,7 @@ function storageMetrics({ journal, config: { storage } }: Core): StorageMetrics 
     lastWrite: tally.lastMs,
     pending: pendingBytes,
     failing: tally.failingMs,
+    times: { writeTime: tally.times.view },
   };
 }
 
@@ -73,10 +90,4 @@ function healthOf(plugins: Core["plugins"]): AccessMetrics["health"] {
       return [];
     }
   });
-}
-
-function sumOf({ sessions }: Core, count: (session: BrokerSession) => number): number {
-  let sum = 0;
-  for (const session of sessions.all()) sum += count(session);
-  return sum;
 }

@@ -15,7 +15,7 @@ import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { offerObjection, reservedObjection } from "../laws.ts";
 import { areAllFull } from "../packets/publish_v5.ts";
-import { noteDenied } from "../packets/publish.ts";
+import { noteDenied } from "../packets/denials.ts";
 import { findRoute } from "../route.ts";
 import { needsJournal } from "../unstored.ts";
 import { clientOf, mayPublish } from "./caller_rights.ts";

@@ -49,6 +49,8 @@ export function sweep(core: Core): boolean {
   core.logins.sweep();
   core.bans.sweep();
   core.logs.flush();
+  core.incidents.sweep();
+  if (core.decisions?.isWanted === false) core.decisions = undefined;
   core.journal?.look();
   // Each has its part in it, whatever the others have.
   return [
@@ -82,6 +84,7 @@ function endExpired(core: Core, now: number): boolean {
     const session = core.sessions.nextExpired(now);
     if (session === undefined) return false;
     core.logs.ends.info(`session of ${shown(session.clientId)} has expired`);
+    core.sessions.expired++;
     core.endSession(session);
   }
   return true;

@@ -155,6 +155,8 @@ function conclude(client: Client, admission: Admission): void {
     const code = admission.allowed ? ReasonCode.NOT_AUTHORIZED : admission.reason.code;
     const why = admission.allowed ? "it came as another user" : admission.reason.text;
     core.logs.refusals.warn(`${info} ${REFUSED}: ${why}`);
+    const [kind, action, topic] = ["login", "authenticate again", null] as const;
+    core.incidents.note(info, { kind, action, topic, code, reason: REFUSED, rule: why });
     return void connection.closeAfterFlush({ code, text: REFUSED });
   }
   info.superuser = admission.superuser;

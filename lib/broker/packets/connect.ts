@@ -5,13 +5,7 @@
  */
 import { type Admission, refused } from "../../access/chain/admission.ts";
 import type { LoginAttempt } from "../../access/chain/login_gate.ts";
-import {
-  type CloseReason,
-  type CodedReason,
-  ReasonCode,
-  reasonName,
-  returnCodeOf,
-} from "../../wire/codes.ts";
+import { type CloseReason, type CodedReason, ReasonCode } from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
@@ -25,11 +19,10 @@ import { limitReading } from "../read_limits.ts";
 import { enterGate, noteLogin, TOO_MANY_FAILED } from "./login.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { admitInSteps, authenticateEnhanced } from "./auth.ts";
-import { refusal } from "./last_word.ts";
 import { isConnect, looksLikeTls, notConnect, saysLevel5, turnAway } from "./opening.ts";
 import { agree, expiryIntervalOf, welcomeProperties } from "./terms.ts";
+import { refuse, refuseLogin } from "./refuse.ts";
 import { takeWill } from "./will.ts";
-import { shown } from "../../shown.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
@@ -43,9 +36,6 @@ const TAKEN_OVER: CloseReason = {
   code: ReasonCode.SESSION_TAKEN_OVER,
   text: "session taken over",
 };
-
-/** Of a refused login: what stands in the log may tell who is known here, and where the house keeps it. */
-const WHY_NOT = "";
 
 /** Before anything of the session: what it was told last counts. */
 const NO_CONNACK: CloseReason = {
@@ -69,6 +59,7 @@ export function handleConnect(client: Client): Promise<void> {
   const { header, start, end } = inbound.cursor;
   if (!isConnect(header)) return turnAway(client, notConnect());
   client.phase = "connecting";
+  client.core.connections.introduced++;
   let packet;
   try {
     packet = decodeConnect(inbound.bytes, inbound.cursor);
@@ -115,9 +106,10 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
       client.core.access.authenticate(client.info, packet.password, client),
     )
     : authenticateEnhanced(client, packet, attempt));
+  client.core.decisions?.noteLogin(client.info, admission);
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
-  if (!admission.allowed) return refuse(client, admission.reason, WHY_NOT);
+  if (!admission.allowed) return refuseLogin(client, admission.reason);
   await enter(client, admission, packet);
 }
 
@@ -160,24 +152,6 @@ function decideInTime(client: Client, admission: Promise<Admission>): Promise<Ad
   const cancel = client.core.clock.after(ANSWER_MS, () => resolve(late));
   admission.then(resolve, reject);
   return promise.finally(cancel);
-}
-
-/**
- * Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5].
- * @param told what a client of MQTT 5 gets to read of it
- */
-function refuse(client: Client, { code, text }: CodedReason, told = text): Promise<void> {
-  const { core, info, connection, acks } = client;
-  client.will = undefined;
-  const returnCode = returnCodeOf(code);
-  const name = info.username === undefined ? "" : `, username ${shown(info.username)}`;
-  core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
-  core.refusals.add(reasonName(code));
-  core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
-  const connack = refusal(client, code, told);
-  if (connack !== undefined) acks.push(connack);
-  client.hears = "nothing";
-  return connection.closeAfterFlush({ code, text: `refused: ${text}` });
 }
 
 async function enter(

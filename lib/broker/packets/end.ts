@@ -24,6 +24,7 @@ export function handleEnd(client: Client, end: ConnectionEnd): void {
   core.connections.left(client);
   core.closes.add(reasonName(end.reason.code));
   logEnd(client, end);
+  noteEnd(client, end);
   if (session === undefined) return;
   if (session.connection === client) leaveSession(client, end.reason);
   if (end.phase !== "connected") return; // it went before its CONNACK
@@ -41,6 +42,19 @@ function logEnd(client: Client, { phase, reason, error }: ConnectionEnd): void {
   } else if (error === undefined) logger.debug(`${info} closed: ${reason.text}`);
   else if (isPeerFault(error)) logs.ends.warn(`${info} closed: ${reason.text}`);
   else logs.faults.error(`${info} closed: a fault of the broker: ${reason.text}`, { error });
+}
+
+/** A refused CONNECT is noted by those who refuse it; that the broker stops concerns no one. */
+function noteEnd(client: Client, { phase, reason: { code, text }, error }: ConnectionEnd): void {
+  const { core, info, hears } = client;
+  if (core.isStopping || (phase !== "connected" && hears === "nothing")) return;
+  const kind = phase !== "connected" && isPeerFault(error) ? "login" : "disconnected";
+  const isOrderly = kind === "disconnected" && code === ReasonCode.SUCCESS;
+  explain(client, text, (reason) => {
+    const end = { kind, action: "connect", topic: null, code, reason, rule: "" } as const;
+    if (isOrderly) core.incidents.goodbye(info, end);
+    else core.incidents.note(info, end);
+  });
 }
 
 function leaveSession(client: Client, { code }: CloseReason): void {

@@ -5,7 +5,7 @@
  */
 import { OutgoingPublish } from "../../session/outgoing.ts";
 import type { TopicEntry } from "../../topic/topic_cache.ts";
-import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
+import { ReasonCode } from "../../wire/codes.ts";
 import { ProtocolError } from "../../wire/errors.ts";
 import { Header } from "../../wire/fixed_header.ts";
 import { type PublishFields, readPublish } from "../../wire/publish.ts";
@@ -13,14 +13,14 @@ import { readPublishV5 } from "../../wire/v5/publish.ts";
 import { type CachedRuling, cachedRuling } from "../authorize.ts";
 import { spread } from "../broadcast.ts";
 import type { Client } from "../client.ts";
-import type { ClientInfo } from "../client_info.ts";
-import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
-import { checkOffered, type Objection, offersAll, reservedObjection } from "../laws.ts";
+import { checkOffered, offersAll, reservedObjection } from "../laws.ts";
 import { type Route, routeOf } from "../route.ts";
+import { notAuthorized, noteDenied, noteReserved } from "./denials.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
+import type { Trace } from "../trace/trace.ts";
 import { needsJournal } from "../unstored.ts";
 import {
   acknowledgeAgain,
@@ -61,6 +61,7 @@ function handle(
 ): void | Promise<void> {
   const { core, connection: { inbound }, publishFields: fields } = client;
   core.traffic.publishReceived++;
+  core.traffic.payloadBytesReceived += inbound.cursor.end - fields.payloadStart;
   if (inbound.skipped > 0) return skipped(client, session, entry);
   if (core.observers.messageReceived !== undefined) {
     core.observers.messageReceived({ client: client.info, message: outgoing(client, entry) });
@@ -69,8 +70,17 @@ function handle(
     if (session.hasReceived(fields.packetId)) return acknowledgeAgain(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
-  if (isPermitted(client, entry)) return accept(client, entry);
+  if (core.trace !== undefined) noteReceived(client, entry, core.trace);
+  else if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
+}
+
+/** A topic that is followed is asked about each time, so that it is said who lets it pass. */
+function noteReceived(client: Client, { topicName }: TopicEntry<Route>, trace: Trace): void {
+  const { qos, retain, payloadStart } = client.publishFields;
+  const bytes = client.connection.inbound.cursor.end - payloadStart;
+  const topicAlias = client.publisher?.topicAlias ?? 0;
+  trace.received(client.info, { topicName, qos, retain, bytes, topicAlias });
 }
 
 function tooMany({ limits: { receiveMaximum } }: BrokerSession): ProtocolError {
@@ -107,16 +117,6 @@ function isPermitted(client: Client, entry: TopicEntry<Route>): boolean {
     permit.rulesGeneration === core.rulesGeneration && connection.lastReceived < permit.until;
 }
 
-/** Says that a message goes nowhere, which its client does not hear. */
-export function noteReserved(
-  core: Core,
-  info: ClientInfo,
-  topicName: string,
-  { text }: Objection,
-): void {
-  core.logs.denials.info(`${info} publishes to ${shown(topicName)}, which is dropped: ${text}`);
-}
-
 function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   const { core, info, publishFields: { qos, retain } } = client;
   const topic = entry.topicName;
@@ -129,6 +129,7 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
   }
   const { rulesGeneration } = core;
   if (core.access.allowsEverything || info.superuser) {
+    core.trace?.allowed(info, info.superuser ? "superuser" : "acl_nomatch");
     permitFor(client, entry, Infinity, rulesGeneration);
     return accept(client, entry);
   }
@@ -148,17 +149,13 @@ function ruled(
 ): void | Promise<void> {
   const { core, info, connection } = client;
   if (ruling.allowed) {
+    core.trace?.allowed(info, ruling.because);
     permitFor(client, entry, ruling.until, rulesGeneration);
     return accept(client, entry);
   }
   noteDenied(core, info, outgoing(client, entry), ruling.because);
   if (core.config.access.denyAction === "ignore") return refuse(client, ReasonCode.NOT_AUTHORIZED);
   connection.close(notAuthorized(`publish to ${entry.topicName}`));
-}
-
-/** The reason to close a connection under `acl_deny_action: disconnect`. */
-export function notAuthorized(what: string): CloseReason {
-  return { code: ReasonCode.NOT_AUTHORIZED, text: `not authorized to ${what}` };
 }
 
 /** The next PUBLISH with the same topic, and QoS and RETAIN where they count, needs no question until then. */
@@ -182,17 +179,6 @@ function permitFor(
     permit.rulesGeneration = rulesGeneration;
     permit.until = until;
   }
-}
-
-/** Logs and counts what a client wanted to publish and may not. */
-export function noteDenied(
-  core: Core,
-  info: ClientInfo,
-  publish: OutgoingPublish,
-  because: string,
-): void {
-  core.logs.denials.info(`${info} may not publish to ${shown(publish.topicName)}: ${because}`);
-  dropped(core, info, publish, Drop.DENIED);
 }
 
 /** A message over max_packet_size, which was read past: acknowledged, for its client would send it again for ever. */
@@ -234,11 +220,12 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
   const isHeard = route.recipients.length + route.groups.length > 0;
   if (isHeard || fields.retain || core.observers.messageBroadcast || core.topicWatch) {
     const apart = recordsApart(client, route);
-    const spreading = spread(core, outgoing(client, entry), client.info, route, apart?.within);
+    const spreading = spread(core, outgoing(client, entry), client, route, apart?.within);
     if (spreading !== undefined) return acknowledgeAfter(client, spreading, apart);
     apart?.within(() => client.session!.receive(fields.packetId));
     apart?.close();
   }
+  if (!isHeard && !fields.retain) core.trace?.unheard(client.info);
   if (isHeard || !isV5) acknowledge(client, promised);
   else acknowledgeWith(client, ReasonCode.NO_MATCHING_SUBSCRIBERS, promised);
   if (journal !== undefined && journal.promised !== promised) return journal.whenRoom();

@@ -17,8 +17,7 @@ import { replayRetained } from "../retained_source.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { addSubscription } from "../subscriptions.ts";
 import { ackObjection, pushSuback } from "./filter_acks.ts";
-import { notAuthorized } from "./publish.ts";
-import { shown } from "../../shown.ts";
+import { notAuthorized, noteUnsubscribed } from "./denials.ts";
 import { holdForSession } from "./stored.ts";
 
 /** One filter of a SUBSCRIBE, looked at. */
@@ -136,12 +135,12 @@ function denied(client: Client, topicFilter: string, because: string): CodedReas
 }
 
 function refused(
-  { core, info }: Client,
+  client: Client,
   topicFilter: string,
   refusal: CodedReason,
   because: string,
 ): CodedReason {
-  core.logs.denials.info(`${info} may not subscribe to ${shown(topicFilter)}: ${because}`);
+  noteUnsubscribed(client, topicFilter, refusal, because);
   return refusal;
 }
 
@@ -208,7 +207,16 @@ function shortage(
   if (limit === undefined) return undefined;
   core.refusedSubscriptions.add(limit);
   core.logs.denials.info(`${info} gets no further subscription: ${limit} is reached`);
-  return { code: ReasonCode.QUOTA_EXCEEDED, text: `${limit} is reached` };
+  const refusal = { code: ReasonCode.QUOTA_EXCEEDED, text: `${limit} is reached` };
+  core.incidents.note(info, {
+    kind: "refused",
+    action: "subscribe",
+    topic: topicFilter,
+    code: refusal.code,
+    reason: refusal.text,
+    rule: "",
+  });
+  return refusal;
 }
 
 /** SUBACK, then the retained messages. */

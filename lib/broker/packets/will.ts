@@ -16,7 +16,7 @@ import type { Core } from "../core.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
 import { checkWillTopic, offerObjection, reservedObjection } from "../laws.ts";
-import { noteDenied, noteReserved } from "./publish.ts";
+import { noteDenied, noteReserved } from "./denials.ts";
 
 /**
  * Takes the will of a CONNECT; its bytes are copied.

@@ -10,10 +10,12 @@ import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.t
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
 import { BROKER_COMMANDS } from "./broker.ts";
 import { CLIENT_COMMANDS } from "./clients.ts";
-import { banTable, listenerTable } from "./tables.ts";
+import { RULE_COMMANDS } from "./rules.ts";
+import { banTable, decisionTable, historyTable, listenerTable, sourceTable } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { TOPIC_COMMANDS } from "./topics.ts";
 import { USER_COMMANDS } from "./users.ts";
+import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
@@ -21,6 +23,13 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: [],
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
+  },
+  history: {
+    operands: [],
+    takes: ["limit"],
+    help:
+      "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
+    run: (asked) => listRows(asked, "history", {}, historyTable),
   },
   listeners: {
     operands: [],
@@ -54,6 +63,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
   },
+  ...RULE_COMMANDS,
   "acl reload": {
     operands: [],
     help: "has every plugin read its rules again",
@@ -63,6 +73,30 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     operands: ["[CLIENTID]"],
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
+  },
+  "acl decisions": {
+    operands: ["[CLIENTID]"],
+    takes: ["limit"],
+    help:
+      "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
+    run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
+  },
+  "acl sources": {
+    operands: [],
+    help: "what each source answered, how long it took, and its server",
+    run: (asked) => listRows(asked, "acl sources", {}, sourceTable),
+  },
+  why: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "kind"],
+    help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
+    run: printIncidents,
+  },
+  trace: {
+    operands: ["[CLIENT|TOPIC]"],
+    takes: ["client", "topic", "seconds"],
+    help: "what becomes of messages, until Ctrl-C; as midge trace",
+    run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],

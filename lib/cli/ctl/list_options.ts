@@ -15,13 +15,6 @@ export const LIST_OPTIONS = {
     filled: true,
     help: "listings: no more than N rows",
   },
-  topic: {
-    names: ["topic"],
-    value: "NAME",
-    filled: true,
-    help: "subscriptions: only those that match this topic name",
-  },
-  dryRun: { names: ["dry-run"], help: "retained purge: only say what would be removed" },
   base64: { names: ["base64"], help: "publish: the payload is base64" },
   contentType: {
     names: ["content-type"],
@@ -52,8 +45,6 @@ export const LIST_OPTIONS = {
 export const LIST_OPTION_NAMES = [
   "search",
   "limit",
-  "topic",
-  "dryRun",
   "base64",
   "contentType",
   "expires",

@@ -1,5 +1,5 @@
 /** Rows of `midge ctl`'s listings as columns of text. Pure. */
-import type { RowOf } from "../../manage/commands.ts";
+import { type RowOf, SERIES } from "../../manage/commands.ts";
 
 /** A table of one kind of row. */
 export interface Table<Row> {
@@ -80,12 +80,71 @@ export const banTable: Table<RowOf<"ban list">> = tableOf(
   ["REASON", 0, ({ reason }) => reason ?? ""],
 );
 
+/** Access decisions. */
+export const decisionTable: Table<RowOf<"acl decisions">> = tableOf(
+  ["WHEN", 24, ({ at }) => new Date(at).toISOString()],
+  ["CLIENTID", 28, ({ clientId }) => clientId],
+  ["USER", 18, ({ username }) => username ?? "-"],
+  ["QUESTION", 12, ({ question }) => question],
+  ["VERDICT", 7, ({ verdict }) => verdict],
+  ["TIMES", 7, ({ times }) => times],
+  ["TOPIC", 32, ({ topic }) => topic ?? "-"],
+  ["BECAUSE", 0, ({ because }) => because],
+);
+
+/** Sources of decisions; times are milliseconds. */
+export const sourceTable: Table<RowOf<"acl sources">> = tableOf(
+  ["SOURCE", 18, ({ source }) => source],
+  ["QUESTION", 12, ({ question }) => question],
+  ["ALLOW", 8, ({ allow }) => allow],
+  ["DENY", 8, ({ deny }) => deny],
+  ["IGNORE", 8, ({ ignore }) => ignore],
+  ["ERROR", 8, ({ error }) => error],
+  ["CACHED", 8, ({ cacheHits }) => cacheHits],
+  ["MEAN", 9, ({ meanMs }) => meanMs.toFixed(3)],
+  ["WORST", 9, ({ worstMs }) => worstMs.toFixed(3)],
+  ["SERVER", 0, serverText],
+);
+
+function serverText({ health }: RowOf<"acl sources">): string {
+  if (health === null) return "-";
+  const since = `${health.state} since ${new Date(health.since).toISOString()}`;
+  return health.lastError === null ? since : `${since}; ${health.lastError}`;
+}
+
 /** Retained messages. */
 export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["BYTES", 10, ({ bytes }) => bytes],
   ["QOS", 3, ({ qos }) => qos],
   ["TOPIC", 0, ({ topicName }) => topicName],
 );
+
+/** Moments of the last hour, in UTC. */
+export const historyTable: Table<RowOf<"history">> = tableOf(
+  ["TIME", 8, ({ at }) => new Date(at).toISOString().slice(11, 19)],
+  ["CLIENTS", 7, (row) => amount(row, "connections")],
+  ["IN/S", 8, (row) => amount(row, "messagesIn")],
+  ["OUT/S", 8, (row) => amount(row, "messagesOut")],
+  ["BYTES_IN/S", 11, (row) => amount(row, "bytesIn")],
+  ["BYTES_OUT/S", 11, (row) => amount(row, "bytesOut")],
+  ["DROPPED/S", 9, (row) => amount(row, "dropped")],
+  ["QUEUED", 8, (row) => amount(row, "queued")],
+  ["RSS_MB", 7, (row) => amount(row, "rss", 1e6)],
+  ["LOOP_MS", 7, (row) => amount(row, "eventLoopDelay", 1, 1)],
+  ["P50_MS", 7, (row) => amount(row, "latencyP50", 1, 3)],
+  ["P99_MS", 0, (row) => amount(row, "latencyP99", 1, 3)],
+);
+
+/** One number of a moment, divided, with that many decimals. */
+function amount(
+  { values }: RowOf<"history">,
+  name: (typeof SERIES)[number],
+  divisor = 1,
+  decimals = 0,
+): string {
+  const value = values[SERIES.indexOf(name)] ?? null;
+  return value === null ? "-" : (value / divisor).toFixed(decimals);
+}
 
 const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
 

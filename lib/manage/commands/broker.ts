@@ -117,10 +117,13 @@ const HEALTH = object({
   checks: array(object({ name: string(), ok: boolean(), detail: string() })),
 });
 
-/** A moment of the last hour, by the names of SERIES. */
-const MOMENT = object({ at: number(), values: array(number()) });
+/** A moment of the last hour, by the names of SERIES; null: nothing was measured. */
+const MOMENT = object({ at: number(), values: array(nullable(number())) });
 
-/** What the history has of each moment, in this order: counts are a second. */
+/**
+ * What the history has of each moment, in this order: counts are a second, memory is bytes, delay and latency are
+ * milliseconds.
+ */
 export const SERIES = [
   "connections",
   "messagesIn",

@@ -41,7 +41,12 @@ const TRACE_EVENT = object({
   detail: string(),
 });
 
-const OF_WHOM = { clientId: optional(string()), topicFilter: optional(string()) };
+const OF_WHOM = {
+  clientId: optional(string()),
+  topicFilter: optional(string()),
+  /** Either of both: a client id, or a topic filter. */
+  about: optional(string()),
+};
 
 /** By name. */
 export const REASON_COMMANDS = {

@@ -1,37 +1,9 @@
 // @ts-check
-/**
- * Where the page is: `#/clients/ID?search=x`. Invariant: parts and query are decoded; what cannot be decoded is kept as
- * it is.
- */
+/** Where the page is. Invariant: it is what the address bar has behind `#`. */
+import { hashOf, placeOf } from "./address.js";
 import { Store, useStore } from "./store.js";
 
-/** @typedef {{ parts: string[], query: URLSearchParams }} Place */
-
-/** @param {string} part */
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-/**
- * @param {string} hash
- * @returns {Place}
- */
-export function placeOf(hash) {
-  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);
-  return { parts: path.split("/").map(decoded), query: new URLSearchParams(query) };
-}
-
-/**
- * The hash of a place: hashOf("clients", "a/b") is `#/clients/a%2Fb`.
- * @param {...string} parts
- */
-export function hashOf(...parts) {
-  return `#/${parts.map(encodeURIComponent).join("/")}`;
-}
+export { hashOf };
 
 /** The present place. */
 export const place = new Store(placeOf(location.hash));

@@ -1,9 +1,20 @@
 /** The last hour. */
+import type { RowOf } from "../../../manage/commands.ts";
 import type { HandlersOf } from "../../../manage/runner.ts";
+import type { Moment } from "../../history.ts";
+import { parts } from "../rows.ts";
 import type { Desk } from "./all.ts";
-import { later } from "./later.ts";
 
 /** Their handlers. */
-export function historyHandlers(_desk: Desk): HandlersOf<"history"> {
-  return { history: later };
+export function historyHandlers({ core }: Desk): HandlersOf<"history"> {
+  return {
+    history({ since }) {
+      core.keepHistory();
+      return parts(core.history?.since(since) ?? [], rowOf);
+    },
+  };
+}
+
+function rowOf({ at, values }: Moment): RowOf<"history"> {
+  return { at, values: values.map((value) => Number.isNaN(value) ? null : value) };
 }

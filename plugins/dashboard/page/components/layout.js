@@ -63,8 +63,15 @@ function Header() {
 
 /** @param {{ current: import("../views.js").ViewEntry }} props */
 function Menu({ current }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    place.current?.querySelector("[aria-current]")?.scrollIntoView({
+      block: "nearest",
+      inline: "center",
+    });
+  }, [current]);
   return html`
-    <nav aria-label="Views">
+    <nav aria-label="Views" ref=${place}>
       <ul>
         ${VIEWS.map((view) =>
           html`<li key=${view.name}><a href=${hashOf(view.name)}

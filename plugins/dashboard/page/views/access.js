@@ -56,7 +56,7 @@ const DECISIONS = [
   {
     title: "Question",
     isWide: true,
-    width: "7.5rem",
+    width: "8.2rem",
     sort: (row) => row.question,
     cell: (row) => row.question,
   },

@@ -10,7 +10,7 @@ import { html, useMemo, useRef } from "../vendor.js";
 
 const SECONDS = 3;
 
-/** A number, 1.2K @param {number} value */
+/** 1.2K/s @param {number} value */
 const perSecond = (value) => `${short(value)}/s`;
 /** @param {number} value */
 const bytesPerSecond = (value) => `${size(value)}/s`;
@@ -55,25 +55,32 @@ function Readiness() {
   </div>`;
 }
 
+/** @param {import("../history.js").Moment[]} moments @param {string} name @param {(value: number) => string} show */
+function lastOf(moments, name, show) {
+  const value = valuesOf(moments.slice(-1), name)[0];
+  return value === null || value === undefined ? "–" : show(value);
+}
+
+/** What stands on top: title, series, how it is shown. */
+const TILES = /** @type {const} */ ([
+  ["Connections", "connections", count],
+  ["Messages in", "messagesIn", perSecond],
+  ["Messages out", "messagesOut", perSecond],
+  ["Dropped", "dropped", perSecond],
+  ["Queued", "queued", count],
+  ["Latency p99", "latencyP99", milliseconds],
+  ["Memory", "rss", size],
+]);
+
 /** @param {{ moments: import("../history.js").Moment[] }} props */
 function Now({ moments }) {
   const { data } = usePoll((signal) => get("status", {}, signal), SECONDS * 3);
-  const of = (/** @type {string} */ name, /** @type {(value: number) => string} */ show) => {
-    const value = valuesOf(moments.slice(-1), name)[0];
-    return value === null || value === undefined ? "–" : show(value);
-  };
   const numbers = [
-    ["Connections", of("connections", count)],
-    ["Messages in", of("messagesIn", perSecond)],
-    ["Messages out", of("messagesOut", perSecond)],
-    ["Dropped", of("dropped", perSecond)],
-    ["Queued", of("queued", count)],
-    ["Latency p99", of("latencyP99", milliseconds)],
-    ["Memory", of("rss", size)],
+    ...TILES.map(([title, name, show]) => [title, lastOf(moments, name, show)]),
     ["Up for", data === undefined ? "–" : duration(data.uptimeSeconds)],
   ];
   return html`<dl class="tiles">
-      ${
+    ${
     numbers.map(([name, value]) =>
       html`
         <div key=${name} class="tile">
@@ -83,19 +90,22 @@ function Now({ moments }) {
       `
     )
   }
-    </dl>
-    ${
-    data && html`
-      <div class="card">
-        <${Facts} items=${[
-          ["Version", data.version],
-          ["Configuration", data.config ?? "none"],
-          ["Process", String(data.pid)],
-          ["Plugins", data.plugins.join(", ")],
-        ]} />
-      </div>
-    `
-  }`;
+  </dl>
+  ${data && html`<${Program} status=${data} />`}`;
+}
+
+/** @param {{ status: any }} props */
+function Program({ status }) {
+  return html`
+    <div class="card">
+      <${Facts} items=${[
+        ["Version", status.version],
+        ["Configuration", status.config ?? "none"],
+        ["Process", String(status.pid)],
+        ["Plugins", status.plugins.join(", ")],
+      ]} />
+    </div>
+  `;
 }
 
 /** @param {{ moments: import("../history.js").Moment[] }} props */

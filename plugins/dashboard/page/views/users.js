@@ -54,7 +54,7 @@ const COLUMNS = [
 function actionsColumn(edit, changed) {
   return {
     title: "Change",
-    width: "12rem",
+    width: "13.5rem",
     cell: (row) =>
       html`
         <span class="actions">

@@ -1,0 +1,26 @@
+/** The options of `midge ctl user` and `midge ctl acl rules set`. */
+import type { OptionTable } from "../option_table.ts";
+
+/** Which plugin, where the password comes from, what is changed. */
+export const CHANGE_OPTIONS = {
+  source: {
+    names: ["source"],
+    value: "PLUGIN",
+    filled: true,
+    help: "user add, passwd, remove: the plugin that keeps the user,\nwhere there are several",
+  },
+  passwordStdin: {
+    names: ["password-stdin"],
+    help: "user add, passwd: the password is the first line of stdin;\nwithout it it is asked for",
+  },
+  dryRun: {
+    names: ["dry-run"],
+    help: "acl rules set, retained purge: says what would be, and changes\nnothing",
+  },
+  revision: {
+    names: ["revision"],
+    value: "REVISION",
+    filled: true,
+    help: "acl rules set: only in place of this one, as acl rules says it",
+  },
+} as const satisfies OptionTable;
