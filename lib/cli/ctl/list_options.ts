@@ -15,6 +15,10 @@ export const LIST_OPTIONS = {
     filled: true,
     help: "listings: no more than N rows",
   },
+  dryRun: {
+    names: ["dry-run"],
+    help: "retained purge, acl rules set: says what would be, and changes\nnothing",
+  },
   base64: { names: ["base64"], help: "publish: the payload is base64" },
   contentType: {
     names: ["content-type"],
@@ -40,14 +44,3 @@ export const LIST_OPTIONS = {
     help: "log tail: of this logger and those below it",
   },
 } as const satisfies OptionTable;
-
-/** The names of all of them. */
-export const LIST_OPTION_NAMES = [
-  "search",
-  "limit",
-  "base64",
-  "contentType",
-  "expires",
-  "level",
-  "logger",
-] as const satisfies readonly (keyof typeof LIST_OPTIONS)[];
