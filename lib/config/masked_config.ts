@@ -4,6 +4,7 @@
  */
 import { masked } from "../secrets.ts";
 import { isMapping } from "./keys.ts";
+import { maskedFlow } from "./masked_flow.ts";
 import type { IsSecretName } from "./secret_names.ts";
 
 const MASK = "***";
@@ -86,7 +87,8 @@ function maskedLines(text: string, isSecret: IsSecretName): string[] {
     const line = lines[at]!;
     const { before = "", name, value = "", quote = "" } = KEY_LINE.exec(line)?.groups ?? {};
     if (name === undefined || !isSecret(name)) {
-      shown.push(maskedLine(line, value));
+      const safe = maskedFlow(value === "" ? line : value, isSecret, YAML_MASK);
+      shown.push(maskedLine(value === "" ? "" : line.slice(0, -value.length), safe));
       continue;
     }
     const end = before.includes("#") ? at : endOfValue(lines, at, before.length);
@@ -98,10 +100,8 @@ function maskedLines(text: string, isSecret: IsSecretName): string[] {
 }
 
 /** The key is no user in front of a password: of a line with one only the value is looked at. */
-function maskedLine(line: string, value: string): string {
-  const key = line.slice(0, line.length - value.length);
-  return `${value === "" ? "" : key}${masked(value === "" ? line : value)}`
-    .replace(BARE_MASK, `$1${YAML_MASK}`);
+function maskedLine(key: string, value: string): string {
+  return (key + masked(value)).replace(BARE_MASK, `$1${YAML_MASK}`);
 }
 
 /** The last line of the value of a key in this line, which is indented that far. */

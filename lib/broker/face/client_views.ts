@@ -56,8 +56,9 @@ export function clientDetail(core: Core, clientId: string): ResultOf<"client"> {
     throw new NotFoundError(`no client ${JSON.stringify(clientId)} is connected`);
   }
   const { certificate } = client.info;
+  const row = clientRow(client);
   return {
-    client: clientRow(client),
+    client: row,
     connect: connectWords(client),
     certificate: certificate === undefined
       ? null

@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   history: {
     operands: [],
+    takes: ["limit"],
     help:
       "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
     run: (asked) => listRows(asked, "history", {}, historyTable),
@@ -77,6 +78,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "acl decisions": {
     operands: ["[CLIENTID]"],
+    takes: ["limit"],
     help:
       "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
     run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
