@@ -20,6 +20,7 @@ export class RequestBody {
   readonly #events: BodyEvents;
   #left: number;
   #state: "untouched" | "read" | "discarded" = "untouched";
+  #reading: Promise<unknown> = Promise.resolve();
 
   /** @param length bytes */
   constructor(input: Input, length: number, events: BodyEvents) {
@@ -63,8 +64,16 @@ export class RequestBody {
     return await this.#next();
   }
 
-  async #next(): Promise<Uint8Array<ArrayBuffer>> {
+  /** One read at a time. */
+  #next(): Promise<Uint8Array<ArrayBuffer>> {
+    const piece = this.#reading.then(() => this.#piece());
+    this.#reading = piece.catch(() => {}); // who asked for it hears of it
+    return piece;
+  }
+
+  async #piece(): Promise<Uint8Array<ArrayBuffer>> {
     const piece = new Uint8Array(Math.min(this.#left, PIECE));
+    if (piece.length === 0) return piece;
     const count = await this.#input.read(piece);
     if (count === null) throw new Error("the connection ended within the body of its request");
     this.#left -= count;

@@ -3,7 +3,7 @@
  * one before it is written; whatever is waited for has a deadline; it is closed once.
  */
 import type { Clock } from "../clock.ts";
-import { type Incoming } from "../net/listen/listener.ts";
+import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import { readRequest, type RequestHead } from "../net/listen/http_head.ts";
 import { HttpRefusal } from "../net/listen/http_refusal.ts";
 import { hasLeft } from "../net/listen/peer_left.ts";
@@ -22,7 +22,7 @@ import { agreeToUpgrade, webSocketOver } from "./upgrade.ts";
 
 /** What the connections of a server have in common. */
 export interface HttpServices {
-  readonly clock: Pick<Clock, "now" | "epoch" | "every">;
+  readonly clock: Pick<Clock, "now" | "epoch" | "every" | "after">;
   /** For lines that peers can cause. */
   readonly log: Pick<Logger, "debug" | "info" | "error">;
   readonly rules: RequestRules;
@@ -39,6 +39,7 @@ const SHORT_BODY = 64 * 1024;
 /** Bytes that a peer may go on sending behind an answer that ends the connection. */
 const LINGERING = 1024 * 1024;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
+const FAILED = "the request failed; the log says why";
 const NO_BYTES = new Uint8Array(0);
 
 /** An open connection. */
@@ -54,7 +55,10 @@ export class HttpConnection {
   #cancel: (() => void) | undefined;
   #isOver = false;
   #isLast = false;
-  #hasAnswered = false;
+  /** No longer waiting for anything of the request: its answer is being made into bytes, or was. */
+  #isAnswered = false;
+  /** Has any byte of that answer left? */
+  #hasBegun = false;
 
   constructor(incoming: Incoming, services: HttpServices) {
     this.#services = services;
@@ -63,6 +67,7 @@ export class HttpConnection {
     this.#peer = incoming.peer;
     this.#stream = incoming.stream;
     this.#input = new Input(incoming.stream);
+    this.#times.reads(incoming.handshake === undefined ? "head" : "handshake", HEAD_MS);
   }
 
   /** Is it between two requests? */
@@ -73,8 +78,7 @@ export class HttpConnection {
   /** Serves it; resolves when it is over, or has become something else. Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#shakeHands();
-      this.#times.reads("head", HEAD_MS);
+      if (this.#incoming.handshake !== undefined) await this.#ready(this.#incoming.handshake);
       while (await this.#serveOne() && !this.#isLast) this.#times.reads("idle", IDLE_MS);
     } catch (cause) {
       await this.#failed(cause);
@@ -87,10 +91,11 @@ export class HttpConnection {
     const late = this.#times.late(now);
     if (late === undefined) return;
     const { reading } = this.#times;
-    const isTold = late === "read" && !this.#hasAnswered &&
+    const isTold = late === "read" && !this.#isAnswered &&
       (reading === "head" || reading === "body");
     if (!isTold) return this.close();
     this.#times.reads("nothing");
+    this.#isAnswered = true;
     const refusal = new HttpRefusal(408, `the ${reading} of the request did not come in time`);
     this.#write(refusal.json).catch(() => {}).finally(() => this.close()); // it may have gone
   }
@@ -114,11 +119,9 @@ export class HttpConnection {
     }
   }
 
-  async #shakeHands(): Promise<void> {
-    const { handshake } = this.#incoming;
-    if (handshake === undefined) return;
-    this.#times.reads("handshake", HEAD_MS);
+  async #ready(handshake: Promise<Arrived>): Promise<void> {
     const { stream, peer, rest = NO_BYTES } = await handshake;
+    this.#times.reads("head", HEAD_MS);
     if (this.#isOver) stream.close();
     this.#stream = stream;
     this.#peer = peer;
@@ -131,7 +134,7 @@ export class HttpConnection {
     const first = new Uint8Array(FIRST_READ);
     const count = await this.#input.read(first);
     if (count === null) return false;
-    this.#hasAnswered = false;
+    this.#isAnswered = this.#hasBegun = false;
     if (this.isIdle) this.#times.reads("head", HEAD_MS);
     const { head, rest } = await readRequest(this.#input, first.subarray(0, count));
     this.#input.unread(rest);
@@ -142,14 +145,14 @@ export class HttpConnection {
       ended: () => this.#times.reads("nothing"),
     });
     const answer = await this.#ask(head, framing, body);
-    if (this.#isOver) return false;
+    if (this.#isOver || this.#isAnswered) return false;
     if ("acceptAs" in answer) return await this.#upgrade(head, answer);
     return await this.#answer(answer, head, framing, body);
   }
 
   async #bodyBegins({ expectsContinue }: Framing): Promise<void> {
     this.#times.reads("body", BODY_MS);
-    if (expectsContinue) await this.#write(CONTINUE);
+    if (expectsContinue && !this.#isAnswered) await this.#write(CONTINUE);
   }
 
   async #ask(head: RequestHead, framing: Framing, body: RequestBody) {
@@ -163,32 +166,53 @@ export class HttpConnection {
     } catch (cause) {
       const what = `${head.method} ${shown(framing.url.pathname)}`;
       if (!this.#isOver) log.error(`${what} failed: ${messageOf(cause)}`, { error: cause });
-      return Response.json({ error: "the request failed; the log says why" }, { status: 500 });
+      return Response.json({ error: FAILED }, { status: 500 });
     }
   }
 
   async #answer(
     response: Response,
-    { method }: RequestHead,
-    { knowsChunks, keepsAlive, expectsContinue }: Framing,
+    head: RequestHead,
+    framing: Framing,
     body: RequestBody,
   ): Promise<boolean> {
     const isLeft = body.left > 0;
-    const isReadable = body.isUntouched && body.left <= SHORT_BODY && !expectsContinue;
-    this.#hasAnswered = true;
-    const goesOn = await sendAnswer(response, (bytes) => this.#write(bytes), {
-      isHead: method === "HEAD",
-      keepsAlive: keepsAlive && !this.#isLast && (!isLeft || isReadable),
-      knowsChunks,
-      now: this.#services.clock.epoch(),
-      streams: (cancel) => this.#streams(cancel, body),
-    });
+    this.#isAnswered = true;
+    let goesOn;
+    try {
+      goesOn = await this.#send(response, head, framing, body);
+    } catch (cause) {
+      if (this.#isOver) throw cause;
+      const what = `${head.method} ${shown(framing.url.pathname)}`;
+      this.#services.log.error(`${what}: its answer broke off: ${messageOf(cause)}`);
+      throw this.#hasBegun ? cause : new HttpRefusal(500, FAILED);
+    }
     this.#cancel = undefined;
     if (!goesOn && isLeft) await this.#linger();
     if (!goesOn || this.#isOver) return await this.#leave();
     if (isLeft) this.#times.reads("body", BODY_MS);
     await body.discard();
     return true;
+  }
+
+  async #send(
+    response: Response,
+    { method }: RequestHead,
+    { knowsChunks, keepsAlive, expectsContinue }: Framing,
+    body: RequestBody,
+  ): Promise<boolean> {
+    const isReadable = body.isUntouched && body.left <= SHORT_BODY && !expectsContinue;
+    const write = (bytes: Uint8Array) => {
+      this.#hasBegun = true;
+      return this.#write(bytes);
+    };
+    return await sendAnswer(response, write, {
+      isHead: method === "HEAD",
+      keepsAlive: keepsAlive && !this.#isLast && (body.left === 0 || isReadable),
+      knowsChunks,
+      now: this.#services.clock.epoch(),
+      streams: (cancel) => this.#streams(cancel, body),
+    });
   }
 
   /** A body of unknown length is sent: who does not wait for it any longer is seen to go. */
@@ -236,8 +260,6 @@ export class HttpConnection {
     if (cause instanceof HttpRefusal && !this.#isOver) {
       log.debug(`${this.#peer.address}: a request was refused: ${cause.message}`);
       await this.#write(cause.json).then(() => this.#linger()).catch(() => {}); // it has gone
-    } else if (this.#cancel !== undefined && !this.#isOver) {
-      log.error(`an answer broke off: ${messageOf(cause)}`);
     } else if (!this.#isOver && !hasLeft(cause)) {
       log.debug(`${this.#peer.address}: ${messageOf(cause)}`);
     }
@@ -246,7 +268,7 @@ export class HttpConnection {
   /** A close with bytes unread would take the answer back. */
   async #linger(): Promise<void> {
     this.#times.reads("rest", LINGER_MS);
-    this.#hasAnswered = true;
+    this.#isAnswered = true;
     await this.#stream.closeWrite?.();
     const piece = new Uint8Array(WRITTEN);
     for (let read = 0; read < LINGERING && !this.#isOver;) {

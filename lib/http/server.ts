@@ -40,11 +40,15 @@ export class HttpConnections {
     this.#open.set(connection, connection.run().then(() => this.#left(connection)));
   }
 
-  /** Ends all; answers that are being made have that many milliseconds. */
-  async close(): Promise<void> {
+  /** Ends all; answers that are being made have that many milliseconds. May be called again, with less. */
+  async close(milliseconds: number): Promise<void> {
     this.#isOver = true;
-    for (const connection of this.#open.keys()) connection.close();
+    for (const connection of this.#open.keys()) connection.finish();
+    const cancel = this.#services.clock.after(milliseconds, () => {
+      for (const connection of this.#open.keys()) connection.close();
+    });
     await Promise.all(this.#open.values());
+    cancel();
   }
 
   #makeRoom(): boolean {

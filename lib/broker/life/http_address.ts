@@ -11,6 +11,11 @@ import { ListenerKeyError } from "../../net/listen/listener_error.ts";
 import type { HttpServer } from "../../plugin/management.ts";
 import { messageOf } from "../../user_error.ts";
 
+/** What answers that are being made have where HTTP ends, milliseconds. */
+const GRACE_MS = 500;
+/** The same where another server goes on. */
+const PATIENCE_MS = 30_000;
+
 /** What a plugin serves. */
 export interface Serving extends Pick<HttpServices, "handler" | "log" | "clock" | "accept"> {
   readonly config: ListenerConfig;
@@ -33,6 +38,8 @@ export class HttpAddress {
   readonly #open: Open;
   readonly #ended: () => void;
   readonly #servers: Server[] = [];
+  /** Of servers that have ended, with answers that are still being made. */
+  readonly #leaving: HttpConnections[] = [];
   #listener: Listener | undefined;
   #listened: ListenerConfig | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -80,7 +87,21 @@ export class HttpAddress {
     if (server.isOver) return;
     server.isOver = true;
     await this.#inTurn(() => this.#fallBack(server));
-    await (await server.connections)?.close();
+    const connections = await server.connections;
+    if (this.#servers.length === 0) {
+      await Promise.all([
+        connections?.close(GRACE_MS),
+        ...this.#leaving.map((one) => one.close(0)),
+      ]);
+    } else if (connections !== undefined) this.#leaves(connections);
+  }
+
+  /** Its plugin is set up anew: what asked for that is answered, however long it takes. */
+  #leaves(connections: HttpConnections): void {
+    this.#leaving.push(connections);
+    void connections.close(PATIENCE_MS).then(() => {
+      this.#leaving.splice(this.#leaving.indexOf(connections), 1);
+    });
   }
 
   async #fallBack(server: Server): Promise<void> {
