@@ -232,6 +232,7 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
+      core.vitals.close();
       await Promise.all([core.bans.close(), this.#storage?.close()]);
       await this.#host.dispose();
       throw error;
