@@ -14,14 +14,9 @@ export {
   UnsupportedHashError,
 } from "./lib/access/passwords/stored_hash.ts";
 export { hashName, usualScheme } from "./lib/access/passwords/hash_kind.ts";
-export { changePasswordFile, readPasswordFile } from "./lib/access/passwords/user_file.ts";
-export {
-  hasUser,
-  type LineKind,
-  removedUser,
-  userNameProblem,
-  withUser,
-} from "./lib/access/passwords/user_lines.ts";
+export { type FileUser, FileUsers, type UserFile } from "./lib/access/passwords/file_users.ts";
+export { SCRAM_LINES, scramLines, withDecoyKey } from "./lib/access/passwords/scram_lines.ts";
+export { HASH_LINES, type LineKind } from "./lib/access/passwords/user_lines.ts";
 export { editFile, type FileEdit, rightToWrite } from "./lib/edited_file.ts";
 export {
   hashPassword,

@@ -7,15 +7,20 @@ import { resolve } from "node:path";
 import { nullable } from "valibot";
 import {
   Decoys,
+  type FileUser,
+  FileUsers,
+  HASH_LINES,
   HashCosts,
+  hashName,
   isBlank,
   isUnusual,
   NO_PASSWORD,
   parseStoredHash,
-  type PasswordScheme,
   PasswordVerifier,
   slowHashWarning,
   type StoredHash,
+  type UserFile,
+  usualScheme,
   WatchedFile,
 } from "../sources.ts";
 import {
@@ -28,7 +33,6 @@ import {
   UserError,
   type Verdict,
 } from "../plugin.ts";
-import { FileUsers, type UserFile } from "./auth_file/users.ts";
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration. Null: there is no file, so no one is known (aMQTT's old style). */
@@ -67,6 +71,7 @@ interface Reading {
 
 /** The users of a file, read again whenever it changes. */
 class PasswordFile implements UserFile {
+  readonly kind = HASH_LINES;
   readonly #context: PluginContext;
   readonly #verifier: PasswordVerifier;
   readonly #file: WatchedFile<Reading>;
@@ -117,16 +122,31 @@ class PasswordFile implements UserFile {
     return this.#reading.users;
   }
 
-  get unusable(): ReadonlySet<string> {
-    return this.#reading.unusable;
-  }
-
   get isEmpty(): boolean {
     return this.users.size === 0;
   }
 
-  hash(password: string, scheme: PasswordScheme): Promise<string> {
-    return this.#verifier.hash(password, scheme);
+  *list(): Generator<FileUser> {
+    const { users, unusable } = this.#reading;
+    for (const [username, hash] of users) {
+      yield { username, hash: hashName(parseStoredHash(hash)) };
+    }
+    for (const username of unusable) {
+      if (!users.has(username)) yield { username, hash: undefined };
+    }
+  }
+
+  prepared(username: string): string {
+    return username;
+  }
+
+  begun(text: string): string {
+    return text;
+  }
+
+  async secret(_username: string, password: string): Promise<{ text: string; hash: string }> {
+    const text = await this.#verifier.hash(password, usualScheme(this.users.values()));
+    return { text, hash: hashName(parseStoredHash(text)) };
   }
 
   /** Reads the file; why it is not used as it is now. */

@@ -4,7 +4,7 @@
  * exchange reach no log.
  */
 import { randomBytes } from "node:crypto";
-import { isScramMechanism, saslprep, SCRAM_MECHANISMS } from "../sources.ts";
+import { FileUsers, isScramMechanism, saslprep, SCRAM_MECHANISMS } from "../sources.ts";
 import {
   type AuthenticateStepRequest,
   definePlugin,
@@ -38,6 +38,7 @@ export default definePlugin({
       authenticateStep: (request) => logins.step(request),
       authenticationMethods: () => SCRAM_MECHANISMS,
       admitsNoOne: () => file.users.size === 0 ? `${file.path} has no user` : undefined,
+      users: new FileUsers(file),
       brokerReloading: () => file.reload(),
       dispose: () => file.close(),
     };

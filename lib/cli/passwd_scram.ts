@@ -2,16 +2,11 @@
  * `midge passwd --scram`: a user's secrets in a file of auth_scram. Invariants: a password that is set is the only one of
  * its user, for every mechanism; a file that is made gets a key of its own for the salts of users who are not there.
  */
-import {
-  formatScramSecret,
-  makeScramSecret,
-  parseScramSecret,
-  type ScramMechanism,
-} from "../access/passwords/scram.ts";
-import { changePasswordFile, readPasswordFile } from "../access/passwords/user_file.ts";
-import { type LineKind, withUser } from "../access/passwords/user_lines.ts";
 import { saslprep } from "../access/passwords/saslprep.ts";
-import { encodeBase64 } from "../encoding.ts";
+import type { ScramMechanism } from "../access/passwords/scram.ts";
+import { SCRAM_LINES, scramLines, withDecoyKey } from "../access/passwords/scram_lines.ts";
+import { changePasswordFile, readPasswordFile } from "../access/passwords/user_file.ts";
+import { withUser } from "../access/passwords/user_lines.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { askPassword } from "./ask_password.ts";
 import { printLine } from "./terminal.ts";
@@ -24,20 +19,7 @@ const MECHANISMS: Readonly<Record<"both" | "sha256" | "sha512", readonly ScramMe
   sha512: ["SCRAM-SHA-512"],
 };
 
-/** The lines of such a file. */
-export const SCRAM_LINES: LineKind = {
-  expected: "USER:SCRAM-SHA-256$ITERATIONS:SALT$STORED_KEY:SERVER_KEY",
-  isUserLine(line) {
-    try {
-      parseScramSecret(line.slice(line.indexOf(":") + 1).trim());
-      return true;
-    } catch {
-      return false; // some other text
-    }
-  },
-};
-
-const DECOY_KEY = "# key of the salts of unknown users:";
+export { SCRAM_LINES };
 
 /** @throws {UsageError} for a name that SASLprep (RFC 4013) does not allow */
 export function preparedUser(user: string): string {
@@ -56,25 +38,11 @@ export async function setScramUser(
 ): Promise<void> {
   await readPasswordFile(file, SCRAM_LINES); // no one types a password for a file that is none
   const password = textOf(await askPassword(user));
-  const secrets: string[] = [];
-  for (const mechanism of MECHANISMS[which]) {
-    secrets.push(await secretOf(password, mechanism, iterations));
-  }
-  const lines = secrets.join(`\n${user}:`);
-  await changePasswordFile(file, (text) => withUser(withKey(text), user, lines), SCRAM_LINES);
-  printLine(`${file}: set the password of ${user} for ${MECHANISMS[which].join(" and ")}`);
-}
-
-async function secretOf(
-  password: string,
-  mechanism: ScramMechanism,
-  iterations: number,
-): Promise<string> {
-  try {
-    return formatScramSecret(await makeScramSecret(password, mechanism, iterations));
-  } catch (cause) {
+  const lines = await scramLines(user, password, MECHANISMS[which], iterations).catch((cause) => {
     throw new UserError(`${messageOf(cause)}; nothing was changed`, { cause });
-  }
+  });
+  await changePasswordFile(file, (text) => withUser(withDecoyKey(text), user, lines), SCRAM_LINES);
+  printLine(`${file}: set the password of ${user} for ${MECHANISMS[which].join(" and ")}`);
 }
 
 function textOf(password: Uint8Array): string {
@@ -85,9 +53,4 @@ function textOf(password: Uint8Array): string {
       cause,
     });
   }
-}
-
-function withKey(text: string): string {
-  if (text.includes(DECOY_KEY)) return text;
-  return `${DECOY_KEY} ${encodeBase64(crypto.getRandomValues(new Uint8Array(24)))}\n${text}`;
 }

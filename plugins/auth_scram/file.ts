@@ -3,12 +3,23 @@
  * reading; one that fails keeps the one before, and says so.
  */
 import { resolve } from "node:path";
-import { WatchedFile } from "../../sources.ts";
+import {
+  type FileUser,
+  saslprep,
+  SCRAM_ITERATIONS,
+  SCRAM_LINES,
+  SCRAM_MECHANISMS,
+  scramLines,
+  type UserFile,
+  WatchedFile,
+  withDecoyKey,
+} from "../../sources.ts";
 import { messageOf, type PluginContext, UserError } from "../../plugin.ts";
 import { parseUsers, type Reading, ScramUsers } from "./users.ts";
 
 /** A file that is followed. */
-export class ScramFile {
+export class ScramFile implements UserFile {
+  readonly kind = SCRAM_LINES;
   readonly #context: PluginContext;
   readonly #file: WatchedFile<Reading>;
   #users: ScramUsers;
@@ -53,6 +64,24 @@ export class ScramFile {
   /** Reads the file; why it is not used as it is now. */
   async reload(): Promise<readonly string[]> {
     return (await this.#file.reload()).map((problem) => notUsed(this.path, [problem]));
+  }
+
+  list(): Iterable<FileUser> {
+    return this.#users.list();
+  }
+
+  prepared(username: string): string | undefined {
+    return saslprep(username, true);
+  }
+
+  begun(text: string): string {
+    return withDecoyKey(text);
+  }
+
+  /** For both mechanisms, as `midge passwd --scram` does. */
+  async secret(username: string, password: string): Promise<{ text: string; hash: string }> {
+    const text = await scramLines(username, password, SCRAM_MECHANISMS, SCRAM_ITERATIONS.usual);
+    return { text, hash: SCRAM_MECHANISMS.join(", ") };
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import {
+  type FileUser,
   isBlank,
   parseScramSecret,
   saslprep,
@@ -87,6 +88,18 @@ export class ScramUsers implements Secrets {
     this.#secrets = secrets;
     this.#decoyKey = decoyKey === undefined ? keyFrom(secrets) : new TextEncoder().encode(decoyKey);
     this.#shapes = new Map(SCRAM_MECHANISMS.map((one) => [one, shapeOf(secrets.values(), one)]));
+  }
+
+  /** By name, with its mechanisms. */
+  list(): FileUser[] {
+    const mechanisms = new Map<string, ScramMechanism[]>();
+    for (const [key, { mechanism }] of this.#secrets) {
+      const username = key.slice(mechanism.length + 1);
+      const known = mechanisms.get(username);
+      if (known === undefined) mechanisms.set(username, [mechanism]);
+      else known.push(mechanism);
+    }
+    return Array.from(mechanisms, ([username, some]) => ({ username, hash: some.join(", ") }));
   }
 
   /** Secrets, not users: one may have several. */
