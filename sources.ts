@@ -22,7 +22,7 @@ export {
   userNameProblem,
   withUser,
 } from "./lib/access/passwords/user_lines.ts";
-export { rightToWrite } from "./lib/edited_file.ts";
+export { editFile, type FileEdit, rightToWrite } from "./lib/edited_file.ts";
 export {
   hashPassword,
   type PasswordScheme,
@@ -54,7 +54,12 @@ export {
 } from "./lib/access/passwords/spec.ts";
 export { parseAclConf } from "./lib/access/rules/acl_conf.ts";
 export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
-export { defaultRules, readRuleFile } from "./lib/access/rules/rule_file.ts";
+export {
+  defaultRules,
+  parseRuleText,
+  readRuleFile,
+  readRuleText,
+} from "./lib/access/rules/rule_file.ts";
 export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
 export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
 export { type IpAddress, type Network, parseNetwork } from "./lib/cidr.ts";

@@ -11,12 +11,9 @@ import {
   parseYamlRules,
   readRuleFile,
   type Rule,
-  type RuleRequest,
-  RuleSet,
   WatchedFile,
 } from "../sources.ts";
 import {
-  type AuthorizeUses,
   definePlugin,
   type Hooks,
   optionField,
@@ -24,8 +21,9 @@ import {
   pathOption,
   type PluginContext,
   UserError,
-  type Verdict,
 } from "../plugin.ts";
+import { HeldRules } from "./acl_file/held_rules.ts";
+import { RuleFile } from "./acl_file/rule_file.ts";
 
 const OPTIONS = optionsOf({
   /** Relative to the configuration; `.conf` is EMQ X's form, `.yaml` and `.yml` are Midge's. */
@@ -47,59 +45,17 @@ export default definePlugin({
       if (rules === undefined) return await followFile(file, context);
       throw new UserError("file and rules are both given; expected only one of them");
     }
-    if (rules !== undefined) return hooksOf(new Rules(context, parseYamlRules(rules, "rules")));
+    if (rules !== undefined) return fixedHooks(parseYamlRules(rules, "rules"), context);
     context.logger.info("no file and no rules are given: the default rules of EMQ X hold");
-    return hooksOf(new Rules(context, defaultRules()));
+    return fixedHooks(defaultRules(), context);
   },
 });
 
-/** The rules that hold now. */
-class Rules {
-  readonly #context: PluginContext;
-  #set: RuleSet;
-
-  constructor(context: PluginContext, rules: readonly Rule[]) {
-    this.#context = context;
-    this.#set = new RuleSet(rules);
-  }
-
-  /** From now on these rules hold. */
-  replace(rules: readonly Rule[]): void {
-    this.#set = new RuleSet(rules);
-    this.#context.rulesChanged();
-  }
-
-  /** Would there be no rules any more? */
-  isEmptiedBy(rules: readonly Rule[]): boolean {
-    return rules.length === 0 && this.#set.rules.length > 0;
-  }
-
-  get hasReceiveRules(): boolean {
-    return this.#set.hasReceiveRules;
-  }
-
-  /** What conditions of rules look at. */
-  get uses(): AuthorizeUses {
-    const { usesQos, usesRetain } = this.#set;
-    if (usesQos && usesRetain) return "both";
-    return usesQos ? "qos" : usesRetain ? "retain" : "nothing";
-  }
-
-  decide(request: RuleRequest): Verdict {
-    const decision = this.#set.decide(request, this.#context.wildcards ?? "strict");
-    if (decision === undefined) return undefined;
-    const { where, text } = decision.rule;
-    return { result: decision.result, because: `${where}: ${text}` };
-  }
-}
-
-function hooksOf(rules: Rules): Hooks {
-  return {
-    authorize: (request) => rules.decide(request),
-    authorizeReceive: (request) => rules.decide({ ...request, action: "receive" }),
-    hasReceiveRules: () => rules.hasReceiveRules,
-    authorizeUses: () => rules.uses,
-  };
+/** Rules that only a change of the configuration can change. */
+function fixedHooks(rules: readonly Rule[], context: PluginContext): Hooks {
+  const held = new HeldRules(rules, context);
+  const text = rules.map((rule) => rule.text).join("\n");
+  return { ...held.hooks, rules: { read: () => ({ file: undefined, text, rules: held.counted }) } };
 }
 
 /** The hooks of a file that is read again whenever it changes, and when the broker is told to reload. */
@@ -116,15 +72,17 @@ async function followFile(name: string, context: PluginContext): Promise<Hooks> 
         logger.warn(`${name} has no rules any more; acl_nomatch decides`);
       }
       source.replace(rules);
+      context.rulesChanged();
       logger.info(`${name} is read again: ${rules.length} rules`);
     },
     failed(problems) {
       for (const problem of problems) logger.error(`${problem}; the rules before it stay`);
     },
   }, context.clock);
-  const source = new Rules(context, rules);
+  const source = new HeldRules(rules, context);
   return {
-    ...hooksOf(source),
+    ...source.hooks,
+    rules: new RuleFile({ path: file.path, name, held: source, reload: () => file.reload() }),
     brokerReloading: () => file.reload(),
     dispose: () => file.close(),
   };

@@ -10,6 +10,8 @@ import {
   definePlugin,
   filterCovers,
   filterMatches,
+  type ManagedRule,
+  type ManagedRules,
   optionField,
   optionsOf,
   type PluginContext,
@@ -17,12 +19,23 @@ import {
   type Verdict,
 } from "../plugin.ts";
 
-/** User name -> the filters that this user may use. */
-type Acl = ReadonlyMap<string, readonly string[]>;
+/** What a user may use, and how often it was asked about. */
+interface Entry {
+  readonly filters: readonly string[];
+  hits: number;
+}
+
+/** The users of a list. */
+interface Acl {
+  readonly users: ReadonlyMap<string, Entry>;
+  /** Of users that are not in it. */
+  readonly others: Entry;
+}
 
 /** The lists that are there, by action. */
 type Acls = Partial<Record<Action, Acl>>;
 
+const ACTIONS: readonly Action[] = ["publish", "subscribe", "receive"];
 const ADMIN = "admin";
 const ANONYMOUS = "anonymous";
 
@@ -59,6 +72,7 @@ export default definePlugin({
         authorizeReceive: ({ client, topic }) =>
           decide(acls, client, "receive", topic, filterMatches),
       }),
+      rules: { read: () => rulesOf(acls) },
       brokerStarted: () => warnAboutAdmin(context),
       brokerReloading: () => warnAboutAdmin(context),
     };
@@ -77,8 +91,25 @@ function decide(
   if (user === ADMIN) return "allow";
   const acl = acls[action];
   if (!acl) return undefined;
-  if (acl.get(user)?.some((filter) => grants(filter, topic))) return "allow";
+  const entry = acl.users.get(user) ?? acl.others;
+  entry.hits++;
+  if (entry.filters.some((filter) => grants(filter, topic))) return "allow";
   return { result: "deny", because: `${action}_acl does not give ${topic} to ${user}` };
+}
+
+/** A line for each user of each list, as the configuration has them. */
+function rulesOf(acls: Acls): ManagedRules {
+  const rules = ACTIONS.flatMap((action) => {
+    const acl = acls[action];
+    if (acl === undefined) return [];
+    const users = Array.from(acl.users, ([user, entry]) => ruleOf(action, user, entry));
+    return [...users, ruleOf(action, "anyone else", acl.others)];
+  });
+  return { file: undefined, text: rules.map(({ text }) => text).join("\n"), rules };
+}
+
+function ruleOf(action: Action, user: string, { filters, hits }: Entry): ManagedRule {
+  return { line: undefined, text: `${action} ${user}: ${filters.join(", ") || "nothing"}`, hits };
 }
 
 function aclsOf(options: InferOutput<typeof OPTIONS>, { logger }: PluginContext): Acls {
@@ -102,7 +133,7 @@ function warnAboutAdmin(context: PluginContext): void {
 
 /** A mapping from users to filters, or a list of such mappings with one key each. */
 function readAcl(value: unknown): Acl | Error {
-  const acl = new Map<string, string[]>();
+  const acl = new Map<string, Entry>();
   for (const entries of Array.isArray(value) ? value : [value]) {
     if (!isMapping(entries)) {
       return new Error("expected a mapping from user names to lists of topic filters");
@@ -111,10 +142,10 @@ function readAcl(value: unknown): Acl | Error {
       if (acl.has(user)) return new Error(`the user ${user} is given twice`);
       const problem = filtersProblem(filters);
       if (problem) return new Error(`the user ${user}: ${problem}`);
-      acl.set(user, filters ?? []);
+      acl.set(user, { filters: filters ?? [], hits: 0 });
     }
   }
-  return acl;
+  return { users: acl, others: { filters: [], hits: 0 } };
 }
 
 /** Null stands for an empty list: that user is blocked. */

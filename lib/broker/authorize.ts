@@ -5,6 +5,7 @@ import type { Ruling } from "../access/chain/walk.ts";
 import type { MaybePromise } from "../plugin/types.ts";
 import type { Client } from "./client.ts";
 import type { Core } from "./core.ts";
+import type { Decisions } from "./decisions.ts";
 
 export type { CachedRuling };
 
@@ -16,7 +17,10 @@ export function rulingOf(
   question: Question,
   waiter: Waiter,
 ): MaybePromise<Ruling> {
-  return question.client.superuser ? SUPERUSER : core.access.authorize(question, waiter);
+  if (question.client.superuser) return SUPERUSER;
+  const ruling = core.access.authorize(question, waiter);
+  if (core.decisions !== undefined) noteDecided(core.decisions, question, ruling);
+  return ruling;
 }
 
 /** A ruling on what a connected client wants, from its cache where that knows. */
@@ -25,11 +29,22 @@ export function cachedRuling(client: Client, question: Question): MaybePromise<C
   if (info.superuser) return SUPERUSER;
   const key = core.access.keys.of(question);
   const known = verdicts.get(key, core.clock.now());
-  if (known !== undefined) return counted(core, known);
+  if (known !== undefined) {
+    if (core.decisions !== undefined) noteDecided(core.decisions, question, known);
+    return counted(core, known);
+  }
   core.accessCounters.cacheMisses++;
   const remember = (ruling: Ruling) => verdicts.set(key, ruling, core.clock.now());
   const ruling = rulingOf(core, question, client);
   return ruling instanceof Promise ? ruling.then(remember) : remember(ruling);
+}
+
+function noteDecided(
+  decisions: Decisions,
+  { client, action, topic }: Question,
+  ruling: MaybePromise<Ruling>,
+): void {
+  decisions.note({ client, question: action, topic }, ruling);
 }
 
 function counted(core: Core, known: CachedRuling): CachedRuling {

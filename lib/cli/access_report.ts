@@ -1,4 +1,5 @@
 /** An explanation of an access decision in lines for people. Pure. */
+import { questionText } from "../manage/cases/question.ts";
 import type { AnswerKind } from "../access/chain/counters.ts";
 import type { AccessReport } from "../manage/access_report.ts";
 
@@ -29,12 +30,6 @@ export function reportLines(report: AccessReport): string[] {
 }
 
 /** `alice publish a/b, qos 1`: a question in short. */
-export function questionText(
-  { action, topic, qos, retain }: Pick<AccessReport, "action" | "topic" | "qos" | "retain">,
-): string {
-  return `${action} ${topic}, qos ${qos}${retain ? ", retain" : ""}`;
-}
-
 function row(name: string, text: string): string {
   return `${name.padEnd(11)}${text}`;
 }

@@ -1,16 +1,17 @@
 /**
  * `midge acl`: why the access rules of a configuration decide as they do, without a running broker.
  */
+import { readCases } from "../manage/cases/cases.ts";
+import { runCases } from "../manage/cases/outcome.ts";
+import type { ImaginedClient } from "../manage/cases/question.ts";
 import { parseAddress } from "../cidr.ts";
 import { loadConfig } from "../config/load.ts";
 import { suggestion } from "../config/keys.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import type { Broker } from "../broker/life/broker.ts";
-import type { ImaginedClient } from "../broker/face/explain.ts";
 import { reportLines } from "./access_report.ts";
-import { readCases } from "./acl_cases.ts";
-import { outcomeLines, runCases } from "./acl_outcome.ts";
+import { outcomeLines } from "./acl_outcome.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";

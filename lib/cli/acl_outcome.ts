@@ -1,46 +1,6 @@
-/**
- * Asks the cases of `midge acl test` and tells how they came out. Invariant: a question that cannot be asked
- * counts as a difference.
- */
-import type { Broker } from "../broker/life/broker.ts";
-import type { AccessReport } from "../manage/access_report.ts";
+/** Tells how the cases of `midge acl test` came out. Pure. */
+import type { AclOutcome } from "../manage/cases/outcome.ts";
 import { reportLines } from "./access_report.ts";
-import type { AclCase } from "./acl_cases.ts";
-
-/** How one case came out; plain data. */
-export interface AclOutcome {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly expect: "allow" | "deny";
-  /** Null where the question could not be asked. */
-  readonly verdict: "allow" | "deny" | null;
-  readonly because: string;
-  readonly report: AccessReport | null;
-}
-
-/** Asks one case after the other. */
-export async function runCases(
-  broker: Pick<Broker, "explain">,
-  cases: readonly AclCase[],
-): Promise<AclOutcome[]> {
-  const outcomes: AclOutcome[] = [];
-  for (const one of cases) outcomes.push(await runCase(broker, one));
-  return outcomes;
-}
-
-async function runCase(
-  broker: Pick<Broker, "explain">,
-  { name, request, expect }: AclCase,
-): Promise<AclOutcome> {
-  try {
-    const report = await broker.explain(request);
-    const { verdict, because } = report;
-    return { name, ok: verdict === expect, expect, verdict, because, report };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { name, ok: false, expect, verdict: null, because: error.message, report: null };
-  }
-}
 
 /** A line for each case, the explanation of those that differ, and the sum. */
 export function outcomeLines(outcomes: readonly AclOutcome[]): string[] {

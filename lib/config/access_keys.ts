@@ -2,7 +2,7 @@
  * The broker's configuration keys about who may do what, when plugins decide about topics. In
  * `core.config.access` they lose their `acl_`.
  */
-import { count, durationLimit, field, flag, oneOf } from "./fields.ts";
+import { count, durationLimit, field, flag, oneOf, path } from "./fields.ts";
 import { key, section } from "./table.ts";
 
 /** `acl_cache`. */
@@ -48,6 +48,12 @@ export const ACCESS_KEYS = {
     doc:
       "With strict, a rule that allows must cover every topic that a subscription's filter can match; with " +
       "emqx, the filter is compared as if it were a topic's name.",
+  }),
+  acl_tests: key({
+    type: path,
+    doc:
+      "A file of access tests, as midge acl test reads it: rules that are changed while the broker runs " +
+      "(midge ctl acl rules set, the page) are refused where one of these tests would fail.",
   }),
   takeover: key({
     type: oneOf("any", "same_user"),

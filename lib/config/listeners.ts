@@ -184,6 +184,22 @@ function sharingAddress(
 }
 
 /**
+ * Reads a listener that serves something else than MQTT, by the same keys; nothing is inherited.
+ * @param path where it stands, in the lines of problems
+ */
+export function readListenerAt(
+  path: KeyPath,
+  raw: Readonly<Record<string, unknown>>,
+  folders: { readonly directory: string; readonly dataDir: string },
+  problems: Problems,
+): ListenerConfig {
+  const own = readGiven(LISTENER_KEYS, raw, path, problems);
+  const all = { ...defaultsOf(LISTENER_KEYS), ...own };
+  const name = String(path.at(-1));
+  return readListener({ name, own, all, transport: transportOf(all), path, ...folders }, problems);
+}
+
+/**
  * Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883.
  * @param folders relative paths start in `directory`; the broker writes in `dataDir`
  */

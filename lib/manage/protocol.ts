@@ -18,8 +18,8 @@
 
 /** The version of the protocol; a broker answers no other. */
 export const PROTOCOL_VERSION = 1;
-/** Bytes of a request's line: a client id and a topic of 64 KiB each fit. */
-export const MAX_REQUEST = 256 * 1024;
+/** Bytes of a request's line: a client id and a topic of 64 KiB each fit, and so does a file of 1 MiB of rules. */
+export const MAX_REQUEST = 2 * 1024 * 1024;
 /** Bytes of an answer's line. */
 export const MAX_ANSWER = 16 * 1024 * 1024;
 

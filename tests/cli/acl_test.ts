@@ -1,6 +1,6 @@
 /** `midge acl`: explanations and tables of expectations against a configuration, and how they refuse. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { AclOutcome } from "../../lib/cli/acl_outcome.ts";
+import type { AclOutcome } from "../../lib/manage/cases/outcome.ts";
 import { type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import type { AccessReport } from "../../lib/manage/access_report.ts";
 

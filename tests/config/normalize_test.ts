@@ -247,6 +247,7 @@ log: {level: WARN, format: json, loggers: {midge.plugins.auth_file: debug}}
     combine: "all",
     wildcards: "emqx",
     takeover: "same_user",
+    tests: undefined,
     allowDollarTopics: [],
     cache: { maxSize: 0, ttl: 60_000 },
   });

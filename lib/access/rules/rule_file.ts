@@ -28,18 +28,30 @@ export function defaultRules(): Rule[] {
  * @throws UserError when it cannot be read or a rule cannot be used, a line for each problem
  */
 export async function readRuleFile(path: string, name: string): Promise<Rule[]> {
-  const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase();
-  if (extension !== "conf" && extension !== "yaml" && extension !== "yml") {
-    throw new UserError(`${name}: expected a file that ends in .conf, .yaml or .yml`);
-  }
-  const text = await readText(path, name);
-  if (isBlank(text)) throw empty(name, extension === "conf" ? "%" : "#");
-  if (extension === "conf") return parseAclConf(text, name);
+  formOf(name);
+  return await parseRuleText(await readRuleText(path, name), name);
+}
+
+/**
+ * The rules of a text in the form that the file's name says.
+ * @throws UserError when a rule cannot be used, a line for each problem
+ */
+export async function parseRuleText(text: string, name: string): Promise<Rule[]> {
+  const form = formOf(name);
+  if (isBlank(text)) throw empty(name, form === "conf" ? "%" : "#");
+  if (form === "conf") return parseAclConf(text, name);
   // Imported late: the configuration may be an object, and then nothing else needs YAML.
   const { parseYaml } = await import("../../config/yaml.ts");
   const value = parseYaml(text, name);
   if ((value ?? undefined) === undefined && !/^\s*#/m.test(text)) throw empty(name, "#");
   return parseYamlRules(value, name);
+}
+
+function formOf(name: string): "conf" | "yaml" {
+  const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase();
+  if (extension === "conf") return "conf";
+  if (extension === "yaml" || extension === "yml") return "yaml";
+  throw new UserError(`${name}: expected a file that ends in .conf, .yaml or .yml`);
 }
 
 function empty(name: string, comment: string): UserError {
@@ -48,7 +60,11 @@ function empty(name: string, comment: string): UserError {
   );
 }
 
-async function readText(path: string, name: string): Promise<string> {
+/**
+ * The text of such a file.
+ * @throws UserError when it cannot be read
+ */
+export async function readRuleText(path: string, name: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
   } catch (cause) {

@@ -23,6 +23,8 @@ export interface RuleDecision {
   readonly result: "allow" | "deny";
   /** The first rule that fits. */
   readonly rule: Rule;
+  /** Its place among the rules, from 0. */
+  readonly position: number;
 }
 
 /** Rules in order, with their index. Immutable: a reload makes a new one. */
@@ -60,7 +62,7 @@ export class RuleSet {
       const position = candidates.take();
       if (position === undefined) return undefined;
       const rule = this.rules[position]!;
-      if (ruleApplies(rule, question)) return { result: rule.permission, rule };
+      if (ruleApplies(rule, question)) return { result: rule.permission, rule, position };
     }
   }
 

@@ -16,6 +16,7 @@ import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
+import type { ServerOpener } from "./plugin_server.ts";
 import { lateRunner } from "./run.ts";
 import { banRow, parts } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
@@ -36,6 +37,7 @@ export interface Control {
   readonly listeners: {
     readonly views: readonly ListenerView[];
     readonly rows: RowOf<"listeners">[];
+    readonly http: ServerOpener;
   };
   /** Has it started, and not stopped? */
   isRunning(): boolean;
@@ -79,6 +81,11 @@ export class Admin {
     return this.#control.isRunning();
   }
 
+  /** Where plugins' HTTP is served. */
+  get http(): ServerOpener {
+    return this.#control.listeners.http;
+  }
+
   /** The open listeners, with what they ask and the certificates that they show. */
   *listenerRows(): Generator<RowOf<"listeners">[]> {
     yield this.#control.listeners.rows;
@@ -108,7 +115,8 @@ export class Admin {
     const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
     const incoming = { stream, peer: { address, port, certificate } };
     const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
-    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport, names));
+    const ownDoor = this.#doorOf(listener, transport, names);
+    await this.#core.connections.accept(incoming, ownDoor, peer.user);
   }
 
   /** Closes a client's connection; false when it is not connected. */

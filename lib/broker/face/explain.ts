@@ -4,6 +4,8 @@
  * remembered.
  */
 import type { Explanation } from "../../access/chain/chain.ts";
+import type { AccessChain } from "../../access/chain/chain.ts";
+import type { ExplainRequest, ImaginedClient } from "../../manage/cases/question.ts";
 import type { AccessReport, RememberedVerdict } from "../../manage/access_report.ts";
 import type { Action, ClientView } from "../../plugin/types.ts";
 import type { SharedFilter } from "../../topic/filter.ts";
@@ -20,28 +22,12 @@ import {
 } from "../laws.ts";
 import { UserError } from "../../user_error.ts";
 
-/** A client that might come, as far as rules can see it. */
-export type ImaginedClient =
-  & Partial<Pick<ClientView, "clientId" | "username" | "address" | "certificate">>
-  /** Undefined: the sources that know superusers apart from a login are asked. */
-  & { readonly superuser?: boolean | undefined };
-
-/** What is to be explained. */
-export interface ExplainRequest {
-  /** The client id of a session, or a client that might come. */
-  readonly client: string | ImaginedClient;
-  /** What the client wants to do. */
-  readonly action: Action;
-  /** A topic name; for subscribe a topic filter as clients write it, `$share/GROUP/` included. */
-  readonly topic: string;
-  /** Default 0. */
-  readonly qos?: QoS | undefined;
-  /** Default false. */
-  readonly retain?: boolean | undefined;
-}
+export type { ExplainRequest, ImaginedClient };
 
 /** A question in its full form. */
 interface FullRequest {
+  /** The sources that are asked. */
+  readonly access: AccessChain;
   readonly client: ClientView;
   /** Who is connected under this client id. */
   readonly connection: Client | undefined;
@@ -58,11 +44,16 @@ interface FullRequest {
 
 /**
  * Explains.
+ * @param access the sources to ask, where it is not those in use
  * @throws UserError for an unknown client id and for a topic that is none
  */
-export async function explain(core: Core, request: ExplainRequest): Promise<AccessReport> {
-  const full = await complete(core, request);
-  const { ruling, steps, notAsked } = await decide(core, full);
+export async function explain(
+  core: Core,
+  request: ExplainRequest,
+  access: AccessChain = core.access,
+): Promise<AccessReport> {
+  const full = await complete(core, request, access);
+  const { ruling, steps, notAsked } = await decide(full);
   const { client, connection, action, topic, qos, retain } = full;
   const { nomatch, denyAction, wildcards } = core.config.access;
   return {
@@ -82,16 +73,20 @@ export async function explain(core: Core, request: ExplainRequest): Promise<Acce
     effect: ruling.allowed ? "" : effectOf(core, full),
     sources: steps,
     notAsked,
-    settings: { combine: core.access.combine, nomatch, denyAction, wildcards },
+    settings: { combine: access.combine, nomatch, denyAction, wildcards },
     cache: cacheOf(core, full),
   };
 }
 
-async function complete(core: Core, request: ExplainRequest): Promise<FullRequest> {
+async function complete(
+  core: Core,
+  request: ExplainRequest,
+  access: AccessChain,
+): Promise<FullRequest> {
   const { client: who, action, topic, qos = 0, retain = false } = request;
-  const question = { action, topic, qos, retain, ...lawOn(core, action, topic) };
+  const question = { access, action, topic, qos, retain, ...lawOn(core, action, topic) };
   if (typeof who !== "string") {
-    return { client: await imagine(core, who), connection: undefined, ...question };
+    return { client: await imagine(core, who, access), connection: undefined, ...question };
   }
   const session = core.sessions.get(who);
   const client = session?.holder;
@@ -119,7 +114,11 @@ function lawOn(
   return { asked: answer?.topicFilter ?? topic, law };
 }
 
-async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> {
+async function imagine(
+  core: Core,
+  client: ImaginedClient,
+  access: AccessChain,
+): Promise<ClientView> {
   const view = {
     clientId: client.clientId ?? "",
     username: client.username === "" ? undefined : client.username,
@@ -136,19 +135,19 @@ async function imagine(core: Core, client: ImaginedClient): Promise<ClientView> 
     attributes: new Map(),
   } as const;
   if (client.superuser !== undefined) return view;
-  return { ...view, superuser: await core.access.isSuperuser(view, new AbortController()) };
+  return { ...view, superuser: await access.isSuperuser(view, new AbortController()) };
 }
 
 /** The laws of the broker first, as in the handlers; then the sources. */
-async function decide(core: Core, request: FullRequest): Promise<Explanation> {
-  const { client, action, asked: topic, qos, retain, law } = request;
+async function decide(request: FullRequest): Promise<Explanation> {
+  const { access, client, action, asked: topic, qos, retain, law } = request;
   if (law !== undefined) return byLaw(false, law.text);
   if (client.superuser) return byLaw(true, "superuser");
   if (action === "receive") {
-    return await core.access.explainReceive({ client, topic, qos, retain });
+    return await access.explainReceive({ client, topic, qos, retain });
   }
   const question = { client, action, topic, qos, retain: action === "publish" && retain };
-  return await core.access.explainAuthorize(question, new AbortController());
+  return await access.explainAuthorize(question, new AbortController());
 }
 
 function byLaw(allowed: boolean, because: string): Explanation {
@@ -184,11 +183,11 @@ function cacheOf(core: Core, request: FullRequest): AccessReport["cache"] {
 }
 
 function rememberedBy(core: Core, request: FullRequest): RememberedVerdict | undefined {
-  const { connection, action, asked, qos, retain } = request;
+  const { access, connection, action, asked, qos, retain } = request;
   if (connection === undefined || action === "receive") return undefined;
   const now = core.clock.now();
   const question = { action, topic: asked, qos, retain: action === "publish" && retain };
-  const key = core.access.keys.of(question);
+  const key = access.keys.of(question);
   const known = connection.verdicts.get(key, now);
   if (known === undefined) return undefined;
   const seconds = (known.until - now) / 1000;

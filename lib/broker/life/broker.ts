@@ -18,7 +18,7 @@ import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
-import { checkListenerFiles, Listeners } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
@@ -97,7 +97,7 @@ export class Broker implements AsyncDisposable {
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
-    await checkListenerFiles(broker.#core);
+    await broker.#listeners.check();
     await broker.#core.bans.check(broker.#core.config.dataDir);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();

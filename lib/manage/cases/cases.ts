@@ -1,16 +1,15 @@
 /**
- * The table of expectations of `midge acl test`: a YAML file with `config` and `cases`. Invariant: a table with any
+ * A table of access tests, for `midge acl test` and `acl_tests`: a YAML file with `config` and `cases`. Invariant: a table with any
  * mistake is refused whole, with a line for each: a case that is silently not asked would be worse than none.
  */
-import { parseAddress } from "../cidr.ts";
-import type { ExplainRequest } from "../broker/face/explain.ts";
-import { anything, field, flag, oneOf } from "../config/fields.ts";
-import { readText } from "../text_file.ts";
-import { dirname, resolve } from "../config/paths.ts";
-import { Problems } from "../config/problems.ts";
-import { key, readSection, type Values } from "../config/table.ts";
-import { parseYaml } from "../config/yaml.ts";
-import { questionText } from "./access_report.ts";
+import { parseAddress } from "../../cidr.ts";
+import { anything, field, flag, oneOf } from "../../config/fields.ts";
+import { dirname, resolve } from "../../config/paths.ts";
+import { Problems } from "../../config/problems.ts";
+import { key, readSection, type Values } from "../../config/table.ts";
+import { parseYaml } from "../../config/yaml.ts";
+import { readText } from "../../text_file.ts";
+import { type ExplainRequest, questionText } from "./question.ts";
 
 /** A question and the verdict that people expect. */
 export interface AclCase {

@@ -1,8 +1,8 @@
-/** The options of `midge ctl user`. */
+/** The options of `midge ctl user` and `midge ctl acl rules set`. */
 import type { OptionTable } from "../option_table.ts";
 
-/** Which plugin, and where the password comes from. */
-export const USER_OPTIONS = {
+/** Which plugin, where the password comes from, what is changed. */
+export const CHANGE_OPTIONS = {
   source: {
     names: ["source"],
     value: "PLUGIN",
@@ -12,5 +12,11 @@ export const USER_OPTIONS = {
   passwordStdin: {
     names: ["password-stdin"],
     help: "user add, passwd: the password is the first line of stdin;\nwithout it it is asked for",
+  },
+  revision: {
+    names: ["revision"],
+    value: "REVISION",
+    filled: true,
+    help: "acl rules set: only in place of this one, as acl rules says it",
   },
 } as const satisfies OptionTable;
