@@ -270,6 +270,16 @@ optionalTest(missing, "what came during a pause is there after it", async () => 
   assertEquals(complaints, []);
 });
 
+optionalTest(missing, "who may only look sees topics, and can change nothing", async () => {
+  await using opened = await openTopics({ hash: "#/topics/seen", username: "viewer" });
+  const { page, context, complaints } = opened;
+  await context.publish({ topicName: "seen", payload: "1", retain: true });
+  await page.locator(".payload", { hasText: "1" }).waitFor();
+  await page.getByText("retained", { exact: true }).waitFor();
+  const changing = page.getByRole("button", { name: /Publish|Delete/ });
+  assertEquals([await changing.count(), complaints], [0, []]);
+});
+
 const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
 
 for (const [kind, width] of [["wide", 1280], ["phone", 390]] as const) {
