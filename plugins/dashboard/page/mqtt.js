@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const KEEP_ALIVE_SECONDS = 30;
 const MAX_PACKET_SIZE = 4_194_304;
 
-/** How long to wait before the attempt that follows so many failed ones. @param {number} failures @param {number} random 0 to 1 */
+/** How long to wait before the next attempt. @param {number} failures @param {number} random 0 to 1 */
 export function pauseMs(failures, random) {
   const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
   return Math.round(pause * (0.75 + random / 2));

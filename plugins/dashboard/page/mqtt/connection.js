@@ -19,7 +19,7 @@ import { isFailure, reasonText } from "./reasons.js";
  * @typedef {import("./decode.js").Packet} Packet
  * @typedef {import("./decode.js").Published} Published
  * @typedef {import("./properties.js").Properties} Properties
- * @typedef {Pick<WebSocket, "send" | "close" | "binaryType" | "bufferedAmount" | "onopen" | "onmessage" | "onclose">} Socket
+ * @typedef {{ send(bytes: Uint8Array<ArrayBuffer>): void } & Pick<WebSocket, "close" | "binaryType" | "bufferedAmount" | "onopen" | "onmessage" | "onclose">} Socket
  * @typedef {{ clientId: string, keepAlive: number, maxPacketSize: number }} Options keepAlive in seconds
  * @typedef {object} Handlers
  * @property {(properties: Properties) => void} onConnected

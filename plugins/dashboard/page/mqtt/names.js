@@ -22,6 +22,9 @@ export function problemOfName(topicName) {
 
 /** What is wrong with a topic filter; undefined: nothing. @param {string} topicFilter */
 export function problemOfFilter(topicFilter) {
+  if (/^\$(?:share|queue)\//.test(topicFilter)) {
+    return "A shared subscription would take messages away from its other members";
+  }
   const levels = topicFilter.split("/");
   const isWrong = levels.some((level, index) =>
     level.length > 1 && /[#+]/.test(level) || level === "#" && index < levels.length - 1

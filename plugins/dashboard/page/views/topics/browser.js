@@ -18,13 +18,17 @@ import { Watch } from "./watch.js";
 
 const DRAW_MS = 100;
 const BUDGET_MS = 8;
-/** Of the newest message of the chosen topic. */
+/** Of a message of the chosen topic. */
 const MAX_CHOSEN_PAYLOAD = 4_194_304;
+/** Topics that were chosen last go on being kept. */
+const MAX_WATCHES = 8;
 
 export class TopicBrowser {
   tree = new Tree();
-  /** @type {Watch | undefined} */
+  /** Of the chosen topic. @type {Watch | undefined} */
   watch;
+  /** The one that was chosen last stands last. @type {Map<string, Watch>} */
+  #watches = new Map();
   /** Raised when there is something new to draw. */
   version = new Store(0);
   filters = new Store(/** @type {FilterState[]} */ ([]));
@@ -101,14 +105,29 @@ export class TopicBrowser {
     }
   }
 
-  /** Keeps the last messages of a topic; empty: of none. @param {string} topicName */
+  /** Keeps the last messages of a topic from now on; empty: none is chosen. @param {string} topicName */
   choose(topicName) {
     if ((this.watch?.topicName ?? "") === topicName) return;
-    this.#pending.takeWatched();
-    this.watch = topicName === "" ? undefined : new Watch(topicName);
-    const last = this.tree.get(topicName)?.last;
-    if (last !== undefined) this.watch?.add([last]);
+    this.watch = topicName === "" ? undefined : this.#watchOf(topicName);
     this.#changed();
+  }
+
+  /** @param {string} topicName */
+  #watchOf(topicName) {
+    const watch = this.#watches.get(topicName) ?? this.#newWatch(topicName);
+    this.#watches.delete(topicName);
+    this.#watches.set(topicName, watch);
+    const [oldest] = this.#watches.keys();
+    if (this.#watches.size > MAX_WATCHES && oldest !== undefined) this.#watches.delete(oldest);
+    return watch;
+  }
+
+  /** @param {string} topicName */
+  #newWatch(topicName) {
+    const watch = new Watch(topicName);
+    const last = this.tree.get(topicName)?.last;
+    if (last !== undefined) watch.add([last]);
+    return watch;
   }
 
   /** @param {boolean} isPaused */
@@ -133,9 +152,9 @@ export class TopicBrowser {
 
   /** @param {import("../../mqtt/decode.js").Published} published */
   #take(published) {
-    const isWatched = published.topicName === this.watch?.topicName;
-    const max = isWatched ? MAX_CHOSEN_PAYLOAD : MAX_PAYLOAD;
-    this.#pending.add(keptMessage(published, Date.now(), max), isWatched);
+    const { topicName } = published;
+    const max = topicName === this.watch?.topicName ? MAX_CHOSEN_PAYLOAD : MAX_PAYLOAD;
+    this.#pending.add(keptMessage(published, Date.now(), max), this.#watches.has(topicName));
     this.#changed();
   }
 
@@ -176,7 +195,12 @@ export class TopicBrowser {
   #apply() {
     const until = performance.now() + BUDGET_MS;
     const now = Date.now();
-    this.watch?.add(this.#pending.takeWatched());
+    for (
+      const [topicName, messages] of Map.groupBy(
+        this.#pending.takeWatched(),
+        (message) => message.topicName,
+      )
+    ) this.#watches.get(topicName)?.add(messages);
     return this.#pending.drain(
       ({ message, count }) => this.tree.take(message, count, now),
       () => performance.now() < until,

@@ -24,11 +24,27 @@ export function FiltersView({ browser, states, onChange }) {
   };
   const remove = (/** @type {string} */ gone) =>
     onChange(states.filter(({ topicFilter }) => topicFilter !== gone));
+  return html`
+    <${FilterForm} states=${states} onAdd=${add} />
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+    <ul class="filters" aria-label="Subscriptions of this page">
+      ${states.map((one) =>
+        html`
+          <${FilterRow} key=${one.topicFilter} one=${one} clientId=${browser.clientId}
+            onRemove=${() => remove(one.topicFilter)} />
+        `
+      )}
+    </ul>
+  `;
+}
+
+/** @param {{ states: readonly import("./browser.js").FilterState[], onAdd: (filter: Filter) => void }} props */
+function FilterForm({ states, onAdd }) {
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const qos = /** @type {0 | 1 | 2} */ (Number(form.get("qos")));
-    add({ topicFilter: String(form.get("topicFilter") ?? ""), qos });
+    onAdd({ topicFilter: String(form.get("topicFilter") ?? ""), qos });
   };
   const has = (/** @type {string} */ wanted) =>
     states.some(({ topicFilter, state }) => topicFilter === wanted && state !== "denied");
@@ -42,19 +58,10 @@ export function FiltersView({ browser, states, onChange }) {
       ${["#", "$SYS/#"].filter((one) => !has(one)).map((one) =>
         html`
           <button type="button" key=${one}
-            onClick=${() => add({ topicFilter: one, qos: 0 })}>${one}</button>
+            onClick=${() => onAdd({ topicFilter: one, qos: 0 })}>${one}</button>
         `
       )}
     </form>
-    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-    <ul class="filters" aria-label="Subscriptions of this page">
-      ${states.map((one) =>
-        html`
-          <${FilterRow} key=${one.topicFilter} one=${one} clientId=${browser.clientId}
-            onRemove=${() => remove(one.topicFilter)} />
-        `
-      )}
-    </ul>
   `;
 }
 

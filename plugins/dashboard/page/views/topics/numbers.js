@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Numbers in payloads, over time. Invariants: so many moments and fields, and no more; a field that a message does not
+ * Numbers in payloads, over time. Invariants: moments and fields are bounded; a field that a message does not
  * have is a gap.
  */
 import { parsed } from "./formats.js";

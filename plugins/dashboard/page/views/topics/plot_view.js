@@ -35,7 +35,9 @@ export function PlotView({ watch: { numbers } }) {
         `
       )}
     </div>
-    ${shown.length > 0 && html`
+    ${times.length === 1 &&
+      html`<p class="empty">One value so far: a line begins with the second.</p>`}
+    ${shown.length > 0 && times.length > 1 && html`
       <${Chart} key=${shown.join("\n")} label=${`${times.length} values`} times=${times}
         series=${series} show=${short} height=${220} />
     `}

@@ -79,18 +79,24 @@ export function PublishView({ browser, topicName }) {
           <option>0</option><option>1</option><option>2</option></select><//>
         <label class="check"><input type="checkbox" name="retain" /> Retain</label>
       </div>
-      <details>
-        <summary>Properties</summary>
-        <div class="fields">
-          <${Field} label="Content type"><input name="contentType" autocomplete="off" /><//>
-          <${Field} label="Response topic"><input name="responseTopic" autocomplete="off" /><//>
-          <${Field} label="Expires in, seconds">
-            <input name="expiry" type="number" min="1" max="4294967295" /><//>
-        </div>
-        <${Field} label="User properties" hint="A line each: name=value">
-          <textarea name="userProperties" rows="2" spellcheck=${false}></textarea><//>
-      </details>
+      <${PropertyFields} />
       <div><button class="primary" disabled=${isSending}>Publish</button></div>
     </form>
+  `;
+}
+
+function PropertyFields() {
+  return html`
+    <details>
+      <summary>Properties</summary>
+      <div class="fields">
+        <${Field} label="Content type"><input name="contentType" autocomplete="off" /><//>
+        <${Field} label="Response topic"><input name="responseTopic" autocomplete="off" /><//>
+        <${Field} label="Expires in, seconds">
+          <input name="expiry" type="number" min="1" max="4294967295" /><//>
+      </div>
+      <${Field} label="User properties" hint="A line each: name=value">
+        <textarea name="userProperties" rows="2" spellcheck=${false}></textarea><//>
+    </details>
   `;
 }

@@ -36,17 +36,8 @@ const PARTS = /** @type {const} */ ([
 export function TopicView({ browser, topicName }) {
   const [part, setPart] = useState("value");
   const [pinned, setPinned] = useState(/** @type {Message | undefined} */ (undefined));
-  const isShort = encodeURIComponent(topicName).length <= MAX_NAME;
-  const isTopic = isShort && browser.tree.find(topicName)?.isTopic === true;
-  const polled = usePoll(
-    async (signal) => isTopic ? await getTopic(topicName, signal) : null,
-    isTopic ? SECONDS : 0,
-    [topicName, isTopic],
-  );
+  const polled = useTopic(browser, topicName);
   const row = polled.data ?? null;
-  useEffect(() => {
-    if (row !== null) browser.know([knownOf(row)]);
-  }, [row]);
   const { watch } = browser;
   const branch = browser.tree.find(topicName);
   const message = pinned ?? watch?.newest ?? branch?.last;
@@ -64,19 +55,40 @@ export function TopicView({ browser, topicName }) {
       <${Choice} label="Show of this topic" options=${PARTS} value=${part} onChange=${setPart} />
       ${pinned && html`<p class="note">A message of <${Time} at=${pinned.at} />, not the newest.
         <button type="button" onClick=${() => setPinned(undefined)}>Show the newest</button></p>`}
-      ${part === "value" && message && html`
-        <${ValueView} message=${message} />
-        <${Whole} message=${message} isRetained=${branch?.isRetained} onShow=${show} />
-        ${message.properties.length > 0 && html`<${Properties} properties=${message.properties} />`}
-      `}
-      ${part === "value" && !message &&
-        html`<p class="empty">No message was seen with this name.</p>`}
-      ${part === "plot" && watch && html`<${PlotView} watch=${watch} />`}
-      ${part === "difference" && message && html`
-        <${DifferenceView} message=${message} before=${before(watch, message)} />
-      `}
-      ${part === "history" && watch && html`<${HistoryView} watch=${watch} onShow=${show} />`}
+      <${Part} part=${part} message=${message} watch=${watch} isRetained=${branch?.isRetained}
+        onShow=${show} />
     <//>
+  `;
+}
+
+/** What the API says of the topic; the tree learns it. @param {TopicBrowser} browser @param {string} topicName */
+function useTopic(browser, topicName) {
+  const isShort = encodeURIComponent(topicName).length <= MAX_NAME;
+  const isTopic = isShort && browser.tree.find(topicName)?.isTopic === true;
+  const polled = usePoll(
+    async (signal) => isTopic ? await getTopic(topicName, signal) : null,
+    isTopic ? SECONDS : 0,
+    [topicName, isTopic],
+  );
+  const { data } = polled;
+  useEffect(() => {
+    if (data) browser.know([knownOf(data)]);
+  }, [data]);
+  return polled;
+}
+
+/** @param {{ part: string, message: Message | undefined, watch: import("./watch.js").Watch | undefined, isRetained: boolean | undefined, onShow: (message: Message) => void }} props */
+function Part({ part, message, watch, isRetained, onShow }) {
+  if (part === "plot") return watch && html`<${PlotView} watch=${watch} />`;
+  if (part === "history") return watch && html`<${HistoryView} watch=${watch} onShow=${onShow} />`;
+  if (message === undefined) return html`<p class="empty">No message was seen with this name.</p>`;
+  if (part === "difference") {
+    return html`<${DifferenceView} message=${message} before=${before(watch, message)} />`;
+  }
+  return html`
+    <${ValueView} message=${message} />
+    <${Whole} message=${message} isRetained=${isRetained} onShow=${onShow} />
+    ${message.properties.length > 0 && html`<${Properties} properties=${message.properties} />`}
   `;
 }
 
