@@ -18,7 +18,10 @@ export function rulingOf(
   waiter: Waiter,
 ): MaybePromise<Ruling> {
   if (question.client.superuser) return SUPERUSER;
-  const ruling = core.access.authorize(question, waiter);
+  const { access, telemetry } = core;
+  const ruling = telemetry === undefined
+    ? access.authorize(question, waiter)
+    : telemetry.authorize(question, () => access.authorize(question, waiter));
   if (core.decisions !== undefined) noteDecided(core.decisions, question, ruling);
   return ruling;
 }
