@@ -21,7 +21,10 @@ export function rulingOf(
 ): MaybePromise<Ruling> {
   if (question.client.isReadOnly && question.action === "publish") return READ_ONLY;
   if (question.client.superuser) return SUPERUSER;
-  const ruling = core.access.authorize(question, waiter);
+  const { access, telemetry } = core;
+  const ruling = telemetry === undefined
+    ? access.authorize(question, waiter)
+    : telemetry.authorize(question, () => access.authorize(question, waiter));
   if (core.decisions !== undefined) noteDecided(core.decisions, question, ruling);
   return ruling;
 }

@@ -51,7 +51,9 @@ export function spread(
   if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
   core.trace?.routed(publish, route);
-  const delivered = deliverInSlices(core, route, publish, within);
+  const delivered = core.telemetry === undefined
+    ? deliverInSlices(core, route, publish, within)
+    : core.telemetry.deliver(publish, route, () => deliverInSlices(core, route, publish, within));
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
   if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });

@@ -49,6 +49,7 @@ import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import type { TopicWatch } from "./topic_watch.ts";
 import { Vitals } from "./vitals.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
@@ -117,6 +118,8 @@ export class Core {
   trace: Trace | undefined = undefined;
   /** The last access decisions; undefined: no one looks at them. */
   decisions: Decisions | undefined = undefined;
+  /** What OpenTelemetry gets to see; undefined: it is off. */
+  telemetry: Telemetry | undefined = undefined;
   readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});

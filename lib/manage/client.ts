@@ -81,6 +81,8 @@ export function ask(
 
 /** What one who follows events is told. */
 export interface Follower {
+  /** What happens from now on is told. */
+  began?(): void;
   event(event: unknown): void;
   /** That many were not sent, for this side was too slow. */
   missed(count: number): void;
@@ -99,9 +101,14 @@ export async function follow(
   follower: Follower,
 ): Promise<void> {
   const { signal } = follower;
+  let hasBegun = false;
   await converse(address, { command, args, answerMs: ANSWER_MS, signal }, (answer) => {
     if ("event" in answer) follower.event(answer.event);
     else if ("missed" in answer) follower.missed(answer.missed);
+    else if ("alive" in answer && !hasBegun) {
+      hasBegun = true;
+      follower.began?.();
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * Sends events to a peer as they come. Invariants: it ends when the events do, and when the peer sends anything, goes
- * away or takes nothing; one that hears nothing for ALIVE_MS gets a sign of life; what the peer has missed is said
+ * away or takes nothing; it begins with a sign of life, and one that hears nothing for ALIVE_MS gets a sign of life; what the peer has missed is said
  * before the next event.
  */
 import type { Clock } from "../clock.ts";
@@ -35,6 +35,7 @@ export async function sendEvents(events: Events, sink: EventSink): Promise<void>
   sink.heard.then(stop, stop);
   const sender = new Sender(sink, stop);
   try {
+    await sink.send({ id: sink.id, alive: true }); // from here on nothing is missed
     for (;;) {
       sender.waits();
       const next = await sink.reported(() => events.next());

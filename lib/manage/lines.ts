@@ -43,6 +43,13 @@ export class LineReader {
     }
   }
 
+  /** Resolves when anything has come, or the other side has closed. */
+  async anything(): Promise<void> {
+    if (this.#end > this.#start) return;
+    this.#makeRoom();
+    this.#end += await this.#source.read(this.#buffer.subarray(this.#end)) ?? 0;
+  }
+
   #take(at: number): string {
     const line = this.#buffer.subarray(this.#start, at);
     this.#start = at + 1;

@@ -38,7 +38,7 @@ export type Answer =
   | { readonly id: number; readonly event: unknown }
   /** That many events were not sent, for the peer was too slow. */
   | { readonly id: number; readonly missed: number }
-  /** Nothing has happened for a while. */
+  /** Events are followed; nothing has happened yet, or for a while. */
   | { readonly id: number; readonly alive: true }
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   /** `id` is null where the request's could not be read. */

@@ -46,6 +46,8 @@ export async function list<Name extends ListingName>(
 
 /** What one who follows a stream of events is told. */
 export interface StreamFollower<Name extends StreamName> {
+  /** What happens from now on is told. */
+  began(): void;
   event(event: EventOf<Name>): void;
   /** That many were not sent, for this side was too slow. */
   missed(count: number): void;
@@ -67,6 +69,7 @@ export async function followEvents<Name extends StreamName>(
   await follow(address, name, args, {
     event: (event) => follower.event(checked(schema, event, name)),
     missed: (count) => follower.missed(count),
+    began: () => follower.began(),
     signal: follower.signal,
   });
 }

@@ -163,7 +163,7 @@ export class ManagementServer {
     events: Events,
     lines: LineReader,
   ): Promise<false> {
-    const heard = peer.orEnded(lines.next());
+    const heard = peer.orEnded(lines.anything());
     const send = (answer: Answer) => this.#send(peer, answer);
     const reported = <T>(work: () => Promise<T>) => this.#reported(command, work);
     await sendEvents(events, { id, clock: this.#options.clock, heard, send, reported });

@@ -40,6 +40,12 @@ async function withStage(
 
 const REQUEST = { v: 1, id: 5, command: "tail" };
 
+/** Asks for events; that they are followed is said at once. */
+async function ask(peer: RawPeer): Promise<void> {
+  await peer.say(REQUEST);
+  assertEquals(await peer.hear(), { id: 5, alive: true });
+}
+
 function followed(signal: AbortSignal): Follower & { events: unknown[]; lost: number } {
   const heard = {
     events: [] as unknown[],
@@ -54,7 +60,7 @@ function followed(signal: AbortSignal): Follower & { events: unknown[]; lost: nu
 Deno.test("events come as they happen, then the end, and the connection is closed", async () => {
   await withStage(async ({ stage, path }) => {
     using peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     const feed = await stage.feed();
     feed.give({ n: 1 });
     assertEquals(await peer.hear(), { id: 5, event: { n: 1 } });
@@ -69,7 +75,7 @@ Deno.test("events come as they happen, then the end, and the connection is close
 Deno.test("a peer that hears nothing gets a sign of life, again and again", async () => {
   await withStage(async ({ server: { clock }, stage, path }) => {
     using peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     const feed = await stage.feed();
     for (let i = 0; i < 3; i++) {
       await until(() => clock.timerCount === 1, "the wait");
@@ -84,13 +90,14 @@ Deno.test("a peer that hears nothing gets a sign of life, again and again", asyn
 for (
   const [what, say] of [
     ["sends a line", (peer: RawPeer) => peer.send("enough\n")],
-    ["sends half a line of 300 KB", (peer: RawPeer) => peer.send("x".repeat(300_000))],
+    ["sends a single byte", (peer: RawPeer) => peer.send("x")],
+    ["sends what is no line, 300 KB", (peer: RawPeer) => peer.send("x".repeat(300_000))],
   ] as const
 ) {
   Deno.test(`a peer that ${what} ends it`, async () => {
     await withStage(async ({ stage, path }) => {
       using peer = await RawPeer.dial(path);
-      await peer.say(REQUEST);
+      await ask(peer);
       await stage.feed();
       await say(peer).catch(() => {}); // it may be closed before all is sent
       await until(() => stage.ended === 1, "the end of the feed");
@@ -102,7 +109,7 @@ for (
 Deno.test("a peer that goes away ends it, and nothing is logged as a fault", async () => {
   await withStage(async ({ server, stage, path }) => {
     const peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     const feed = await stage.feed();
     peer[Symbol.dispose]();
     await until(() => stage.ended === 1, "the end of the feed");
@@ -114,7 +121,7 @@ Deno.test("a peer that goes away ends it, and nothing is logged as a fault", asy
 Deno.test("a peer that takes nothing is sent away", async () => {
   await withStage(async ({ server, stage, path }) => {
     using peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     const feed = await stage.feed();
     feed.give("x".repeat(4 * 1024 * 1024)); // more than a socket holds, and no one reads
     await until(() => server.clock.hasTimerIn(10_000), "the write");
@@ -128,7 +135,7 @@ Deno.test("a slow peer is told how many events it has missed", async () => {
   await withStage(async ({ stage, path }) => {
     stage.most = 10;
     using peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     const feed = await stage.feed();
     for (let i = 0; i < 25; i++) feed.give(i); // in one turn: it cannot have taken any
     assertEquals(await peer.hear(), { id: 5, missed: 15 });
@@ -147,7 +154,7 @@ Deno.test("events that fail are said to the peer and logged", async () => {
   const path = `${folder.path}/m.sock`;
   await using server = await TestServer.start({ kind: "unix", path }, () => events);
   using peer = await RawPeer.dial(path);
-  await peer.say(REQUEST);
+  await ask(peer);
   const error = "tail failed: x is not a function";
   assertEquals(await peer.hear(), { id: 5, ok: false, error });
   assertEquals(server.log, [`error: management: ${error}`]);
@@ -156,7 +163,7 @@ Deno.test("events that fail are said to the peer and logged", async () => {
 Deno.test("closing the server ends streams", async () => {
   await withStage(async ({ server, stage, path }) => {
     using peer = await RawPeer.dial(path);
-    await peer.say(REQUEST);
+    await ask(peer);
     await stage.feed();
     await server.server.close();
     await peer.closed();

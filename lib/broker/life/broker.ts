@@ -25,6 +25,7 @@ import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
 import { type OpenLog, openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
+import { openTelemetry } from "../telemetry/telemetry.ts";
 import { judgeOf } from "./together.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -224,7 +225,7 @@ export class Broker implements AsyncDisposable {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
       this.#storage = await openStorage(core, this.#openLog);
-      await core.bans.open(core.config.dataDir);
+      await Promise.all([core.bans.open(core.config.dataDir), openTelemetry(core)]);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       await this.#listeners.open(core.config.listeners);

@@ -101,17 +101,25 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   const attempt = await gateFor(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
-  const admission = await (client.authentication === undefined
-    ? decideInTime(
-      client.core.clock,
-      client.core.access.authenticate(client.info, packet.password, client),
-    )
-    : authenticateEnhanced(client, packet, attempt));
+  const admission = await decideLogin(client, packet, attempt);
   client.core.decisions?.noteLogin(client.info, admission);
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
   if (!admission.allowed) return refuseLogin(client, admission.reason);
   await enter(client, admission, packet);
+}
+
+function decideLogin(
+  client: Client,
+  packet: ConnectPacket,
+  attempt: LoginAttempt,
+): Promise<Admission> {
+  const { core: { access, clock, telemetry }, info, authentication } = client;
+  const decide = () =>
+    authentication === undefined
+      ? decideInTime(clock, access.authenticate(info, packet.password, client))
+      : authenticateEnhanced(client, packet, attempt);
+  return telemetry === undefined ? decide() : telemetry.login(info, decide);
 }
 
 /** An empty client id gets a name of ours [MQTT-3.1.3-6], in MQTT 3.1.1 but for a clean session, in MQTT 3.1 never. */

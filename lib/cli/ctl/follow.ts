@@ -25,6 +25,7 @@ export async function printEvents<Name extends StreamName>(
   try {
     await followEvents(address, name, args, {
       event: print,
+      began: () => printProblem("midge: following; Ctrl-C ends it"),
       missed: (count) => printProblem(`midge: ${count} events were missed`),
       signal: aborter.signal,
     });
