@@ -10,7 +10,7 @@ import {
   type Plugin,
   type PluginContext,
 } from "../plugin.ts";
-import { DEFAULT_BIND, type Options, OPTIONS } from "./dashboard/options.ts";
+import { DEFAULT_BIND, OPTIONS, type Options } from "./dashboard/options.ts";
 import type { Dashboard } from "./dashboard/server.ts";
 import type { Host } from "./dashboard/requests.ts";
 

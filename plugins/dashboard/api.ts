@@ -3,7 +3,7 @@
  * may only look reaches none that changes something; what a command answers goes out as it is.
  */
 import { Hono } from "hono";
-import { COMMANDS, type CommandName, isCommandName } from "../../manage.ts";
+import { type CommandName, COMMANDS, isCommandName } from "../../manage.ts";
 import type { Access } from "./access.ts";
 import { HttpProblem, jsonAnswer, notFound, problemAnswer, wrongMethod } from "./answers.ts";
 import { argumentsOf, takePart } from "./arguments.ts";
@@ -33,8 +33,10 @@ export class Api {
     this.#host = host;
     this.#sessions = sessions;
     this.#streams = streams;
-    this.#route("GET", "/me", ({ access: { identity, session } }) =>
-      Promise.resolve(jsonAnswer(viewOf(identity, session)))
+    this.#route(
+      "GET",
+      "/me",
+      ({ access: { identity, session } }) => Promise.resolve(jsonAnswer(viewOf(identity, session))),
     );
     this.#route("GET", "/openapi.json", async () => {
       const { openApi } = await import("./openapi.ts");

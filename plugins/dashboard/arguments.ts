@@ -2,7 +2,7 @@
  * From a request to the arguments of a command. Invariant: texts of the path and the query become numbers and booleans
  * where the command's schema has such and the text is one; whether they are right the schema says.
  */
-import { COMMANDS, type CommandName } from "../../manage.ts";
+import { type CommandName, COMMANDS } from "../../manage.ts";
 import { HttpProblem } from "./answers.ts";
 import { jsonBody } from "./requests.ts";
 

@@ -35,7 +35,9 @@ export function checkHost(url: URL, request: Request, known: KnownHosts): void {
   throw new HttpProblem(
     403,
     "wrong_host",
-    `this server is not called ${JSON.stringify(url.hostname.slice(0, 100))}; hosts of the dashboard may name it`,
+    `this server is not called ${
+      JSON.stringify(url.hostname.slice(0, 100))
+    }; hosts of the dashboard may name it`,
   );
 }
 

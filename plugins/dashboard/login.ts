@@ -87,7 +87,9 @@ export class Logins {
     throw new HttpProblem(
       403,
       "no_role",
-      `${JSON.stringify(result.username)} may not use the dashboard; expected a superuser, or a user of admins ` +
+      `${
+        JSON.stringify(result.username)
+      } may not use the dashboard; expected a superuser, or a user of admins ` +
         "or viewers of the plugin dashboard",
     );
   }

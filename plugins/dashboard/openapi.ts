@@ -4,7 +4,7 @@
  */
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { COMMANDS, type CommandName } from "../../manage.ts";
+import { type CommandName, COMMANDS } from "../../manage.ts";
 import { entriesOf, hasBody } from "./arguments.ts";
 import { commandNames } from "./api.ts";
 
@@ -128,7 +128,10 @@ function contentOf(name: CommandName): JsonObject {
   return { [JSON_TYPE]: { schema } };
 }
 
-function schemaOf(schema: GenericSchema, typeMode: ConversionConfig["typeMode"] & string): JsonObject {
+function schemaOf(
+  schema: GenericSchema,
+  typeMode: ConversionConfig["typeMode"] & string,
+): JsonObject {
   const { $schema: _, ...rest } = toJsonSchema(schema, { typeMode, errorMode: "ignore" });
   return rest as JsonObject; // it is JSON, which its own type says less exactly
 }

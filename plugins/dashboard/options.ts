@@ -20,7 +20,9 @@ const text = (expected: string) =>
 const names = (expected: string) =>
   optionField((value) => {
     if (!Array.isArray(value)) return undefined;
-    if (!value.every((one): one is string => typeof one === "string" && one !== "")) return undefined;
+    if (!value.every((one): one is string => typeof one === "string" && one !== "")) {
+      return undefined;
+    }
     return new Set(value) as ReadonlySet<string>;
   }, expected);
 

@@ -6,7 +6,7 @@
 import type { HttpExchange, MqttUpgrade } from "../../plugin.ts";
 import { type Access, Gate, isChange } from "./access.ts";
 import { HttpProblem, notFound, problemAnswer, wrongMethod } from "./answers.ts";
-import { API_PATH, Api } from "./api.ts";
+import { Api, API_PATH } from "./api.ts";
 import { EventStreams } from "./events.ts";
 import { PageFiles } from "./files.ts";
 import { checkHost, KnownHosts } from "./guard.ts";
@@ -88,7 +88,11 @@ export class Dashboard {
     const access: Access = await this.#gate.enter(asked);
     const { identity } = access;
     if (identity.tokenId !== undefined && identity.role === "viewer") {
-      throw new HttpProblem(403, "read_only", `${identity.name} may only look, and MQTT can publish`);
+      throw new HttpProblem(
+        403,
+        "read_only",
+        `${identity.name} may only look, and MQTT can publish`,
+      );
     }
     return liveConnection(asked, access);
   }
