@@ -40,8 +40,19 @@ export const PLUGIN_KEYS: Keys = {
       "broker.",
   }),
   broker_sys: section(
-    { sys_interval: option(20, "Seconds between publications; 0: off.") },
+    {
+      sys_interval: option(20, "Seconds between publications; 0: off."),
+      mosquitto: option(true, "mosquitto's topics beside aMQTT's."),
+    },
     { shown: "active", doc: "Publishes statistics under $SYS/broker/." },
+  ),
+  prometheus: section(
+    {
+      bind: option("127.0.0.1:9234", "Where /metrics is. With certfile and keyfile: HTTPS."),
+      token: option("a-long-random-text", "What a scraper sends as Authorization: Bearer."),
+      aliases: option(true, "The names of mosquitto's exporter beside Midge's own."),
+    },
+    { doc: "Metrics for Prometheus, in OpenMetrics or its older text format (docs/METRICS.md)." },
   ),
   auth_file: section(
     { password_file: option("passwords") },
