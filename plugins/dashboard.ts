@@ -35,6 +35,7 @@ class LateDashboard {
   }
 
   async #load(): Promise<Dashboard> {
+    this.#host.measure?.(true);
     const { Dashboard } = await import("./dashboard/server.ts");
     return new Dashboard(this.#host, this.#options);
   }

@@ -11,12 +11,15 @@ export type { CachedRuling };
 
 const SUPERUSER: CachedRuling = { allowed: true, because: "superuser", until: Infinity };
 
+const READ_ONLY: CachedRuling = { allowed: false, because: "it may only look", until: Infinity };
+
 /** A ruling, not from memory. */
 export function rulingOf(
   core: Core,
   question: Question,
   waiter: Waiter,
 ): MaybePromise<Ruling> {
+  if (question.client.isReadOnly && question.action === "publish") return READ_ONLY;
   if (question.client.superuser) return SUPERUSER;
   const ruling = core.access.authorize(question, waiter);
   if (core.decisions !== undefined) noteDecided(core.decisions, question, ruling);
@@ -26,6 +29,7 @@ export function rulingOf(
 /** A ruling on what a connected client wants, from its cache where that knows. */
 export function cachedRuling(client: Client, question: Question): MaybePromise<CachedRuling> {
   const { core, info, verdicts } = client;
+  if (info.isReadOnly && question.action === "publish") return READ_ONLY;
   if (info.superuser) return SUPERUSER;
   const key = core.access.keys.of(question);
   const known = verdicts.get(key, core.clock.now());

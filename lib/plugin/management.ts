@@ -23,6 +23,8 @@ export interface ProvenUser {
   readonly username: string;
   /** May it do everything? */
   readonly superuser: boolean;
+  /** May it publish nothing, whatever the rules say? Absent: no. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /** A login as the sources of the broker judge it; those that let in without a proof are not asked. */

@@ -19,15 +19,14 @@ import type { Sessions } from "./sessions.ts";
 export const API_PATH = "/api/v1";
 
 /** What a route gets with its request. */
-type Env = { readonly Bindings: { readonly asked: Asked; readonly access: Access } };
-type Env_ = Env["Bindings"];
+type Env = { readonly asked: Asked; readonly access: Access };
 
 /** The routes, and what they need. */
 export class Api {
   readonly #host: Host;
   readonly #sessions: Sessions;
   readonly #streams: EventStreams;
-  readonly #app = new Hono<{ Bindings: Env_ }>();
+  readonly #app = new Hono<{ Bindings: Env }>();
 
   constructor(host: Host, sessions: Sessions, streams: EventStreams) {
     this.#host = host;
@@ -63,7 +62,7 @@ export class Api {
   #route(
     method: string,
     path: string,
-    answer: (env: Env_, args: Record<string, string>) => Promise<Response>,
+    answer: (env: Env, args: Record<string, string>) => Promise<Response>,
   ): void {
     this.#app.on(method, honoPath(path), async (c) => {
       try {
@@ -87,7 +86,7 @@ export class Api {
     this.#app.notFound(() => problemAnswer(notFound("there is no such route")));
   }
 
-  async #do(name: CommandName, env: Env_, path: Record<string, string>): Promise<Response> {
+  async #do(name: CommandName, env: Env, path: Record<string, string>): Promise<Response> {
     const { asked: { request, url, exchange }, access } = env;
     const command = COMMANDS[name];
     const caller = callerOf(access.identity);

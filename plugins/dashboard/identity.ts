@@ -35,12 +35,13 @@ export function roleOf({ username, superuser }: LoginResult, roles: Roles): Role
 
 /** A user of the broker. */
 export function identityOfUser({ username, superuser }: LoginResult, role: Role): Identity {
-  return { name: username, role, user: { username, superuser }, tokenId: undefined };
+  const user = { username, superuser, isReadOnly: role === "viewer" };
+  return { name: username, role, user, tokenId: undefined };
 }
 
 /** Who holds a token: one for admins may do everything. */
 export function identityOfToken({ id, name, role }: TokenHolder): Identity {
-  const user = { username: TOKEN_USER, superuser: role === "admin" };
+  const user = { username: TOKEN_USER, superuser: role === "admin", isReadOnly: role === "viewer" };
   return { name: `token ${name || id}`, role, user, tokenId: id };
 }
 

@@ -90,7 +90,7 @@ function parameterOf(name: string, place: "path" | "query", args: JsonObject): J
 
 function bodyOf(args: JsonObject, names: readonly string[]): JsonObject {
   const properties = objectOf(args["properties"]);
-  const required = requiredOf(args).filter((one) => names.includes(one));
+  const required = requiredOf(args).filter((one) => names.some((name) => name === one));
   const schema = {
     type: "object",
     properties: Object.fromEntries(names.map((name) => [name, properties[name] ?? {}])),

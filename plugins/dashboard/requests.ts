@@ -8,7 +8,14 @@ import { HttpProblem } from "./answers.ts";
 /** What the dashboard needs of its broker. */
 export type Host = Pick<
   PluginContext,
-  "authenticate" | "clock" | "hasOtherAuthenticator" | "logger" | "manage" | "tokens" | "version"
+  | "authenticate"
+  | "clock"
+  | "hasOtherAuthenticator"
+  | "logger"
+  | "manage"
+  | "measure"
+  | "tokens"
+  | "version"
 >;
 
 /** A request that may be answered. */

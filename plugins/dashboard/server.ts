@@ -5,7 +5,7 @@
  */
 import type { HttpExchange, MqttUpgrade } from "../../plugin.ts";
 import { type Access, Gate, isChange } from "./access.ts";
-import { HttpProblem, notFound, problemAnswer, wrongMethod } from "./answers.ts";
+import { notFound, problemAnswer, wrongMethod } from "./answers.ts";
 import { Api, API_PATH } from "./api.ts";
 import { EventStreams } from "./events.ts";
 import { PageFiles } from "./files.ts";
@@ -86,14 +86,6 @@ export class Dashboard {
   async #live(asked: Asked): Promise<MqttUpgrade> {
     if (isChange(asked.request)) throw wrongMethod(["GET"]);
     const access: Access = await this.#gate.enter(asked);
-    const { identity } = access;
-    if (identity.tokenId !== undefined && identity.role === "viewer") {
-      throw new HttpProblem(
-        403,
-        "read_only",
-        `${identity.name} may only look, and MQTT can publish`,
-      );
-    }
     return liveConnection(asked, access);
   }
 

@@ -5,10 +5,12 @@
 import type { BrokerOptions, Hooks } from "../../mod.ts";
 import type {
   CommandName,
+  EventOf,
   ListingName,
   ResultName,
   ResultOf,
   RowOf,
+  StreamName,
 } from "../../lib/manage/commands.ts";
 import { COMMANDS } from "../../lib/manage/commands.ts";
 import type { Caller } from "../../lib/plugin/management.ts";
@@ -17,8 +19,12 @@ import { UserError } from "../../lib/user_error.ts";
 import { array, parse } from "valibot";
 import { assertRejects } from "@std/assert";
 import type { BatchLog } from "../../lib/storage/batch_log.ts";
+import type { Feed } from "../../lib/feed.ts";
 import { ClockedBroker } from "./clocked_broker.ts";
-import { inlinePlugin } from "./inline_registry.ts";
+import { inlinePlugin, type InlineSetup } from "./inline_registry.ts";
+import { TempFolder } from "./midge_process.ts";
+import { DEADLINE_MS } from "./raw_client.ts";
+import { turn } from "./until.ts";
 
 /** Who may everything. */
 export const CTL: Caller = { name: "test", isAdmin: true, user: undefined };
@@ -35,35 +41,48 @@ export function userOf(
 /** A started broker and the way to have it do commands. */
 export class ManagedBroker implements AsyncDisposable {
   readonly it: ClockedBroker;
-  readonly #context: PluginContext;
+  /** Of the plugin that asks. */
+  readonly context: PluginContext;
+  readonly #folder: TempFolder;
 
-  private constructor(it: ClockedBroker, context: PluginContext) {
+  private constructor(folder: TempFolder, it: ClockedBroker, context: PluginContext) {
+    this.#folder = folder;
     this.it = it;
-    this.#context = context;
+    this.context = context;
   }
 
-  /** @param hooks a plugin beside the configured ones */
-  static async start(
+  /** @param more plugins beside the configured ones */
+  static start(
     options: BrokerOptions = {},
-    hooks: Hooks = {},
-    log?: BatchLog,
+    ...more: readonly (Hooks | InlineSetup)[]
+  ): Promise<ManagedBroker> {
+    return ManagedBroker.startWith(undefined, options, ...more);
+  }
+
+  /** With this log as its storage; undefined: what the options say. */
+  static async startWith(
+    log: BatchLog | undefined,
+    options: BrokerOptions = {},
+    ...more: readonly (Hooks | InlineSetup)[]
   ): Promise<ManagedBroker> {
     let context: PluginContext | undefined;
     const asking = inlinePlugin((given) => {
       context = given;
-      return hooks;
+      return {};
     });
-    const plugins = { ...Object(options.plugins), [asking]: null };
-    const all = { ...options, plugins };
+    const folder = new TempFolder();
+    const inline = [asking, ...more.map((one) => inlinePlugin(one))].map((url) => [url, null]);
+    const plugins = { ...Object(options.plugins), ...Object.fromEntries(inline) };
+    const all = { data_dir: `${folder.path}/data`, ...options, plugins };
     const it = log === undefined
       ? await ClockedBroker.start(all)
       : await ClockedBroker.startWith(log, all);
-    return new ManagedBroker(it, context!);
+    return new ManagedBroker(folder, it, context!);
   }
 
   /** A command as a plugin gets it answered. */
   async ask(name: CommandName, args: unknown = {}, caller: Caller = CTL): Promise<unknown> {
-    return await this.#context.manage!(name, args, caller);
+    return await this.context.manage!(name, args, caller);
   }
 
   /** One result, which is what its schema says. */
@@ -93,7 +112,28 @@ export class ManagedBroker implements AsyncDisposable {
     return (await assertRejects(() => this.ask(name, args, caller), UserError)).message;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.it[Symbol.asyncDispose]();
+  /** Asks again after every turn of the event loop until a row is so; that row. */
+  async rowThat<Name extends ListingName>(
+    name: Name,
+    isSo: (row: RowOf<Name>) => boolean,
+  ): Promise<RowOf<Name>> {
+    const deadline = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const rows = await this.rows(name);
+      const found = rows.find(isSo);
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) throw new Error(`${name}: ${JSON.stringify(rows)}`);
+      await turn();
+    }
+  }
+
+  /** Events, until they are ended. */
+  async events<Name extends StreamName>(name: Name, args: unknown): Promise<Feed<EventOf<Name>>> {
+    return await this.ask(name, args) as Feed<EventOf<Name>>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.it[Symbol.asyncDispose]();
+    await this.#folder[Symbol.asyncDispose]();
   }
 }

@@ -9,7 +9,7 @@ import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
 import type { BrokerConfig, CertificateNames } from "../../config/types.ts";
 import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
@@ -18,6 +18,8 @@ import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
 import type { ServerOpener } from "./plugin_server.ts";
 import { lateRunner } from "./run.ts";
+import { lateTokens } from "./token_check.ts";
+import type { Tokens } from "./tokens.ts";
 import { banRow, parts } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -60,12 +62,17 @@ export class Admin {
   readonly bans: BanDesk;
   /** Has a command of lib/manage done. */
   readonly run: RunCommand;
+  /** The tokens for the HTTP API. */
+  readonly tokens: () => Promise<Tokens>;
+  /** Says a line on the terminal of who has started the broker; undefined: there is none. */
+  tell: ((line: string) => void) | undefined;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
     this.#control = control;
     this.bans = new BanDesk(core);
     this.run = lateRunner(core, this);
+    this.tokens = lateTokens(core.config.dataDir, core.clock);
   }
 
   get metrics(): Metrics {
@@ -201,6 +208,6 @@ export class Admin {
   #session(clientId: string): BrokerSession {
     const session = this.#core.sessions.get(clientId);
     if (session !== undefined) return session;
-    throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
+    throw new NotFoundError(`no client ${JSON.stringify(clientId)} is known`);
   }
 }

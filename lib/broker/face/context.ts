@@ -8,13 +8,14 @@ import { ownModule } from "../../plugin/fault.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
 import type { PluginContext } from "../../plugin/context.ts";
-import type { HttpServer } from "../../plugin/management.ts";
+import type { HttpServer, TokenCheck } from "../../plugin/management.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, Logger } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import { publishOwn } from "../broadcast.ts";
 import type { Core } from "../core.ts";
 import type { Admin } from "./admin.ts";
+import { tokenCheck } from "./token_check.ts";
 
 /** What contexts need of their broker. */
 export interface ContextOwner {
@@ -30,6 +31,7 @@ class BrokerContext implements PluginContext {
   readonly name: string;
   readonly logger: Logger;
   readonly #owner: ContextOwner;
+  readonly tokens: TokenCheck;
   readonly #key: string;
   readonly #servers: HttpServer[] = [];
   #isOver = false;
@@ -38,6 +40,7 @@ class BrokerContext implements PluginContext {
     this.#owner = owner;
     this.name = config.name;
     this.#key = config.key;
+    this.tokens = tokenCheck(owner.admin.tokens);
     this.logger = loggerFor("plugins", config.name);
     this.clock = new PluginClock(owner.core.clock, this.logger, ownModule(config));
   }
@@ -67,6 +70,10 @@ class BrokerContext implements PluginContext {
 
   get wildcards(): "strict" | "emqx" {
     return this.#owner.core.config.access.wildcards;
+  }
+
+  get tell(): ((line: string) => void) | undefined {
+    return this.#owner.admin.tell;
   }
 
   get answersGeneration(): number {

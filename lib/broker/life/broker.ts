@@ -60,6 +60,10 @@ export class Broker implements AsyncDisposable {
   #management: ManagementServer | string | undefined;
   /** What `midge ctl reload` does: reads the configuration again. Undefined: the request is refused. */
   onReloadRequest: (() => Promise<ReloadResult>) | undefined;
+  /** Says what is for the eyes of who starts it alone, and for no log; set before the start. */
+  set tell(tell: (line: string) => void) {
+    this.#admin.tell = tell;
+  }
   #stopping: Promise<void> | undefined;
   #storage: Storage | undefined;
   readonly #openLog: OpenLog | undefined;

@@ -13,7 +13,11 @@ const NO_METHODS: CodedReason = {
 };
 
 /** From now on it goes by the name that was proven. @returns why it may not come in: it wants to prove it otherwise */
-export function takeUser({ info }: Client, { username }: ProvenUser): CodedReason | undefined {
+export function takeUser(
+  { info }: Client,
+  { username, isReadOnly = false }: ProvenUser,
+): CodedReason | undefined {
+  info.isReadOnly = isReadOnly;
   info.username = username === "" ? undefined : username;
   return info.properties?.authenticationMethod === undefined ? undefined : NO_METHODS;
 }

@@ -128,7 +128,7 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
     return refuse(client, reserved.code);
   }
   const { rulesGeneration } = core;
-  if (core.access.allowsEverything || info.superuser) {
+  if ((core.access.allowsEverything || info.superuser) && !info.isReadOnly) {
     core.trace?.allowed(info, info.superuser ? "superuser" : "acl_nomatch");
     permitFor(client, entry, Infinity, rulesGeneration);
     return accept(client, entry);

@@ -28,6 +28,8 @@ export interface CtlCommand {
   readonly isQuestion?: boolean;
   /** Does it take whom to ban? */
   readonly isBan?: boolean;
+  /** Does it take --for, beside those of bans? */
+  readonly takesFor?: boolean;
   /** The options that only some commands have, and this one. */
   readonly takes?: readonly OwnOption[];
   /** Does it ask for a password? Then what is one operand too many may be one, and is not shown. */

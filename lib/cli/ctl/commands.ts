@@ -14,6 +14,7 @@ import { RULE_COMMANDS } from "./rules.ts";
 import { banTable, decisionTable, historyTable, listenerTable, sourceTable } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { TOPIC_COMMANDS } from "./topics.ts";
+import { TOKEN_COMMANDS } from "./tokens.ts";
 import { USER_COMMANDS } from "./users.ts";
 import { printIncidents, printTrace } from "./reasons.ts";
 
@@ -57,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   ...USER_COMMANDS,
   ...BROKER_COMMANDS,
+  ...TOKEN_COMMANDS,
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",

@@ -30,6 +30,8 @@ export const OWN_OPTIONS = [
   "passwordStdin",
   "dryRun",
   "revision",
+  "readOnly",
+  "name",
   "client",
   "topic",
   "kind",

@@ -72,7 +72,7 @@ Deno.test("storage: null in memory; else where, how it goes, and not ready while
   await using memory = await ManagedBroker.start();
   assertEquals(await memory.result("storage"), null);
   const log = new HeldLog();
-  await using managed = await ManagedBroker.start({}, {}, log);
+  await using managed = await ManagedBroker.startWith(log);
   const fine = await managed.result("storage");
   assertEquals([fine?.state, fine?.failures, fine?.place], ["up", 0, "/nowhere"]);
   assertStringIncludes((await managed.result("health")).checks[1]!.detail, "takes what is written");

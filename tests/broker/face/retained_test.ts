@@ -177,7 +177,7 @@ Deno.test("retained delete and purge: a user only where they may publish; a view
 
 Deno.test("what is removed and brought back is so in the storage too", async () => {
   const log = new HeldLog();
-  await using managed = await ManagedBroker.start({}, {}, log);
+  await using managed = await ManagedBroker.startWith(log);
   const { broker } = managed.it;
   const stored = () => [...log.state.retained.keys()].toSorted();
   for (const topicName of ["a", "b", "c"]) {
