@@ -54,6 +54,7 @@ function withClient(dashboard: Dashboard): Promise<RawClient> {
 
 browserTest("axe finds what is wrong", async ({ open }) => {
   const page = await open("admin");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
   await settle(page);
   await page.evaluate(() => document.querySelector("h1")!.append(document.createElement("button")));
   assert((await violations(page)).some((line) => line.startsWith("button-name")));
