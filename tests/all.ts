@@ -6,7 +6,7 @@
 import { writeAll } from "../lib/io.ts";
 
 /** Tests beside programs of others: databases, brokers, clients. All other folders are the other half. */
-const SERVERS = ["acme", "docs", "integration", "plugins", "services"];
+const SERVERS = ["acme", "browser", "docs", "integration", "plugins", "services"];
 const FLAGS = [
   "--no-prompt",
   "--sanitize-ops",

@@ -32,14 +32,14 @@ const CLIENT_COLUMNS = [
   {
     title: "Address",
     isWide: true,
-    width: "minmax(9rem, 1.2fr)",
+    width: "minmax(10.5rem, 1fr)",
     sort: (row) => row.address,
     cell: (row) => `${row.address}:${row.port}`,
   },
   {
     title: "By",
     isWide: true,
-    width: "7rem",
+    width: "minmax(5rem, 7rem)",
     sort: (row) => `${row.listener} ${row.transport}`,
     cell: (row) => `${row.listener} ${row.transport}`,
   },
