@@ -21,7 +21,9 @@ export default definePlugin<{ bind?: string }>({
       const login = loginOf(request);
       const result = login && await authenticate?.({ ...login, address });
       if (!result?.allowed) return new Response("Who are you?\n", { status: 401, headers: ASK });
-      return Response.json([...clients()].map(({ clientId, username }) => ({ clientId, username })));
+      return Response.json(
+        [...clients()].map(({ clientId, username }) => ({ clientId, username })),
+      );
     });
     logger.info(`the page is at ${server?.url}`);
     return {};

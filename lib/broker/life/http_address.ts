@@ -80,7 +80,11 @@ export class HttpAddress {
   #faceOf(server: Server): HttpServer {
     const { address, port } = this.#listener!; // it listens
     const isSecure = server.serving.config.tls !== undefined;
-    return { url: `http${isSecure ? "s" : ""}://${address}`, port, close: () => this.#remove(server) };
+    return {
+      url: `http${isSecure ? "s" : ""}://${address}`,
+      port,
+      close: () => this.#remove(server),
+    };
   }
 
   async #remove(server: Server): Promise<void> {
