@@ -14,7 +14,7 @@ Deno.test("docs/examples/status_page.ts", async () => {
   };
   const plugins = { auth_anonymous: null, page: plugin } as BrokerOptions["plugins"] & object;
   await using it = await ClockedBroker.start({ plugins }, {
-    authenticate: ({ client }) => client.username === "ann" ? "allow" : "ignore",
+    authenticate: ({ client }) => client.username === "ann" ? "allow" : "deny",
   });
   await it.open("sensor", { username: "ann", password: "x" });
   assertMatch(await ask(port), /^HTTP\/1\.1 401 [^]*\r\nwww-authenticate: Basic /);
