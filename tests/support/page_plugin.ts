@@ -30,10 +30,20 @@ export function pagePlugin(
 }
 
 /** The whole answer to a GET on a connection of its own. */
-export async function ask(port: number, path = "/"): Promise<string> {
+export async function ask(
+  port: number,
+  path = "/",
+  headers: readonly string[] = [],
+): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
-  await connection.write(new TextEncoder().encode(head));
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    "Connection: close",
+    ...headers,
+    "\r\n",
+  ];
+  await connection.write(new TextEncoder().encode(lines.join("\r\n")));
   let text = "";
   const decoder = new TextDecoder();
   const piece = new Uint8Array(4096);

@@ -79,8 +79,12 @@ export class HttpAddress {
 
   #faceOf(server: Server): HttpServer {
     const { address, port } = this.#listener!; // it listens
-    const scheme = server.serving.config.tls === undefined ? "http" : "https";
-    return { url: `${scheme}://${address}`, port, close: () => this.#remove(server) };
+    const isSecure = server.serving.config.tls !== undefined;
+    return {
+      url: `http${isSecure ? "s" : ""}://${address}`,
+      port,
+      close: () => this.#remove(server),
+    };
   }
 
   async #remove(server: Server): Promise<void> {

@@ -94,8 +94,7 @@ export class HttpServers implements ServerOpener {
       const { problems } = await checkTls(config, this.#core.clock.epoch());
       if (problems.length > 0) throw new UserError(problems.map((line) => this.#line(key, line)));
     }
-    const scheme = config.tls === undefined ? "http" : "https";
-    const url = `${scheme}://${showAddress(config)}`;
+    const url = `http${config.tls === undefined ? "" : "s"}://${showAddress(config)}`;
     return { url, port: config.port, close: () => Promise.resolve() };
   }
 
