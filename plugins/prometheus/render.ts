@@ -94,6 +94,7 @@ function familyOf(reading: Reading, format: Format): Family {
  * behind the first ones is one sum.
  */
 function distinct(points: readonly Point[]): readonly Point[] {
+  if (points.length <= 1) return points;
   const byLabels = new Map<string, Point>();
   for (const point of points) {
     let { labels } = point;
@@ -109,6 +110,7 @@ function distinct(points: readonly Point[]): readonly Point[] {
 
 /** The first histogram of those with the same labels, and a bounded number of them. */
 function distinctHistograms(samples: readonly HistogramSample[]): readonly HistogramSample[] {
+  if (samples.length <= 1) return samples;
   const byLabels = new Map(samples.toReversed().map((one) => [JSON.stringify(one.labels), one]));
   return [...byLabels.values()].toReversed().slice(0, MOST_HISTOGRAMS);
 }
