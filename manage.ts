@@ -1,6 +1,6 @@
 /**
  * The door for those who steer a broker from a program: the commands of `midge ctl` and of the HTTP API as schemas, and
- * their types. A plugin has them done by `context.manage`.
+ * their types. A plugin has them done by `context.manage`. What a server that lets people do it needs stands here too.
  *
  * @module
  */
@@ -17,3 +17,8 @@ export type {
   StreamName,
 } from "./lib/manage/commands.ts";
 export type { Command, Listing, Route, Stream } from "./lib/manage/commands/shape.ts";
+export { BoundedMap } from "./lib/bounded_map.ts";
+export { encodeBase64Url } from "./lib/encoding.ts";
+export { fixedKey } from "./lib/fixed_key.ts";
+export { networkOf } from "./lib/network.ts";
+export { type Rate, TokenBucket } from "./lib/token_bucket.ts";

@@ -49,7 +49,12 @@ export {
 } from "./lib/access/passwords/spec.ts";
 export { parseAclConf } from "./lib/access/rules/acl_conf.ts";
 export { parseYamlRules } from "./lib/access/rules/yaml_rules.ts";
-export { defaultRules, parseRuleText, readRuleFile, readRuleText } from "./lib/access/rules/rule_file.ts";
+export {
+  defaultRules,
+  parseRuleText,
+  readRuleFile,
+  readRuleText,
+} from "./lib/access/rules/rule_file.ts";
 export { emqxDifferences } from "./lib/access/rules/emqx_differences.ts";
 export { type RuleDecision, RuleSet } from "./lib/access/rules/rule_set.ts";
 export { type IpAddress, type Network, parseNetwork } from "./lib/cidr.ts";

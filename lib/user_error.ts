@@ -19,6 +19,12 @@ export class UserError extends Error {
   }
 }
 
+/** What was asked for by its name is not there. */
+export class NotFoundError extends UserError {}
+
+/** What was asked for does not go with what has happened meanwhile. */
+export class ConflictError extends UserError {}
+
 /** `; known keys: a, b` and `; did you mean b? Known keys: a, b` at the end of a line. */
 const KNOWN_WORDS = /(?:; k| K)(nown \w+: .*)$/;
 

@@ -33,6 +33,7 @@ export function broadcast(
   ordered(core, publish, sender);
   if (publish.retain) retain(core, publish, sender);
   const route = withoutKept(core, findRoute(core, publish.topicName), publish);
+  core.trace?.routed(publish, route);
   const receivers = deliver(core, route, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
   return receivers;
@@ -49,6 +50,7 @@ export function spread(
   ordered(core, publish, sender);
   if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
+  core.trace?.routed(publish, route);
   const delivered = deliverInSlices(core, route, publish, within);
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
@@ -63,6 +65,7 @@ function ordered(core: Core, publish: OutgoingPublish, sender: ClientInfo | unde
   const expiry = publish.carried?.expiry;
   if (expiry !== undefined) publish.expiresAt = core.clock.now() + expiry * 1000;
   core.topicWatch?.note(publish);
+  core.trace?.begins(publish, sender);
 }
 
 /**
@@ -129,6 +132,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
     core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);
   }
+  core.trace?.retained(publish, payloadLength === 0 ? "removed" : "kept");
   core.messageExpiry.retained(topicName, payloadLength === 0 ? undefined : publish.expiresAt);
   core.observers.messageRetained?.({ client: sender, message: publish });
 }

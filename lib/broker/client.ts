@@ -8,6 +8,7 @@ import { Connection, type FrameHandler } from "../net/connection.ts";
 import type { Arrived } from "../net/listen/listener.ts";
 import type { ReadLimiter } from "../net/read_limiter.ts";
 import { AckQueue } from "../net/ack_queue.ts";
+import type { ProvenUser } from "../plugin/management.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { CloseReason, CodedReason } from "../wire/codes.ts";
 import { decodePacket } from "../wire/codec.ts";
@@ -50,6 +51,8 @@ export interface Arrival extends Arrived {
   readonly at: number;
   /** Why its CONNECT will be refused whatever it says; undefined: it may come in. */
   readonly refusal: CodedReason | undefined;
+  /** Who it is, proven where it came in. Absent: its CONNECT says, and sources judge. */
+  readonly user?: ProvenUser | undefined;
 }
 
 /** What a client's last permitted publish was, so that the same again needs no question. */
@@ -75,6 +78,8 @@ export class Client implements FrameHandler {
   readonly acks: AckQueue;
   readonly door: Door;
   readonly refusal: CodedReason | undefined;
+  /** Proven where it came in. */
+  readonly user: ProvenUser | undefined;
   readonly connectedAt: number;
   phase: ClientPhase = "opened";
   /** What tells it why its connection ends: CONNACK until it is let in; nothing once it was told, or has said so itself. */
@@ -100,6 +105,7 @@ export class Client implements FrameHandler {
     this.info = new ClientInfo(arrival.peer, arrival.door);
     this.door = arrival.door;
     this.refusal = arrival.refusal;
+    this.user = arrival.user;
     this.connectedAt = arrival.at;
     const { maxPacketSize, maxConnectSize, maxWriteBacklog } = core.config.limits;
     const largest = arrival.refusal === undefined ? maxConnectSize : REFUSED_CONNECT_SIZE;

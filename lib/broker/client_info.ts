@@ -23,6 +23,8 @@ export class ClientInfo implements ClientView, Loser {
   cleanSession = true;
   keepAlive = 0;
   superuser = false;
+  /** May it publish nothing? */
+  isReadOnly = false;
   anonymous = false;
   /** A source, or its certificate, has been a proof that the username is this client's; else it is a claim. */
   isProven = false;

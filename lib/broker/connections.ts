@@ -12,6 +12,7 @@ import { messageOf } from "../user_error.ts";
 import { type Ban, banReason, type BanSubject, isFor } from "../bans/ban.ts";
 import type { ListenerLimits } from "../config/listener_limits.ts";
 import type { ByteStream, Peer } from "../net/stream.ts";
+import type { ProvenUser } from "../plugin/management.ts";
 import { type CloseReason, type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
 import type { AddressLimits } from "./address_limits.ts";
 import { type Arrival, Client } from "./client.ts";
@@ -79,8 +80,11 @@ export class Connections {
     return this.#clients;
   }
 
-  /** Takes a connection in; resolves when it is over. Never rejects. */
-  accept(incoming: Incoming, door: Door): Promise<void> {
+  /**
+   * Takes a connection in; resolves when it is over. Never rejects.
+   * @param user who it is, proven where it came in; only of one without a handshake
+   */
+  accept(incoming: Incoming, door: Door, user?: ProvenUser): Promise<void> {
     this.opened++;
     const { maxConnections } = this.#core.config.limits;
     const surplus = Math.max(
@@ -104,7 +108,7 @@ export class Connections {
     door.connections++;
     const refusal = surplus > 0 ? FULL : this.#shortage;
     const at = this.#core.clock.now();
-    if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal });
+    if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal, user });
     const address = isKnown ? peer.address : undefined;
     return this.#shakeHands({ incoming, door, since: at, address, isOver: false }, handshake);
   }

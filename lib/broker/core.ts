@@ -32,6 +32,7 @@ import { decodeUtf8 } from "../wire/utf8.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../clock.ts";
 import { ClientLogs } from "./client_logs.ts";
+import type { Decisions } from "./decisions.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
 import { Incidents, type Loser } from "./incidents/incidents.ts";
@@ -48,6 +49,7 @@ import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import type { TopicWatch } from "./topic_watch.ts";
 import { Vitals } from "./vitals.ts";
+import type { Trace } from "./trace/trace.ts";
 import { Wills } from "./wills.ts";
 
 /** One broker's state. */
@@ -111,6 +113,11 @@ export class Core {
   isStopping = false;
   /** Notes the last message of each topic; undefined: no one looks. */
   topicWatch: TopicWatch | undefined = undefined;
+  /** Follows messages for those who look; undefined: no one does. */
+  trace: Trace | undefined = undefined;
+  /** The last access decisions; undefined: no one looks at them. */
+  decisions: Decisions | undefined = undefined;
+  readonly #services = this.#sessionServices();
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -130,7 +137,7 @@ export class Core {
     this.connections = new Connections(this);
     this.sessions = new Sessions(
       () => this.config.limits,
-      this.#sessionServices(),
+      this.#services,
       (session) => this.journal?.recorderFor(session),
     );
     this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
@@ -201,9 +208,9 @@ export class Core {
   /** From now on the last hour is kept. */
   keepHistory(): void {
     if (this.history !== undefined) return;
+    this.vitals.measure();
     const history = this.history = new History(this);
     this.vitals.onMoment = () => history.note();
-    this.vitals.measure();
   }
 
   /** Nothing is waited for any longer; resolves when the bans are saved. */
@@ -213,9 +220,15 @@ export class Core {
     await this.bans.close();
   }
 
-  #sessionServices(): SessionServices {
+  /** Messages are followed by this; undefined: no one follows them. */
+  followWith(trace: Trace | undefined): void {
+    this.trace = this.#services.trace = trace;
+  }
+
+  #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
       totals: this.totals,
+      trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),
       discarded: (session, message, why) => {

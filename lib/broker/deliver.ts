@@ -148,7 +148,9 @@ export function receiveRuling(
   const client = session.holder;
   if (client === undefined || client.superuser) return UNASKED;
   const { topicName: topic, qos, retain } = message;
-  return core.access.receive({ client, topic, qos, retain });
+  const ruling = core.access.receive({ client, topic, qos, retain });
+  core.decisions?.note({ client, question: "receive", topic }, ruling);
+  return ruling;
 }
 
 /**
@@ -169,6 +171,7 @@ export function handOver(
   }
   const retain = retainAsPublished && publish.retain;
   const result = session.deliver(publish, qos, retain, identifiers, group);
+  if (core.trace !== undefined) core.trace.handedOver(session, publish, qos, result);
   if (result === Delivery.SENT) return true;
   notSent(core, session, publish, result);
   return result === Delivery.QUEUED;
@@ -255,9 +258,11 @@ export function dropped(
   const { topicName } = message;
   if (owner === undefined || "lastDrop" in owner) {
     core.incidents.dropped(owner ?? core.own, topicName, "publish", reason, rule);
+    core.trace?.refused(owner ?? core.own, message, reason, rule);
   } else {
     const loser = owner.holder instanceof ClientInfo ? owner.holder : core.own;
     core.incidents.dropped(loser, topicName, "receive", reason, rule);
+    core.trace?.dropped(owner, message, reason, rule);
   }
   const clientId = owner?.clientId ?? "";
   core.observers.messageDropped?.({ clientId, message, code, reason: text });

@@ -67,7 +67,7 @@ function checkUse(
     throw new UsageError(`unexpected argument ${JSON.stringify(extra)}${hint}`);
   }
   if (!command.isQuestion && (given.has("qos") || given.has("retain"))) {
-    throw new UsageError("--qos and --retain go with acl explain");
+    throw new UsageError("--qos and --retain go with acl explain and publish");
   }
   checkBanOptions(name, command, given);
   const stray = OWN_OPTIONS.find((option) => given.has(option) && !command.takes?.includes(option));
@@ -82,12 +82,15 @@ function takers(option: OwnOption): string {
 }
 
 /** --for, --until and --reason are for a new one only. */
-function checkBanOptions(name: string, { isBan = false }: CtlCommand, given: CtlOptions): void {
+function checkBanOptions(name: string, command: CtlCommand, given: CtlOptions): void {
+  const { isBan = false, takesFor = false } = command;
   const stray = BAN_OPTION_NAMES.find((option) =>
-    given.has(option) && (!isBan || (name === "ban remove" && !TARGET_OPTIONS.has(option)))
+    given.has(option) && !(takesFor && option === "for") &&
+    (!isBan || (name === "ban remove" && !TARGET_OPTIONS.has(option)))
   );
   if (stray === undefined) return;
-  const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : "ban add";
+  const forNew = stray === "for" ? "ban add and token new" : "ban add";
+  const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : forNew;
   throw new UsageError(`${given.nameOf(stray)} goes with ${commands}`);
 }
 

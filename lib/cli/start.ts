@@ -16,6 +16,7 @@ import { catchFaults } from "./faults.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { listenToSignals } from "./signals.ts";
+import { printLine } from "./terminal.ts";
 
 const OPTIONS = {
   config: {
@@ -150,6 +151,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const started = broker.start();
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
+  if (Deno.stdout.isTerminal()) broker.tell = printLine;
   const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started;
   logStart(broker, config, logger);

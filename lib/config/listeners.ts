@@ -184,6 +184,23 @@ function sharingAddress(
 }
 
 /**
+ * Reads a listener of a plugin's HTTP, by the same keys; nothing is inherited.
+ * @param path where it stands, in the lines of problems
+ */
+export function readHttpListener(
+  path: KeyPath,
+  raw: Readonly<Record<string, unknown>>,
+  folders: { readonly directory: string; readonly dataDir: string },
+  problems: Problems,
+): ListenerConfig {
+  const own = readGiven(LISTENER_KEYS, raw, path, problems);
+  const all = { ...defaultsOf(LISTENER_KEYS), ...own };
+  const name = String(path.at(-1));
+  const reading = { name, own, all, transport: transportOf(all), path, ...folders };
+  return { ...readListener(reading, problems), isHttp: true };
+}
+
+/**
  * Reads all listeners; absent or null: one, `default`, on tcp 0.0.0.0:1883.
  * @param folders relative paths start in `directory`; the broker writes in `dataDir`
  */

@@ -5,10 +5,15 @@
 import { readText } from "../text_file.ts";
 import { normalizeConfig } from "./normalize.ts";
 import { dirname, resolve } from "./paths.ts";
+import { SHIPPED_PLUGINS } from "./plugin_keys.ts";
 import type { BrokerConfig, BrokerOptions } from "./types.ts";
 
 /** What config.yaml says beyond what holds without saying. */
-const BUILT_IN_OPTIONS: BrokerOptions = { management: {}, storage: {} };
+const BUILT_IN_OPTIONS: BrokerOptions = {
+  management: {},
+  storage: {},
+  plugins: { ...SHIPPED_PLUGINS },
+};
 
 /** What a command line says over the configuration. */
 export interface ConfigFlags {

@@ -1,6 +1,6 @@
 /**
- * The plugins that config.yaml shows. Invariant: those at work there are the ones of a configuration that says
- * nothing about plugins; their options are checked by the plugins themselves.
+ * The plugins that config.yaml shows. Invariants: those at work there are the ones of a broker without a file, and but
+ * for the dashboard of a configuration that says nothing about plugins; their options are checked by the plugins themselves.
  */
 import { anything } from "./fields.ts";
 import { type Key, key, type Keys, section } from "./table.ts";
@@ -14,6 +14,11 @@ export type PluginsOption = Record<string, unknown> | (string | Record<string, u
 /** A value that stands in the file as it is here. */
 function option(example: unknown, doc?: string): Key<unknown, unknown> {
   return key({ type: anything(), shown: "active", example, ...(doc === undefined ? {} : { doc }) });
+}
+
+/** An option that is not at work. */
+function commented(example: unknown, doc: string): Key<unknown, unknown> {
+  return key({ type: anything(), example, doc });
 }
 
 /** By name, in the order in which they are asked. */
@@ -40,8 +45,48 @@ export const PLUGIN_KEYS: Keys = {
       "broker.",
   }),
   broker_sys: section(
-    { sys_interval: option(20, "Seconds between publications; 0: off.") },
+    {
+      sys_interval: option(20, "Seconds between publications; 0: off."),
+      mosquitto: option(true, "mosquitto's topics beside aMQTT's."),
+    },
     { shown: "active", doc: "Publishes statistics under $SYS/broker/." },
+  ),
+  prometheus: section(
+    {
+      bind: option("127.0.0.1:9234", "Where /metrics is. With certfile and keyfile: HTTPS."),
+      token: option("a-long-random-text", "What a scraper sends as Authorization: Bearer."),
+      aliases: option(true, "The names of mosquitto's exporter beside Midge's own."),
+    },
+    { doc: "Metrics for Prometheus, in OpenMetrics or its older text format (docs/METRICS.md)." },
+  ),
+  dashboard: section(
+    {
+      bind: commented(
+        "127.0.0.1:18083",
+        "Where it listens. While this is not written, a port that is taken is a warning and no error.",
+      ),
+      certfile: commented("certs/server.crt", "HTTPS: a certificate with its chain (PEM) ..."),
+      keyfile: commented("certs/server.key", "... and its key."),
+      key_passphrase: commented(null, "Of a key that is encrypted."),
+      admins: commented(
+        ["alice"],
+        "Users of the broker who may do everything here, beside superusers.",
+      ),
+      viewers: commented(["bob"], "Users of the broker who may only look."),
+      base_path: commented("/midge", "Where a reverse proxy shows it."),
+      hosts: commented(
+        ["midge.example.org"],
+        "Names by which browsers reach it, beside localhost and the address of bind.",
+      ),
+      session_time: option("8h", "A login lasts that long, and half an hour without a request."),
+      max_connections: commented(100, "At a time."),
+    },
+    {
+      shown: "active",
+      doc:
+        "A page that shows what the broker does, and an HTTP API, at http://127.0.0.1:18083 (docs/DASHBOARD.md). " +
+        "Who logs in is a user of the broker, or has a token: midge ctl token new.",
+    },
   ),
   auth_file: section(
     { password_file: option("passwords") },
@@ -80,13 +125,23 @@ export const PLUGIN_KEYS: Keys = {
   }),
 };
 
-/** The plugins of a configuration that says nothing about plugins, in order. */
-export const DEFAULT_PLUGINS: Readonly<Record<string, Record<string, unknown> | null>> = Object
-  .fromEntries(
-    Object.entries(PLUGIN_KEYS).filter(([, { shown }]) => shown === "active")
-      .map(([name, { keys }]) => [name, keys === undefined ? null : optionsOf(keys)]),
-  );
+/** A configuration's plugins with their options, in order. */
+type Plugins = Readonly<Record<string, Record<string, unknown> | null>>;
 
-function optionsOf(keys: Keys): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(keys).map(([name, { example }]) => [name, example]));
+/** What config.yaml has at work, and a broker that was started without a file. */
+export const SHIPPED_PLUGINS: Plugins = Object.fromEntries(
+  Object.entries(PLUGIN_KEYS).filter(([, { shown }]) => shown === "active")
+    .map(([name, { keys }]) => [name, keys === undefined ? null : optionsOf(keys)]),
+);
+
+/** The plugins of a configuration that says nothing about plugins: none of them opens a port. */
+export const DEFAULT_PLUGINS: Plugins = Object.fromEntries(
+  Object.entries(SHIPPED_PLUGINS).filter(([name]) => name !== "dashboard"),
+);
+
+/** Those at work; null where there are none. */
+function optionsOf(keys: Keys): Record<string, unknown> | null {
+  const active = Object.entries(keys).filter(([, { shown }]) => shown === "active");
+  if (active.length === 0) return null;
+  return Object.fromEntries(active.map(([name, { example }]) => [name, example]));
 }

@@ -59,6 +59,7 @@ export const PACKAGED_PLUGINS: readonly PackagedPlugin[] = [
   { name: "postgres", aliases: ["emqx_auth_pgsql"] },
   { name: "redis", aliases: ["emqx_auth_redis"] },
   { name: "mongodb", aliases: ["emqx_auth_mongo"] },
+  { name: "dashboard", aliases: [] },
 ];
 
 /** The names people write, for error lines. */

@@ -131,6 +131,8 @@ export interface ListenerConfig extends BindAddress {
   readonly certificateNames?: CertificateNames | undefined;
   /** Undefined: plain MQTT. */
   readonly webSocket: WebSocketConfig | undefined;
+  /** HTTP of a plugin, no MQTT. Absent: no. */
+  readonly isHttp?: true;
   /** Connections begin with a header of the PROXY protocol. */
   readonly proxyProtocol: boolean;
   /** Who may say where a connection comes from. */

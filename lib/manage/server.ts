@@ -9,6 +9,7 @@ import { AcceptLoop } from "../net/listen/accept_loop.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { ManagementConfig } from "../config/types.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
+import { inSteps } from "./steps.ts";
 import { areEvents, type Events, sendEvents } from "./events.ts";
 import { LineReader } from "./lines.ts";
 import { Peer } from "./peer.ts";
@@ -172,7 +173,7 @@ export class ManagementServer {
 
   async #sendResult(peer: Peer, id: number, result: unknown): Promise<void> {
     if (!isIterator(result)) return await this.#send(peer, { id, ok: true, result });
-    for (const part of result) await this.#send(peer, { id, part });
+    await inSteps(result, (part) => this.#send(peer, { id, part }));
     await this.#send(peer, { id, ok: true, result: null });
   }
 

@@ -5,7 +5,14 @@
 import type { Clock } from "../clock.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ByteStream } from "../net/stream.ts";
-import type { Caller, HttpHandler, HttpOptions, HttpServer, LoginResult } from "./management.ts";
+import type {
+  Caller,
+  HttpHandler,
+  HttpOptions,
+  HttpServer,
+  LoginResult,
+  TokenCheck,
+} from "./management.ts";
 import type { ClientView, Logger, OutgoingMessage, PeerOptions } from "./types.ts";
 
 /** What a plugin gets from its host. */
@@ -76,6 +83,13 @@ export interface PluginContext {
   authenticate?(
     login: { readonly username: string; readonly password: string; readonly address: string },
   ): Promise<LoginResult>;
+  /** Tokens for the HTTP API. Undefined on a client. */
+  readonly tokens?: TokenCheck | undefined;
+  /**
+   * Says a line to who has just started the broker, on their terminal and never in the log. Undefined where there is no
+   * terminal, or where the broker is part of another program.
+   */
+  readonly tell?: ((line: string) => void) | undefined;
   /**
    * From now on the broker measures what costs it something: the latency of messages, and the event loop's delay.
    * Undefined on a client.

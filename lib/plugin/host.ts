@@ -24,7 +24,11 @@ import type { Logger } from "./types.ts";
 export interface ContextFactory {
   /** Plugins have until then: lib/hook_deadline.ts. */
   readonly clock: HookClock;
-  make(config: PluginConfig): PluginContext & { readonly clock: { stop(): void } };
+  make(config: PluginConfig): PluginContext & {
+    readonly clock: { stop(): void };
+    /** Ends what the plugin has opened by it. */
+    end?(): Promise<void>;
+  };
 }
 
 /** A plugin that is set up. */
@@ -198,6 +202,7 @@ async function runSetup(setup: Setup): Promise<Hooks> {
     throw new UserError(problems);
   } catch (cause) {
     context.clock.stop();
+    await context.end?.();
     throw problemOf(cause, where, module);
   }
 }
@@ -235,6 +240,7 @@ async function freeRefused(hooks: unknown, logger: Logger): Promise<void> {
 async function disposeOf(one: LoadedPlugin, clock: HookClock): Promise<void> {
   one.context.clock.stop();
   try {
+    await inTime(clock, "closing what it serves", one.context.end?.());
     await inTime(clock, "dispose", one.hooks.dispose?.());
   } catch (cause) {
     one.logger.error(`dispose failed: ${faultText(cause, one.module)}`);

@@ -23,6 +23,8 @@ export interface ProvenUser {
   readonly username: string;
   /** May it do everything? */
   readonly superuser: boolean;
+  /** May it publish nothing, whatever the rules say? Absent: no. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /** A login as the sources of the broker judge it; those that let in without a proof are not asked. */
@@ -37,6 +39,26 @@ export interface LoginResult {
   readonly because: string;
 }
 
+/** Who has shown a token of `midge ctl token new`. */
+export interface TokenHolder {
+  /** Of the token, as `midge ctl token list` has it. */
+  readonly id: string;
+  /** What it was called when it was made; may be empty. */
+  readonly name: string;
+  /** May it change anything? */
+  readonly role: "admin" | "viewer";
+}
+
+/** The tokens of the broker, for a plugin that lets in by them. */
+export interface TokenCheck {
+  /** Whose token is this? Undefined: it is none, or void. Counts as a use of it. */
+  holderOf(token: string): Promise<TokenHolder | undefined>;
+  /** Does the token with this id still let in? */
+  isValid(id: string): Promise<boolean>;
+  /** Is there none that lets in? */
+  isEmpty(): Promise<boolean>;
+}
+
 /** Where HTTP is served, and how. Certificates are followed at a reload. */
 export interface HttpOptions {
   /** `127.0.0.1:18083`, `[::1]:0`, ... */
@@ -46,7 +68,7 @@ export interface HttpOptions {
   /** The file of its key. */
   readonly keyfile?: string | undefined;
   /** Of an encrypted key. */
-  readonly keyfilePassword?: string | undefined;
+  readonly keyPassphrase?: string | undefined;
   /** Connections at once. Default 100. */
   readonly maxConnections?: number | undefined;
   /** Bytes of a request's body. Default 1 MiB. */

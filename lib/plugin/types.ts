@@ -41,6 +41,8 @@ export interface ClientView {
   readonly keepAlive: number;
   /** Decided once, at CONNECT. */
   readonly superuser: boolean;
+  /** May it publish nothing, whatever the rules say? As a page of one who may only look; absent: no. */
+  readonly isReadOnly?: boolean | undefined;
   /** Let in without a username. */
   readonly anonymous: boolean;
   /** The client certificate's common name and subject, where TLS asked for one. */

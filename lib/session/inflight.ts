@@ -22,6 +22,16 @@ export interface InflightMessage extends QueuedMessage {
 /** The acknowledgements that a client sends for what was delivered to it. */
 export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
 
+/** Is told of a message that was sent again. */
+export type SentAgain = (exchange: InflightMessage, packetId: number) => void;
+
+/** What is sent again. */
+export interface Resending {
+  /** One of the two kinds; undefined: both. */
+  readonly only?: "messages" | "releases" | undefined;
+  readonly told?: SentAgain | undefined;
+}
+
 /** What a message counts for: what its client makes large; its topic name is mostly kept anyway. */
 function sizeOf({ payload, properties }: Message): number {
   return payload.length + (properties?.size ?? 0);
@@ -93,33 +103,38 @@ export class Inflight {
   /**
    * Sends what was not acknowledged again, in its order, as far as the client takes it: PUBLISH with
    * DUP [MQTT-3.3.1-1], or PUBREL.
-   * @param only one of the two kinds; undefined: both
    * @returns the messages that the client does not take: their exchanges are over
    */
-  resend(outlet: Outlet, now: number, only?: "messages" | "releases"): Message[] {
+  resend(outlet: Outlet, now: number, { only, told }: Resending): Message[] {
     const refused: Message[] = [];
     for (const [packetId, exchange] of this.#exchanges) {
       const { released } = exchange;
       if (only === (released ? "messages" : "releases")) continue;
       if (released) outlet.pushAck(Header.PUBREL, packetId);
-      else if (!this.#again(outlet, now, packetId, exchange)) refused.push(exchange.message);
+      else if (!this.#again(outlet, now, packetId, exchange, told)) refused.push(exchange.message);
     }
     return refused;
   }
 
   /** Goes on with what the client had no room for. */
-  resendRest(outlet: Outlet, now: number): Message[] {
+  resendRest(outlet: Outlet, now: number, told: SentAgain | undefined): Message[] {
     const refused: Message[] = [];
     for (const packetId of this.#owed ?? []) {
       if (!this.#hasWindow(outlet)) break;
       const exchange = this.#exchanges.get(packetId)!;
-      if (!this.#again(outlet, now, packetId, exchange)) refused.push(exchange.message);
+      if (!this.#again(outlet, now, packetId, exchange, told)) refused.push(exchange.message);
     }
     return refused;
   }
 
   /** False: the client does not take a packet of its size, and the exchange is over. */
-  #again(outlet: Outlet, now: number, packetId: number, exchange: InflightMessage): boolean {
+  #again(
+    outlet: Outlet,
+    now: number,
+    packetId: number,
+    exchange: InflightMessage,
+    told: SentAgain | undefined,
+  ): boolean {
     const { message, qos, retain, identifiers } = exchange;
     if (this.#owed?.has(packetId) !== true || !this.#hasWindow(outlet)) return true;
     const publish = OutgoingPublish.of(message, now);
@@ -127,6 +142,7 @@ export class Inflight {
     this.#sentAgain(packetId);
     const header = publishHeader(qos, retain, true);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    told?.(exchange, packetId);
     return true;
   }
 
@@ -183,6 +199,11 @@ export class Inflight {
       removed.push(exchange);
     }
     return removed;
+  }
+
+  /** The message that is under way with this id. */
+  messageOf(packetId: number): Message | undefined {
+    return this.#exchanges.get(packetId)?.message;
   }
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */

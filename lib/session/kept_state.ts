@@ -4,6 +4,7 @@
  */
 import { Filters } from "./filters.ts";
 import type { Acknowledgement, Inflight } from "./inflight.ts";
+import type { Message } from "./message.ts";
 import { OwnedSession } from "./owned.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 import type { SessionTotals } from "./totals.ts";
@@ -49,6 +50,11 @@ export abstract class KeptState<Connection, Holder> extends OwnedSession<Connect
   /** Exchanges under way to the client. */
   get inflightOut(): number {
     return this.inflight?.size ?? 0;
+  }
+
+  /** The message that is under way to the client with this id. */
+  messageUnderWay(packetId: number): Message | undefined {
+    return this.inflight?.messageOf(packetId);
   }
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */

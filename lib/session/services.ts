@@ -1,4 +1,5 @@
 /** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
+import type { DeliveryTrace } from "./delivery_trace.ts";
 import type { Message } from "./message.ts";
 import { SessionTotals } from "./totals.ts";
 import type { Undelivered } from "./undelivered.ts";
@@ -14,6 +15,8 @@ export interface KnownSession {
 export interface SessionServices {
   /** The owner's, of all its sessions. */
   readonly totals: SessionTotals;
+  /** Who looks at what is sent; undefined: no one. */
+  readonly trace?: DeliveryTrace | undefined;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
   now(): number;
   /** A message that waited was thrown away. */

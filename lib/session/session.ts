@@ -9,7 +9,7 @@
 import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
 import { Delivery } from "./delivery.ts";
-import { Inflight, type InflightMessage } from "./inflight.ts";
+import { Inflight, type InflightMessage, type SentAgain } from "./inflight.ts";
 import type { EntryRecord } from "./journal.ts";
 import { KeptMessages } from "./kept_messages.ts";
 import type { Message } from "./message.ts";
@@ -133,7 +133,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     const outlet = this.#outlet;
     if (outlet === undefined) return;
     if (this.inflight?.owesAgain) {
-      this.refused(this.inflight.resendRest(outlet, this.services.now()));
+      this.refused(this.inflight.resendRest(outlet, this.services.now(), this.#sentAgain));
     }
     const backlog = this.backlog;
     if (backlog === undefined) return;
@@ -157,7 +157,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
 
   #resend(outlet: Outlet, only?: "messages" | "releases"): void {
     if (this.inflight === undefined) return;
-    this.refused(this.inflight.resend(outlet, this.services.now(), only));
+    this.refused(
+      this.inflight.resend(outlet, this.services.now(), { only, told: this.#sentAgain }),
+    );
   }
 
   #enqueue(publish: OutgoingPublish, entry: QueuedMessage): Delivery {
@@ -181,6 +183,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     }
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    if (this.services.trace !== undefined) this.#told(exchange, packetId, false);
   }
 
   /** A QoS 2 message leaves under an id that a restart remembers: else the id of a later one would say it came already. */
@@ -191,6 +194,17 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     const publish = OutgoingPublish.of(message, this.services.now());
     const header = publishHeader(qos, retain, false);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    if (this.services.trace !== undefined) this.#told(exchange, packetId, false);
+  }
+
+  /** Undefined: no one looks. */
+  get #sentAgain(): SentAgain | undefined {
+    if (this.services.trace === undefined) return undefined;
+    return (exchange, packetId) => this.#told(exchange, packetId, true);
+  }
+
+  #told({ message, qos }: InflightMessage, packetId: number, isAgain: boolean): void {
+    this.services.trace?.sent(this, { message, qos, packetId, isAgain });
   }
 
   /** Another connection has come, or the session is held; where there is none the next one sends it. */
@@ -206,6 +220,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     const publish = OutgoingPublish.of(message, now);
     if (qos === 0) {
       pushMessage(outlet, publish, 0, publishHeader(0, retain, false), 0, identifiers);
+      this.services.trace?.sent(this, { message, qos, packetId: 0, isAgain: false });
     } else if (!this.#canSend(outlet)) return false;
     else {
       this.#send(outlet, publish, kept(message, qos, retain, identifiers, group, record));

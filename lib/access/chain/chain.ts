@@ -108,6 +108,11 @@ export class AccessChain {
     return this.#loginSources.some(checks);
   }
 
+  /** Does any source look at passwords, and ask for a proof? */
+  get knowsPasswords(): boolean {
+    return this.#authenticators.some(checks);
+  }
+
   /** Publishing and subscribing need no question at all. */
   get allowsEverything(): boolean {
     return this.#authorizers.length === 0 && this.#nomatch.allowed;
@@ -142,6 +147,21 @@ export class AccessChain {
     waiter: Waiter,
   ): Promise<Admission> {
     return this.#logins.authenticate(new AuthenticationRequest(client, password, waiter), waiter);
+  }
+
+  /** The same, asked only of the sources that ask for a proof. */
+  authenticateByProof(
+    client: ClientView,
+    password: Uint8Array,
+    waiter: Waiter,
+  ): Promise<Admission> {
+    const { clock } = this.#services;
+    const logins = new LoginChain(
+      this.#authenticators.filter(checks),
+      this.#superuserSources,
+      clock,
+    );
+    return logins.authenticate(new AuthenticationRequest(client, password, waiter), waiter);
   }
 
   /**

@@ -9,14 +9,17 @@ import type { ByteStream } from "../../net/stream.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
 import type { BrokerConfig, CertificateNames } from "../../config/types.ts";
 import type { ClientView, ListenerView, PeerOptions } from "../../plugin/types.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import { type CloseReason, ReasonCode } from "../../wire/codes.ts";
 import type { Door } from "../connections.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { BanDesk } from "./bans.ts";
 import type { ExplainRequest } from "./explain.ts";
+import type { ServerOpener } from "./plugin_server.ts";
 import { lateRunner } from "./run.ts";
+import { lateTokens } from "./token_check.ts";
+import type { Tokens } from "./tokens.ts";
 import { banRow, parts } from "./rows.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -36,6 +39,7 @@ export interface Control {
   readonly listeners: {
     readonly views: readonly ListenerView[];
     readonly rows: RowOf<"listeners">[];
+    readonly http: ServerOpener;
   };
   /** Has it started, and not stopped? */
   isRunning(): boolean;
@@ -58,12 +62,17 @@ export class Admin {
   readonly bans: BanDesk;
   /** Has a command of lib/manage done. */
   readonly run: RunCommand;
+  /** The tokens for the HTTP API. */
+  readonly tokens: () => Promise<Tokens>;
+  /** Says a line on the terminal of who has started the broker; undefined: there is none. */
+  tell: ((line: string) => void) | undefined;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
     this.#control = control;
     this.bans = new BanDesk(core);
     this.run = lateRunner(core, this);
+    this.tokens = lateTokens(core.config.dataDir, core.clock);
   }
 
   get metrics(): Metrics {
@@ -77,6 +86,11 @@ export class Admin {
   /** Has the broker started, and not stopped? */
   get isRunning(): boolean {
     return this.#control.isRunning();
+  }
+
+  /** Where plugins' HTTP is served. */
+  get http(): ServerOpener {
+    return this.#control.listeners.http;
   }
 
   /** The open listeners, with what they ask and the certificates that they show. */
@@ -108,7 +122,8 @@ export class Admin {
     const { address, port = 0, certificate, listener = door, transport = "stream" } = peer;
     const incoming = { stream, peer: { address, port, certificate } };
     const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
-    await this.#core.connections.accept(incoming, this.#doorOf(listener, transport, names));
+    const ownDoor = this.#doorOf(listener, transport, names);
+    await this.#core.connections.accept(incoming, ownDoor, peer.user);
   }
 
   /** Closes a client's connection; false when it is not connected. */
@@ -193,6 +208,6 @@ export class Admin {
   #session(clientId: string): BrokerSession {
     const session = this.#core.sessions.get(clientId);
     if (session !== undefined) return session;
-    throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
+    throw new NotFoundError(`no client ${JSON.stringify(clientId)} is known`);
   }
 }

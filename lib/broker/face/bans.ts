@@ -3,7 +3,7 @@
  * when the answer comes; what could not be saved is said.
  */
 import { type Ban, type BanTarget, checkedTarget, isInForce, targetText } from "../../bans/ban.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import type { Core } from "../core.ts";
 
 /** Times after it have more than four digits in their year. */
@@ -79,7 +79,7 @@ export class BanDesk implements BrokerBans {
     const { bans } = this.#core;
     const wanted = checkedTarget(target);
     const ban = bans.get(wanted);
-    if (ban === undefined) throw new UserError(`there is no ban of ${targetText(wanted)}`);
+    if (ban === undefined) throw new NotFoundError(`there is no ban of ${targetText(wanted)}`);
     return { ban, disconnected: 0, notSaved: await bans.delete(wanted) };
   }
 }

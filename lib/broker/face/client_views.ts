@@ -7,7 +7,7 @@ import type { InflightMessage } from "../../session/inflight.ts";
 import type { QueuedMessage } from "../../session/queue.ts";
 import { shown } from "../../shown.ts";
 import { filterMatches, splitSharedFilter, topicNameProblem } from "../../topic/filter.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import type { Properties } from "../../wire/properties.ts";
 import type { Client } from "../client.ts";
 import type { Core } from "../core.ts";
@@ -53,11 +53,12 @@ export function clientDetail(core: Core, clientId: string): ResultOf<"client"> {
   const client = core.sessions.get(clientId)?.connection ??
     arrivedOf(core).find(({ info }) => info.clientId === clientId);
   if (client === undefined) {
-    throw new UserError(`no client ${JSON.stringify(clientId)} is connected`);
+    throw new NotFoundError(`no client ${JSON.stringify(clientId)} is connected`);
   }
   const { certificate } = client.info;
+  const row = clientRow(client);
   return {
-    client: clientRow(client),
+    client: row,
     connect: connectWords(client),
     certificate: certificate === undefined
       ? null
@@ -190,5 +191,5 @@ function* subscriptionsOf(sessions: Iterable<BrokerSession>) {
 function sessionOf(core: Core, clientId: string): BrokerSession {
   const session = core.sessions.get(clientId);
   if (session !== undefined) return session;
-  throw new UserError(`no client ${JSON.stringify(clientId)} is known`);
+  throw new NotFoundError(`no client ${JSON.stringify(clientId)} is known`);
 }

@@ -8,12 +8,14 @@ import { ownModule } from "../../plugin/fault.ts";
 import type { ContextFactory } from "../../plugin/host.ts";
 import { PluginClock } from "../../plugin/timers.ts";
 import type { PluginContext } from "../../plugin/context.ts";
+import type { HttpServer, TokenCheck } from "../../plugin/management.ts";
 import type { Metrics } from "../../plugin/metrics.ts";
 import type { ClientView, Logger } from "../../plugin/types.ts";
 import { VERSION } from "../../version.ts";
 import { publishOwn } from "../broadcast.ts";
 import type { Core } from "../core.ts";
 import type { Admin } from "./admin.ts";
+import { tokenCheck } from "./token_check.ts";
 
 /** What contexts need of their broker. */
 export interface ContextOwner {
@@ -29,10 +31,16 @@ class BrokerContext implements PluginContext {
   readonly name: string;
   readonly logger: Logger;
   readonly #owner: ContextOwner;
+  readonly tokens: TokenCheck;
+  readonly #key: string;
+  readonly #servers: HttpServer[] = [];
+  #isOver = false;
 
   constructor(owner: ContextOwner, config: PluginConfig) {
     this.#owner = owner;
     this.name = config.name;
+    this.#key = config.key;
+    this.tokens = tokenCheck(owner.admin.tokens);
     this.logger = loggerFor("plugins", config.name);
     this.clock = new PluginClock(owner.core.clock, this.logger, ownModule(config));
   }
@@ -64,6 +72,10 @@ class BrokerContext implements PluginContext {
     return this.#owner.core.config.access.wildcards;
   }
 
+  get tell(): ((line: string) => void) | undefined {
+    return this.#owner.admin.tell;
+  }
+
   get answersGeneration(): number {
     return this.#owner.core.answersGeneration;
   }
@@ -85,6 +97,25 @@ class BrokerContext implements PluginContext {
     if (keep) core.keepHistory();
     else core.vitals.measure();
   };
+
+  readonly serveHttp: NonNullable<PluginContext["serveHttp"]> = async (options, handler) => {
+    const { accept } = this;
+    const asked = { context: this, key: this.#key, options, handler, accept };
+    const server = await this.#owner.admin.http.open(asked);
+    this.#servers.push(server);
+    if (this.#isOver) await server.close();
+    return server;
+  };
+
+  readonly authenticate: NonNullable<PluginContext["authenticate"]> = async (login) => {
+    const { authenticateFor } = await import("../plugin_login.ts");
+    return await authenticateFor(this.#owner.core, this.name, login);
+  };
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
 
   readonly rulesChanged = (): void => this.#owner.rulesChanged();
 }

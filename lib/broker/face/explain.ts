@@ -20,7 +20,7 @@ import {
   readFilter,
   reservedObjection,
 } from "../laws.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 
 export type { ExplainRequest, ImaginedClient };
 
@@ -90,7 +90,7 @@ async function complete(
   }
   const session = core.sessions.get(who);
   const client = session?.holder;
-  if (client === undefined) throw new UserError(`no client ${JSON.stringify(who)} is known`);
+  if (client === undefined) throw new NotFoundError(`no client ${JSON.stringify(who)} is known`);
   return { client, connection: session?.connection, ...question };
 }
 

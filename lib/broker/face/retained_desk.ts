@@ -8,7 +8,7 @@ import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { Caller } from "../../plugin/management.ts";
 import type { Message } from "../../session/message.ts";
 import { isVoid } from "../../session/queue.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import { removeRetained, restoreRetained } from "../broadcast.ts";
 import type { Core } from "../core.ts";
 import { mayAll, mayPublish, mayRead } from "./caller_rights.ts";
@@ -164,5 +164,5 @@ export class RetainedDesk {
 }
 
 function nothingAt(topicName: string): UserError {
-  return new UserError(`nothing is retained at ${JSON.stringify(topicName)}`);
+  return new NotFoundError(`nothing is retained at ${JSON.stringify(topicName)}`);
 }

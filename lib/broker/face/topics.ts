@@ -10,7 +10,7 @@ import type { Caller } from "../../plugin/management.ts";
 import type { Message } from "../../session/message.ts";
 import { isVoid } from "../../session/queue.ts";
 import { filterMatches, topicFilterProblem, topicNameProblem } from "../../topic/filter.ts";
-import { UserError } from "../../user_error.ts";
+import { NotFoundError, UserError } from "../../user_error.ts";
 import type { Core } from "../core.ts";
 import { TopicWatch, type WatchedTopic } from "../topic_watch.ts";
 import { mayAll, mayRead } from "./caller_rights.ts";
@@ -73,7 +73,9 @@ export class TopicDesk {
     const [watched, retained] = [watch.get(topicName), retainedAt(this.#core, topicName)];
     if (watched === undefined && retained === undefined) {
       const name = JSON.stringify(topicName);
-      throw new UserError(`nothing was published to ${name} since someone looks, or is retained`);
+      throw new NotFoundError(
+        `nothing was published to ${name} since someone looks, or is retained`,
+      );
     }
     return this.#row({ topicName, watched, retained }, mayShow ? MOST_BYTES : 0);
   }

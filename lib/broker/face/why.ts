@@ -50,6 +50,15 @@ function unshared(topicFilter: string): string {
   return typeof parts === "string" ? topicFilter : parts.topicFilter;
 }
 
+/** Text that a shell takes as one word, as it is. */
+const ONE_WORD = /^[\w./+#-]+$/;
+
+/** A command in the advice is about this client and topic, where they can be written as they are. */
+function filledIn(advice: string, { clientId, topic }: Incident): string {
+  if (topic === null || !ONE_WORD.test(clientId) || !ONE_WORD.test(topic)) return advice;
+  return advice.replace("CLIENTID", clientId).replace(/TOPIC`|FILTER`/, `${topic}\``);
+}
+
 function rowOf(incident: Incident): RowOf<"why"> {
   const { at, last, times, kind, clientId, username, address, topic, action, code } = incident;
   const { reason, rule } = incident;
@@ -66,6 +75,6 @@ function rowOf(incident: Incident): RowOf<"why"> {
     code: code ?? null,
     reason,
     rule,
-    advice: adviceFor(incident),
+    advice: filledIn(adviceFor(incident), incident),
   };
 }

@@ -18,7 +18,7 @@ import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
-import { checkListenerFiles, Listeners } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
@@ -60,6 +60,10 @@ export class Broker implements AsyncDisposable {
   #management: ManagementServer | string | undefined;
   /** What `midge ctl reload` does: reads the configuration again. Undefined: the request is refused. */
   onReloadRequest: (() => Promise<ReloadResult>) | undefined;
+  /** Says what is for the eyes of who starts it alone, and for no log; set before the start. */
+  set tell(tell: (line: string) => void) {
+    this.#admin.tell = tell;
+  }
   #stopping: Promise<void> | undefined;
   #storage: Storage | undefined;
   readonly #openLog: OpenLog | undefined;
@@ -97,7 +101,7 @@ export class Broker implements AsyncDisposable {
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
-    await checkListenerFiles(broker.#core);
+    await broker.#listeners.check();
     await broker.#core.bans.check(broker.#core.config.dataDir);
     await broker.#host.load(broker.#core.config.plugins);
     broker.#usePlugins();

@@ -16,6 +16,7 @@ import type { Core } from "../core.ts";
 import { OwnCertificates } from "./certificates.ts";
 import { expiryLine, firstDays, watchExpiry } from "./expiry.ts";
 import { type ListenerRow, rowOf, startLine } from "./listener_rows.ts";
+import { HttpServers } from "./http_servers.ts";
 import { openListener } from "./open_listener.ts";
 
 interface OpenListener {
@@ -25,11 +26,8 @@ interface OpenListener {
   config: ListenerConfig;
 }
 
-/**
- * Reads what listeners need, as a start does, and opens none; what is doubtful is a warning in the log.
- * @throws UserError with every problem
- */
-export async function checkListenerFiles({ config, clock, logger }: Core): Promise<void> {
+/** Reads what listeners need; throws a UserError with every problem. */
+async function checkListenerFiles({ config, clock, logger }: Core): Promise<void> {
   const withTls = config.listeners.filter(({ tls }) => tls !== undefined);
   if (withTls.length === 0) return;
   const { checkTls } = await import("../../net/listen/tls_check.ts");
@@ -58,11 +56,23 @@ export class Listeners {
   #open: OpenListener[] = [];
   readonly #own: OwnCertificates;
   #stopWatch: () => void = () => {};
+  /** What plugins serve beside them. */
+  readonly http: HttpServers;
 
   constructor(core: Core) {
     this.#core = core;
     this.#own = new OwnCertificates(core);
+    this.http = new HttpServers(core);
     core.certificateDaysLeft = () => firstDays(this.#certificates(), core.clock.epoch());
+  }
+
+  /**
+   * Reads what listeners need, as a start does; from now on none is opened. What is doubtful is a warning in the log.
+   * @throws UserError with every problem
+   */
+  async check(): Promise<void> {
+    this.http.isOnlyChecked = true;
+    await checkListenerFiles(this.#core);
   }
 
   get views(): ListenerView[] {
@@ -111,6 +121,7 @@ export class Listeners {
       follow(open.door, config);
     }
     this.#own.check();
+    problems.push(...await this.http.update());
     return problems;
   }
 
@@ -131,7 +142,7 @@ export class Listeners {
     const uncertified = this.#own.close();
     this.#stopWatch();
     for (const { listener } of open) listener.close();
-    await Promise.all(open.map(({ running }) => running));
+    await Promise.all([...open.map(({ running }) => running), this.http.close()]);
     await uncertified;
     this.#open = [];
   }
@@ -151,6 +162,7 @@ export class Listeners {
     for (const { door, listener } of this.#open) {
       for (const one of listener.certificates ?? []) yield [door.name, one];
     }
+    yield* this.http.certificates();
   }
 
   #problem(

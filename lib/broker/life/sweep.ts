@@ -50,6 +50,7 @@ export function sweep(core: Core): boolean {
   core.bans.sweep();
   core.logs.flush();
   core.incidents.sweep();
+  if (core.decisions?.isWanted === false) core.decisions = undefined;
   core.journal?.look();
   // Each has its part in it, whatever the others have.
   return [

@@ -16,7 +16,9 @@ import { holdForSession } from "./stored.ts";
 
 /** PUBACK: a QoS 1 delivery is done, whatever the client has made of it. */
 export function handlePuback(client: Client, session: BrokerSession): void {
-  const packetId = idOf(readAck(client));
+  const ack = readAck(client);
+  const packetId = idOf(ack);
+  if (client.core.trace !== undefined) noteTrace(client, session, ack, "PUBACK");
   if (session.acknowledge(packetId)) session.drain();
   else checkUnknown(session, packetId, "PUBACK");
 }
@@ -25,6 +27,7 @@ export function handlePuback(client: Client, session: BrokerSession): void {
 export function handlePubrec(client: Client, session: BrokerSession): void {
   const ack = readAck(client);
   const packetId = idOf(ack);
+  if (client.core.trace !== undefined) noteTrace(client, session, ack, "PUBREC");
   if (codeOf(ack) >= ReasonCode.UNSPECIFIED_ERROR) {
     if (session.refuse(packetId)) session.drain();
     else checkUnknown(session, packetId, "PUBREC");
@@ -49,9 +52,21 @@ export function handlePubrel(client: Client, session: BrokerSession): void {
 
 /** PUBCOMP: a QoS 2 delivery is done. */
 export function handlePubcomp(client: Client, session: BrokerSession): void {
-  const packetId = idOf(readAck(client));
+  const ack = readAck(client);
+  const packetId = idOf(ack);
+  if (client.core.trace !== undefined) noteTrace(client, session, ack, "PUBCOMP");
   if (session.complete(packetId)) session.drain();
   else checkUnknown(session, packetId, "PUBCOMP");
+}
+
+function noteTrace(
+  { core: { trace } }: Client,
+  session: BrokerSession,
+  ack: number,
+  packet: Acknowledgement,
+): void {
+  const packetId = idOf(ack);
+  trace?.acknowledged(session, session.messageUnderWay(packetId), packet, packetId, codeOf(ack));
 }
 
 /** MQTT 5 has a word for an id that is not under way. */

@@ -3,7 +3,7 @@
  * takeover, so a refused CONNECT never touches another's session; CONNACK is the first packet that leaves
  * [MQTT-3.2.0-1]; passwords never reach the log.
  */
-import { type Admission, refused } from "../../access/chain/admission.ts";
+import type { Admission } from "../../access/chain/admission.ts";
 import type { LoginAttempt } from "../../access/chain/login_gate.ts";
 import { type CloseReason, type CodedReason, ReasonCode } from "../../wire/codes.ts";
 import { decodeConnect, encodePacket } from "../../wire/codec.ts";
@@ -16,16 +16,14 @@ import type { Client } from "../client.ts";
 import type { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import { limitReading } from "../read_limits.ts";
-import { enterGate, noteLogin, TOO_MANY_FAILED } from "./login.ts";
+import { decideInTime, enterGate, noteLogin, TOO_MANY_FAILED } from "./login.ts";
+import { admissionOf, takeUser } from "./proven.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { admitInSteps, authenticateEnhanced } from "./auth.ts";
 import { isConnect, looksLikeTls, notConnect, saysLevel5, turnAway } from "./opening.ts";
 import { agree, expiryIntervalOf, welcomeProperties } from "./terms.ts";
 import { refuse, refuseLogin } from "./refuse.ts";
 import { takeWill } from "./will.ts";
-
-/** How long all sources together may take to decide about a login, milliseconds. */
-const ANSWER_MS = 30_000;
 
 const ANOTHERS: CodedReason = {
   code: ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
@@ -76,6 +74,8 @@ export function handleConnect(client: Client): Promise<void> {
   agree(client, packet);
   const unwilled = packet.will && takeWill(client, packet.will);
   if (unwilled !== undefined) return refuse(client, unwilled);
+  const barred = client.user && takeUser(client, client.user);
+  if (barred !== undefined) return refuse(client, barred);
   const nameless = takeNames(client);
   if (nameless !== undefined) {
     return refuse(client, { code: ReasonCode.NOT_AUTHORIZED, text: nameless });
@@ -84,10 +84,10 @@ export function handleConnect(client: Client): Promise<void> {
 }
 
 /** Its certificate's names, where its listener goes by them; why it has none of its own. */
-function takeNames({ info, door, core }: Client): string | undefined {
+function takeNames({ info, door, core, user }: Client): string | undefined {
   const { certificateNames } = door;
-  return certificateNames &&
-    takeCertificateNames(info, certificateNames, core.config.limits.maxClientIdLength);
+  if (certificateNames === undefined || user !== undefined) return undefined;
+  return takeCertificateNames(info, certificateNames, core.config.limits.maxClientIdLength);
 }
 
 async function admit(client: Client, packet: ConnectPacket): Promise<void> {
@@ -97,15 +97,17 @@ async function admit(client: Client, packet: ConnectPacket): Promise<void> {
   }
   const refusal = bannedBy(client.core, client.info) ?? client.refusal;
   if (refusal !== undefined) return refuse(client, refusal);
+  if (client.user !== undefined) return enter(client, admissionOf(client.user), packet);
   const attempt = await gateFor(client, packet);
   if (!client.connection.isOpen) return attempt?.undecided();
   if (attempt === undefined) return refuse(client, TOO_MANY_FAILED);
   const admission = await (client.authentication === undefined
     ? decideInTime(
-      client,
+      client.core.clock,
       client.core.access.authenticate(client.info, packet.password, client),
     )
     : authenticateEnhanced(client, packet, attempt));
+  client.core.decisions?.noteLogin(client.info, admission);
   await noteLogin(attempt, admission);
   if (!client.connection.isOpen || client.core.isStopping) return;
   if (!admission.allowed) return refuseLogin(client, admission.reason);
@@ -139,18 +141,6 @@ function gateFor(client: Client, packet: ConnectPacket): Promise<LoginAttempt | 
       `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
     );
   });
-}
-
-/** Each source has its deadline; this is the one of all of them together. */
-function decideInTime(client: Client, admission: Promise<Admission>): Promise<Admission> {
-  const { promise, resolve, reject } = Promise.withResolvers<Admission>();
-  const late = refused(
-    ReasonCode.SERVER_UNAVAILABLE,
-    `no source has answered in ${ANSWER_MS / 1000} s`,
-  );
-  const cancel = client.core.clock.after(ANSWER_MS, () => resolve(late));
-  admission.then(resolve, reject);
-  return promise.finally(cancel);
 }
 
 async function enter(

@@ -1,11 +1,15 @@
 /**
- * The login gate as CONNECT and re-authentication pass it. Invariant: a source that could not answer counts as neither
+ * The login gate as CONNECT, re-authentication and the plugins' question pass it. Invariant: a source that could not answer counts as neither
  * success nor failure.
  */
-import type { Admission } from "../../access/chain/admission.ts";
+import { type Admission, refused } from "../../access/chain/admission.ts";
 import type { LoginAttempt } from "../../access/chain/login_gate.ts";
+import type { Clock } from "../../clock.ts";
 import { type CodedReason, ReasonCode } from "../../wire/codes.ts";
 import type { Client } from "../client.ts";
+
+/** How long all sources together may take to decide about a login, milliseconds. */
+const ANSWER_MS = 30_000;
 
 /** The gate lets no one of this network through for now. */
 export const TOO_MANY_FAILED: CodedReason = {
@@ -28,6 +32,21 @@ export function enterGate(
   // Without an address all clients of a listener are one place.
   const address = info.address === "" ? `listener ${info.listener}` : info.address;
   return core.logins.enter({ address, username, password }, client, waits);
+}
+
+/** Each source has its deadline; this is the one of all of them together. */
+export function decideInTime(
+  clock: Pick<Clock, "after">,
+  admission: Promise<Admission>,
+): Promise<Admission> {
+  const { promise, resolve, reject } = Promise.withResolvers<Admission>();
+  const late = refused(
+    ReasonCode.SERVER_UNAVAILABLE,
+    `no source has answered in ${ANSWER_MS / 1000} s`,
+  );
+  const cancel = clock.after(ANSWER_MS, () => resolve(late));
+  admission.then(resolve, reject);
+  return promise.finally(cancel);
 }
 
 /** A source that could not answer says nothing about who asked. Resolves when the answer may leave. */

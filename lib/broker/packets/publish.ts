@@ -20,6 +20,7 @@ import { type Route, routeOf } from "../route.ts";
 import { notAuthorized, noteDenied, noteReserved } from "./denials.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
+import type { Trace } from "../trace/trace.ts";
 import { needsJournal } from "../unstored.ts";
 import {
   acknowledgeAgain,
@@ -69,8 +70,17 @@ function handle(
     if (session.hasReceived(fields.packetId)) return acknowledgeAgain(client); // [MQTT-4.3.3-10]
     if (session.inflightIn >= session.limits.receiveMaximum) throw tooMany(session);
   }
-  if (isPermitted(client, entry)) return accept(client, entry);
+  if (core.trace !== undefined) noteReceived(client, entry, core.trace);
+  else if (isPermitted(client, entry)) return accept(client, entry);
   return ask(client, entry);
+}
+
+/** A topic that is followed is asked about each time, so that it is said who lets it pass. */
+function noteReceived(client: Client, { topicName }: TopicEntry<Route>, trace: Trace): void {
+  const { qos, retain, payloadStart } = client.publishFields;
+  const bytes = client.connection.inbound.cursor.end - payloadStart;
+  const topicAlias = client.publisher?.topicAlias ?? 0;
+  trace.received(client.info, { topicName, qos, retain, bytes, topicAlias });
 }
 
 function tooMany({ limits: { receiveMaximum } }: BrokerSession): ProtocolError {
@@ -118,7 +128,8 @@ function ask(client: Client, entry: TopicEntry<Route>): void | Promise<void> {
     return refuse(client, reserved.code);
   }
   const { rulesGeneration } = core;
-  if (core.access.allowsEverything || info.superuser) {
+  if ((core.access.allowsEverything || info.superuser) && !info.isReadOnly) {
+    core.trace?.allowed(info, info.superuser ? "superuser" : "acl_nomatch");
     permitFor(client, entry, Infinity, rulesGeneration);
     return accept(client, entry);
   }
@@ -138,6 +149,7 @@ function ruled(
 ): void | Promise<void> {
   const { core, info, connection } = client;
   if (ruling.allowed) {
+    core.trace?.allowed(info, ruling.because);
     permitFor(client, entry, ruling.until, rulesGeneration);
     return accept(client, entry);
   }
@@ -213,6 +225,7 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     apart?.within(() => client.session!.receive(fields.packetId));
     apart?.close();
   }
+  if (!isHeard && !fields.retain) core.trace?.unheard(client.info);
   if (isHeard || !isV5) acknowledge(client, promised);
   else acknowledgeWith(client, ReasonCode.NO_MATCHING_SUBSCRIBERS, promised);
   if (journal !== undefined && journal.promised !== promised) return journal.whenRoom();

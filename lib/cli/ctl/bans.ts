@@ -27,7 +27,7 @@ export const BAN_OPTIONS = {
     names: ["for"],
     value: "TIME",
     filled: true,
-    help: "ban add: how long (30m, 1h, 7d); without it for ever",
+    help: "ban add, token new: how long (30m, 1h, 7d); without it for\never",
   },
   until: {
     names: ["until"],
@@ -80,7 +80,8 @@ export function readBan(given: BanOptions): ArgsOf<"ban add"> {
   return { ...target, seconds, until, reason: given.last("reason") };
 }
 
-function readFor(given: BanOptions): number | undefined {
+/** @returns seconds; undefined: for ever @throws UsageError */
+export function readFor(given: Pick<BanOptions, "last" | "wrong">): number | undefined {
   const text = given.last("for");
   if (text === undefined) return undefined;
   const milliseconds = readDuration(text);

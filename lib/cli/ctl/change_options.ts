@@ -1,4 +1,4 @@
-/** The options of `midge ctl user` and `midge ctl acl rules set`. */
+/** The options of `midge ctl user`, `midge ctl acl rules set` and `midge ctl token`. */
 import type { OptionTable } from "../option_table.ts";
 
 /** Which plugin, where the password comes from, what is changed. */
@@ -13,14 +13,12 @@ export const CHANGE_OPTIONS = {
     names: ["password-stdin"],
     help: "user add, passwd: the password is the first line of stdin;\nwithout it it is asked for",
   },
-  dryRun: {
-    names: ["dry-run"],
-    help: "acl rules set: says what would be, and changes nothing",
-  },
   revision: {
     names: ["revision"],
     value: "REVISION",
     filled: true,
     help: "acl rules set: only in place of this one, as acl rules says it",
   },
+  readOnly: { names: ["read-only"], help: "token new: who has it may only look" },
+  name: { names: ["name"], value: "NAME", filled: true, help: "token new: what it is for" },
 } as const satisfies OptionTable;

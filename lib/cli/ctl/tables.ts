@@ -80,6 +80,38 @@ export const banTable: Table<RowOf<"ban list">> = tableOf(
   ["REASON", 0, ({ reason }) => reason ?? ""],
 );
 
+/** Access decisions. */
+export const decisionTable: Table<RowOf<"acl decisions">> = tableOf(
+  ["WHEN", 24, ({ at }) => new Date(at).toISOString()],
+  ["CLIENTID", 28, ({ clientId }) => clientId],
+  ["USER", 18, ({ username }) => username ?? "-"],
+  ["QUESTION", 12, ({ question }) => question],
+  ["VERDICT", 7, ({ verdict }) => verdict],
+  ["TIMES", 7, ({ times }) => times],
+  ["TOPIC", 32, ({ topic }) => topic ?? "-"],
+  ["BECAUSE", 0, ({ because }) => because],
+);
+
+/** Sources of decisions; times are milliseconds. */
+export const sourceTable: Table<RowOf<"acl sources">> = tableOf(
+  ["SOURCE", 18, ({ source }) => source],
+  ["QUESTION", 12, ({ question }) => question],
+  ["ALLOW", 8, ({ allow }) => allow],
+  ["DENY", 8, ({ deny }) => deny],
+  ["IGNORE", 8, ({ ignore }) => ignore],
+  ["ERROR", 8, ({ error }) => error],
+  ["CACHED", 8, ({ cacheHits }) => cacheHits],
+  ["MEAN", 9, ({ meanMs }) => meanMs.toFixed(3)],
+  ["WORST", 9, ({ worstMs }) => worstMs.toFixed(3)],
+  ["SERVER", 0, serverText],
+);
+
+function serverText({ health }: RowOf<"acl sources">): string {
+  if (health === null) return "-";
+  const since = `${health.state} since ${new Date(health.since).toISOString()}`;
+  return health.lastError === null ? since : `${since}; ${health.lastError}`;
+}
+
 /** Retained messages. */
 export const retainedTable: Table<RowOf<"retained">> = tableOf(
   ["BYTES", 10, ({ bytes }) => bytes],

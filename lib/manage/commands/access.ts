@@ -50,7 +50,7 @@ const BAN_RESULT = object({
 });
 
 const DECISION_ROW = object({
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, of the last one of the same. */
   at: number(),
   clientId: string(),
   username: nullable(string()),
@@ -61,7 +61,7 @@ const DECISION_ROW = object({
   verdict: picklist(["allow", "deny"]),
   /** The source with its rule, file and line, or the law of the broker. */
   because: string(),
-  /** How often the same came since. */
+  /** How often the same came. */
   times: number(),
 });
 
@@ -146,7 +146,7 @@ export const ACCESS_COMMANDS = {
     ACCESS_REPORT,
   ),
   "acl decisions": listing(
-    ["GET /access/decisions", "The last decisions, the newest first"],
+    ["GET /access/decisions", "The last decisions, the newest first; kept from the first look on"],
     strictObject({
       clientId: optional(string()),
       verdict: optional(picklist(["allow", "deny"])),

@@ -39,7 +39,7 @@ export interface RequestHead {
  * @throws HttpRefusal for what is no head, or too long
  */
 export async function readRequest(
-  stream: ByteStream,
+  stream: Pick<ByteStream, "read">,
   early: Uint8Array | undefined,
 ): Promise<{ head: RequestHead; rest: Uint8Array }> {
   let buffer: Uint8Array = early?.slice(0, LONGEST_HEAD) ?? new Uint8Array(0);
@@ -47,6 +47,7 @@ export async function readRequest(
   for (let seen = 0;;) {
     checkFirst(buffer.subarray(0, length));
     const end = endOfHead(buffer, Math.max(0, seen - 3), length);
+    checkLineEnds(buffer.subarray(0, end < 0 ? length : end), seen);
     if (end >= 0) {
       const surplus = early?.subarray(LONGEST_HEAD) ?? [];
       const rest = new Uint8Array([...buffer.subarray(end, length), ...surplus]);
@@ -70,6 +71,14 @@ function checkFirst(bytes: Uint8Array): void {
   const advice = adviceFor(knockOf(bytes), "ws");
   if (advice === undefined && bytes.length < FIRST_BYTES) return;
   throw new HttpRefusal(400, advice ?? "the bytes that came are no HTTP request");
+}
+
+/** A line that ends without CR: others may see the end of the head where we see none. */
+function checkLineEnds(bytes: Uint8Array, from: number): void {
+  for (let at = bytes.indexOf(10, from); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at - 1] === 13) continue;
+    throw new HttpRefusal(400, "a line of the request ends with LF alone, expected CR LF");
+  }
 }
 
 function larger(buffer: Uint8Array): Uint8Array {

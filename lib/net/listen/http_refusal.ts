@@ -8,8 +8,15 @@ const PHRASES = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
+  411: "Length Required",
+  413: "Content Too Large",
+  417: "Expectation Failed",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  505: "HTTP Version Not Supported",
 } as const;
 const ENCODER = new TextEncoder();
 
@@ -29,12 +36,21 @@ export class HttpRefusal extends Error {
     this.#headers = headers;
   }
 
-  /** The whole answer; the connection is to be closed behind it. */
+  /** The whole answer, for people; the connection is to be closed behind it. */
   get bytes(): Uint8Array {
-    const body = ENCODER.encode(`${this.message}\n`);
+    return this.#answer("text/plain; charset=utf-8", `${this.message}\n`);
+  }
+
+  /** The same for programs: `{"error": SENTENCE}`. */
+  get json(): Uint8Array {
+    return this.#answer("application/json", `${JSON.stringify({ error: this.message })}\n`);
+  }
+
+  #answer(contentType: string, text: string): Uint8Array {
+    const body = ENCODER.encode(text);
     const head = [
       `HTTP/1.1 ${this.status} ${PHRASES[this.status]}`,
-      "Content-Type: text/plain; charset=utf-8",
+      `Content-Type: ${contentType}`,
       "X-Content-Type-Options: nosniff",
       `Content-Length: ${body.length}`,
       "Connection: close",

@@ -74,13 +74,22 @@ function mqttAdvice(isWeb: boolean, isTls: boolean): string | undefined {
   return isWeb ? "this is MQTT without WebSocket: use a listener of type tcp" : undefined;
 }
 
-const BODY = "This is an MQTT port: it does not speak HTTP.\n";
-
 /** What an HTTP client gets from a port that speaks MQTT: status 400 and a sentence. */
-export const NO_HTTP_HERE: Uint8Array = new TextEncoder().encode(
-  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n" +
-    `Content-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`,
+export const NO_HTTP_HERE: Uint8Array = badRequest(
+  "This is an MQTT port: it does not speak HTTP.",
 );
+
+/** What an HTTP client without TLS gets from a port that speaks HTTPS. */
+export function useHttps(): Uint8Array {
+  return badRequest("This port speaks HTTPS: use https://");
+}
+
+function badRequest(sentence: string): Uint8Array {
+  return new TextEncoder().encode(
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n" +
+      `Content-Length: ${sentence.length + 1}\r\nConnection: close\r\n\r\n${sentence}\n`,
+  );
+}
 
 /** What a stranger is answered with; undefined: nothing that it would understand. */
 export function answerTo(knock: Knock | undefined): Uint8Array | undefined {

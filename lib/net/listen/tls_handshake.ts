@@ -10,7 +10,7 @@ import type { ListenerConfig, TlsConfig } from "../../config/types.ts";
 import type { Peer, PeerCertificate } from "../stream.ts";
 import { TlsStream } from "../transport/tls_stream.ts";
 import { readFirst } from "./first_bytes.ts";
-import { adviceFor, type Knock, knockOf, NO_HTTP_HERE } from "./knock.ts";
+import { adviceFor, type Knock, knockOf, NO_HTTP_HERE, useHttps } from "./knock.ts";
 import type { Arrived } from "./listener.ts";
 import { hasLeft, PeerLeftError } from "./peer_left.ts";
 import { readProxyHeader } from "./proxy_header.ts";
@@ -61,7 +61,7 @@ export async function shakeHands(
   const { config } = services.settings();
   const header = config.proxyProtocol ? await readHeader(socket, from, config) : undefined;
   const peer = header?.peer === undefined ? from : header.peer;
-  await expectTls(socket, config.transport);
+  await expectTls(socket, config);
   await services.enter(peer.address);
   if (socket.destroyed) throw new PeerLeftError();
   const { secure, stream } = await handshake(socket, services.settings());
@@ -92,14 +92,14 @@ function mayTellMore(bytes: Uint8Array): boolean {
 }
 
 /** Resolves when the bytes look like TLS; takes none of them. */
-async function expectTls(socket: Socket, transport: ListenerConfig["transport"]): Promise<void> {
+async function expectTls(socket: Socket, { transport, isHttp }: ListenerConfig): Promise<void> {
   const knock = await readFirst<Knock | undefined>(socket, (bytes) => {
     if (bytes[0] === TLS_RECORD) return { answer: "tls", taken: 0 };
     const answer = knockOf(bytes);
     return answer === undefined && mayTellMore(bytes) ? undefined : { answer, taken: 0 };
   });
   if (knock === "tls") return;
-  if (knock === "http" || knock === "websocket") socket.end(NO_HTTP_HERE);
+  if (knock === "http" || knock === "websocket") socket.end(isHttp ? useHttps() : NO_HTTP_HERE);
   throw new Error(adviceFor(knock, transport) ?? "the first bytes are not those of TLS");
 }
 

@@ -60,8 +60,11 @@ async function shakeHands(
   };
 }
 
-/** Extensions are not agreed to: compressing costs memory per connection, and MQTT's packets are short. */
-async function answerTo({ key, subprotocol }: Upgrade): Promise<Uint8Array> {
+/**
+ * The answer to an opening handshake that was judged. Extensions are not agreed to: compressing costs memory per
+ * connection, and MQTT's packets are short.
+ */
+export async function answerTo({ key, subprotocol }: Upgrade): Promise<Uint8Array> {
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",

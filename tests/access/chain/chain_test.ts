@@ -32,6 +32,7 @@ const CONFIG: AccessConfig = {
   nomatch: "allow",
   denyAction: "ignore",
   combine: undefined,
+  tests: undefined,
   wildcards: "strict",
   takeover: "any",
   allowDollarTopics: [],

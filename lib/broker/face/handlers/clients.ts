@@ -1,7 +1,7 @@
 /** Clients, sessions and subscriptions. */
 import type { ReadArgsOf } from "../../../manage/commands.ts";
 import type { HandlersOf } from "../../../manage/runner.ts";
-import { UserError } from "../../../user_error.ts";
+import { NotFoundError, UserError } from "../../../user_error.ts";
 import { ClientPages } from "../client_page.ts";
 import {
   clientDetail,
@@ -44,5 +44,5 @@ function isPaged({ sort, offset, limit }: ReadArgsOf<"clients">): boolean {
 }
 
 function notConnected(clientId: string): UserError {
-  return new UserError(`no client ${JSON.stringify(clientId)} is connected`);
+  return new NotFoundError(`no client ${JSON.stringify(clientId)} is connected`);
 }

@@ -3,7 +3,7 @@
  * What of the view is in the address: the chosen topic, the filters with their QoS, `#/topics/a%2Fb?filter=a/%23`.
  * Invariants: reading what was written gives the same; an address without filters stands for `#`.
  */
-import { hashOf, placeOf } from "../../router.js";
+import { hashOf, placeOf } from "../../address.js";
 
 /**
  * @typedef {{ topicFilter: string, qos: 0 | 1 | 2 }} Filter

@@ -24,7 +24,7 @@ export function TreeView({ browser, found, active, onActive }) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const { root } = browser.tree;
   const total = found === undefined ? rowCount(root) : found.rows().length;
-  const { top, height } = useScroll(scroller, ROW_HEIGHT);
+  const { top, height } = useScroll(scroller, ROW_HEIGHT, true);
   const { first, end } = rangeOf(top, height, ROW_HEIGHT, total);
   const rows = found === undefined ? rowsOf(root, first, end) : listed(found, first, end);
   useLayoutEffect(() => reveal(scroller.current, active, found), [active]);
