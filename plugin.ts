@@ -33,7 +33,13 @@ export type { Properties, UserProperty } from "./lib/wire/properties.ts";
 export { type CloseReason, type CodedReason, ReasonCode, reasonName } from "./lib/wire/codes.ts";
 export type { ByteStream, PeerCertificate } from "./lib/net/stream.ts";
 export type { Clock } from "./lib/clock.ts";
-export { ConflictError, messageOf, NotFoundError, problemsOf, UserError } from "./lib/user_error.ts";
+export {
+  ConflictError,
+  messageOf,
+  NotFoundError,
+  problemsOf,
+  UserError,
+} from "./lib/user_error.ts";
 export { equalText } from "./lib/equal.ts";
 export { kindOf, masked } from "./lib/secrets.ts";
 export { isMapping } from "./lib/config/keys.ts";

@@ -1,9 +1,10 @@
 /**
  * Publishes how the broker is doing under `$SYS/broker/`: every topic of the table of metrics, time, the process, the
- * machine's memory, the event loop's delay. Retained, QoS 0, at the start and every `sys_interval`. Invariant:
- * numbers are read, not kept; only maxima and the last CPU reading are remembered.
+ * machine's memory, the event loop's delay, and mosquitto's tree. Retained, QoS 0, at the start and every
+ * `sys_interval`. Invariants: numbers are read, not kept; only maxima, averages and the last CPU reading are remembered;
+ * where mosquitto has the same topic in another unit, aMQTT's stays.
  */
-import { check, type InferOutput, nullish, pipe } from "valibot";
+import { check, type InferOutput, nullish, optional, pipe } from "valibot";
 import {
   definePlugin,
   durationOption,
@@ -12,7 +13,9 @@ import {
   type Plugin,
   type PluginContext,
   readMetrics,
+  switchOption,
 } from "../plugin.ts";
+import { MosquittoTree } from "./mosquitto_tree/tree.ts";
 
 const PREFIX = "$SYS/broker/";
 /** How often the event loop's delay is looked at, in milliseconds. */
@@ -29,6 +32,8 @@ const OPTIONS = optionsOf({
     ),
     20,
   ),
+  /** mosquitto's topics beside aMQTT's. */
+  mosquitto: optional(switchOption, true),
 });
 
 /** What the plugin asks of the process and the machine; tests have their own. */
@@ -52,9 +57,9 @@ export function brokerSys(system: System): Plugin<InferOutput<typeof OPTIONS>> {
     name: "broker_sys",
     apiVersion: 1,
     options: OPTIONS,
-    setup({ sys_interval }, context) {
+    setup({ sys_interval, mosquitto }, context) {
       if (sys_interval === 0) return {};
-      const publisher = new SysPublisher(context, system);
+      const publisher = new SysPublisher(context, system, mosquitto);
       context.clock.every(sys_interval, () => publisher.publish());
       context.clock.every(PROBE_INTERVAL, () => publisher.probe());
       return { brokerStarted: () => publisher.publish() };
@@ -67,18 +72,21 @@ class SysPublisher {
   readonly #system: System;
   readonly #cpu: CpuMeter;
   readonly #delay: DelayMeter;
+  readonly #tree: MosquittoTree | undefined;
   #heapMaximum = 0;
 
-  constructor(context: PluginContext, system: System) {
+  constructor(context: PluginContext, system: System, mosquitto: boolean) {
     this.#context = context;
     this.#system = system;
     this.#cpu = new CpuMeter(system);
     this.#delay = new DelayMeter(system);
+    this.#tree = mosquitto ? new MosquittoTree(context.metrics, context.clock.now()) : undefined;
   }
 
   publish(): void {
     const { metrics } = this.#context;
     const values = {
+      ...this.#mosquittoValues(),
       version: `midge ${this.#context.version}`,
       ...this.#timeValues(metrics.startedAt),
       ...metricValues(metrics),
@@ -92,6 +100,13 @@ class SysPublisher {
 
   probe(): void {
     this.#delay.probe();
+  }
+
+  #mosquittoValues(): Values {
+    const { clock } = this.#context;
+    this.#tree?.update(clock.now());
+    const values = this.#tree?.values(clock.epoch()) ?? [];
+    return Object.fromEntries([...values].map(({ topic, text }) => [topic, text]));
   }
 
   #timeValues(startedAt: number): Values {

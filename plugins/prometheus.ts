@@ -19,6 +19,9 @@ import { MosquittoTree } from "./mosquitto_tree/tree.ts";
 /** How often mosquitto brings its averages up to date, milliseconds. */
 const UPDATE_MS = 10_000;
 
+/** Addresses of this machine alone. */
+const LOOPBACK = /^(?:127\.|\[::1\]|localhost:)/;
+
 const bindOption = optionField(
   (value) => typeof value === "string" && value !== "" ? value : undefined,
   "an address with its port, such as 127.0.0.1:9234",
@@ -58,6 +61,10 @@ export default definePlugin({
     const { serveHttp, measure } = context;
     if (serveHttp === undefined) throw new UserError("prometheus: a client serves nothing");
     const authorizations = authorizationsOf(options);
+    if (authorizations.length === 0 && !LOOPBACK.test(options.bind)) {
+      const how = "set token, or username and password";
+      context.logger.warn(`anyone who reaches ${options.bind} can read the metrics: ${how}`);
+    }
     measure?.();
     const tree = options.aliases ? treeOf(context) : undefined;
     const { bind, certfile, keyfile } = options;

@@ -208,9 +208,9 @@ export class Core {
   /** From now on the last hour is kept. */
   keepHistory(): void {
     if (this.history !== undefined) return;
+    this.vitals.measure();
     const history = this.history = new History(this);
     this.vitals.onMoment = () => history.note();
-    this.vitals.measure();
   }
 
   /** Nothing is waited for any longer; resolves when the bans are saved. */

@@ -70,6 +70,8 @@ export class History {
     this.#memory = memory;
     this.#lastAt = core.clock.now();
     READERS.forEach(([, read], index) => this.#before[index] = read(core));
+    this.#latencyBefore = core.traffic.latency?.histogram.counts.slice();
+    core.vitals.takeWorstDelay();
   }
 
   /** Notes how things are now, and what has happened since the last time. */

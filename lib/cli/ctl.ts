@@ -67,7 +67,7 @@ function checkUse(
     throw new UsageError(`unexpected argument ${JSON.stringify(extra)}${hint}`);
   }
   if (!command.isQuestion && (given.has("qos") || given.has("retain"))) {
-    throw new UsageError("--qos and --retain go with acl explain");
+    throw new UsageError("--qos and --retain go with acl explain and publish");
   }
   checkBanOptions(name, command, given);
   const stray = OWN_OPTIONS.find((option) => given.has(option) && !command.takes?.includes(option));

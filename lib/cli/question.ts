@@ -54,7 +54,11 @@ export function readQuestion(
   return { action, topic, qos: readQos(given), retain: given.has("retain") };
 }
 
-function readQos(given: GivenOptions<typeof QUESTION_OPTIONS>): QoS {
+/**
+ * Reads --qos.
+ * @throws UsageError for anything but 0, 1, 2
+ */
+export function readQos(given: GivenOptions<typeof QUESTION_OPTIONS>): QoS {
   const text = given.last("qos");
   if (text === "0") return 0;
   if (text === "1") return 1;

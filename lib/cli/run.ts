@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   ctl: "ask and steer the running broker",
   why: "why clients were refused, denied, disconnected, or lost messages",
   trace: "follow messages from publisher to receivers",
+  top: "watch the running broker and its clients in a terminal",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
   rr: "ask over MQTT 5 and print the answer",

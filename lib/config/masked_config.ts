@@ -7,6 +7,9 @@ import { isMapping } from "./keys.ts";
 import type { IsSecretName } from "./secret_names.ts";
 
 const MASK = "***";
+/** Without quotes it would be an alias. */
+const YAML_MASK = `"${MASK}"`;
+const BARE_MASK = /(:\s+)\*\*\*(?=\s*(?:[,}\]#]|$))/g;
 const PEM_BLOCK = /-----BEGIN [^]*?(?:-----END [^\n]*|$(?![^]))/g;
 /** `  - "key": value`, also as a comment; `?` and flow mappings are looked at by `masked`. */
 const KEY_LINE =
@@ -50,11 +53,19 @@ export function maskedText(
   const shown = maskedLines(text.replaceAll(PEM_BLOCK, `-----BEGIN ${MASK}`), isSecret).join("\n");
   try {
     const read = parse(shown);
-    const isClean = JSON.stringify(maskedValue(read, isSecret)) === JSON.stringify(read);
+    const isClean = textOf(maskedValue(read, isSecret)) === textOf(read);
     return isClean && hasSameKeys(parse(text), read, isSecret) ? shown : undefined;
   } catch {
     return undefined; // what cannot be read cannot be judged
   }
+}
+
+/** Blanks at the end of a text do not count: a mask has none. */
+function textOf(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, one: unknown) => typeof one === "string" ? one.trimEnd() : one,
+  );
 }
 
 /** Nothing but values has changed: what was masked is not said to be something else. */
@@ -75,15 +86,22 @@ function maskedLines(text: string, isSecret: IsSecretName): string[] {
     const line = lines[at]!;
     const { before = "", name, value = "", quote = "" } = KEY_LINE.exec(line)?.groups ?? {};
     if (name === undefined || !isSecret(name)) {
-      shown.push(masked(line));
+      shown.push(maskedLine(line, value));
       continue;
     }
     const end = before.includes("#") ? at : endOfValue(lines, at, before.length);
     const isNull = end === at && /^(?:~|null)?\s*(?:#.*)?$/.test(value);
-    shown.push(isNull ? masked(line) : `${before}${quote}${name}${quote}: ${MASK}`);
+    shown.push(isNull ? masked(line) : `${before}${quote}${name}${quote}: ${YAML_MASK}`);
     at = end;
   }
   return shown;
+}
+
+/** The key is no user in front of a password: of a line with one only the value is looked at. */
+function maskedLine(line: string, value: string): string {
+  const key = line.slice(0, line.length - value.length);
+  return `${value === "" ? "" : key}${masked(value === "" ? line : value)}`
+    .replace(BARE_MASK, `$1${YAML_MASK}`);
 }
 
 /** The last line of the value of a key in this line, which is indented that far. */

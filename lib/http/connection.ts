@@ -3,7 +3,7 @@
  * one before it is written; whatever is waited for has a deadline; it is closed once.
  */
 import type { Clock } from "../clock.ts";
-import { type Incoming } from "../net/listen/listener.ts";
+import type { Arrived, Incoming } from "../net/listen/listener.ts";
 import { readRequest, type RequestHead } from "../net/listen/http_head.ts";
 import { HttpRefusal } from "../net/listen/http_refusal.ts";
 import { hasLeft } from "../net/listen/peer_left.ts";
@@ -67,6 +67,7 @@ export class HttpConnection {
     this.#peer = incoming.peer;
     this.#stream = incoming.stream;
     this.#input = new Input(incoming.stream);
+    this.#times.reads(incoming.handshake === undefined ? "head" : "handshake", HEAD_MS);
   }
 
   /** Is it between two requests? */
@@ -77,8 +78,7 @@ export class HttpConnection {
   /** Serves it; resolves when it is over, or has become something else. Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#shakeHands();
-      this.#times.reads("head", HEAD_MS);
+      if (this.#incoming.handshake !== undefined) await this.#ready(this.#incoming.handshake);
       while (await this.#serveOne() && !this.#isLast) this.#times.reads("idle", IDLE_MS);
     } catch (cause) {
       await this.#failed(cause);
@@ -119,11 +119,9 @@ export class HttpConnection {
     }
   }
 
-  async #shakeHands(): Promise<void> {
-    const { handshake } = this.#incoming;
-    if (handshake === undefined) return;
-    this.#times.reads("handshake", HEAD_MS);
+  async #ready(handshake: Promise<Arrived>): Promise<void> {
     const { stream, peer, rest = NO_BYTES } = await handshake;
+    this.#times.reads("head", HEAD_MS);
     if (this.#isOver) stream.close();
     this.#stream = stream;
     this.#peer = peer;

@@ -24,6 +24,8 @@ export class Inbound {
   /** Bytes of the PUBLISH that the frame found last is the head of, without its payload; 0 for a whole frame. */
   skipped = 0;
   #skip: Skip | undefined;
+  /** Bytes read since the connection began, those that were read before it included. */
+  received = 0;
   /** Bytes of the largest packet that is taken; a larger one is an error of the peer. */
   maxPacketSize: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
@@ -82,6 +84,7 @@ export class Inbound {
   filled(count: number, isFull: boolean = count === this.#buffer.length - this.#end): void {
     const size = this.#buffer.length;
     this.#end += count;
+    this.received += count;
     // Four times larger whenever a read fills it; small again after a quiet time.
     if (isFull && size < LARGEST_READ) this.#resize(Math.min(size * GROWTH, LARGEST_READ));
     this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;

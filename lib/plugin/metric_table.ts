@@ -184,7 +184,8 @@ export const METRICS = {
   certificateDaysLeft: {
     kind: "gauge",
     unit: "days",
-    help: "days until a listener's certificate expires, of several the first one; below 0: it has",
+    help:
+      "how long until a listener's certificate expires, of several the first one; below 0: it has",
     labels: ["listener"],
     topics: ["listeners/{listener}/certificate/days_left"],
   },

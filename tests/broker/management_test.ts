@@ -104,6 +104,9 @@ Deno.test("clients: each one once, in parts, with what is known of it", async ()
     seconds: 2.5,
     subscriptions: 2,
     queuedMessages: 0,
+    bytesReceived: 39,
+    bytesSent: 10,
+    backlog: 0,
     connected: true,
     waits: [],
   });

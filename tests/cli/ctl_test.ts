@@ -419,7 +419,7 @@ const MISUSED: [args: string[], line: string][] = [
   ],
   [["kick"], "kick: CLIENTID is missing"],
   [["kick", "a", "b"], 'unexpected argument "b"'],
-  [["status", "-q", "1"], "--qos and --retain go with acl explain"],
+  [["status", "-q", "1"], "--qos and --retain go with acl explain and publish"],
   [["ban", "add"], "whom is missing: --clientid ID, --user NAME or --address ADDRESS"],
   [
     ["ban", "ad", "-i", "c"],

@@ -5,47 +5,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { verifyPassword } from "../../lib/access/passwords/verifier.ts";
 import { TempFolder } from "../support/midge_process.ts";
-import { within } from "../support/raw_client.ts";
+import { type Answer, atTerminal, noTerminal } from "../support/at_terminal.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const ASKING = new URL("./asking_process.ts", import.meta.url).pathname;
-
-function hasScript(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    return new Deno.Command("script", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false; // not installed
-  }
-}
-
-/** What is typed at a question: keys, or a signal to the process whose id the terminal has shown as `pid N`. */
-type Answer = string | { readonly signal: Deno.Signal };
-
-/** Gives each answer once its question has been asked; the result is all that the terminal showed. */
-async function converse(
-  command: string,
-  dialogue: readonly (readonly [question: string, answer: Answer])[],
-): Promise<{ code: number; shown: string }> {
-  const child = new Deno.Command("script", {
-    args: ["--quiet", "--return", "--command", command, "/dev/null"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const open = [...dialogue];
-  let shown = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    shown += decoder.decode(chunk, { stream: true });
-    if (open[0] === undefined || !shown.includes(open[0][0])) continue;
-    const answer = open.shift()![1];
-    if (typeof answer === "string") await writer.write(new TextEncoder().encode(answer));
-    else Deno.kill(Number(/pid (\d+)/.exec(shown)![1]), answer.signal);
-  }
-  await writer.close().catch(() => {}); // script is gone already
-  return { code: (await child.status).code, shown };
-}
 
 /** A program at the terminal, two questions of it, and an answer to each. */
 function runAt(
@@ -55,7 +18,7 @@ function runAt(
 ) {
   const [first, second] = questions;
   const dialogue = [[first, answers[0]], [second, answers[1]]] as const;
-  return within(converse(`sh -c 'echo pid $$; exec "$@"' sh ${command}`, dialogue), "it", 30_000);
+  return atTerminal(`sh -c 'echo pid $$; exec "$@"' sh ${command}`, dialogue);
 }
 
 /** `midge passwd` for alice. */
@@ -70,7 +33,7 @@ function askTwice(file: string, first: string, second: string) {
   return ask(file, `${first}\r`, `${second}\r`);
 }
 
-const ignore = !hasScript() && Deno.env.get("MIDGE_REQUIRE_ALL") !== "1";
+const ignore = noTerminal();
 
 Deno.test({ name: "asks twice and shows nothing that is typed", ignore }, async () => {
   await using folder = new TempFolder();

@@ -1,18 +1,15 @@
 /**
- * MQTT from a web page: mqtt.js in headless Chromium against a WebSocket listener. Skipped without Chromium, which is
- * looked for with MIDGE_CHROMIUM, else on the PATH. Invariant: pages come from a server of the test, so that they have
- * an origin.
+ * MQTT from a web page: mqtt.js in headless Chromium against a WebSocket listener. Skipped without
+ * Chromium. Invariant: pages come from a server of the test, so that they have an origin.
  */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { Broker } from "../../lib/broker/life/broker.ts";
+import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
 import { optionalTest } from "../support/optional.ts";
-import { tryCommand } from "./clients/child.ts";
 
 const MQTT_JS = fileURLToPath(import.meta.resolve("mqtt/dist/mqtt.min"));
-const CHROMIUM = Deno.env.get("MIDGE_CHROMIUM") ?? "chromium";
-const PATIENCE_MS = 30_000;
 
 /** Serves an empty page with mqtt.js; `127.0.0.1` and `localhost` are two origins of it. */
 function servePage(): Deno.HttpServer<Deno.NetAddr> {
@@ -67,10 +64,7 @@ async function withPages(
   test: (open: (host: string) => Promise<Page>, url: string) => Promise<void>,
 ): Promise<void> {
   const server = servePage();
-  const browser = await chromium.launch({
-    executablePath: await pathOf(CHROMIUM),
-    args: ["--no-sandbox"],
-  });
+  const browser = await startChromium();
   try {
     const origins = [`http://127.0.0.1:${server.addr.port}`];
     await using broker = new Broker({
@@ -91,20 +85,8 @@ async function withPages(
   }
 }
 
-/** Playwright wants a path. */
-async function pathOf(program: string): Promise<string> {
-  if (program.includes("/")) return program;
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
-    const path = `${folder}/${program}`;
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
-  }
-  return program;
-}
-
-const missing = await tryCommand(CHROMIUM, ["--version"]);
-
 optionalTest(
-  missing,
+  missingChromium,
   "a page in Chromium subscribes, publishes and sees its messages",
   () =>
     withPages(async (open, url) => {
@@ -117,7 +99,7 @@ optionalTest(
 );
 
 optionalTest(
-  missing,
+  missingChromium,
   "a page of another origin gets no WebSocket",
   () =>
     withPages(async (open, url) => {

@@ -132,7 +132,7 @@ const EXPECTED: Record<string, string> = {
 async function started(options: unknown = {}) {
   const harness = new PluginHarness({ metrics: METRICS });
   const system = fakeSystem();
-  const hooks = await harness.setUp(brokerSys(system), options);
+  const hooks = await harness.setUp(brokerSys(system), { mosquitto: false, ...Object(options) });
   await hooks.brokerStarted?.({ listeners: [] });
   const payload = (topic: string) => harness.payloadOf(`$SYS/broker/${topic}`);
   return { harness, system, payload };

@@ -54,7 +54,7 @@ const EXTRAS: Record<string, RegExp> = {
 
 Deno.test("$SYS: all topics at once for a late subscriber, retained, QoS 0", async () => {
   await using running = await startBroker({
-    plugins: { auth_anonymous: null, broker_sys: { sys_interval: 3600 } },
+    plugins: { auth_anonymous: null, broker_sys: { sys_interval: 3600, mosquitto: false } },
   });
   await using client = await RawClient.open(running.address, { clientId: "c" });
   await client.send(subscribe(1, ["$SYS/#", 2]), PINGREQ);

@@ -62,8 +62,8 @@ export function clientDetail(core: Core, clientId: string): ResultOf<"client"> {
     certificate: certificate === undefined
       ? null
       : { commonName: certificate.commonName, subject: certificate.subject },
-    bytesReceived: null,
-    bytesSent: null,
+    bytesReceived: client.connection.inbound.received,
+    bytesSent: client.connection.outbound.written,
   };
 }
 

@@ -68,6 +68,7 @@ export function* arrivedOf(core: Core): Generator<Client> {
 /** A client as `midge ctl` lists it. */
 export function clientRow(client: Client): RowOf<"clients"> {
   const { core, info, session, connectedAt, phase } = client;
+  const { inbound, outbound } = client.connection;
   const { clientId, address, port, listener, transport } = info;
   const { protocolLevel, cleanSession, keepAlive, superuser } = info;
   return {
@@ -84,6 +85,9 @@ export function clientRow(client: Client): RowOf<"clients"> {
     seconds: (core.clock.now() - connectedAt) / 1000,
     subscriptions: session?.subscriptionCount ?? 0,
     queuedMessages: session?.queuedMessages ?? 0,
+    bytesReceived: inbound.received,
+    bytesSent: outbound.written,
+    backlog: outbound.backlog,
     connected: phase === "connected" || phase === "resuming",
     waits: waitsOf(client),
   };

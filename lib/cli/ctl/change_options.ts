@@ -13,10 +13,6 @@ export const CHANGE_OPTIONS = {
     names: ["password-stdin"],
     help: "user add, passwd: the password is the first line of stdin;\nwithout it it is asked for",
   },
-  dryRun: {
-    names: ["dry-run"],
-    help: "acl rules set: says what would be, and changes nothing",
-  },
   revision: {
     names: ["revision"],
     value: "REVISION",

@@ -5,6 +5,7 @@
 import type { ManagementAddress } from "../../manage/client.ts";
 import type { ArgsOf, ListingName, ResultName, ResultOf, RowOf } from "../../manage/commands.ts";
 import { list, request } from "../../manage/remote.ts";
+import { UserError } from "../../user_error.ts";
 import { printJson, printLine } from "../terminal.ts";
 import type { CtlOptions, OwnOption } from "./options.ts";
 import type { Table } from "./tables.ts";
@@ -56,19 +57,35 @@ export async function ask<Name extends ResultName>(
   return 0;
 }
 
-/** Lists, a line a row. */
+/** Enough rows were listed. */
+class Enough extends UserError {}
+
+/** Lists, a line a row, as many as are wanted. */
 export async function listRows<Name extends ListingName>(
   { address, given }: Asked,
   name: Name,
   args: ArgsOf<Name>,
   table: Table<RowOf<Name>>,
 ): Promise<number> {
+  let left = limitOf(given);
   if (!given.has("json")) printLine(table.heading);
-  await list(address, name, args, (rows) => {
-    for (const row of rows) {
-      if (given.has("json")) printJson(row);
-      else printLine(table.line(row));
-    }
-  });
+  try {
+    await list(address, name, args, (rows) => {
+      for (const row of rows) {
+        if (left-- <= 0) throw new Enough("enough");
+        if (given.has("json")) printJson(row);
+        else printLine(table.line(row));
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
   return 0;
+}
+
+function limitOf(given: CtlOptions): number {
+  const text = given.last("limit");
+  if (text === undefined) return Infinity;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw given.wrong("limit", "a number of rows");
 }

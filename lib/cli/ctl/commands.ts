@@ -8,20 +8,13 @@ import { readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
 import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.ts";
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
+import { BROKER_COMMANDS } from "./broker.ts";
+import { CLIENT_COMMANDS } from "./clients.ts";
 import { RULE_COMMANDS } from "./rules.ts";
-import {
-  banTable,
-  clientTable,
-  decisionTable,
-  historyTable,
-  listenerTable,
-  retainedTable,
-  sessionTable,
-  sourceTable,
-  subscriptionTable,
-} from "./tables.ts";
+import { banTable, decisionTable, historyTable, listenerTable, sourceTable } from "./tables.ts";
 import { statusLines } from "./text.ts";
 import { TOKEN_COMMANDS } from "./tokens.ts";
+import { TOPIC_COMMANDS } from "./topics.ts";
 import { USER_COMMANDS } from "./users.ts";
 import { printIncidents, printTrace } from "./reasons.ts";
 
@@ -43,53 +36,8 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     help: "the listeners, what they ask of clients, and until when their\ncertificates are valid",
     run: (asked) => listRows(asked, "listeners", {}, listenerTable),
   },
-  clients: {
-    operands: [],
-    help: "the clients, and who is slowed down or waits, and why; with\n--json an object per line",
-    run: (asked) => listRows(asked, "clients", {}, clientTable),
-  },
-  kick: {
-    operands: ["CLIENTID"],
-    help: "closes a client's connection",
-    run: (asked) =>
-      ask(asked, "kick", { clientId: operand(asked) }, ({ clientId }) => [
-        `${clientId} is disconnected`,
-      ]),
-  },
-  sessions: {
-    operands: [],
-    help: "the sessions, with and without a connection",
-    run: (asked) => listRows(asked, "sessions", {}, sessionTable),
-  },
-  "sessions end": {
-    operands: ["CLIENTID"],
-    help: "ends a session: its connection, subscriptions and queue",
-    run: (asked) =>
-      ask(asked, "sessions end", { clientId: operand(asked) }, ({ clientId }) => [
-        `the session of ${clientId} has ended`,
-      ]),
-  },
-  subscriptions: {
-    operands: ["[CLIENTID]"],
-    help: "the subscriptions, of one client or of all",
-    run: (asked) => listRows(asked, "subscriptions", perhapsClient(asked), subscriptionTable),
-  },
-  retained: {
-    operands: ["[FILTER]"],
-    help: "the retained messages whose topic the filter matches",
-    run: (asked) => {
-      const [topicFilter] = asked.operands;
-      return listRows(asked, "retained", topicFilter ? { topicFilter } : {}, retainedTable);
-    },
-  },
-  "retained delete": {
-    operands: ["TOPIC"],
-    help: "removes the retained message of a topic",
-    run: (asked) =>
-      ask(asked, "retained delete", { topicName: operand(asked) }, ({ topicName }) => [
-        `nothing is retained at ${topicName} any more`,
-      ]),
-  },
+  ...CLIENT_COMMANDS,
+  ...TOPIC_COMMANDS,
   "ban list": {
     operands: [],
     help: "the bans: of whom, until when, by whom and why",
@@ -110,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   ...USER_COMMANDS,
   ...TOKEN_COMMANDS,
+  ...BROKER_COMMANDS,
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",

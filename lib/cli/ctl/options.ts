@@ -4,16 +4,23 @@ import type { OptionTable } from "../option_table.ts";
 import { ADDRESS_OPTIONS } from "./address.ts";
 import { BAN_OPTIONS } from "./bans.ts";
 import { CHANGE_OPTIONS } from "./change_options.ts";
+import { LIST_OPTIONS } from "./list_options.ts";
 import { REASON_OPTIONS } from "./reasons.ts";
 import { QUESTION_OPTIONS } from "../question.ts";
 
 /** Of all its commands. */
 export const OPTIONS = {
   ...ADDRESS_OPTIONS,
-  ...QUESTION_OPTIONS,
+  qos: { ...QUESTION_OPTIONS.qos, help: `${QUESTION_OPTIONS.qos.help}; publish` },
+  retain: { ...QUESTION_OPTIONS.retain, help: `${QUESTION_OPTIONS.retain.help}; publish` },
   ...BAN_OPTIONS,
   ...CHANGE_OPTIONS,
+  ...LIST_OPTIONS,
   ...REASON_OPTIONS,
+  topic: {
+    ...REASON_OPTIONS.topic,
+    help: `${REASON_OPTIONS.topic.help};\nsubscriptions: only those that match this topic name`,
+  },
   json: { names: ["json"], help: "the answer as JSON" },
 } as const satisfies OptionTable;
 
@@ -29,7 +36,14 @@ export const OWN_OPTIONS = [
   "topic",
   "kind",
   "seconds",
-] as const;
+  "search",
+  "limit",
+  "base64",
+  "contentType",
+  "expires",
+  "level",
+  "logger",
+] as const satisfies readonly (keyof typeof OPTIONS)[];
 
 /** One of them. */
 export type OwnOption = typeof OWN_OPTIONS[number];

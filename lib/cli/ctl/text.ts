@@ -77,7 +77,8 @@ function milliseconds(microseconds: number): string {
   return (microseconds / 1000).toFixed(3);
 }
 
-function row(name: string, text: string): string {
+/** A line with a name in front. */
+export function row(name: string, text: string): string {
   return `${name.padEnd(12)}${text}`;
 }
 

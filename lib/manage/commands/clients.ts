@@ -2,11 +2,14 @@
 import {
   array,
   boolean,
+  integer,
+  minValue,
   nullable,
   number,
   object,
   optional,
   picklist,
+  pipe,
   strictObject,
   string,
 } from "valibot";
@@ -28,6 +31,13 @@ export const CLIENT_ROW = object({
   seconds: number(),
   subscriptions: number(),
   queuedMessages: number(),
+  /** Since the connection was accepted, without those of TLS and WebSocket. */
+  bytesReceived: number(),
+  bytesSent: number(),
+  /** Bytes that wait to be written to it. */
+  backlog: number(),
+  /** In both directions, since the listing before; only in a listing by traffic. */
+  bytesPerSecond: optional(number()),
   /** Is it let in? Else its login is being decided. */
   connected: boolean(),
   /** Why it is slowed down or waits, in words; empty for most. */
@@ -99,6 +109,9 @@ const SESSION_DETAIL = object({
   inflight: array(WAITING_ROW),
 });
 
+/** What clients can be in order by: bytes a second, queued messages, bytes that wait, the time since they came. */
+export const CLIENT_ORDERS = ["traffic", "queue", "backlog", "clientId", "since"] as const;
+
 /** By name. */
 export const CLIENT_COMMANDS = {
   clients: listing(
@@ -106,6 +119,11 @@ export const CLIENT_COMMANDS = {
     strictObject({
       /** In a client id, a username or an address, upper and lower case alike. */
       search: optional(string()),
+      /** By what they are in order: the most first, `clientId` by letter. Absent: in none. */
+      sort: optional(picklist(CLIENT_ORDERS)),
+      /** Of those in order, how many are left out, and how many there are at most. Absent: all. */
+      offset: optional(pipe(number(), integer(), minValue(0))),
+      limit: optional(pipe(number(), integer(), minValue(0))),
     }),
     CLIENT_ROW,
   ),

@@ -2,11 +2,15 @@
 import {
   array,
   boolean,
+  integer,
+  maxValue,
+  minValue,
   nullable,
   number,
   object,
   optional,
   picklist,
+  pipe,
   strictObject,
   string,
 } from "valibot";
@@ -83,7 +87,8 @@ const MESSAGE = strictObject({
   retain: optional(boolean(), false),
   contentType: optional(string()),
   responseTopic: optional(string()),
-  messageExpiryInterval: optional(number()),
+  /** Seconds. */
+  messageExpiryInterval: optional(pipe(number(), integer(), minValue(0), maxValue(0xffff_ffff))),
   userProperties: optional(array(object({ name: string(), value: string() }))),
 });
 

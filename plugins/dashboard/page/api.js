@@ -24,6 +24,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Was there no answer at all? @param {Error} error */
+export function isUnreachable(error) {
+  return error instanceof ApiError && error.status === 0;
+}
+
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Query */
 /** @typedef {{ query?: Query, body?: unknown, signal?: AbortSignal | undefined }} Options */
 

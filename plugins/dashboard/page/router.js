@@ -3,7 +3,7 @@
 import { hashOf, placeOf } from "./address.js";
 import { Store, useStore } from "./store.js";
 
-export { hashOf };
+export { hashOf, placeOf };
 
 /** The present place. */
 export const place = new Store(placeOf(location.hash));

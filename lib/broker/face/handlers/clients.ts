@@ -1,6 +1,8 @@
 /** Clients, sessions and subscriptions. */
+import type { ReadArgsOf } from "../../../manage/commands.ts";
 import type { HandlersOf } from "../../../manage/runner.ts";
 import { NotFoundError, UserError } from "../../../user_error.ts";
+import { ClientPages } from "../client_page.ts";
 import {
   clientDetail,
   clientRows,
@@ -16,8 +18,9 @@ type Handlers = HandlersOf<
 
 /** Their handlers. */
 export function clientHandlers({ core, admin, note }: Desk): Handlers {
+  const pages = new ClientPages(core);
   return {
-    clients: ({ search }) => clientRows(core, search),
+    clients: (asked) => isPaged(asked) ? pages.page(asked) : clientRows(core, asked.search),
     client: ({ clientId }) => clientDetail(core, clientId),
     kick({ clientId }, caller) {
       if (!admin.kick(clientId)) throw notConnected(clientId);
@@ -33,6 +36,11 @@ export function clientHandlers({ core, admin, note }: Desk): Handlers {
     },
     subscriptions: (asked) => subscriptionRows(core, asked),
   };
+}
+
+/** All of them in no order are walked a part at a time. */
+function isPaged({ sort, offset, limit }: ReadArgsOf<"clients">): boolean {
+  return (sort ?? offset ?? limit) !== undefined;
 }
 
 function notConnected(clientId: string): UserError {

@@ -1,5 +1,6 @@
 // @ts-check
 /** The small parts of views. Invariant: text of clients goes through `Value`, or through `visible`. */
+import { isUnreachable } from "../api.js";
 import { fullTime, time, visible } from "../text.js";
 import { html, useId } from "../vendor.js";
 
@@ -42,12 +43,16 @@ export function Field({ label, hint, children }) {
     ${hint && html`<small>${hint}</small>`}</label>`;
 }
 
-/** What to show before there are data: that they come, or what failed. @param {{ polled: { data: unknown, error: Error | undefined } }} props */
-export function Pending({ polled }) {
-  if (polled.error !== undefined) {
-    return html`<p class="problem" role="alert">${polled.error.message}</p>`;
+/**
+ * What to show before there are data: that they come, or what failed. That the broker does not answer stands on top of
+ * the page.
+ * @param {{ polled: { data: unknown, error: Error | undefined } }} props
+ */
+export function Pending({ polled: { data, error } }) {
+  if (error !== undefined && !isUnreachable(error)) {
+    return html`<p class="problem" role="alert">${error.message}</p>`;
   }
-  return polled.data === undefined ? html`<p class="empty" role="status">Loading…</p>` : null;
+  return data === undefined ? html`<p class="empty" role="status">Loading…</p>` : null;
 }
 
 /** Names with values. @param {{ items: [string, Children][] }} props */

@@ -24,9 +24,9 @@ export function rangeOf(top, height, rowHeight, total) {
  * Follows how far an element is scrolled and how high it is.
  * @param {{ current: HTMLElement | null }} element
  * @param {number} rowHeight drawn again only when another row comes into sight
- * @param {boolean} isThere is the element drawn?
+ * @param {boolean} [isThere] is the element drawn?
  */
-export function useScroll(element, rowHeight, isThere) {
+export function useScroll(element, rowHeight, isThere = true) {
   const [seen, setSeen] = useState({ top: 0, height: 600 });
   useEffect(() => {
     const scroller = element.current;

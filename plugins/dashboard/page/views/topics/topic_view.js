@@ -23,6 +23,8 @@ import { ValueView } from "./value_view.js";
  */
 
 const SECONDS = 3;
+/** A longer name does not fit into an address of the API, whose heads are bounded. */
+const MAX_NAME = 6_000;
 const PARTS = /** @type {const} */ ([
   ["value", "Value"],
   ["plot", "Plot"],
@@ -34,7 +36,13 @@ const PARTS = /** @type {const} */ ([
 export function TopicView({ browser, topicName }) {
   const [part, setPart] = useState("value");
   const [pinned, setPinned] = useState(/** @type {Message | undefined} */ (undefined));
-  const polled = usePoll((signal) => getTopic(topicName, signal), SECONDS, [topicName]);
+  const isShort = encodeURIComponent(topicName).length <= MAX_NAME;
+  const isTopic = isShort && browser.tree.find(topicName)?.isTopic === true;
+  const polled = usePoll(
+    async (signal) => isTopic ? await getTopic(topicName, signal) : null,
+    isTopic ? SECONDS : 0,
+    [topicName, isTopic],
+  );
   const row = polled.data ?? null;
   useEffect(() => {
     if (row !== null) browser.know([knownOf(row)]);

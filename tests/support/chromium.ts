@@ -1,0 +1,32 @@
+/**
+ * A headless Chromium for tests, looked for with MIDGE_CHROMIUM, else on the PATH. Invariant: the browser ends with the
+ * test.
+ */
+import { type Browser, chromium } from "playwright-core";
+import { tryCommand } from "../integration/clients/child.ts";
+
+const CHROMIUM = Deno.env.get("MIDGE_CHROMIUM") ?? "chromium";
+
+/** Milliseconds until a page that does not get there counts as stuck. */
+export const PATIENCE_MS = 30_000;
+
+/** Why there is no browser; undefined: there is one. */
+export const missingChromium: string | undefined = await tryCommand(CHROMIUM, ["--version"]);
+
+/** Starts one. */
+export async function startChromium(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: await pathOf(CHROMIUM),
+    args: ["--no-sandbox"],
+  });
+}
+
+/** Playwright wants a path. */
+async function pathOf(program: string): Promise<string> {
+  if (program.includes("/")) return program;
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    const path = `${folder}/${program}`;
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  }
+  return program;
+}
