@@ -16,7 +16,7 @@ export function schemaProblems(
     if (SAID.has(keyword)) continue;
     const check = CHECKS[keyword];
     if (check === undefined) problems.push(`${path}: unknown keyword ${keyword}`);
-    else problems.push(...check(rule, value, root, path, schema));
+    else problems.push(...check(rule as never, value, root, path, schema));
   }
   return problems;
 }
