@@ -51,14 +51,6 @@ export const PLUGIN_KEYS: Keys = {
     },
     { shown: "active", doc: "Publishes statistics under $SYS/broker/." },
   ),
-  prometheus: section(
-    {
-      bind: option("127.0.0.1:9234", "Where /metrics is. With certfile and keyfile: HTTPS."),
-      token: option("a-long-random-text", "What a scraper sends as Authorization: Bearer."),
-      aliases: option(true, "The names of mosquitto's exporter beside Midge's own."),
-    },
-    { doc: "Metrics for Prometheus, in OpenMetrics or its older text format (docs/METRICS.md)." },
-  ),
   dashboard: section(
     {
       bind: commented(
@@ -87,6 +79,14 @@ export const PLUGIN_KEYS: Keys = {
         "A page that shows what the broker does, and an HTTP API, at http://127.0.0.1:18083 (docs/DASHBOARD.md). " +
         "Who logs in is a user of the broker, or has a token: midge ctl token new.",
     },
+  ),
+  prometheus: section(
+    {
+      bind: option("127.0.0.1:9234", "Where /metrics is. With certfile and keyfile: HTTPS."),
+      token: option("a-long-random-text", "What a scraper sends as Authorization: Bearer."),
+      aliases: option(true, "The names of mosquitto's exporter beside Midge's own."),
+    },
+    { doc: "Metrics for Prometheus, in OpenMetrics or its older text format (docs/METRICS.md)." },
   ),
   auth_file: section(
     { password_file: option("passwords") },

@@ -63,7 +63,8 @@ function operationOf(name: CommandName, path: string): JsonObject {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, argument]) => argument!);
   const args = schemaOf(command.args, "input");
   const isListing = "row" in command;
-  const others = Object.keys(entriesOf(command.args)).filter((one) => !inPath.includes(one));
+  const said = isListing ? [...inPath, "offset", "limit"] : inPath; // those of a part are every listing's
+  const others = Object.keys(entriesOf(command.args)).filter((one) => !said.includes(one));
   const isBody = hasBody(command.route ?? "");
   const query = isBody ? [] : others.map((one) => parameterOf(one, "query", args));
   const parameters = [

@@ -430,7 +430,7 @@ const MISUSED: [args: string[], line: string][] = [
     ["ban", "add", "-i", "c", "--for", "x"],
     '--for got "x", expected a duration such as 30m, 1h, 7d',
   ],
-  [["ban", "remove", "-i", "c", "--for", "1h"], "--for goes with ban add"],
+  [["ban", "remove", "-i", "c", "--for", "1h"], "--for goes with ban add and token new"],
   [["ban", "list", "-i", "c"], "--clientid goes with ban add and ban remove"],
   [["kick", "c", "--reason", "x"], "--reason goes with ban add"],
   [["acl", "explain", "c", "publish"], "acl explain: TOPIC is missing"],

@@ -13,8 +13,8 @@ import { CLIENT_COMMANDS } from "./clients.ts";
 import { RULE_COMMANDS } from "./rules.ts";
 import { banTable, decisionTable, historyTable, listenerTable, sourceTable } from "./tables.ts";
 import { statusLines } from "./text.ts";
-import { TOPIC_COMMANDS } from "./topics.ts";
 import { TOKEN_COMMANDS } from "./tokens.ts";
+import { TOPIC_COMMANDS } from "./topics.ts";
 import { USER_COMMANDS } from "./users.ts";
 import { printIncidents, printTrace } from "./reasons.ts";
 
@@ -27,7 +27,6 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   history: {
     operands: [],
-    takes: ["limit"],
     help:
       "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
     run: (asked) => listRows(asked, "history", {}, historyTable),
@@ -58,8 +57,8 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     run: (asked) => changeBan(asked, "ban remove", readTarget(asked.given), unbanLines),
   },
   ...USER_COMMANDS,
-  ...BROKER_COMMANDS,
   ...TOKEN_COMMANDS,
+  ...BROKER_COMMANDS,
   reload: {
     operands: [],
     help: "reads the configuration again, as SIGHUP does",
@@ -78,7 +77,6 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "acl decisions": {
     operands: ["[CLIENTID]"],
-    takes: ["limit"],
     help:
       "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
     run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
