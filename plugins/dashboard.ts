@@ -1,6 +1,6 @@
 /**
- * A page that looks into the broker, and an HTTP API. Invariants: at rest there is a listener and nothing more, all else is
- * loaded with the first request; without `bind` an address that is taken is no reason not to start.
+ * A page that looks into the broker, and an HTTP API. Invariants: at rest there is a listener and the last hour in
+ * numbers, all else is loaded with the first request; without `bind` an address that is taken is no reason not to start.
  */
 import {
   definePlugin,
@@ -35,7 +35,6 @@ class LateDashboard {
   }
 
   async #load(): Promise<Dashboard> {
-    this.#host.measure?.(true);
     const { Dashboard } = await import("./dashboard/server.ts");
     return new Dashboard(this.#host, this.#options);
   }
@@ -49,6 +48,7 @@ const plugin: Plugin<Options> = definePlugin({
     const late = new LateDashboard(context, options);
     const server = await serve(options, context, late.answer);
     if (server === undefined) return {};
+    context.measure?.(true); // who looks for the first time sees the last hour
     return {
       brokerStarted: () => showWayIn(server, options, context),
       dispose: () => late.end(),

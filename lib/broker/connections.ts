@@ -12,7 +12,7 @@ import { messageOf } from "../user_error.ts";
 import { type Ban, banReason, type BanSubject, isFor } from "../bans/ban.ts";
 import type { ListenerLimits } from "../config/listener_limits.ts";
 import type { ByteStream, Peer } from "../net/stream.ts";
-import type { ProvenUser } from "../plugin/management.ts";
+import type { PeerOptions } from "../plugin/types.ts";
 import { type CloseReason, type CodedReason, ReasonCode, reasonName } from "../wire/codes.ts";
 import type { AddressLimits } from "./address_limits.ts";
 import { type Arrival, Client } from "./client.ts";
@@ -29,6 +29,13 @@ const NO_MEMORY: CodedReason = {
 };
 
 const NO_HANDSHAKE: CloseReason = { code: undefined, text: "no handshake in time" };
+const NO_LONGER_PROVEN: CodedReason = {
+  code: ReasonCode.ADMINISTRATIVE_ACTION,
+  text: "the login that it came by has ended",
+};
+
+/** What is known of a client where it came in. */
+type Proof = Pick<PeerOptions, "user" | "until">;
 
 /** Where connections come in, with how many it has open. */
 export interface Door extends ListenerInfo {
@@ -82,9 +89,9 @@ export class Connections {
 
   /**
    * Takes a connection in; resolves when it is over. Never rejects.
-   * @param user who it is, proven where it came in; only of one without a handshake
+   * @param proof who it is, proven where it came in, and until when; only of one without a handshake
    */
-  accept(incoming: Incoming, door: Door, user?: ProvenUser): Promise<void> {
+  accept(incoming: Incoming, door: Door, proof: Proof = {}): Promise<void> {
     this.opened++;
     const { maxConnections } = this.#core.config.limits;
     const surplus = Math.max(
@@ -108,7 +115,9 @@ export class Connections {
     door.connections++;
     const refusal = surplus > 0 ? FULL : this.#shortage;
     const at = this.#core.clock.now();
-    if (handshake === undefined) return this.#serve({ stream, peer, door, at, refusal, user });
+    if (handshake === undefined) {
+      return this.#serve({ stream, peer, door, at, refusal, user: proof.user }, proof.until);
+    }
     const address = isKnown ? peer.address : undefined;
     return this.#shakeHands({ incoming, door, since: at, address, isOver: false }, handshake);
   }
@@ -189,10 +198,14 @@ export class Connections {
     return true;
   }
 
-  #serve(arrival: Arrival): Promise<void> {
+  async #serve(arrival: Arrival, until?: AbortSignal): Promise<void> {
     const client = new Client(this.#core, arrival);
     this.#clients.add(client);
-    return client.connection.run();
+    const end = () => client.connection.close(NO_LONGER_PROVEN);
+    until?.addEventListener("abort", end);
+    if (until?.aborted) end();
+    await client.connection.run();
+    until?.removeEventListener("abort", end);
   }
 
   async #shakeHands(handshake: Handshake, done: Promise<Arrived>): Promise<void> {

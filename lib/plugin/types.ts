@@ -101,6 +101,8 @@ export interface PeerOptions {
   readonly transport?: string | undefined;
   /** Who it is, proven where it came in: the username and password of its CONNECT are not looked at. Default: unknown. */
   readonly user?: ProvenUser | undefined;
+  /** Its connection is closed when this fires: what proved who it is holds no longer. Default: never. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** An open listener. */

@@ -13,7 +13,6 @@ export type Host = Pick<
   | "hasOtherAuthenticator"
   | "logger"
   | "manage"
-  | "measure"
   | "tokens"
   | "version"
 >;

@@ -4,7 +4,7 @@
  * the security headers.
  */
 import type { HttpExchange, MqttUpgrade } from "../../plugin.ts";
-import { type Access, Gate, isChange } from "./access.ts";
+import { Gate, isChange } from "./access.ts";
 import { notFound, problemAnswer, wrongMethod } from "./answers.ts";
 import { Api, API_PATH } from "./api.ts";
 import { EventStreams } from "./events.ts";
@@ -12,7 +12,7 @@ import { PageFiles } from "./files.ts";
 import { checkHost, KnownHosts } from "./guard.ts";
 import { withSecurityHeaders } from "./headers.ts";
 import { healthz, readyz } from "./health.ts";
-import { liveConnection } from "./live.ts";
+import { LiveConnections } from "./live.ts";
 import { Logins } from "./login.ts";
 import { DEFAULT_BIND, type Options } from "./options.ts";
 import { problemOf } from "./problems.ts";
@@ -29,6 +29,7 @@ export class Dashboard {
   readonly #logins: Logins;
   readonly #files = new PageFiles();
   readonly #streams: EventStreams;
+  readonly #live: LiveConnections;
   readonly #api: Api;
 
   constructor(host: Host, options: Options) {
@@ -41,6 +42,7 @@ export class Dashboard {
     this.#gate = new Gate(host, sessions, tries, basePath);
     this.#logins = new Logins(host, this.#gate, sessions, tries, options);
     this.#streams = new EventStreams(host.clock);
+    this.#live = new LiveConnections(host.clock);
     this.#api = new Api(host, sessions, this.#streams);
   }
 
@@ -57,6 +59,7 @@ export class Dashboard {
   /** Ends what goes on. */
   end(): void {
     this.#streams.end();
+    this.#live.end();
   }
 
   async #answer(exchange: HttpExchange): Promise<Response | MqttUpgrade> {
@@ -71,8 +74,8 @@ export class Dashboard {
     if (path === "/healthz") return healthz(asked);
     if (path === "/readyz") return await readyz(asked, this.#host);
     if (path === "/login") return await this.#logins.logIn(asked);
-    if (path === "/logout") return await this.#logins.logOut(asked);
-    if (path === "/mqtt") return await this.#live(asked);
+    if (path === "/logout") return await this.#logOut(asked);
+    if (path === "/mqtt") return await this.#mqtt(asked);
     if (path === "/api" || path.startsWith("/api/")) return await this.#ofApi(asked);
     return await this.#files.answer(path, request);
   }
@@ -83,10 +86,15 @@ export class Dashboard {
     return await this.#api.answer(asked, access);
   }
 
-  async #live(asked: Asked): Promise<MqttUpgrade> {
+  async #logOut(asked: Asked): Promise<Response> {
+    const answer = await this.#logins.logOut(asked);
+    await this.#live.look();
+    return answer;
+  }
+
+  async #mqtt(asked: Asked): Promise<MqttUpgrade> {
     if (isChange(asked.request)) throw wrongMethod(["GET"]);
-    const access: Access = await this.#gate.enter(asked);
-    return liveConnection(asked, access);
+    return this.#live.accept(asked, await this.#gate.enter(asked));
   }
 
   /** A proxy may have taken `base_path` off; undefined: it is that path, and lacks its last slash. */

@@ -33,9 +33,10 @@ async function start(options: BrokerOptions = {}) {
   const plugins = { auth_anonymous: null, [plugin]: null, ...options.plugins as object };
   const it = await ClockedBroker.start({ ...options, plugins });
   return Object.assign(it, {
-    enter(user: ProvenUser | undefined, first: Uint8Array) {
+    enter(user: ProvenUser | undefined, first: Uint8Array, until?: AbortSignal) {
       const stream = new FakeStream();
-      const served = context!.accept!(stream, { address: "192.0.2.7", ...(user && { user }) });
+      const peer = { address: "192.0.2.7", ...(user && { user }), until };
+      const served = context!.accept!(stream, peer);
       stream.give(first);
       return { stream, served, says: (...parts: Uint8Array[]) => wrote(stream, parts) };
     },
@@ -138,4 +139,16 @@ Deno.test("a page's WebSocket, handed to the broker: messages go both ways, by t
   );
   await it.broker.stop();
   await socket.expectClosed();
+});
+
+Deno.test("a connection ends when what proved its user holds no longer", async () => {
+  await using it = await start();
+  const aborter = new AbortController();
+  const page = it.enter(ANN, as(), aborter.signal);
+  await page.says(connack(false, 0));
+  aborter.abort();
+  await page.served;
+  assertEquals(it.broker.clients.length, 0);
+  await it.enter(ANN, as(), AbortSignal.abort()).served;
+  assertEquals(it.broker.clients.length, 0);
 });

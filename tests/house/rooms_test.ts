@@ -30,9 +30,9 @@ Deno.test("a plugin imports the doors and nothing deeper", () => {
   const names = [...ROOMS.find(({ path }) => path === "plugins/")?.imports?.keys() ?? []];
   const rooms = ROOMS.map(({ path }) => path.replace(/^lib\/|\/$/g, ""));
   assertEquals(names.filter((name) => rooms.includes(name)), [
-    "manage.ts",
     "plugin.ts",
     "sources.ts",
+    "manage.ts",
   ]);
 });
 

@@ -123,7 +123,7 @@ export class Admin {
     const incoming = { stream, peer: { address, port, certificate } };
     const names = { username: peer.certAsUsername, clientId: peer.certAsClientid };
     const ownDoor = this.#doorOf(listener, transport, names);
-    await this.#core.connections.accept(incoming, ownDoor, peer.user);
+    await this.#core.connections.accept(incoming, ownDoor, peer);
   }
 
   /** Closes a client's connection; false when it is not connected. */

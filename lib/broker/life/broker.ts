@@ -233,9 +233,9 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       this.#state = "stopped";
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
-      core.vitals.close();
-      await Promise.all([core.bans.close(), this.#storage?.close()]);
+      await this.#storage?.close();
       await this.#host.dispose();
+      await core.end();
       throw error;
     }
     this.#stopSweep = keepSweeping(core);

@@ -1,7 +1,11 @@
 /** From where the dashboard takes requests: its own names, its own pages; and what it says to browsers in each answer. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { MqttUpgrade } from "../../../plugin.ts";
 import { COMMANDS } from "../../../manage.ts";
-import { ALICE, bearer, fromPage, problem, Stage } from "./stage.ts";
+import { IDLE_MS } from "../../../plugins/dashboard/sessions.ts";
+import { LOOK_MS } from "../../../plugins/dashboard/live.ts";
+import { turn } from "../../support/until.ts";
+import { ALICE, bearer, fromPage, type LoggedIn, problem, Stage, VICTOR } from "./stage.ts";
 
 /** Every route of the API, with something in the place of its arguments. */
 const ROUTES = [
@@ -199,13 +203,40 @@ Deno.test("a program with a token needs neither cookie nor page", async () => {
     200,
   );
   const upgraded = await stage.upgrade("/mqtt", { headers: { ...headers, upgrade: "websocket" } });
-  assertEquals(upgraded, {
-    acceptAs: {
-      address: "192.0.2.7",
-      port: 4711,
-      transport: "ws",
-      user: { username: "dashboard", superuser: true, isReadOnly: false },
-    },
+  const { until, ...accepted } = acceptedOf(upgraded);
+  assertEquals(until?.aborted, false);
+  assertEquals(accepted, {
+    address: "192.0.2.7",
+    port: 4711,
+    transport: "ws",
+    user: { username: "dashboard", superuser: true, isReadOnly: false },
   });
   assertEquals((await stage.ask("/mqtt", { headers })).status, 426);
 });
+
+Deno.test("the page's MQTT ends with its login: at the logout, and when it is over", async () => {
+  const stage = new Stage();
+  const open = async (login: LoggedIn) => {
+    const headers = { ...fromPage(login), upgrade: "websocket" };
+    return acceptedOf(await stage.upgrade("/mqtt", { headers })).until!;
+  };
+  const [leaving, staying] = [await stage.logIn(ALICE), await stage.logIn(VICTOR)];
+  const [first, second] = [await open(leaving), await open(staying)];
+  await stage.ask("/logout", { method: "POST", headers: fromPage(leaving) });
+  assertEquals([first.aborted, second.aborted], [true, false]);
+  stage.clock.advance(LOOK_MS);
+  await turn();
+  assertEquals(second.aborted, false);
+  for (const time of [IDLE_MS, LOOK_MS]) {
+    stage.clock.advance(time);
+    await turn();
+  }
+  assertEquals(second.aborted, true);
+});
+
+function acceptedOf(answer: Response | MqttUpgrade): MqttUpgrade["acceptAs"] {
+  if (answer instanceof Response) {
+    throw new Error(`it did not become a WebSocket: ${answer.status}`);
+  }
+  return answer.acceptAs;
+}
