@@ -25,6 +25,7 @@ Deno.test("without a file: what config.yaml says, and a warning that anyone may 
     "packet_logger",
     "auth_anonymous",
     "broker_sys",
+    "dashboard",
   ]);
 });
 

@@ -161,10 +161,10 @@ export class Tokens {
 
   async #write(tokens: Map<string, Token>): Promise<void> {
     this.#writtenAt = this.#clock.epoch();
-    const text = `${JSON.stringify({ tokens: [...tokens.values()] }, null, 2)}\n`;
+    const content = `${JSON.stringify({ tokens: [...tokens.values()] }, null, 2)}\n`;
     try {
       await Deno.mkdir(dirname(this.#path), { recursive: true });
-      await replaceFile(await Deno.realPath(this.#path).catch(() => this.#path), text);
+      await replaceFile(await Deno.realPath(this.#path).catch(() => this.#path), content);
     } catch (cause) {
       const why = cause instanceof UserError ? cause.message : whyUnwritable(cause);
       throw new UserError(`${this.#path}: ${why}`, { cause });

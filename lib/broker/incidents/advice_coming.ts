@@ -32,6 +32,8 @@ export const COMING: Readonly<Record<string, string>> = {
     "A source of decisions hangs: `midge ctl acl sources` has how long each takes and its server's state.",
   "the login took the client more than":
     "The client is slow with its part of the authentication: look at its network and its log.",
+  "by no authentication method":
+    "The page that this connection came by has logged in already: let it send CONNECT without an authentication method.",
   "knows the authentication method":
     "Let the client use a method that a source of this broker has, or a username and password.",
   "a certificate that names":

@@ -11,6 +11,9 @@ export const STAYING: Readonly<Record<string, string>> = {
   "keep-alive time-out":
     "Nothing came for one and a half keep-alive intervals: look at the client's network, its sleep, or raise its keep-alive.",
   "takes no bytes": "The client reads nothing any more: look whether its program hangs.",
+  "the login that it came by has ended":
+    "Nothing where someone logged out of the dashboard; else log in again.",
+  "user removed": "An administrator has removed its user; `midge ctl user add` makes it again.",
   "kicked": "An administrator has closed the connection; the log says who.",
   "the broker stops": "Nothing: the client connects again when the broker runs.",
   "disconnected by the client": "Nothing: the client has said goodbye; its own log says why.",

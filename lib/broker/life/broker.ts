@@ -86,8 +86,8 @@ export class Broker implements AsyncDisposable {
       core.config.file,
       judgeOf(core),
     );
-    const [host, listeners] = [this.#host, this.#listeners];
-    this.#reloaded = { core, host, listeners, usePlugins: () => this.#usePlugins() };
+    const [host, listeners, usePlugins] = [this.#host, this.#listeners, () => this.#usePlugins()];
+    this.#reloaded = { core, host, listeners, usePlugins };
   }
 
   /** Loads and disposes of the plugins: everything that a start checks, listeners' files too, but opens no listener. */
@@ -202,9 +202,8 @@ export class Broker implements AsyncDisposable {
   }
 
   /**
-   * Serves a connection that came in elsewhere, as if a listener had accepted it: a WebSocket of a page, a pipe.
-   * Limits, time-outs and access rules hold for it. @returns resolves when the connection is over
-   * @throws Error while the broker does not run; the stream is closed then
+   * Serves a connection that came in elsewhere, as if a listener had accepted it (a WebSocket of a page), till it is over.
+   * Limits, time-outs and access rules hold for it. @throws Error while the broker does not run; the stream is closed then
    */
   async accept(stream: ByteStream, peer: PeerOptions): Promise<void> {
     await this.#admin.accept(stream, peer, "embedded");
@@ -240,8 +239,8 @@ export class Broker implements AsyncDisposable {
     }
     this.#stopSweep = keepSweeping(core);
     this.#state = "started";
-    const { listeners } = this;
     if (typeof this.#management === "string") core.logger.warn(this.#management);
+    const { listeners } = this;
     await runLifeHook(this.#host.plugins, "brokerStarted", { listeners }, core.clock);
   }
 

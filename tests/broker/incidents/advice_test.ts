@@ -23,6 +23,7 @@ const NONE = new Set([
   "denied", // the code says what to do, for the rule says why
   "not authorized",
   "the standard's words",
+  "proven where it came in", // of one that is let in
 ]);
 
 function* reasonsOf(source: string): Generator<string> {

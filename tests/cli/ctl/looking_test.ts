@@ -154,7 +154,7 @@ Deno.test("log: levels, a change of one, and lines as they come, until SIGINT", 
   let line = await tail.line();
   while (!line.includes("published to from/ctl")) line = await tail.line();
   tail.signal("SIGINT");
-  assertEquals(await tail.ended(), { code: 0, stderr: "" });
+  assertEquals(await tail.ended(), { code: 0, stderr: "midge: following; Ctrl-C ends it\n" });
 });
 
 const WRONG: readonly [args: string[], line: string][] = [
