@@ -8,7 +8,7 @@ import { usePoll } from "../poll.js";
 import { count, duration, milliseconds, short, size } from "../text.js";
 import { html, useMemo, useRef } from "../vendor.js";
 
-const SECONDS = 3;
+const SECONDS = 5;
 
 /** 1.2K/s @param {number} value */
 const perSecond = (value) => `${short(value)}/s`;
@@ -74,7 +74,7 @@ const TILES = /** @type {const} */ ([
 
 /** @param {{ moments: import("../history.js").Moment[] }} props */
 function Now({ moments }) {
-  const { data } = usePoll((signal) => get("status", {}, signal), SECONDS * 3);
+  const { data } = usePoll((signal) => get("status", {}, signal), SECONDS * 2);
   const numbers = [
     ...TILES.map(([title, name, show]) => [title, lastOf(moments, name, show)]),
     ["Up for", data === undefined ? "–" : duration(data.uptimeSeconds)],
