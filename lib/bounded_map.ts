@@ -5,11 +5,15 @@ export class BoundedMap<Key, Value> {
   readonly #maxSize: number;
   readonly #entries = new Map<Key, Value>();
 
-  /** @param maxSize 0: keeps nothing */
+  /**
+   * An empty one.
+   * @param maxSize 0: keeps nothing
+   */
   constructor(maxSize: number) {
     this.#maxSize = maxSize;
   }
 
+  /** How many there are. */
   get size(): number {
     return this.#entries.size;
   }
@@ -19,6 +23,7 @@ export class BoundedMap<Key, Value> {
     return this.#entries.entries().next().value;
   }
 
+  /** The value of a key, which stays where it is in the order. */
   get(key: Key): Value | undefined {
     return this.#entries.get(key);
   }
@@ -41,10 +46,12 @@ export class BoundedMap<Key, Value> {
     return [...this.#entries.values()];
   }
 
+  /** Takes one out; false: it was not there. */
   delete(key: Key): boolean {
     return this.#entries.delete(key);
   }
 
+  /** Takes all out. */
   clear(): void {
     this.#entries.clear();
   }

@@ -18,6 +18,7 @@ export class TokenBucket {
   readonly #tokenMs: number;
   #fullAt = -Infinity;
 
+  /** A full one. */
   constructor({ perSecond, burst }: Rate) {
     this.#burst = burst;
     this.#tokenMs = 1000 / perSecond;

@@ -44,7 +44,10 @@ export interface UserFile {
 export class FileUsers {
   readonly #file: UserFile;
 
-  /** @param file may be one that is not there any more; a change says so then */
+  /**
+   * The users of a file.
+   * @param file may be one that is not there any more; a change says so then
+   */
   constructor(file: UserFile) {
     this.#file = file;
   }
@@ -54,7 +57,10 @@ export class FileUsers {
     return this.#file.list();
   }
 
-  /** @throws UserError where it cannot be done; nothing is changed then */
+  /**
+   * Adds a user, or gives one another password.
+   * @throws UserError where it cannot be done; nothing is changed then
+   */
   async put(
     { username, password, isNew }: {
       readonly username: string;
@@ -71,7 +77,10 @@ export class FileUsers {
     return { username: name, hash };
   }
 
-  /** @throws UserError where it cannot be done; nothing is changed then */
+  /**
+   * Takes a user out.
+   * @throws UserError where it cannot be done; nothing is changed then
+   */
   async remove({ username }: { readonly username: string }): Promise<void> {
     const name = this.#file.prepared(username) ?? username;
     await this.#change((text) => {

@@ -70,5 +70,6 @@ function isOf(type: string, value: unknown): boolean {
   if (type === "object") {
     return typeof value === "object" && value !== null && !Array.isArray(value);
   }
-  return typeof value === type;
+  const kind: string = typeof value;
+  return kind === type;
 }
