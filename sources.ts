@@ -117,6 +117,7 @@ export { BusyError } from "./lib/busy_error.ts";
 export { SourceError } from "./lib/access/sources/error.ts";
 export { Limiter } from "./lib/access/sources/limiter.ts";
 export { isBlank } from "./lib/text_file.ts";
+export { readWhole } from "./lib/whole_file.ts";
 export { type FileFollower, WatchedFile } from "./lib/watched_file.ts";
 export { type ByteWriter, joined, writeAll } from "./lib/io.ts";
 export type { ByteStream } from "./lib/net/stream.ts";

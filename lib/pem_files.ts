@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type PemContent, pemProblem } from "./pem.ts";
 import { whyUnreadable } from "./text_file.ts";
 import { UserError } from "./user_error.ts";
+import { readWholeText } from "./whole_file.ts";
 
 /** Authorities: a file, a folder of files, PEM text; each may be missing. */
 export interface AuthoritySources {
@@ -54,7 +55,7 @@ export async function certificateFilesOf(path: string): Promise<string[]> {
 
 async function readTextOf(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readWholeText(path);
   } catch (cause) {
     throw new UserError(`${path}: ${whyUnreadable(cause)}`, { cause });
   }

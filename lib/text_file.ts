@@ -3,6 +3,7 @@
  * why in words; there is no partial text.
  */
 import { messageOf, UserError } from "./user_error.ts";
+import { readWhole } from "./whole_file.ts";
 
 /** Why a file could not be read, in words that follow its name. */
 export function whyUnreadable(error: unknown): string {
@@ -43,7 +44,7 @@ export function whyUnwritable(error: unknown): string {
  * @throws UserError when it cannot be read, or is not UTF-8
  */
 export async function readText(file: string): Promise<string> {
-  const bytes = await Deno.readFile(file).catch((cause) => {
+  const bytes = await readWhole(file).catch((cause) => {
     throw new UserError(`${file}: ${whyUnreadable(cause)}`, { cause });
   });
   try {

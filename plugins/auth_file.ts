@@ -17,6 +17,7 @@ import {
   NO_PASSWORD,
   parseStoredHash,
   PasswordVerifier,
+  readWhole,
   slowHashWarning,
   type StoredHash,
   type UserFile,
@@ -207,7 +208,7 @@ function notUsed(path: string, problems: readonly string[]): string {
 }
 
 async function read(path: string, costs: HashCosts): Promise<Reading> {
-  const bytes = await Deno.readFile(path);
+  const bytes = await readWhole(path);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -75,6 +75,16 @@ export class HttpConnection {
     return this.#times.reading === "idle";
   }
 
+  /** Since when its peer has been waited for; Infinity: the answer is being made. */
+  get waitsSince(): number {
+    return this.#times.waitsSince;
+  }
+
+  /** Of the other end. */
+  get address(): string {
+    return this.#peer.address;
+  }
+
   /** Serves it; resolves when it is over, or has become something else. Never rejects. */
   async run(): Promise<void> {
     try {

@@ -1,10 +1,11 @@
 /**
  * The connections of an HTTP server, over listeners of the house. Own code and not the runtime's: Deno.serve has no
  * deadline for heads, cannot change its certificates, and hands out no WebSocket that stops reading. Invariants: there are
- * no more than `most`, those that wait for a request make room first; without connections no timer runs.
+ * no more than `most`, those whose peers are waited for make room first; without connections no timer runs.
  */
 import type { Incoming } from "../net/listen/listener.ts";
 import { HttpConnection, type HttpServices } from "./connection.ts";
+import { whoMakesRoom } from "./room.ts";
 
 const SWEEP_MS = 1000;
 
@@ -29,7 +30,7 @@ export class HttpConnections {
 
   /** Takes a connection in. */
   accept(incoming: Incoming): void {
-    if (this.#isOver || !this.#makeRoom()) {
+    if (this.#isOver || !this.#makeRoom(incoming.peer.address)) {
       incoming.handshake?.catch(() => {}); // it ends with the stream
       incoming.stream.close();
       return;
@@ -51,15 +52,13 @@ export class HttpConnections {
     cancel();
   }
 
-  #makeRoom(): boolean {
+  #makeRoom(address: string): boolean {
     if (this.#open.size < this.#most) return true;
-    for (const connection of this.#open.keys()) {
-      if (!connection.isIdle) continue;
-      this.#open.delete(connection);
-      connection.close();
-      return true;
-    }
-    return false;
+    const one = whoMakesRoom(this.#open.keys(), address, this.#services.clock.now());
+    if (one === undefined) return false;
+    this.#open.delete(one);
+    one.close();
+    return true;
   }
 
   #sweep(now: number): void {

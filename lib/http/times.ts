@@ -22,6 +22,8 @@ export class Times {
   readonly #now: () => number;
   #readUntil = Infinity;
   #writeUntil = Infinity;
+  #readSince = Infinity;
+  #writeSince = Infinity;
   #reading: Reading = "nothing";
 
   constructor(now: () => number) {
@@ -37,11 +39,18 @@ export class Times {
   reads(what: Reading, milliseconds = Infinity): void {
     this.#reading = what;
     this.#readUntil = this.#now() + milliseconds;
+    this.#readSince = what === "nothing" ? Infinity : this.#now();
   }
 
   /** A piece is written, or none is any longer. */
   writes(isUnderWay: boolean): void {
     this.#writeUntil = isUnderWay ? this.#now() + WRITE_MS : Infinity;
+    this.#writeSince = isUnderWay ? this.#now() : Infinity;
+  }
+
+  /** Since when the peer has been waited for; Infinity: it is not. */
+  get waitsSince(): number {
+    return Math.min(this.#readSince, this.#writeSince);
   }
 
   /** What has taken too long. */

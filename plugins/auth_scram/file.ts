@@ -5,6 +5,8 @@
 import { resolve } from "node:path";
 import {
   type FileUser,
+  readWhole,
+  readWhole,
   saslprep,
   SCRAM_ITERATIONS,
   SCRAM_LINES,
@@ -106,7 +108,7 @@ function notUsed(path: string, problems: readonly string[]): string {
 }
 
 async function read(path: string): Promise<Reading> {
-  const bytes = await Deno.readFile(path);
+  const bytes = await readWhole(path);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -152,3 +152,22 @@ Deno.test("a connection ends when what proved its user holds no longer", async (
   await it.enter(ANN, as(), AbortSignal.abort()).served;
   assertEquals(it.broker.clients.length, 0);
 });
+
+Deno.test("who may only look publishes nothing, by PUBLISH or will, a superuser neither", async () => {
+  await using it = await start();
+  const watcher = it.enter({ username: "root", superuser: true }, as({ clientId: "w" }));
+  watcher.stream.give(subscribe(1, ["#", 0]));
+  await watcher.says(connack(false, 0), suback(1, 0));
+  for (const superuser of [false, true]) {
+    const viewer = { username: `viewer ${superuser}`, superuser, isReadOnly: true };
+    const page = it.enter(viewer, as({ will: { topic: "will", payload: "x", retain: true } }));
+    page.stream.give(subscribe(1, ["a", 0]), publish("a", "x", { qos: 1, id: 2, retain: true }));
+    await page.says(connack(false, 0), suback(1, 0), puback(2));
+    page.stream.end();
+    await page.served;
+  }
+  const root = it.enter({ username: "root", superuser: true }, as({ clientId: "d" }));
+  root.stream.give(publish("end", "x", { qos: 1, id: 1 }));
+  await root.says(connack(false, 0), puback(1));
+  await watcher.says(connack(false, 0), suback(1, 0), publish("end", "x"));
+});

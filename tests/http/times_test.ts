@@ -180,3 +180,43 @@ Deno.test("at the end answers that are being made are finished, for as long as t
   await never.closes();
   void closed; // a handler that never answers keeps its own promise, and no connection
 });
+
+Deno.test("who sends no request, half of one, or takes no answer keeps no one out", async () => {
+  const it = new HttpSide(({ request }) => {
+    return Promise.resolve(new Response("x".repeat(request.url.endsWith("/much") ? 9 : 1)));
+  }, { most: 3 });
+  const silent = it.open();
+  const half = it.open();
+  half.send("GET / HTTP/1.1\r\n");
+  await half.settled();
+  const stream = new FakeStream();
+  stream.isSlow = true;
+  const deaf = it.open(stream);
+  deaf.send(get("/much"));
+  await deaf.settled();
+  const soon = it.open();
+  assertEquals(soon.isClosed, true);
+  it.clock.advance(1000);
+  for (const gone of [silent, half, deaf]) {
+    const late = it.open();
+    await gone.closes();
+    late.send(get("/"));
+    await late.says(ok("x"));
+  }
+  await it.connections.close(0);
+});
+
+Deno.test("the network that holds the most connections makes room, also with those that have only come", async () => {
+  const it = new HttpSide(() => Promise.resolve(new Response("x")), { most: 3 });
+  const admin = it.open(new FakeStream(), "2001:db8:1::1");
+  admin.send(get("/"));
+  await admin.says(ok("x"));
+  const [first, second] = [
+    it.open(new FakeStream(), "2001:db8:2::1"),
+    it.open(new FakeStream(), "2001:db8:2::2"),
+  ];
+  const other = it.open(new FakeStream(), "192.0.2.8");
+  await first.closes();
+  assertEquals([admin.isClosed, second.isClosed, other.isClosed], [false, false, false]);
+  await it.connections.close(0);
+});

@@ -42,8 +42,8 @@ export class HttpSide {
   }
 
   /** A new connection. */
-  open(stream: FakeStream = new FakeStream()): HttpLine {
-    this.connections.accept({ stream, peer: { address: "192.0.2.7", port: 4711 } });
+  open(stream: FakeStream = new FakeStream(), address: string = "192.0.2.7"): HttpLine {
+    this.connections.accept({ stream, peer: { address, port: 4711 } });
     return new HttpLine(stream);
   }
 

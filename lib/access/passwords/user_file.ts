@@ -5,6 +5,7 @@
 import { editFile } from "../../edited_file.ts";
 import { whyUnreadable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
+import { readWhole } from "../../whole_file.ts";
 import { foreignLine, HASH_LINES, type LineKind } from "./user_lines.ts";
 
 /**
@@ -46,7 +47,7 @@ export async function changePasswordFile(
 
 /** A byte order mark belongs to the text: it is written back. */
 async function textOf(file: string): Promise<string> {
-  const bytes = await Deno.readFile(file).catch((cause) => {
+  const bytes = await readWhole(file).catch((cause) => {
     throw new UserError(`${file}: ${whyUnreadable(cause)}`, { cause });
   });
   try {

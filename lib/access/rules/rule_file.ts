@@ -4,6 +4,7 @@
  */
 import { isBlank } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
+import { readWhole } from "../../whole_file.ts";
 import { parseAclConf } from "./acl_conf.ts";
 import type { Rule } from "./rule.ts";
 import { parseYamlRules } from "./yaml_rules.ts";
@@ -66,7 +67,7 @@ function empty(name: string, comment: string): UserError {
  */
 export async function readRuleText(path: string, name: string): Promise<string> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readWhole(path));
   } catch (cause) {
     const reason = cause instanceof TypeError
       ? "it is not UTF-8 text"

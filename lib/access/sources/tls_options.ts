@@ -5,6 +5,7 @@
 import { check, nullish, optional, pipe } from "valibot";
 import { messageOf, UserError } from "../../user_error.ts";
 import { WatchedFile } from "../../watched_file.ts";
+import { readWholeText } from "../../whole_file.ts";
 import { type PemContent, pemProblem } from "../../pem.ts";
 import { resolve } from "../../config/paths.ts";
 import { type OptionField, pathOption, switchOption } from "../../config/plugin_options.ts";
@@ -145,7 +146,7 @@ export function nodeTlsOptions(tls: TlsMaterial): NodeTlsOptions {
 }
 
 async function readPem(path: string, content: PemContent): Promise<string> {
-  const text = await Deno.readTextFile(path);
+  const text = await readWholeText(path);
   const problem = pemProblem(text, content);
   if (problem !== undefined) throw new Error(problem);
   return text;

@@ -73,6 +73,23 @@ Deno.test("config validate: what a start would say; nothing is opened or changed
   assert(!secret.problems.join().includes(SECRET), secret.problems.join());
 });
 
+Deno.test({
+  name: "config validate: a device without an end is a problem, and not the broker's end",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using managed = await ManagedBroker.start();
+    const texts = [
+      "plugins: {auth_file: {password_file: /dev/zero}}",
+      "plugins: {auth_anonymous: , auth_scram: {password_file: /dev/zero}}",
+      "listeners: {default: {ssl: true, certfile: /dev/zero, keyfile: /dev/zero}}",
+    ];
+    for (const text of texts) {
+      const { problems } = await managed.result("config validate", { text });
+      assertStringIncludes(problems.join(), "more than 1048576 bytes");
+    }
+  },
+});
+
 Deno.test("config validate: no module is imported that does not run", async () => {
   await using folder = new TempFolder();
   folder.write(

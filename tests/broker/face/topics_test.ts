@@ -157,3 +157,15 @@ Deno.test("receive rules hide payloads too, and a source that is down shows none
   answer = "allow";
   assertEquals(text((await last())?.payload), "x");
 });
+
+Deno.test("who may not subscribe sees no payload, although a receive rule would let it through", async () => {
+  await using managed = await ManagedBroker.start({}, {
+    authorize: ({ action }) => action === "subscribe" ? "deny" : "allow",
+    hasReceiveRules: () => true,
+    authorizeReceive: () => "allow",
+  });
+  await managed.rows("topics");
+  await (await managed.it.open("c")).publish("t", "x", { qos: 1 });
+  const [row] = await managed.rows("topics", {}, userOf("u"));
+  assertEquals([row?.topicName, row?.last], ["t", null]);
+});

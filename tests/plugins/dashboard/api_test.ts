@@ -182,6 +182,14 @@ Deno.test("a stream ends with its connection, with its login and with the server
   assertEquals([await fourth.next(), (await fourth.feed.next()).done], [undefined, true]);
 });
 
+Deno.test("a stream by a token ends when that token is void", async () => {
+  const stage = new Stage();
+  const { feed, next } = await stream(stage, ADMIN);
+  stage.tokens.delete("midge_admin");
+  feed.give("for no one");
+  assertEquals([await next(), (await feed.next()).done], [undefined, true]);
+});
+
 Deno.test("one name has at most eight streams", async () => {
   const stage = new Stage();
   const open = [];
