@@ -83,14 +83,19 @@ function isTaken(cause: unknown): boolean {
   return cause instanceof Deno.errors.AddrInUse || isTaken(cause.cause);
 }
 
-/** Says where it is; with a token, once, where there is no other way in and someone sits at the terminal. */
+/** Says where it is, and where only tokens let in, how to get one; the first is shown once, at a terminal. */
 async function showWayIn(
   { url }: HttpServer,
   { base_path }: Options,
   { logger, tell, manage, tokens, hasOtherAuthenticator }: PluginContext,
 ): Promise<void> {
   logger.info(`dashboard: ${url}${base_path}/`);
-  if (tell === undefined || hasOtherAuthenticator || await tokens?.isEmpty() !== true) return;
+  if (hasOtherAuthenticator) return;
+  if (tell === undefined) {
+    logger.info("dashboard: log in with a token; `midge ctl token new` makes one");
+    return;
+  }
+  if (await tokens?.isEmpty() !== true) return;
   const caller = { name: "the dashboard", isAdmin: true, user: undefined };
   const made = await manage?.("token new", { name: "first" }, caller);
   const { token } = Object(made) as { token?: unknown };

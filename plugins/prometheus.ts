@@ -68,7 +68,7 @@ export default definePlugin({
     measure?.();
     const tree = options.aliases ? treeOf(context) : undefined;
     const { bind, certfile, keyfile } = options;
-    await serveHttp(
+    const { url } = await serveHttp(
       { bind, certfile, keyfile, maxConnections: 20, maxBody: 0 },
       async (exchange) => {
         const { answer, aliasesOf } = await import("./prometheus/answer.ts");
@@ -80,6 +80,7 @@ export default definePlugin({
         });
       },
     );
+    context.logger.info(`metrics: ${url}/metrics`);
     return {};
   },
 });

@@ -40,11 +40,19 @@ function findCommand(words: readonly string[]): [name: string, operands: readonl
     const name = words.slice(0, length).join(" ");
     if (Object.hasOwn(COMMANDS, name)) return [name, words.slice(length)];
   }
-  const isGroup = Object.keys(COMMANDS).some((name) => name.startsWith(`${words[0]} `)) &&
-    !Object.hasOwn(COMMANDS, words[0] ?? "");
-  const given = words.slice(0, isGroup ? 2 : 1).join(" ");
+  const group = groupOf(words[0] ?? "");
+  if (words.length === 1 && group.length > 0) {
+    throw new UsageError(`${words[0]}: a command is missing; expected ${group.join(", ")}`);
+  }
+  const given = words.slice(0, group.length > 0 ? 2 : 1).join(" ");
   const hint = suggestion(given, Object.keys(COMMANDS), "commands");
   throw new UsageError(`unknown command ${JSON.stringify(given)}; ${hint}`);
+}
+
+/** The commands that begin with this word, which is none itself. */
+function groupOf(word: string): readonly string[] {
+  if (Object.hasOwn(COMMANDS, word)) return [];
+  return Object.keys(COMMANDS).filter((name) => name.startsWith(`${word} `));
 }
 
 function checkUse(

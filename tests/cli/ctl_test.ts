@@ -418,6 +418,8 @@ const MISUSED: [args: string[], line: string][] = [
     ["statsu"],
     `unknown command "statsu"; did you mean status? Known commands: ${KNOWN}`,
   ],
+  [["ban"], "ban: a command is missing; expected ban list, ban add, ban remove"],
+  [["token"], "token: a command is missing; expected token list, token new, token remove"],
   [["kick"], "kick: CLIENTID is missing"],
   [["kick", "a", "b"], 'unexpected argument "b"'],
   [["status", "-q", "1"], "--qos and --retain go with acl explain and publish"],

@@ -5,6 +5,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { optionalTest } from "../support/optional.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { connack, connect, puback, publish, suback, subscribe } from "../support/raw_packets.ts";
 
@@ -208,3 +210,70 @@ for (const plugin of ["mysql", "postgres", "redis", "mongodb"]) {
     await midge.line(new RegExp(`${plugin}.*ECONNREFUSED`));
   });
 }
+
+const PAGE = new URL("../../plugins/dashboard/page", import.meta.url).pathname;
+
+/** The paths of the page's own files, relative to its folder. */
+function pageFiles(folder = PAGE, prefix = ""): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? pageFiles(`${folder}/${name}`, `${prefix}${name}/`) : [`${prefix}${name}`]
+  );
+}
+
+/** Runs a broker with a dashboard and metrics, and hands on the dashboard's address and a token. */
+async function withDashboard(
+  run: (url: string, token: string, midge: MidgeProcess) => Promise<void>,
+): Promise<void> {
+  await using folder = new TempFolder();
+  const file = folder.write(
+    "c.yaml",
+    configWith(
+      "  auth_anonymous:\n  dashboard: {bind: 127.0.0.1:0}\n  prometheus: {bind: 127.0.0.1:0}",
+    ),
+  );
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  const line = await midge.line(/dashboard: http:/);
+  const url = /http:\S+$/.exec(line)![0];
+  const { code, stdout } = await runMidge(["ctl", "-c", file, "token", "new"], { executable });
+  assertEquals(code, 0);
+  await run(url, stdout[0]!, midge);
+}
+
+Deno.test("the dashboard: every file of its page, its libraries and its API are embedded", async () => {
+  await withDashboard(async (url, token, midge) => {
+    const libraries = ["preact.js", "hooks.js", "htm.js", "uplot.js", "uplot.css"];
+    for (const path of ["", ...pageFiles(), ...libraries.map((name) => `vendor/${name}`)]) {
+      const answer = await fetch(url + path);
+      assertEquals([path, answer.status, (await answer.text()).length > 0], [path, 200, true]);
+    }
+    const headers = { Authorization: `Bearer ${token}` };
+    for (const path of ["openapi.json", "status"]) {
+      const answer = await fetch(`${url}api/v1/${path}`, { headers });
+      assertEquals([answer.status, Object.keys(await answer.json()).length > 0], [200, true]);
+    }
+    const metrics = /http:\S+$/.exec(await midge.line(/metrics.*http:/))![0];
+    const scraped = await fetch(metrics);
+    assertEquals(scraped.status, 200);
+    assertStringIncludes(await scraped.text(), "midge_");
+  });
+});
+
+optionalTest(missingChromium, "the dashboard in a browser: a login with a token", async () => {
+  const browser = await startChromium();
+  try {
+    await withDashboard(async (url, token) => {
+      const complaints: string[] = [];
+      const page = await browser.newPage();
+      page.on("pageerror", ({ message }) => complaints.push(message));
+      page.on("requestfailed", (request) => complaints.push(request.url()));
+      await page.goto(url);
+      await page.getByRole("button", { name: "Log in with a token" }).click();
+      await page.getByLabel("Token").fill(token);
+      await page.getByRole("button", { name: "Log in", exact: true }).click();
+      await page.locator(".plot canvas").first().waitFor();
+      assertEquals(complaints, []);
+    });
+  } finally {
+    await browser.close();
+  }
+});

@@ -41,7 +41,7 @@ async function rulesOf({ address, operands: [source] }: Asked): Promise<Rules[]>
   const names = all.map((one) => one.source).join(", ") || "none: no plugin here does";
   throw new UserError(
     source === undefined
-      ? "no plugin here shows its rules"
+      ? "no plugin here has rules to show; acl_file and topic_acl have"
       : `${JSON.stringify(source)} shows no rules; expected one of ${names}`,
   );
 }

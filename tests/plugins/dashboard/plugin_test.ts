@@ -121,6 +121,25 @@ Deno.test("the first token is shown where there is no other way in: once, and no
   assertEquals(again, []);
 });
 
+Deno.test("without a terminal the log says how to get a token, where only tokens let in", async () => {
+  const plugin = dashboard as Plugin;
+  const options = await checkOptions(plugin, {}, "plugins.dashboard");
+  const server = { url: "http://127.0.0.1:1", port: 1, close: () => Promise.resolve() };
+  for (const hasOtherAuthenticator of [false, true]) {
+    const harness = new PluginHarness();
+    const serveHttp = () => Promise.resolve(server);
+    const hooks = await plugin.setup(options, {
+      ...harness.context,
+      serveHttp,
+      hasOtherAuthenticator,
+    });
+    await hooks.brokerStarted?.({ listeners: [] });
+    const hint = "dashboard: log in with a token; `midge ctl token new` makes one";
+    const expected = ["dashboard: http://127.0.0.1:1/", ...hasOtherAuthenticator ? [] : [hint]];
+    assertEquals(harness.messages("info"), expected);
+  }
+});
+
 Deno.test("no token is made where users have passwords", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/passwords`, `alice:$6$saltsalt$${"a".repeat(86)}\n`);

@@ -6,6 +6,7 @@
 import { isDark } from "../theme.js";
 import { useStore } from "../store.js";
 import { html, useEffect, useRef } from "../vendor.js";
+import { CLOCK_SPACE, clockTimes, valueRange } from "./axes.js";
 
 /**
  * @typedef {object} Series
@@ -40,9 +41,9 @@ function optionsOf({ series, show, height = 150 }, width) {
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: yRange } },
+    scales: { y: { range: valueRange } },
     axes: [
-      { ...axis, size: 28, values: clockTimes },
+      { ...axis, size: 28, space: CLOCK_SPACE, values: clockTimes },
       {
         ...axis,
         size: 58,
@@ -59,19 +60,6 @@ function optionsOf({ series, show, height = 150 }, width) {
       })),
     ],
   };
-}
-
-const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-
-/** @param {unknown} _ @param {number[]} splits seconds since 1970 */
-function clockTimes(_, splits) {
-  return splits.map((at) => CLOCK.format(at * 1_000));
-}
-
-/** From zero on, or below where values are. @param {unknown} _ @param {number | null} min @param {number | null} max @returns {[number, number]} */
-function yRange(_, min, max) {
-  const low = Math.min(0, min ?? 0);
-  return [low, Math.max(max ?? 1, low + 1e-9) * 1.08 || 1];
 }
 
 /** @param {ChartProps} props */

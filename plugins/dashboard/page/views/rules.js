@@ -21,7 +21,10 @@ export default function Rules() {
   const [edited, setEdited] = useState(/** @type {any} */ (null));
   const rows = polled.data?.rows ?? [];
   return html`<${Pending} polled=${polled} />
-    ${polled.data && rows.length === 0 && html`<p class="empty">No plugin shows its rules.</p>`}
+    ${
+    polled.data && rows.length === 0 &&
+    html`<p class="empty">No plugin here has rules to show: acl_file and topic_acl have.</p>`
+  }
     ${
     rows.map((row) =>
       html`
