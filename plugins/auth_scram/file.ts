@@ -6,7 +6,6 @@ import { resolve } from "node:path";
 import {
   type FileUser,
   readWhole,
-  readWhole,
   saslprep,
   SCRAM_ITERATIONS,
   SCRAM_LINES,
