@@ -121,3 +121,12 @@ Deno.test("bans hold, of the address and of the name", async () => {
   assertEquals((await it.login("bob", "right")).allowed, false);
   assertEquals((await it.login("bob", "right", "192.0.2.8")).allowed, true);
 });
+
+Deno.test("a ban holds of the name by which the source knows a user", async () => {
+  await using it = await start({
+    authenticate: () => ({ result: "allow", username: "ann" }),
+  });
+  assertEquals((await it.login("ANN", "right")).username, "ann");
+  await it.broker.bans.add({ username: "ann" });
+  assertEquals((await it.login("ANN", "right")).allowed, false);
+});
