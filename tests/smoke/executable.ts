@@ -258,6 +258,16 @@ Deno.test("the dashboard: every file of its page, its libraries and its API are 
   });
 });
 
+Deno.test("the dashboard by HTTPS: where this Deno cannot, the option that asks for it is named", async () => {
+  if (await embeddedDeno() >= 209) return;
+  await using folder = new TempFolder();
+  const options = "{bind: 127.0.0.1:0, certfile: a.pem, keyfile: a.key}";
+  const file = folder.write("c.yaml", configWith(`  auth_anonymous:\n  dashboard: ${options}`));
+  const { code, stderr } = await runMidge(["-c", file], { executable });
+  assertEquals([code, stderr.length], [1, 1]);
+  assertMatch(stderr[0]!, /plugins\.dashboard\.certfile: .* cannot serve TLS/);
+});
+
 optionalTest(missingChromium, "the dashboard in a browser: a login with a token", async () => {
   const browser = await startChromium();
   try {

@@ -112,7 +112,8 @@ export class HttpServers implements ServerOpener {
 
   #problem({ key }: PluginServer, config: ListenerConfig, cause: unknown): UserError {
     if (cause instanceof ListenerKeyError) {
-      return new UserError(cause.problems.map((line) => this.#line(key, line)), { cause });
+      const ownKey = (line: string) => line.replace(/^ssl:/, "certfile:"); // what plugins have for it
+      return new UserError(cause.problems.map((line) => this.#line(key, ownKey(line))), { cause });
     }
     const why = cause instanceof Deno.errors.AddrInUse ? "the port is taken" : messageOf(cause);
     const line = `bind: cannot listen on ${showAddress(config)}: ${why}`;
