@@ -47,6 +47,11 @@ export function count(value) {
   return COUNT.format(value);
 }
 
+/** 1 topic, 12,345 topics @param {number} value @param {string} thing */
+export function counted(value, thing) {
+  return `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
 /** 12.3K, 1.25, 0 @param {number} value */
 export function short(value) {
   return Math.abs(value) < 1_000 ? SMALL.format(value) : SHORT.format(value);

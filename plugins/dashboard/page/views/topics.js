@@ -10,7 +10,7 @@ import { openHere } from "../mqtt.js";
 import { usePlace } from "../router.js";
 import { useIsAdmin } from "../session.js";
 import { useStore } from "../store.js";
-import { count, short } from "../text.js";
+import { count, counted, short } from "../text.js";
 import { html, useEffect, useMemo, useState } from "../vendor.js";
 import { readAddress, writeAddress } from "./topics/address.js";
 import { listTopics } from "./topics/api_topics.js";
@@ -106,7 +106,10 @@ function Status({ browser }) {
           : "Connecting…"}
         ${isPaused && " Paused."}
       </p>
-      <p class="faint" data-topics=${size}>${count(size)} topics, ${count(root.messages)} messages,
+      <p class="faint" data-topics=${size}>${counted(size, "topic")}, ${counted(
+        root.messages,
+        "message",
+      )},
         ${` ${short(rate)} a second`}</p>
       ${kind === "waiting" &&
         html`<button type="button" onClick=${() => browser.hurry()}>Connect now</button>`}

@@ -1,6 +1,6 @@
 // @ts-check
 /** One row of the tree. Invariant: what comes from clients is one short line of visible text. */
-import { count, short, visible } from "../../text.js";
+import { counted, short, visible } from "../../text.js";
 import { html } from "../../vendor.js";
 import { isText, textOf } from "./formats.js";
 import { isWhole } from "./message.js";
@@ -71,5 +71,5 @@ function numbersOf(branch, isBranch) {
   const rate = branch.rate.value(Date.now());
   const speed = rate >= 0.05 ? ` ${short(rate)}/s` : "";
   const messages = `${short(branch.messages)} msg${speed}`;
-  return isBranch ? `${count(branch.topics)} topics, ${messages}` : messages;
+  return isBranch ? `${counted(branch.topics, "topic")}, ${messages}` : messages;
 }
