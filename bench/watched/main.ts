@@ -1,7 +1,7 @@
 /**
  * `deno task bench:watched`: what dashboard and metrics cost. `looked`: the CPU of a message while the dashboard is open
  * in Chromium and the metrics are scraped each second, beside a broker that has neither, in pairs; `loaded`: the same
- * while no one looks; `rest`: memory and start of fresh processes. Invariant: only runs of one pair are compared.
+ * while no one looks; `rest`: memory and start of fresh processes; `page`: its first paint. Invariant: only runs of one pair are compared.
  *
  *     deno task bench:watched [--only PART]... [--runs N] [--duration MS] [--view HASH]
  */
@@ -80,10 +80,26 @@ async function rest(stop: AbortSignal): Promise<string> {
     `${more("rest").toFixed(1)} MB, ${more("start").toFixed(0)} ms.`;
 }
 
+/** How long the page takes to its first paint. */
+async function page(): Promise<string> {
+  await using stack = new AsyncDisposableStack();
+  const kind = stack.use(await watchedMidge());
+  const broker = await kind.start();
+  stack.defer(() => broker.stop());
+  const watcher = stack.use(await Watcher.open());
+  const runs: Record<string, { paint: number }[]> = { first: [], "later ones": [] };
+  for (let run = 0; run <= Number(values.runs); run++) {
+    const paint = await watcher.firstPaint({ ...kind.urls, token: "" });
+    runs[run === 0 ? "first" : "later ones"]!.push({ paint });
+  }
+  return runsTable("the page, cold cache", runs, [{ value: "paint", title: "first paint, ms" }]);
+}
+
 const PARTS: Readonly<Record<string, (stop: AbortSignal) => Promise<string>>> = {
   looked: (stop) => pairs(true, stop),
   loaded: (stop) => pairs(false, stop),
   rest,
+  page,
 };
 
 async function main(stop: AbortSignal): Promise<void> {

@@ -43,6 +43,21 @@ export class Watcher implements AsyncDisposable {
     this.#scraping = setInterval(() => void this.#scrape(places.metrics), SCRAPE_MS);
   }
 
+  /** Milliseconds from the request to the first paint, by a browser that has nothing of the page yet. */
+  async firstPaint({ dashboard }: Places): Promise<number> {
+    const context = await this.#browser.newContext();
+    try {
+      const page = await context.newPage();
+      await page.goto(dashboard);
+      await page.waitForSelector("input");
+      return await page.evaluate(() =>
+        performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN
+      );
+    } finally {
+      await context.close();
+    }
+  }
+
   /** Looks away. */
   async rest(): Promise<void> {
     clearInterval(this.#scraping);

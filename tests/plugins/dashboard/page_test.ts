@@ -111,3 +111,17 @@ Deno.test("every view has an address, a key and a module of its own", async () =
   assertEquals(new Set(VIEWS.map(({ key }) => key)).size, VIEWS.length);
   for (const { name } of VIEWS) assert(await readAsset(`views/${name}.js`) !== undefined, name);
 });
+
+Deno.test("all that the page's beginning imports is preloaded, and nothing else", async () => {
+  const text = async (path: string) => new TextDecoder().decode((await readAsset(path))!.body);
+  const needed = new Set(["app.js"]);
+  for (const path of needed) {
+    if (path.startsWith("vendor/")) continue;
+    for (const [, from] of (await text(path)).matchAll(/^(?:import|\} from)\b[^;("]*"([^"]+)"/gm)) {
+      needed.add(new URL(from!, `file:///${path}`).pathname.slice(1));
+    }
+  }
+  needed.delete("app.js");
+  const preloaded = (await text("index.html")).matchAll(/rel="modulepreload" href="([^"]+)"/g);
+  assertEquals([...preloaded].map(([, path]) => path!).sort(), [...needed].sort());
+});
