@@ -123,7 +123,8 @@ Deno.test("bans hold, of the address and of the name", async () => {
 });
 
 Deno.test("a ban holds of the name by which the source knows a user", async () => {
-  await using it = await start({
+  await using folder = new TempFolder();
+  await using it = await startIn({ data_dir: folder.path }, {
     authenticate: () => ({ result: "allow", username: "ann" }),
   });
   assertEquals((await it.login("ANN", "right")).username, "ann");
