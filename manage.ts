@@ -18,6 +18,7 @@ export type {
 } from "./lib/manage/commands.ts";
 export type { Command, Listing, Route, Stream } from "./lib/manage/commands/shape.ts";
 export { BoundedMap } from "./lib/bounded_map.ts";
+export { sha256Hex } from "./lib/digest.ts";
 export { encodeBase64Url } from "./lib/encoding.ts";
 export { fixedKey } from "./lib/fixed_key.ts";
 export { networkOf } from "./lib/network.ts";

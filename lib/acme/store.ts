@@ -4,7 +4,7 @@
  * these two: what was half written is no certificate.
  */
 import { join } from "node:path";
-import { encodeHex } from "../encoding.ts";
+import { sha256Hex } from "../digest.ts";
 import { replaceFiles } from "../replaced_file.ts";
 import { whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
@@ -49,7 +49,9 @@ export class CertificateStore {
       const texts = await Promise.all(files.map((file) => Deno.readTextFile(file)));
       const [certificate = "", key = "", state = ""] = texts;
       const known: Readonly<Record<string, unknown>> = Object(JSON.parse(state));
-      return known.digest === await digestOf(certificate, key) ? stateOf(known) : undefined;
+      return known.digest === await sha256Hex(`${certificate}\n${key}`)
+        ? stateOf(known)
+        : undefined;
     } catch {
       return undefined; // missing, unreadable or no JSON: a new one replaces it, and that says what is wrong with the folder
     }
@@ -60,7 +62,7 @@ export class CertificateStore {
     const { certificate, key, domains, from, until } = certified;
     const iso = (time: number) => new Date(time).toISOString();
     const times = { from: iso(from), until: iso(until) };
-    const digest = await digestOf(certificate, key);
+    const digest = await sha256Hex(`${certificate}\n${key}`);
     const state = { domains, ...times, placeholder: isPlaceholder, digest };
     await this.#writing(() =>
       replaceFiles([
@@ -87,9 +89,4 @@ function stateOf(known: Readonly<Record<string, unknown>>): StoredState | undefi
   const [from, until] = [Date.parse(String(known.from)), Date.parse(String(known.until))];
   if (!Array.isArray(domains) || Number.isNaN(from + until)) return undefined;
   return { domains: domains.map(String), from, until, isPlaceholder: placeholder === true };
-}
-
-async function digestOf(certificate: string, key: string): Promise<string> {
-  const both = new TextEncoder().encode(`${certificate}\n${key}`);
-  return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", both)));
 }

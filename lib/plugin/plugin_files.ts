@@ -3,6 +3,7 @@
  * Invariants: a module that has changed since gets a name of its own, under which it is read anew; what it imports is
  * kept by the platform until the next start. What cannot be read counts as empty, for importing it says what is wrong.
  */
+import { sha256Hex } from "../digest.ts";
 
 /** A plugin's module as it is now. */
 export interface ModuleState {
@@ -44,14 +45,9 @@ async function digestsOf(module: string): Promise<Map<string, string>> {
   for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
     if (files.has(url) || files.size >= MAX_FILES) continue;
     const source = await Deno.readFile(new URL(url)).catch(() => new Uint8Array(0));
-    files.set(url, await digestOf(source));
+    files.set(url, await sha256Hex(source, 8));
     const imports = new TextDecoder().decode(source).matchAll(RELATIVE_IMPORT);
     for (const [, path = ""] of imports) waiting.push(new URL(path, url).href);
   }
   return files;
-}
-
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,6 +2,7 @@
  * The page's files as they are sent: compressed once, with a tag, so that a browser asks for each only whether it has
  * changed. Invariant: what a path may name is decided before anything is read.
  */
+import { sha256Hex } from "../../manage.ts";
 import { notFound, wrongMethod } from "./answers.ts";
 import { type Asset, readAsset } from "./assets.ts";
 import { isChange } from "./access.ts";
@@ -59,19 +60,14 @@ async function makeReady(path: string): Promise<Ready | undefined> {
   if (asset === undefined) return undefined;
   const [gzip, digest] = await Promise.all([
     zipped(asset),
-    crypto.subtle.digest("SHA-256", asset.body),
+    sha256Hex(asset.body, 12),
   ]);
-  return { type: asset.type, tag: `"${hex(digest)}"`, plain: asset.body, gzip };
+  return { type: asset.type, tag: `"${digest}"`, plain: asset.body, gzip };
 }
 
 async function zipped({ body }: Asset): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest, 0, 12), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }
 
 function hasTag(request: Request, tag: string): boolean {

@@ -2,6 +2,7 @@
  * Rules of plugins, shown and changed while the broker runs. Invariants: what holds is untouched until a text was found
  * right and every access test passes with it; a change names the text that it is in place of.
  */
+import { sha256Hex } from "../../digest.ts";
 import type { ReadArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import { inTime } from "../../hook_deadline.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
@@ -143,9 +144,6 @@ async function rowOf(
   };
 }
 
-/** The first 64 bits of its SHA-256, in hexadecimal. */
-async function revisionOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+function revisionOf(text: string): Promise<string> {
+  return sha256Hex(text, 8);
 }

@@ -5,7 +5,8 @@
 import { dirname, join } from "node:path";
 import { array, nullable, number, object, picklist, safeParse, string } from "valibot";
 import type { Clock } from "../../clock.ts";
-import { encodeBase64Url, encodeHex } from "../../encoding.ts";
+import { sha256Hex } from "../../digest.ts";
+import { encodeBase64Url } from "../../encoding.ts";
 import type { ArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import type { TokenHolder } from "../../plugin/management.ts";
 import { replaceFile } from "../../replaced_file.ts";
@@ -61,7 +62,7 @@ export class Tokens {
   ): Promise<ResultOf<"token new">> {
     checkNew(name, seconds);
     const token = PREFIX + encodeBase64Url(crypto.getRandomValues(new Uint8Array(BYTES)));
-    const digest = await digestOf(token);
+    const digest = await sha256Hex(token);
     const created = this.#clock.epoch();
     const expires = seconds === undefined ? null : created + Math.round(seconds * 1000);
     const id = digest.slice(0, 12);
@@ -90,7 +91,7 @@ export class Tokens {
   /** Whose token is this? */
   async holderOf(token: string): Promise<TokenHolder | undefined> {
     if (!token.startsWith(PREFIX) || token.length > 100) return undefined;
-    const digest = await digestOf(token);
+    const digest = await sha256Hex(token);
     const tokens = await this.#live();
     const found = tokens.get(digest);
     if (found === undefined) return undefined;
@@ -190,9 +191,4 @@ function parsed(text: string): unknown {
 
 function rowOf({ id, name, role, created, lastUsed, expires }: Token): RowOf<"token list"> {
   return { id, name, role, created, lastUsed, expires };
-}
-
-async function digestOf(token: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return encodeHex(new Uint8Array(bytes));
 }
