@@ -206,15 +206,15 @@ export class Bans {
   async #write(path: string): Promise<void> {
     const why = await whyNotOurs("write", path);
     if (why !== undefined) throw new UserError(why);
-    const [{ formatBans }, { writeBans }] = await Promise.all([
+    const [{ formatBans }, { writeOwnFile }] = await Promise.all([
       import("./ban_file.ts"),
-      import("./write_bans.ts"),
+      import("../own_file.ts"),
     ]);
     const text = formatBans(this.values());
     const before = this.#text;
     this.#text = text; // the file is looked at meanwhile
     try {
-      await writeBans(path, text);
+      await writeOwnFile(path, text);
     } catch (error) {
       this.#text = before;
       throw error;

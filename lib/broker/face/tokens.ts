@@ -2,15 +2,14 @@
  * The tokens for the HTTP API, and tokens.json in data_dir. Invariants: the file has the digest of a token and never the
  * token; a change holds once it is in the file; a file that cannot be understood is not overwritten, and lets no one in.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { array, nullable, number, object, picklist, safeParse, string } from "valibot";
 import type { Clock } from "../../clock.ts";
 import { sha256Hex } from "../../digest.ts";
 import { encodeBase64Url } from "../../encoding.ts";
 import type { ArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import type { TokenHolder } from "../../plugin/management.ts";
-import { replaceFile } from "../../replaced_file.ts";
-import { whyUnwritable } from "../../text_file.ts";
+import { writeOwnFile } from "../../own_file.ts";
 import { messageOf, NotFoundError, UserError } from "../../user_error.ts";
 
 const FILE = "tokens.json";
@@ -163,13 +162,7 @@ export class Tokens {
   async #write(tokens: Map<string, Token>): Promise<void> {
     this.#writtenAt = this.#clock.epoch();
     const content = `${JSON.stringify({ tokens: [...tokens.values()] }, null, 2)}\n`;
-    try {
-      await Deno.mkdir(dirname(this.#path), { recursive: true });
-      await replaceFile(await Deno.realPath(this.#path).catch(() => this.#path), content);
-    } catch (cause) {
-      const why = cause instanceof UserError ? cause.message : whyUnwritable(cause);
-      throw new UserError(`${this.#path}: ${why}`, { cause });
-    }
+    await writeOwnFile(this.#path, content);
   }
 }
 
