@@ -1,7 +1,7 @@
 /** The words behind status codes. Invariant: only for people; programs read the code. */
 
-/** By status code; what is missing has none. */
-export const STATUS_TEXT: Readonly<Record<number, string>> = {
+/** By status code. */
+export const STATUS_TEXT = {
   200: "OK",
   201: "Created",
   202: "Accepted",
@@ -19,15 +19,26 @@ export const STATUS_TEXT: Readonly<Record<number, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   406: "Not Acceptable",
+  408: "Request Timeout",
   409: "Conflict",
   410: "Gone",
+  411: "Length Required",
   412: "Precondition Failed",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  417: "Expectation Failed",
   421: "Misdirected Request",
   422: "Unprocessable Content",
+  426: "Upgrade Required",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   501: "Not Implemented",
   503: "Service Unavailable",
-};
+  505: "HTTP Version Not Supported",
+} as const;
+
+/** The words of any status code; empty where it has none here. */
+export function statusText(status: number): string {
+  return STATUS_TEXT[status as keyof typeof STATUS_TEXT] ?? "";
+}

@@ -4,7 +4,7 @@
  * alone, whatever headers a handler sets.
  */
 import { joined } from "../io.ts";
-import { STATUS_TEXT } from "./status_text.ts";
+import { statusText } from "../http_status.ts";
 
 /** Where bytes go; resolves when they are written. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -148,7 +148,7 @@ function headOf(
   { keepsAlive, knowsChunks, now }: AnswerTerms,
   { length, isChunked = false }: { length: number | undefined; isChunked?: boolean },
 ): Uint8Array {
-  let text = `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? ""}\r\n`;
+  let text = `HTTP/1.1 ${status} ${statusText(status)}\r\n`;
   for (const [name, value] of headers) {
     if (!OURS.has(name)) text += `${name}: ${value}\r\n`;
   }

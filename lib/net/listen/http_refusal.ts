@@ -2,26 +2,25 @@
  * A short HTTP answer that ends a connection, and its sentence, which people read in the log too. Invariant: nothing of
  * the request is in a header.
  */
+import { STATUS_TEXT } from "../../http_status.ts";
 
-const PHRASES = {
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  411: "Length Required",
-  413: "Content Too Large",
-  417: "Expectation Failed",
-  426: "Upgrade Required",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  505: "HTTP Version Not Supported",
-} as const;
 const ENCODER = new TextEncoder();
 
 /** The status codes that a request may be refused with. */
-export type RefusalStatus = keyof typeof PHRASES;
+export type RefusalStatus =
+  | 400
+  | 403
+  | 404
+  | 405
+  | 408
+  | 411
+  | 413
+  | 417
+  | 426
+  | 431
+  | 500
+  | 501
+  | 505;
 
 /** Why a request is not served. */
 export class HttpRefusal extends Error {
@@ -49,7 +48,7 @@ export class HttpRefusal extends Error {
   #answer(contentType: string, text: string): Uint8Array {
     const body = ENCODER.encode(text);
     const head = [
-      `HTTP/1.1 ${this.status} ${PHRASES[this.status]}`,
+      `HTTP/1.1 ${this.status} ${STATUS_TEXT[this.status]}`,
       `Content-Type: ${contentType}`,
       "X-Content-Type-Options: nosniff",
       `Content-Length: ${body.length}`,
