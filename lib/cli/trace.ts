@@ -1,30 +1,19 @@
 /** `midge trace`: asks the running broker over its management endpoint. */
-import { ADDRESS_OPTIONS, addressOf } from "./ctl/address.ts";
 import { printTrace, REASON_OPTIONS } from "./ctl/reasons.ts";
-import { describeOptions, type OptionTable } from "./option_table.ts";
-import { readOptions } from "./options.ts";
+import { reasonCommand } from "./reason_command.ts";
 
-const { client, topic, seconds } = REASON_OPTIONS;
-const OPTIONS = {
-  ...REASON_OPTIONS,
-  ...ADDRESS_OPTIONS,
-  json: { names: ["json"], help: "an object per line" },
-} as const satisfies OptionTable;
-const SHOWN = { client, topic, seconds, ...ADDRESS_OPTIONS, json: OPTIONS.json };
+const { seconds } = REASON_OPTIONS;
+
+const COMMAND = reasonCommand({
+  name: "trace",
+  what:
+    "What becomes of messages: who publishes them, what rules say, who gets them, and who does not and why. Until Ctrl-C.",
+  options: { seconds },
+  print: printTrace,
+});
 
 /** Printed by `midge trace --help`. */
-export const HELP = `Usage: midge trace [CLIENT | TOPIC] [FLAGS]
-
-What becomes of messages: who publishes them, what rules say, who gets them, and who does not and why. Until Ctrl-C.
-A word with / or + or # is a topic filter; another one is a client id or a topic (why: also a user or an
-address).
-
-${describeOptions(SHOWN)}
-
-Exit code 0: done, by Ctrl-C too; 1: no broker answers; 2: the command line was not understood.`;
+export const HELP: string = COMMAND.HELP;
 
 /** Prints it. */
-export async function run(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, OPTIONS, ["[CLIENT|TOPIC]"]);
-  return await printTrace({ address: await addressOf(given), operands: given.operands, given });
-}
+export const run: (args: readonly string[]) => Promise<number> = COMMAND.run;

@@ -148,7 +148,8 @@ function amount(
 
 const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
 
-function versionOf({ protocolLevel }: { readonly protocolLevel: number }): string {
+/** `3.1.1`, of a protocol level. */
+export function versionOf({ protocolLevel }: { readonly protocolLevel: number }): string {
   return VERSIONS[protocolLevel] ?? String(protocolLevel);
 }
 

@@ -1,6 +1,7 @@
 /** One client in lines for `midge top`: its connection, its session, its subscriptions, what was refused. Pure. */
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import { incidentLines } from "../ctl/reason_text.ts";
+import { versionOf } from "../ctl/tables.ts";
 import { sizeText, timeText } from "./cells.ts";
 
 /** What the broker said of it; a text: why it did not. */
@@ -24,10 +25,10 @@ export function clientLines({ client, session, why }: ClientAnswers): string[] {
 
 function connectionLines(detail: ResultOf<"client">): string[] {
   const { client, connect, certificate } = detail;
-  const { username, address, port, listener, transport, protocolLevel, seconds } = client;
+  const { username, address, port, listener, transport, seconds } = client;
   return [
     `user ${username ?? "-"}   from ${address} ${port}   by ${listener} (${transport})   MQTT ${
-      VERSIONS[protocolLevel] ?? protocolLevel
+      versionOf(client)
     }   since ${timeText(seconds)}`,
     `received ${sizeText(client.bytesReceived)}   sent ${
       sizeText(client.bytesSent)
@@ -39,8 +40,6 @@ function connectionLines(detail: ResultOf<"client">): string[] {
     ...client.waits.map((one) => `waits: ${one}`),
   ];
 }
-
-const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
 
 function sessionLines({ session, subscriptions, queue, inflight }: ResultOf<"session">): string[] {
   const kept = session.cleanSession
