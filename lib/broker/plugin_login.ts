@@ -5,11 +5,12 @@
 import type { Admission } from "../access/chain/admission.ts";
 import type { LoginResult } from "../plugin/management.ts";
 import { shown } from "../shown.ts";
-import { reasonName } from "../wire/codes.ts";
+import type { CodedReason } from "../wire/codes.ts";
 import { bannedBy } from "./bans.ts";
 import { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
-import { decideInTime, noteLogin, TOO_MANY_FAILED } from "./packets/login.ts";
+import { decideInTime, enterGate, noteLogin, TOO_MANY_FAILED } from "./packets/login.ts";
+import { noteRefusal } from "./packets/refuse.ts";
 
 /** What is known of who asks. */
 export interface PluginLogin {
@@ -31,31 +32,27 @@ export async function authenticateFor(
   info.username = login.username === "" ? undefined : login.username;
   if (!core.access.knowsPasswords) return refusal(login, NO_PASSWORDS);
   const banned = bannedBy(core, info);
-  const admission = banned === undefined
-    ? await decide(core, info, login)
-    : { allowed: false, reason: banned } as const;
-  if (!admission.allowed) return refuse(core, info, login, admission);
+  if (banned !== undefined) return refuse(core, info, login, banned, "house");
+  const admission = await decide(core, info, login);
+  if (admission === undefined) return refuse(core, info, login, TOO_MANY_FAILED, "house");
+  if (!admission.allowed) return refuse(core, info, login, admission.reason, "source");
   const { superuser, username = login.username, reason } = admission;
   info.username = username; // the source may know it by another name
   const bannedNow = bannedBy(core, info);
-  if (bannedNow !== undefined) return refuse(core, info, login, { reason: bannedNow });
+  if (bannedNow !== undefined) return refuse(core, info, login, bannedNow, "house");
   return { allowed: true, username, superuser, because: reason.text };
 }
 
-/** What is said of a login that is none. */
-type Refused = Pick<Admission, "reason">;
-
+/** What the sources say; undefined: the gate lets no one of this network through for now. */
 async function decide(
   core: Core,
   info: ClientInfo,
   login: PluginLogin,
-): Promise<Admission | Refused & { readonly allowed: false }> {
-  const { username, address } = login;
+): Promise<Admission | undefined> {
   const password = new TextEncoder().encode(login.password);
   const waiter = { signal: new AbortController().signal };
-  const place = address === "" ? `listener ${info.listener}` : address;
-  const attempt = await core.logins.enter({ address: place, username, password }, waiter, () => {});
-  if (attempt === undefined) return { allowed: false, reason: TOO_MANY_FAILED };
+  const attempt = await enterGate(core, info, waiter, password);
+  if (attempt === undefined) return undefined;
   const asked = core.access.authenticateByProof(info, password, waiter);
   const admission = await decideInTime(core.clock, asked);
   await noteLogin(attempt, admission);
@@ -67,12 +64,13 @@ function refuse(
   core: Core,
   info: ClientInfo,
   login: PluginLogin,
-  { reason }: Refused,
+  reason: CodedReason,
+  by: "house" | "source",
 ): LoginResult {
-  const { code, text } = reason;
+  const { text } = reason;
   const who = `${info} (${info.listener})`;
   core.logs.refusals.warn(`${who} refused, username ${shown(login.username)}: ${text}`);
-  core.refusals.add(reasonName(code));
+  noteRefusal(core, info, reason, by);
   return refusal(login, text);
 }
 

@@ -1,6 +1,8 @@
 /** A plugin asks who someone is: by the broker's own sources, behind the gate that CONNECT has. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { BrokerOptions, Hooks, PluginContext } from "../../mod.ts";
+import type { RowOf } from "../../lib/manage/commands.ts";
+import { ReasonCode } from "../../lib/wire/codes.ts";
 import { ClockedBroker } from "../support/clocked_broker.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
@@ -32,7 +34,12 @@ async function startIn(options: BrokerOptions, ...hooks: Hooks[]) {
   const it = await ClockedBroker.start({ ...options, plugins: { [asker]: null } }, ...hooks);
   const login = (username: string, password: string, address = "192.0.2.7") =>
     context!.authenticate!({ username, password, address });
-  return Object.assign(it, { login, asker });
+  const why = async () => {
+    const caller = { name: "test", isAdmin: true, user: undefined };
+    const parts = await context!.manage!("why", { kind: "login" }, caller);
+    return [...parts as Iterable<RowOf<"why">[]>].flat();
+  };
+  return Object.assign(it, { login, why, asker });
 }
 
 Deno.test("the broker's sources decide, and say who is a superuser", async () => {
@@ -66,6 +73,16 @@ Deno.test("a refusal is in the log as a client's, without the password", async (
   assertEquals(more, []);
   assertEquals(line.includes("secret"), false);
   assertMatch(line, /midge\.broker: 192\.0\.2\.7 \(\S+\) refused, username ann\\n: \S+inline/);
+});
+
+Deno.test("why has a refused login, with what the source said and without the password", async () => {
+  await using it = await start(SOURCE);
+  await it.login("ann", "secret");
+  const rows = await it.why();
+  const kept = rows.map(({ username, address, times, code }) => [username, address, times, code]);
+  assertEquals(kept, [["ann", "192.0.2.7", 1, ReasonCode.BAD_USERNAME_OR_PASSWORD]]);
+  assertMatch(rows[0]!.rule, /inline/);
+  assertEquals(JSON.stringify(rows).includes("secret"), false);
 });
 
 Deno.test("guesses are slowed down as those of CONNECT are, and together with them", async () => {

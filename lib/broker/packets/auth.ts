@@ -140,7 +140,7 @@ async function decide(
   const { core } = client;
   const delay = client.authentication!.delay();
   if (delay > 0) await pause(core.clock, delay, client.signal).catch(() => {}); // it has left
-  const attempt = await enterGate(client, undefined, () => {});
+  const attempt = await enterGate(client.core, client.info, client, undefined);
   if (attempt === undefined) return refused(TOO_MANY_FAILED.code, TOO_MANY_FAILED.text);
   const admission = await exchange.decide(stepsOf(client, exchange, true), data, attempt);
   await noteLogin(attempt, admission);

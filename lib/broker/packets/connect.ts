@@ -144,7 +144,8 @@ function gateFor(client: Client, packet: ConnectPacket): Promise<LoginAttempt | 
   const { core, info } = client;
   // Where no source asks for a proof no password is a right one.
   const isLookedAt = core.access.checksPasswords && client.authentication === undefined;
-  return enterGate(client, isLookedAt ? packet.password : undefined, (delay) => {
+  const password = isLookedAt ? packet.password : undefined;
+  return enterGate(core, info, client, password, (delay) => {
     core.logs.refusals.info(
       `${info} waits ${delay / 1000} s for its answer: too many failed logins`,
     );

@@ -1,12 +1,14 @@
 /**
- * The login gate as CONNECT, re-authentication and the plugins' question pass it. Invariant: a source that could not answer counts as neither
- * success nor failure.
+ * The login gate as CONNECT, re-authentication and the plugins' question pass it. Invariant: a source that could not
+ * answer counts as neither success nor failure.
  */
 import { type Admission, refused } from "../../access/chain/admission.ts";
+import type { Waiter } from "../../access/chain/requests.ts";
 import type { LoginAttempt } from "../../access/chain/login_gate.ts";
 import type { Clock } from "../../clock.ts";
 import { type CodedReason, ReasonCode } from "../../wire/codes.ts";
-import type { Client } from "../client.ts";
+import type { ClientInfo } from "../client_info.ts";
+import type { Core } from "../core.ts";
 
 /** How long all sources together may take to decide about a login, milliseconds. */
 const ANSWER_MS = 30_000;
@@ -23,15 +25,16 @@ export const TOO_MANY_FAILED: CodedReason = {
  * @param waits told how long the client waits, milliseconds
  */
 export function enterGate(
-  client: Client,
+  core: Core,
+  info: ClientInfo,
+  waiter: Waiter,
   password: Uint8Array | undefined,
-  waits: (delay: number) => void,
+  waits: (delay: number) => void = () => {},
 ): Promise<LoginAttempt | undefined> {
-  const { core, info } = client;
   const { username = "" } = info;
   // Without an address all clients of a listener are one place.
   const address = info.address === "" ? `listener ${info.listener}` : info.address;
-  return core.logins.enter({ address, username, password }, client, waits);
+  return core.logins.enter({ address, username, password }, waiter, waits);
 }
 
 /** Each source has its deadline; this is the one of all of them together. */

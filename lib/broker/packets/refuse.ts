@@ -5,25 +5,33 @@
 import { shown } from "../../shown.ts";
 import { type CodedReason, reasonName, returnCodeOf } from "../../wire/codes.ts";
 import type { Client } from "../client.ts";
+import type { ClientInfo } from "../client_info.ts";
+import type { Core } from "../core.ts";
 import { refusal } from "./last_word.ts";
 
 /** Answers CONNACK with what the version has for the reason, then closes [MQTT-3.2.2-5]. */
 export function refuse(client: Client, reason: CodedReason): Promise<void> {
-  const { code, text } = reason;
-  noteRefused(client, { code, text }, "");
-  return sendAway(client, reason, text);
+  noteRefusal(client.core, client.info, reason, "house");
+  return sendAway(client, reason, reason.text);
 }
 
 /** The same by the word of a source. */
 export function refuseLogin(client: Client, reason: CodedReason): Promise<void> {
-  const { code, text } = reason;
-  noteRefused(client, { code, text: reasonName(code) }, text);
+  noteRefusal(client.core, client.info, reason, "source");
   return sendAway(client, reason, "");
 }
 
-function noteRefused({ core, info }: Client, { code, text }: CodedReason, rule: string): void {
+/** Counts a login that is refused, and keeps why. @param by whose words the reason's text is */
+export function noteRefusal(
+  core: Core,
+  info: ClientInfo,
+  { code, text }: CodedReason,
+  by: "house" | "source",
+): void {
   const [kind, action, topic] = ["login", "connect", null] as const;
-  core.incidents.note(info, { kind, action, topic, code, reason: text, rule });
+  const [reason, rule] = by === "house" ? [text, ""] : [reasonName(code), text];
+  core.refusals.add(reasonName(code));
+  core.incidents.note(info, { kind, action, topic, code, reason, rule });
 }
 
 /** @param told what a client of MQTT 5 gets to read of it */
@@ -33,7 +41,6 @@ function sendAway(client: Client, { code, text }: CodedReason, told: string): Pr
   const returnCode = returnCodeOf(code);
   const name = info.username === undefined ? "" : `, username ${shown(info.username)}`;
   core.logs.refusals.warn(`${info} refused with code ${returnCode}${name}: ${text}`);
-  core.refusals.add(reasonName(code));
   core.observers.clientRefused?.({ client: info, returnCode, code, reason: text });
   const connack = refusal(client, code, told);
   if (connack !== undefined) acks.push(connack);
