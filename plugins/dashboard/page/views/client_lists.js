@@ -16,19 +16,46 @@ export function protocolName(level) {
   return { 3: "3.1", 4: "3.1.1", 5: "5" }[level] ?? String(level);
 }
 
+/* What lists have in common. */
+
+/** @type {import("../components/table.js").Column<any>} */
+const CLIENT = {
+  title: "Client",
+  width: "minmax(8rem, 2fr)",
+  sort: (row) => row.clientId,
+  cell: (row) => html`<${ClientLink} id=${row.clientId} />`,
+};
+
+/** @type {import("../components/table.js").Column<any>} */
+const USER = {
+  title: "User",
+  sort: (row) => row.username ?? "",
+  cell: (row) => html`<${Value} text=${row.username} />`,
+};
+
+/** @type {import("../components/table.js").Column<any>} */
+const SUBS = {
+  title: "Subs",
+  width: "4.5rem",
+  isNumber: true,
+  isWide: true,
+  sort: (row) => row.subscriptions,
+  cell: (row) => count(row.subscriptions),
+};
+
+/** @type {import("../components/table.js").Column<any>} */
+const QUEUED = {
+  title: "Queued",
+  width: "5.5rem",
+  isNumber: true,
+  sort: (row) => row.queuedMessages,
+  cell: (row) => count(row.queuedMessages),
+};
+
 /** @type {import("../components/table.js").Column<any>[]} */
 const CLIENT_COLUMNS = [
-  {
-    title: "Client",
-    width: "minmax(8rem, 2fr)",
-    sort: (row) => row.clientId,
-    cell: (row) => html`<${ClientLink} id=${row.clientId} />`,
-  },
-  {
-    title: "User",
-    sort: (row) => row.username ?? "",
-    cell: (row) => html`<${Value} text=${row.username} />`,
-  },
+  CLIENT,
+  USER,
   {
     title: "Address",
     isWide: true,
@@ -58,21 +85,8 @@ const CLIENT_COLUMNS = [
     sort: (row) => row.seconds,
     cell: (row) => duration(row.seconds),
   },
-  {
-    title: "Subs",
-    width: "4.5rem",
-    isNumber: true,
-    isWide: true,
-    sort: (row) => row.subscriptions,
-    cell: (row) => count(row.subscriptions),
-  },
-  {
-    title: "Queued",
-    width: "5.5rem",
-    isNumber: true,
-    sort: (row) => row.queuedMessages,
-    cell: (row) => count(row.queuedMessages),
-  },
+  SUBS,
+  QUEUED,
   {
     title: "State",
     isWide: true,
@@ -102,18 +116,8 @@ export function ClientList() {
 
 /** @type {import("../components/table.js").Column<any>[]} */
 const SESSION_COLUMNS = [
-  {
-    title: "Client",
-    width: "minmax(8rem, 2fr)",
-    sort: (row) => row.clientId,
-    cell: (row) => html`<${ClientLink} id=${row.clientId} />`,
-  },
-  {
-    title: "User",
-    isWide: true,
-    sort: (row) => row.username ?? "",
-    cell: (row) => html`<${Value} text=${row.username} />`,
-  },
+  CLIENT,
+  { ...USER, isWide: true },
   {
     title: "Away",
     width: "7rem",
@@ -129,21 +133,8 @@ const SESSION_COLUMNS = [
     sort: (row) => row.expirySeconds ?? Infinity,
     cell: (row) => row.expirySeconds === null ? "ever" : duration(row.expirySeconds),
   },
-  {
-    title: "Subs",
-    width: "5rem",
-    isNumber: true,
-    isWide: true,
-    sort: (row) => row.subscriptions,
-    cell: (row) => count(row.subscriptions),
-  },
-  {
-    title: "Queued",
-    width: "5.5rem",
-    isNumber: true,
-    sort: (row) => row.queuedMessages,
-    cell: (row) => count(row.queuedMessages),
-  },
+  { ...SUBS, width: "5rem" },
+  QUEUED,
   {
     title: "In flight",
     width: "6rem",
