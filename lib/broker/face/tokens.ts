@@ -3,10 +3,11 @@
  * token; a change holds once it is in the file; a file that cannot be understood is not overwritten, and lets no one in.
  */
 import { join } from "node:path";
-import { array, nullable, number, object, picklist, safeParse, string } from "valibot";
+import { array, object, safeParse, string } from "valibot";
 import type { Clock } from "../../clock.ts";
 import { sha256Hex } from "../../digest.ts";
 import { encodeBase64Url } from "../../encoding.ts";
+import { TOKEN_ROW } from "../../manage/commands/access.ts";
 import type { ArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import type { TokenHolder } from "../../plugin/management.ts";
 import { writeOwnFile } from "../../own_file.ts";
@@ -26,15 +27,7 @@ const WRITTEN_EVERY_MS = 3_600_000;
 type Token = RowOf<"token list"> & { readonly digest: string };
 
 const CONTENT = object({
-  tokens: array(object({
-    id: string(),
-    name: string(),
-    role: picklist(["admin", "viewer"]),
-    created: number(),
-    lastUsed: nullable(number()),
-    expires: nullable(number()),
-    digest: string(),
-  })),
+  tokens: array(object({ ...TOKEN_ROW.entries, digest: string() })),
 });
 
 /** The tokens of one broker. */

@@ -12,7 +12,7 @@ import {
 } from "valibot";
 import { ACCESS_REPORT } from "../access_report.ts";
 import { RELOADED } from "./broker.ts";
-import { command, listing, NOTHING, QOS, question } from "./shape.ts";
+import { command, listing, NOTHING, QOS, question, SERVER_STATE } from "./shape.ts";
 
 const QUESTION = strictObject({
   clientId: string(),
@@ -78,9 +78,7 @@ const SOURCE_ROW = object({
   worstMs: number(),
   /** Of the server behind it; null: there is none. */
   health: nullable(object({
-    state: picklist(["unknown", "up", "down"]),
-    since: number(),
-    lastError: nullable(string()),
+    ...SERVER_STATE.entries,
     answered: number(),
     failed: number(),
   })),
@@ -121,7 +119,8 @@ const RULES_CHECKED = object({
   revision: string(),
 });
 
-const TOKEN_ROW = object({
+/** A token as it is listed. */
+export const TOKEN_ROW = object({
   id: string(),
   name: string(),
   role: picklist(["admin", "viewer"]),

@@ -15,7 +15,7 @@ import {
   unknown,
 } from "valibot";
 import { STATUS } from "../status.ts";
-import { command, listing, NOTHING, stream } from "./shape.ts";
+import { command, LEVEL, listing, NOTHING, SERVER_STATE, stream } from "./shape.ts";
 
 /** How a reload ended. */
 export const RELOADED = object({
@@ -57,12 +57,8 @@ const PLUGIN_ROW = object({
   packaged: boolean(),
   /** The names of the hooks that it has. */
   hooks: array(string()),
-  /** In one line; null: it says nothing of it. */
-  health: nullable(object({
-    state: picklist(["unknown", "up", "down"]),
-    since: number(),
-    lastError: nullable(string()),
-  })),
+  /** Null: it says nothing of it. */
+  health: nullable(SERVER_STATE),
   /** Errors of its hooks since the start. */
   failures: number(),
 });
@@ -85,14 +81,14 @@ const PROBLEMS = object({
 const LOG_LINE = object({
   /** Milliseconds since 1970. */
   at: number(),
-  level: picklist(["debug", "info", "warning", "error"]),
+  level: LEVEL,
   logger: string(),
   message: string(),
 });
 
 const LEVEL_ROW = object({
   logger: string(),
-  level: picklist(["debug", "info", "warning", "error"]),
+  level: LEVEL,
 });
 
 const STORE = object({
@@ -193,7 +189,7 @@ export const BROKER_COMMANDS = {
     ["GET /log/tail", "The last lines of the log, and then those that come"],
     strictObject({
       /** At least of this level. */
-      level: optional(picklist(["debug", "info", "warning", "error"]), "info"),
+      level: optional(LEVEL, "info"),
       /** Of this logger and those below it. */
       logger: optional(string()),
     }),

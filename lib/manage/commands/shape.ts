@@ -2,7 +2,15 @@
  * The shape of a command: its arguments, its answer, its route in the HTTP API, and whether it changes anything.
  * Invariant: what only looks may be done by a viewer, what changes something only by an admin.
  */
-import { type GenericSchema, picklist, strictObject, string } from "valibot";
+import {
+  type GenericSchema,
+  nullable,
+  number,
+  object,
+  picklist,
+  strictObject,
+  string,
+} from "valibot";
 
 /** A route of the HTTP API below `/api/v1`: a method and a path; `{name}` stands for an argument. */
 export type Route = `${"GET" | "POST" | "PUT" | "DELETE"} /${string}`;
@@ -84,5 +92,15 @@ export const NOTHING = strictObject({});
 export const ONE_CLIENT = strictObject({ clientId: string() });
 /** One topic. */
 export const ONE_TOPIC = strictObject({ topicName: string() });
+/** The server behind a plugin, as far as the plugin says. */
+export const SERVER_STATE = object({
+  state: picklist(["unknown", "up", "down"]),
+  /** Milliseconds since 1970. */
+  since: number(),
+  /** In one line; null: there was none. */
+  lastError: nullable(string()),
+});
+/** A level of the log. */
+export const LEVEL = picklist(["debug", "info", "warning", "error"]);
 /** A quality of service. */
 export const QOS = picklist([0, 1, 2]);
