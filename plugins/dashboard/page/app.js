@@ -35,4 +35,7 @@ function App() {
 }
 
 const root = document.getElementById("app");
-if (root !== null) render(html`<${App} />`, root);
+if (root !== null) {
+  root.replaceChildren(); // what was shown while the page was loading
+  render(html`<${App} />`, root);
+}
