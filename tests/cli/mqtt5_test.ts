@@ -140,11 +140,12 @@ await mosquittoTest(
     const format = "%t|%p|%C|%D|%E|%F|%P|%R|%S|%j";
     const args = ["-p", port, "-V", "5", "-t", "a/#", "-C", "2", "-F", format];
     const identifier = D("subscribe", "subscription-identifier", "7");
-    const theirs = new Deno.Command("mosquitto_sub", {
-      args: [...args, ...identifier, "-R", "-d"],
+    const theirs = new Deno.Command("stdbuf", { // it says at once what it says
+      args: ["--output=L", "mosquitto_sub", ...args, ...identifier, "-R", "-d"],
       stdout: "piped",
     }).spawn();
-    const text = new Response(theirs.stdout).text();
+    const [output, beginning] = theirs.stdout.tee();
+    const text = new Response(output).text();
     await using ours = new ClientProcess(["sub", ...args, ...identifier]);
     const properties = [
       ...D("publish", "content-type", "c/t"),
@@ -156,7 +157,9 @@ await mosquittoTest(
       ...D("publish", "message-expiry-interval", "60"),
     ];
     const message = ["-p", port, "-V", "5", "-t", "a/b", "-m", "x", ...properties];
-    // Retained, and sent until both have subscribed: each takes the first two that come.
+    // mosquitto_sub prints properties as they came: its first line is to be of what mosquitto_pub has sent.
+    await said(beginning, "Subscribed (");
+    // Sent until both have subscribed: each takes the first two that come.
     const seen = ours.line();
     let isOver = false;
     const over = Promise.all([seen, theirs.status]).then(() => void (isOver = true));
@@ -221,4 +224,16 @@ for (
     assertEquals([code, stderr.length], [2, 1], stderr.join("\n"));
     assertStringIncludes(stderr[0]!, says);
   });
+}
+
+/** Resolves when a program has printed that, or has ended; what follows is read and forgotten. */
+async function said(output: ReadableStream<Uint8Array<ArrayBuffer>>, words: string): Promise<void> {
+  const reader = output.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes(words)) {
+    const { done, value = "" } = await reader.read();
+    if (done) return;
+    text += value;
+  }
+  await reader.cancel();
 }
