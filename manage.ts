@@ -17,6 +17,7 @@ export type {
   StreamName,
 } from "./lib/manage/commands.ts";
 export type { Command, Listing, Route, Stream } from "./lib/manage/commands/shape.ts";
+export { inSteps } from "./lib/manage/steps.ts";
 export { BoundedMap } from "./lib/bounded_map.ts";
 export { sha256Hex } from "./lib/digest.ts";
 export { encodeBase64Url } from "./lib/encoding.ts";

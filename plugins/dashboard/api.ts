@@ -96,7 +96,7 @@ export class Api {
     const args = await argumentsOf(name, request, path, query);
     if ("event" in command) this.#streams.checkRoom(access.identity.name);
     const answer = await manage(this.#host, name, args, caller);
-    if (part !== undefined) return jsonAnswer(await pageOf(answer as Iterator<unknown>, part));
+    if (part !== undefined) return jsonAnswer(await pageOf(answer as Iterable<unknown[]>, part));
     if ("event" in command) {
       return this.#streams.answer(answer as AsyncIterator<unknown>, access, exchange.signal);
     }
