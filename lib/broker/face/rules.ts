@@ -7,7 +7,7 @@ import type { ReadArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import { inTime } from "../../hook_deadline.ts";
 import type { HookOwner } from "../../plugin/hooks.ts";
 import type { ManagedRules, RulesJudgement, RuleStore } from "../../plugin/managing.ts";
-import { UserError } from "../../user_error.ts";
+import { ConflictError, UserError } from "../../user_error.ts";
 import type { Core } from "../core.ts";
 import { newOpenings, opennessOf } from "../openness.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -59,7 +59,9 @@ export class RuleDesk {
     const { name, store } = writableOf(this.#core, source);
     const before = (await this.#read(store)).text;
     const present = await revisionOf(before);
-    if (present !== revision) throw new UserError(`${name}: ${staleText(revision, present)}`);
+    if (present !== revision) {
+      throw new ConflictError(`${name}: ${staleText(revision, present)}`);
+    }
     const judgement = await this.#inTime("rules.check", store.check({ text }));
     const outcome = await this.#outcomeOf(name, judgement);
     if (dryRun || outcome.problems.length + outcome.failedTests.length > 0) {
