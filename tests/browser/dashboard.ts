@@ -55,6 +55,8 @@ export function browserTest(title: string, run: (dashboard: Dashboard) => Promis
       await using broker = await startBroker(folder, port, door);
       const url = `http://127.0.0.1:${port}/`;
       const open = openerOf(browser, url, complaints);
+      // Before the broker stops: a page that asks on would complain.
+      await using _page = { [Symbol.asyncDispose]: () => browser.close() };
       await run({
         broker,
         url,

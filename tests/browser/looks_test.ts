@@ -84,6 +84,7 @@ browserTest("the theme is chosen on the page, and stays", async ({ open }) => {
   const button = page.getByRole("button", { name: /^Theme/ });
   assertEquals([await button.innerText(), await theme()], ["Theme: auto", "light"]);
   await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => document.documentElement.dataset.theme !== "light"); // an event tells the page
   assertEquals(await theme(), "dark");
   await button.click();
   assertEquals([await button.innerText(), await theme()], ["Theme: light", "light"]);

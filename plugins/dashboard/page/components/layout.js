@@ -9,7 +9,7 @@ import { connection, session } from "../session.js";
 import { isHelpOpen, listenForShortcuts } from "../shortcuts.js";
 import { useStore } from "../store.js";
 import { nextTheme, theme } from "../theme.js";
-import { html, useEffect, useRef, useState } from "../vendor.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor.js";
 import { viewOf, VIEWS } from "../views.js";
 import { Questions } from "./dialog.js";
 import { Help } from "./help.js";
@@ -97,7 +97,7 @@ function Lost() {
 function ViewPlace({ view }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   const [loaded, setLoaded] = useState(/** @type {{ View?: any, problem?: string }} */ ({}));
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${view.title} – Midge`;
     if (document.activeElement !== document.body) heading.current?.focus();
     view.load().then(
