@@ -28,6 +28,7 @@ export interface CommandModule {
  */
 const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
+  init: "write a first configuration, with a user and certificates",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
   acl: "explain and test access rules",
