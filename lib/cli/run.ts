@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
   init: "write a first configuration, with a user and certificates",
   check: "check a configuration file without starting",
+  service: "make the broker a service of this machine",
   passwd: "set or delete a user's password in a password file",
   acl: "explain and test access rules",
   ctl: "ask and steer the running broker",
