@@ -35,7 +35,9 @@ class LateDashboard {
   }
 
   async #load(): Promise<Dashboard> {
-    const { Dashboard } = await import("./dashboard/server.ts");
+    const { Dashboard }: typeof import("./dashboard/server.ts") = await import(
+      new URL("./dashboard/server.ts", import.meta.url).href
+    );
     return new Dashboard(this.#host, this.#options);
   }
 }

@@ -206,13 +206,20 @@ function flagsOf(given: GivenOptions<typeof OPTIONS>): ConfigFlags {
   return { dataDir: given.last("dataDir"), isOpen };
 }
 
+/** Throws the error with what to do about it. */
+async function explained(error: unknown, file?: string, config?: BrokerConfig): Promise<never> {
+  const { toldWhatToDo } = await import("./start/next_step.ts");
+  const { situationOf } = await import("./start/situation.ts");
+  throw toldWhatToDo(error, await situationOf(file, config));
+}
+
 /** Starts the broker and waits for its end. */
 export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS);
   const file = given.last("config");
   const verbose = given.has("verbose");
   const flags = flagsOf(given);
-  const config = await loadConfig(file, flags);
+  const config = await loadConfig(file, flags).catch((error) => explained(error, file));
   const screen = await screenFor(config, verbose);
   setUpLogging(logConfig(config, verbose), undefined, undefined, screen?.hold);
   const logger = loggerFor("cli");
@@ -228,7 +235,7 @@ export async function run(args: readonly string[]): Promise<number> {
   broker.onReloadRequest = reloadAgain;
   if (Deno.stdout.isTerminal()) broker.tell = screen?.tell ?? printLine;
   const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
-  await started;
+  await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
   if (screen !== undefined) await showScreen(screen, broker, config);
   await stopped;

@@ -33,6 +33,8 @@ const PROVIDERS = Symbol.for("opentelemetry.js.api.1");
 /** Takes it up where Deno's own switch is on. */
 export async function openTelemetry(core: Core): Promise<void> {
   if (!(PROVIDERS in globalThis)) return;
-  const { Spans } = await import("./spans.ts");
+  const { Spans }: typeof import("./spans.ts") = await import(
+    new URL("./spans.ts", import.meta.url).href
+  );
   core.telemetry = new Spans(core.clock);
 }
