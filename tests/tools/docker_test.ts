@@ -91,7 +91,7 @@ Deno.test("compose: read-only, no capabilities, limits, and the page for this ma
 
 const HADOLINT = Deno.env.get("MIDGE_HADOLINT") ?? "hadolint";
 
-for (const file of ["docker/Dockerfile"]) {
+for (const file of ["docker/Dockerfile", "homeassistant/Dockerfile"]) {
   optionalTest(
     await programMissing(HADOLINT),
     `hadolint has nothing to say of ${file}`,
