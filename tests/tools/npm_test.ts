@@ -1,6 +1,7 @@
 /** The npm package: JavaScript from TypeScript, its manifests, and that what is in it imports what is in it. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import manifest from "../../deno.json" with { type: "json" };
+import denoConfig from "../../deno.json" with { type: "json" };
+import importMap from "../../import_map.json" with { type: "json" };
 import { TempFolder } from "../support/midge_process.ts";
 import { bareImports, javascriptOf, npmTarget } from "../../tools/npm/javascript.ts";
 import { denoJson, flagsOf, packageJson } from "../../tools/npm/manifest.ts";
@@ -10,6 +11,8 @@ const MAP = new Map([
   ["@std/yaml", npmTarget("npm:deno-std@1.4.0/yaml/mod.js")],
   ["hono", npmTarget("npm:hono@4.13.19")],
 ]);
+
+const manifest = { ...importMap, ...denoConfig };
 
 Deno.test("types go, lines and columns stay, names become what node_modules has", () => {
   const source = [
@@ -60,8 +63,9 @@ Deno.test("package.json has the project's version, exact dependencies and the sa
 });
 
 Deno.test("the flags are those of deno task midge; a task of another shape is an error", () => {
-  assertEquals(flagsOf(manifest).slice(0, 2), ["--no-prompt", "--ignore-env"]);
-  assert(manifest.tasks.midge.command === `deno run ${flagsOf(manifest).join(" ")} main.ts`);
+  assertEquals(flagsOf(manifest)[0], "--no-prompt");
+  const flags = flagsOf(manifest).join(" ");
+  assertEquals(manifest.tasks.midge.command, `deno run --lock=deno.lock ${flags} main.ts`);
   const tasks = { midge: "deno run main.ts start" };
   assertThrows(() => flagsOf({ ...manifest, tasks }), Error, "the task midge is");
 });

@@ -7,7 +7,7 @@ import type { NpmTarget } from "./javascript.ts";
 /** The Deno that the package runs under, and that the project is made with. */
 export const DENO_VERSION = "2.9.6";
 
-/** The parts of deno.json that a package needs. */
+/** The parts of deno.json that a package needs, and the import map's names. */
 export interface ProjectManifest {
   readonly version: string;
   readonly license: string;
@@ -66,7 +66,7 @@ export function denoJson({ version, license, exports }: ProjectManifest): Record
 }
 
 /**
- * The flags of `deno task midge`, between `deno run` and `main.ts`.
+ * The flags of `deno task midge`, between `deno run` and `main.ts`, but for the lock file: npm keeps the versions.
  * @throws Error where the task is of another shape
  */
 export function flagsOf({ tasks }: ProjectManifest): readonly string[] {
@@ -74,7 +74,7 @@ export function flagsOf({ tasks }: ProjectManifest): readonly string[] {
   const command = typeof task === "string" ? task : task?.command ?? "";
   const [, flags] = /^deno run ((?:--\S+ )+)main\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`the task midge is ${JSON.stringify(command)}`);
-  return flags.trim().split(" ");
+  return flags.trim().split(" ").filter((flag) => !flag.startsWith("--lock"));
 }
 
 function doorsOf(exports: ProjectManifest["exports"]): [door: string, file: string][] {

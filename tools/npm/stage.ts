@@ -23,7 +23,8 @@ const COPIES: Readonly<Record<string, string>> = {
  */
 export async function stagePackage(root: URL, target: URL): Promise<void> {
   await Deno.remove(target, { recursive: true }).catch(ignoreMissing);
-  const manifest = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, root)));
+  const manifest = { ...await read("import_map.json"), ...await read("deno.json") };
   const stage = new Stage(root, target, manifest);
   for (const door of DOORS) await stage.add(door);
   for (const folder of FOLDERS) await stage.addFolder(folder);
