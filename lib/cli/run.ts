@@ -8,6 +8,7 @@ import { problemsOf } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { VERSION } from "../version.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { Stopped } from "./signals.ts";
 import { printLine, printProblem, printText } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -16,6 +17,10 @@ import { UsageError } from "./usage_error.ts";
 export interface CommandModule {
   /** Printed by `midge COMMAND --help`. */
   readonly HELP: string;
+  /** What it takes; without it nothing but --help. */
+  readonly SHAPE?: CommandShape;
+  /** The help of what these arguments ask for, where a command has more than one. */
+  helpOf?(args: readonly string[]): string;
   /** Reads --help itself, for -h means something else there. */
   readonly ownsHelp?: boolean;
   /** Does it; the result is the exit code. */
@@ -26,7 +31,7 @@ export interface CommandModule {
  * What each command does. A command's module has its name: it is imported by a computed name, since Deno
  * would read the modules of all commands (and the certificates' library) at every start if it could see them.
  */
-const COMMANDS: Readonly<Record<string, string>> = {
+export const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
@@ -43,6 +48,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   store: "look into, copy and move what the broker keeps on the disk",
   certs: "make certificates for TLS",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
+  completion: "print what completes commands and options in bash, zsh or fish",
 };
 
 /** The commands that are no file. Each says the same with --help. */
@@ -54,8 +60,8 @@ const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
-    .map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
-  return `midge ${VERSION}, an MQTT 3.1.1 broker
+    .map(([name, summary]) => `  ${name.padEnd(12)}${summary}`);
+  return `midge ${VERSION}, an MQTT broker for MQTT 3.1, 3.1.1 and 5
 
 Usage: midge [COMMAND] [FLAGS]
 
@@ -80,7 +86,8 @@ function runVersion(args: readonly string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
-async function loadCommand(name: string): Promise<CommandModule> {
+/** @throws {UsageError} where there is no such command */
+export async function loadCommand(name: string): Promise<CommandModule> {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn !== undefined) return builtIn;
   if (Object.hasOwn(COMMANDS, name)) {
@@ -102,13 +109,17 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const [name, rest] = splitCommand(args);
   const module = await loadCommand(name);
   const asksHelp = rest.includes("--help") || rest.includes("-h");
-  if (asksHelp && module.ownsHelp !== true) return printText(module.HELP), 0;
+  if (asksHelp && module.ownsHelp !== true) return printText(helpText(module, rest)), 0;
   try {
     return await module.run(rest);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${name}: ${error.message}; see midge ${name} --help`);
   }
+}
+
+function helpText(module: CommandModule, args: readonly string[]): string {
+  return module.helpOf?.(args) ?? module.HELP;
 }
 
 /** Runs the command line `args`; the result is the exit code. Never throws. */

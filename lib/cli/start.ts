@@ -17,6 +17,7 @@ import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { listenToSignals } from "./signals.ts";
 import { printLine } from "./terminal.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   config: {
@@ -47,7 +48,13 @@ Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
 ${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
-SIGHUP reads the configuration again; no one is disconnected.`;
+SIGHUP reads the configuration again; no one is disconnected.
+
+Example:
+  midge start --config config.yaml --data-dir data`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });
