@@ -32,7 +32,7 @@ function ownOptions(name: string, command: CtlCommand): OptionTable {
 
 /** An option's help without the words that say which commands take it. */
 function forOneCommand<Spec extends OptionTable[string]>(spec: Spec): Spec {
-  const help = spec.help.replace(/^(?:\.\.\. |[a-z, ]+: )/, "").replace(/;$/, "");
+  const help = spec.help.replace(/^(?:\.\.\. |[a-z, ]+: )/, "").replace(/(?:; publish)?;?$/, "");
   return { ...spec, help };
 }
 
