@@ -20,7 +20,7 @@ export interface CommandModule {
   /** What it takes; without it nothing but --help. */
   readonly SHAPE?: CommandShape;
   /** The help of what these arguments ask for, where a command has more than one. */
-  helpOf?(args: readonly string[]): string;
+  helpOf?(args: readonly string[]): string | Promise<string>;
   /** Reads --help itself, for -h means something else there. */
   readonly ownsHelp?: boolean;
   /** Does it; the result is the exit code. */
@@ -53,8 +53,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
 
 /** The commands that are no file. Each says the same with --help. */
 const BUILT_IN: Readonly<Record<string, CommandModule>> = {
-  help: { HELP: help(), run: runHelp },
-  version: { HELP: help(), run: runVersion },
+  help: { HELP: help(), helpOf: wholeHelp, run: runHelp },
+  version: { HELP: help(), helpOf: wholeHelp, run: runVersion },
 };
 const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
@@ -69,14 +69,33 @@ Commands (start when none is given):
 ${rows.join("\n")}
 
 Flags:
-  --help, -h      this text; midge help COMMAND or midge COMMAND --help tells more about a command
+  --help, -h      this text; midge help COMMAND or midge COMMAND --help tells more about a command,
+                  midge help TOPIC prints a page of the documentation, or what a configuration key means
   --version, -V   the version; midge version, too`;
 }
 
+/** With the topics of the documentation, which only this looks up. */
+async function wholeHelp(): Promise<string> {
+  const topics = await (await importHelp()).topicLines();
+  return topics === "" ? help() : `${help()}\n\nTopics (midge help TOPIC):\n${topics}`;
+}
+
+async function importHelp(): Promise<typeof import("./help/help.ts")> {
+  return await import(new URL("./help/help.ts", import.meta.url).href);
+}
+
 async function runHelp(args: readonly string[]): Promise<number> {
-  const [name = "help"] = readOptions(args, {}, ["[COMMAND]"]).operands;
-  printText((await loadCommand(name)).HELP);
+  const [name, ...words] = readOptions(args, {}, ["[COMMAND or TOPIC]..."]).operands;
+  printText(name === undefined ? await wholeHelp() : await helpAbout(name, words));
   return 0;
+}
+
+async function helpAbout(name: string, words: readonly string[]): Promise<string> {
+  if (!KNOWN.includes(name)) return await (await importHelp()).topicText([name, ...words], KNOWN);
+  const module = await loadCommand(name);
+  const isKnown = module.helpOf !== undefined || module.SHAPE?.commands?.[words[0] ?? ""];
+  if (words.length === 0 || isKnown) return await helpText(module, words);
+  throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
 }
 
 /** The version of Midge and of the Deno that runs it, which in an executable is the one inside. */
@@ -109,7 +128,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const [name, rest] = splitCommand(args);
   const module = await loadCommand(name);
   const asksHelp = rest.includes("--help") || rest.includes("-h");
-  if (asksHelp && module.ownsHelp !== true) return printText(helpText(module, rest)), 0;
+  if (asksHelp && module.ownsHelp !== true) return printText(await helpText(module, rest)), 0;
   try {
     return await module.run(rest);
   } catch (error) {
@@ -118,8 +137,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
   }
 }
 
-function helpText(module: CommandModule, args: readonly string[]): string {
-  return module.helpOf?.(args) ?? module.HELP;
+async function helpText(module: CommandModule, args: readonly string[]): Promise<string> {
+  return await module.helpOf?.(args) ?? module.HELP;
 }
 
 /** Runs the command line `args`; the result is the exit code. Never throws. */
