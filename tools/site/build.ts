@@ -2,7 +2,7 @@
  * The whole site in memory: pages, the search, style and script, and copies of the files that pages link to. Invariant:
  * it depends on the repository's files alone.
  */
-import { fileOutput } from "./links.ts";
+import { fileOutput, relative } from "./links.ts";
 import { framed, type NavGroup } from "./layout.ts";
 import { escapeHtml, type Rendered, renderPage } from "./markdown.ts";
 import { readSitePages, type SitePage } from "./pages.ts";
@@ -56,17 +56,16 @@ async function addFiles(
     const folder = path.replace(/\/$/, "");
     const names = [...Deno.readDirSync(place)].filter(({ isFile }) => isFile)
       .map(({ name }) => name).sort();
-    for (const name of names) {
-      site.set(
-        `files/${folder}/${name}`,
-        await Deno.readFile(new URL(`${folder}/${name}`, root)),
-      );
-    }
-    const links = names.map((name) =>
-      `<li><a href="${escapeHtml(name)}">${escapeHtml(name)}</a></li>`
-    );
-    const html = `<h1>${escapeHtml(folder)}</h1>\n<ul>\n${links.join("\n")}\n</ul>\n`;
     const output = fileOutput(folder);
+    const links = names.map((name) => {
+      const href = relative(output, fileOutput(`${folder}/${name}`));
+      return `<li><a href="${escapeHtml(href)}">${escapeHtml(name)}</a></li>`;
+    });
+    for (const name of names) {
+      const file = `${folder}/${name}`;
+      site.set(fileOutput(file), await Deno.readFile(new URL(file, root)));
+    }
+    const html = `<h1>${escapeHtml(folder)}</h1>\n<ul>\n${links.join("\n")}\n</ul>\n`;
     site.set(output, framed({ output, title: folder, html, headings: [] }, groups, version));
   }
 }

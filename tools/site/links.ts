@@ -37,8 +37,12 @@ export function relative(from: string, to: string): string {
   return [...up.map(() => ".."), ...down].join("/");
 }
 
+/** What browsers show; all else is called text, which they would offer to save. */
+const SHOWN = /\.(?:png|svg|jpg|json|txt)$/;
+
 /** Where a file of the repository stands on the site; a folder, whose name has no dot, is a page that lists it. */
 export function fileOutput(path: string): string {
   const name = path.replace(/\/$/, "");
-  return /\.[^/]*$/.test(name) ? `files/${name}` : `files/${name}/index.html`;
+  if (!/\.[^/]*$/.test(name)) return `files/${name}/index.html`;
+  return SHOWN.test(name) ? `files/${name}` : `files/${name}.txt`;
 }
