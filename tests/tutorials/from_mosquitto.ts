@@ -1,4 +1,5 @@
 /** docs/tutorials/from_mosquitto.md, followed beside Debian's mosquitto. */
+import { assertStringIncludes } from "@std/assert";
 import { tryCommand } from "../integration/clients/child.ts";
 import { type Reader, tutorial, untilSucceeds } from "./tutorial.ts";
 
@@ -43,11 +44,19 @@ await tutorial("from_mosquitto.md", {
   at: {
     "mkdir -p ~/midge && cd ~/midge": async ({ machine }) =>
       void await machine.mustRun(LIFE_SO_FAR),
+    // Ctrl-C, where the page says so.
+    "sudo rm /etc/mosquitto/conf.d/rehearsal.conf": ({ terminal }) => terminal.stopAll(),
+    "sudo systemctl enable --now mosquitto": ({ terminal }) => terminal.stopAll(),
+    // The tablet's session is Midge's now, with the message that waits; then something new comes.
+    "$ midge sub -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 2": async (
+      { machine },
+    ) => {
+      const waiting = `midge sub ${asAnn} -i tablet -c -q 1 -t 'home/#' -C 2 -W 5`;
+      assertStringIncludes(await machine.mustRun(waiting), "while you were away\n");
+    },
     // The bridge needs a moment.
-    "$ midge sub -p 1884 -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 2": ({ machine }) =>
-      untilSucceeds(machine, `midge sub -p 1884 ${asAnn} -t home/hall -C 1 -W 1`),
-  },
-  async after({ machine }) {
-    await machine.mustRun(`midge sub -p 1883 ${asAnn} -t home/hall -C 1 -W 5`);
+    "$ midge sub -p 1884 -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 2": (
+      { machine },
+    ) => untilSucceeds(machine, `midge sub -p 1884 ${asAnn} -t home/hall -C 1 -W 1`),
   },
 });

@@ -8,6 +8,9 @@ import { kill } from "../support/kill.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** Milliseconds until a command that ends by itself counts as stuck. */
+const PATIENCE_MS = 60_000;
+
 /** Laid out by root of the new mount namespace; it stays until it is killed. $1 is an empty folder, $2 Deno's. */
 const LAY_OUT = `set -e
 mount --make-rprivate /
@@ -101,7 +104,9 @@ export class Machine implements AsyncDisposable {
     const writer = child.stdin.getWriter();
     const writing = writer.write(new TextEncoder().encode(input))
       .then(() => writer.close()).catch(() => {});
+    const timer = setTimeout(() => kill(child), PATIENCE_MS);
     const { code, stdout } = await child.output();
+    clearTimeout(timer);
     await writing;
     return { code, output: new TextDecoder().decode(stdout) };
   }
