@@ -6,7 +6,11 @@
 import { fileURLToPath } from "node:url";
 import { kill } from "../support/kill.ts";
 
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+/** The clone that the tests are in. */
+export const REPOSITORY: string = fileURLToPath(new URL("../..", import.meta.url)).replace(
+  /\/$/,
+  "",
+);
 
 /** Milliseconds until a command that ends by itself counts as stuck. */
 const PATIENCE_MS = 60_000;
@@ -24,12 +28,18 @@ ip link set lo up
 echo ready
 exec chroot "$1/root" sleep infinity`;
 
-/** `midge` as the tasks run it, and `sudo` for one who is root already. */
+/** `midge` as the tasks run it, this `deno`, and `sudo` for one who is root already. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   midge: `#!/bin/sh
 export DENO_DIR='${denoFolder()}'
 exec '${Deno.execPath()}' run --no-prompt --ignore-env --quiet --allow-net --allow-read \\
-  --allow-sys=systemMemoryInfo --allow-write '${REPOSITORY}/main.ts' "$@"
+  --allow-sys=systemMemoryInfo --allow-write '${
+    Deno.env.get("MIDGE_MAIN") ?? `${REPOSITORY}/main.ts`
+  }' "$@"
+`,
+  deno: `#!/bin/sh
+export DENO_DIR='${denoFolder()}'
+exec '${Deno.execPath()}' "$@"
 `,
   sudo: `#!/bin/sh
 exec "$@"

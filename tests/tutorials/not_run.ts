@@ -5,6 +5,13 @@
 
 /** By page of docs/, by name of the block. */
 export const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "tutorials/embedding.md": {
+    "git clone REPOSITORY midge": "the clone of the tests is put there",
+  },
+  "tutorials/node_red.md": {
+    "npm install -g node-red@4.1.15":
+      "tests/integration/home/install.sh has installed that version",
+  },
   "tutorials/from_amqtt.md": {
     "midge store import amqtt.db -c config.yaml --username '%c'":
       "its SessionDBPlugin needs packages that are not among the tests'; tests/cli/store imports such a database",

@@ -68,7 +68,7 @@ export class Terminal implements AsyncDisposable {
     const { code, output } = await this.#machine.run(script, this.#habits.typed?.[text] ?? "");
     const isMeantToFail = this.#habits.fails?.includes(text) ?? false;
     assert((code !== 0) === isMeantToFail, `${text}: exit code ${code}:\n${output}`);
-    const lines = output === "" ? [] : output.replace(/\n$/, "").split("\n");
+    const lines = output.trim() === "" ? [] : output.trimEnd().split("\n");
     const isRight = shown === undefined || isShown(shown, lines, true);
     assert(isRight, `${text}: the page shows\n${shown?.join("\n")}\nand it prints\n${output}`);
   }

@@ -5,6 +5,7 @@
 import { dirname } from "node:path";
 import { assert } from "@std/assert";
 import { type Block, blocksOf, commandsOf, nameOf } from "./blocks.ts";
+import { edited, editedFile } from "./edit.ts";
 import { Machine } from "./machine.ts";
 import { NOT_RUN } from "./not_run.ts";
 import { type Habits, Terminal } from "./terminal.ts";
@@ -39,7 +40,8 @@ export function reasonFor(page: string, block: Block): string | undefined {
 
 /** Can a block be written or typed at all? */
 export function isForReader(block: Block): boolean {
-  return block.file !== undefined || commandsOf(block).length > 0;
+  const { file, text } = block;
+  return file !== undefined || editedFile(text) !== undefined || commandsOf(block).length > 0;
 }
 
 /** Follows it from the first block to the last. */
@@ -62,12 +64,19 @@ async function follow(block: Block, page: string, reader: Reader): Promise<void>
   assert(isForReader(block), `${page}:${block.line}: neither a file nor a command, nor in NOT_RUN`);
   try {
     if (block.file !== undefined) return await write(block.file, block.text, reader);
+    const file = editedFile(block.text);
+    if (file !== undefined) return await edit(file, block.text, reader);
     for (const command of commandsOf(block)) await reader.terminal.type(command);
   } catch (error) {
     throw new Error(
       `docs/${page}:${block.line}: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+async function edit(file: string, block: string, reader: Reader): Promise<void> {
+  const text = await reader.machine.mustRun(`cd '${reader.terminal.folder}' && cat '${file}'`);
+  await write(file, edited(text, block), reader);
 }
 
 async function write(file: string, text: string, { machine, terminal }: Reader): Promise<void> {
