@@ -130,7 +130,7 @@ export class Machine implements AsyncDisposable {
 
   /** What a reader's terminal has in its environment. */
   get variables(): Record<string, string> {
-    return { HOME: this.folder, NO_COLOR: "1", TZ: "UTC" };
+    return { HOME: this.folder, NO_COLOR: "1", TZ: "UTC", PYTHONUNBUFFERED: "1" };
   }
 
   /** All processes that see the file system of this machine. */

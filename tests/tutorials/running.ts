@@ -5,7 +5,7 @@
 import { kill } from "../support/kill.ts";
 import type { Machine } from "./machine.ts";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 40_000;
 
 /** One program. */
 export class Running {

@@ -76,7 +76,7 @@ export class Terminal implements AsyncDisposable {
   /** All that stays has printed what the page shows. */
   async settle(): Promise<void> {
     for (const { running, shown } of this.#staying.values()) {
-      await running.until((lines) => isShown(shown, visible(lines), false), shown.join("\n"));
+      await shows(running, shown);
     }
   }
 
@@ -101,7 +101,7 @@ export class Terminal implements AsyncDisposable {
     const running = new Running(this.#machine, text, `${this.#restored()}\nexec ${typed}`);
     this.#staying.set(name, { running, shown });
     await running.until((lines) => lines.some((line) => ready.test(line)), "it is not ready");
-    if (isBroker) await this.settle();
+    if (isBroker) await shows(running, shown);
   }
 
   #readyOf(text: string): RegExp | undefined {
@@ -111,6 +111,11 @@ export class Terminal implements AsyncDisposable {
   #restored(): string {
     return `cd "$(cat ${this.#state}/cwd)"; . ${this.#state}/exported`;
   }
+}
+
+/** Waits until it has printed what the page shows. */
+function shows(running: Running, shown: readonly string[]): Promise<void> {
+  return running.until((lines) => isShown(shown, visible(lines), false), shown.join("\n"));
 }
 
 /** Without what --debug has added. */
