@@ -15,7 +15,10 @@ export const REPOSITORY: string = fileURLToPath(new URL("../..", import.meta.url
 /** Milliseconds until a command that ends by itself counts as stuck. */
 const PATIENCE_MS = 60_000;
 
-/** Laid out by root of the new mount namespace; it stays until it is killed. $1 is an empty folder, $2 Deno's. */
+/** The reader's home, by the name that pages may show. */
+export const HOME_FOLDER = "/home/ann";
+
+/** Laid out by root of the new mount namespace; it stays until it is killed. $1 is an empty folder, $2 Deno's, $3 home. */
 const LAY_OUT = `set -e
 mount --make-rprivate /
 mount -t tmpfs none "$1"
@@ -23,6 +26,8 @@ mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 # Deno writes to its cache meanwhile, which no overlay may have beneath it.
 mount --bind "$2" "$1/root$2"
+mkdir -p "$1/root${HOME_FOLDER}"
+mount --bind "$3" "$1/root${HOME_FOLDER}"
 for folder in proc dev sys tmp; do mount --rbind "/$folder" "$1/root/$folder"; done
 ip link set lo up
 echo ready
@@ -67,24 +72,25 @@ export async function missingMachine(): Promise<string | undefined> {
 
 /** The machine. */
 export class Machine implements AsyncDisposable {
-  /** The reader's folder, for both sides. */
+  /** The reader's home, as this side sees it. */
   readonly folder: string;
   readonly #holder: Deno.ChildProcess;
   readonly #place: string;
 
-  private constructor(holder: Deno.ChildProcess, place: string) {
+  private constructor(holder: Deno.ChildProcess, place: string, folder: string) {
     this.#holder = holder;
     this.#place = place;
-    this.folder = Deno.makeTempDirSync({ prefix: "midge_reader_" });
+    this.folder = folder;
   }
 
   /** Lays it out, with `midge` on the PATH. */
   static async start(): Promise<Machine> {
     const place = await Deno.makeTempDir({ prefix: "midge_machine_" });
-    const args = ["--net", "--mount", "bash", "-c", LAY_OUT, "bash", place, denoFolder()];
+    const folder = await Deno.makeTempDir({ prefix: "midge_reader_" });
+    const args = ["--net", "--mount", "bash", "-c", LAY_OUT, "bash", place, denoFolder(), folder];
     const holder = new Deno.Command("unshare", { args, stdout: "piped", stderr: "inherit" })
       .spawn();
-    const machine = new Machine(holder, place);
+    const machine = new Machine(holder, place, folder);
     const reader = holder.stdout.getReader();
     const { value } = await reader.read();
     await reader.cancel();
@@ -130,7 +136,7 @@ export class Machine implements AsyncDisposable {
 
   /** What a reader's terminal has in its environment. */
   get variables(): Record<string, string> {
-    return { HOME: this.folder, NO_COLOR: "1", TZ: "UTC", PYTHONUNBUFFERED: "1" };
+    return { HOME: HOME_FOLDER, NO_COLOR: "1", TZ: "UTC", PYTHONUNBUFFERED: "1" };
   }
 
   /** All processes that see the file system of this machine. */

@@ -3,9 +3,8 @@
  * has said that it is ready before the next command is typed; the same program, started again, was stopped by Ctrl-C before.
  */
 import { assert } from "@std/assert";
-import { until } from "../support/until.ts";
 import type { Command } from "./blocks.ts";
-import type { Machine } from "./machine.ts";
+import { HOME_FOLDER, type Machine } from "./machine.ts";
 import { Running } from "./running.ts";
 import { isShown } from "./shown.ts";
 
@@ -48,13 +47,14 @@ export class Terminal implements AsyncDisposable {
     this.#machine = machine;
     this.#habits = habits;
     this.#state = Deno.makeTempDirSync({ prefix: "midge_terminal_" });
-    Deno.writeTextFileSync(`${this.#state}/cwd`, machine.folder);
+    Deno.writeTextFileSync(`${this.#state}/cwd`, HOME_FOLDER);
     Deno.writeTextFileSync(`${this.#state}/exported`, "");
   }
 
-  /** The folder that the reader is in. */
+  /** The folder that the reader is in, as this side sees it. */
   get folder(): string {
-    return Deno.readTextFileSync(`${this.#state}/cwd`).trim();
+    const folder = Deno.readTextFileSync(`${this.#state}/cwd`).trim();
+    return folder.replace(HOME_FOLDER, this.#machine.folder);
   }
 
   /** Types one command, and holds what it prints to what the page shows. */
@@ -123,11 +123,12 @@ function visible(lines: readonly string[]): string[] {
   return lines.filter((line) => !/ debug +midge\.|^Client |^Subscribed \(mid/.test(line));
 }
 
-/** Looks at something in the machine again and again until a script succeeds. */
+/** Runs a script in the machine again and again until it succeeds, for a minute. */
 export async function untilSucceeds(machine: Machine, script: string): Promise<void> {
-  let isDone = false;
-  while (!isDone) {
-    isDone = (await machine.run(script)).code === 0;
-    await until(() => true, script);
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const { code, output } = await machine.run(script);
+    if (code === 0) return;
+    if (performance.now() > deadline) throw new Error(`${script}: still ${code}: ${output}`);
   }
 }
