@@ -20,6 +20,25 @@ export const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>>
     "homeassistant/status online":
       "what Home Assistant sends; it was run by hand (docs/INTEGRATIONS.md), for it needs a newer Python than Debian 12 has",
   },
+  "tutorials/own_plugin.md": {
+    "git clone REPOSITORY ~/midge": "the clone of the tests is put there",
+  },
+  "DEPLOY.md": {
+    "ssh pi@house.local": "there is no other machine",
+    "$ uname -m": "the machine of the tests is another one",
+    "sudo apt install ./midge-broker_0.1.0_arm64.deb":
+      "the package has a test of its own, for amd64",
+    "sudo install -m 755 midge /usr/local/bin/midge":
+      "the executable has a test of its own (deno task smoke)",
+    "sudo midge service install | sudo sh": "no systemd runs; tests/cli/service has what it writes",
+    "midge service status": "no systemd runs",
+    "sudo ufw allow 22/tcp": "no firewall is there",
+    "scp pi@house.local:/etc/midge/certs/ca.crt .":
+      "there is no other machine; the test copies the file",
+    "ssh -L 18083:127.0.0.1:18083 pi@house.local": "there is no other machine",
+    "docker compose -f packaging/docker/compose.yaml up -d": "no daemon of Docker is there",
+    "apiVersion: apps/v1": "no cluster is there; the page says that it was not tried",
+  },
   "tutorials/from_amqtt.md": {
     "midge store import amqtt.db -c config.yaml --username '%c'":
       "its SessionDBPlugin needs packages that are not among the tests'; tests/cli/store imports such a database",
