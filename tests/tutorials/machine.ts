@@ -4,6 +4,7 @@
  * below /tmp, which both have; after disposal none of it is left.
  */
 import { fileURLToPath } from "node:url";
+import manifest from "../../deno.json" with { type: "json" };
 import { kill } from "../support/kill.ts";
 
 /** The clone that the tests are in. */
@@ -37,10 +38,7 @@ exec chroot "$1/root" sleep infinity`;
 const PROGRAMS: Readonly<Record<string, string>> = {
   midge: `#!/bin/sh
 export DENO_DIR='${denoFolder()}'
-exec '${Deno.execPath()}' run --no-prompt --ignore-env --quiet --allow-net --allow-read \\
-  --allow-sys=systemMemoryInfo --allow-write '${
-    Deno.env.get("MIDGE_MAIN") ?? `${REPOSITORY}/main.ts`
-  }' "$@"
+exec '${Deno.execPath()}' ${flagsOfTask()} --config '${REPOSITORY}/deno.json' '${REPOSITORY}/main.ts' "$@"
 `,
   deno: `#!/bin/sh
 export DENO_DIR='${denoFolder()}'
@@ -50,6 +48,12 @@ exec '${Deno.execPath()}' "$@"
 exec "$@"
 `,
 };
+
+/** How the task `midge` runs the program: `run`, and its rights. */
+function flagsOfTask(): string {
+  const { command } = manifest.tasks.midge;
+  return command.replace(/^deno /, "").replace(/--lock=\S+ /, "").replace(/ main\.ts$/, "");
+}
 
 /** Where Deno keeps its modules: a reader's home has none. */
 function denoFolder(): string {
