@@ -59,7 +59,6 @@ export class Terminal implements AsyncDisposable {
 
   /** Types one command, and holds what it prints to what the page shows. */
   async type({ text, shown }: Command): Promise<void> {
-    if (Deno.env.has("MIDGE_TRACE")) console.error(performance.now() / 1000, text);
     const ready = this.#readyOf(text);
     if (ready !== undefined) return await this.#start(text, ready, shown ?? []);
     const remember =
