@@ -33,8 +33,10 @@ export const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>>
     "sudo midge service install | sudo sh": "no systemd runs; tests/cli/service has what it writes",
     "midge service status": "no systemd runs",
     "sudo ufw allow 22/tcp": "no firewall is there",
-    "scp pi@house.local:/etc/midge/certs/ca.crt .":
+    "ssh pi@house.local sudo cat /etc/midge/certs/ca.crt > ca.crt":
       "there is no other machine; the test copies the file",
+    "ssh pi@house.local sudo cat /etc/midge/certs/ca.key > ca.key && chmod 600 ca.key":
+      "there is no other machine",
     "ssh -L 18083:127.0.0.1:18083 pi@house.local": "there is no other machine",
     "docker compose -f packaging/docker/compose.yaml up -d": "no daemon of Docker is there",
     "apiVersion: apps/v1": "no cluster is there; the page says that it was not tried",
