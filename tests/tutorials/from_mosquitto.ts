@@ -7,7 +7,7 @@ import { type Reader, tutorial, untilSucceeds } from "./tutorial.ts";
 const SYSTEMCTL = `#!/bin/sh
 pid=/run/mosquitto/mosquitto.pid
 stop() { if [ -e $pid ]; then kill "$(cat $pid)"; while [ -e $pid ]; do sleep 0.05; done; fi; }
-start() { mosquitto -d -c /etc/mosquitto/mosquitto.conf; while [ ! -s $pid ]; do sleep 0.05; done; }
+start() { mosquitto -d -c /etc/mosquitto/mosquitto.conf >/dev/null 2>&1; while [ ! -s $pid ]; do sleep 0.05; done; }
 case "$*" in
   "disable --now mosquitto") stop ;;
   "enable --now mosquitto") start ;;

@@ -14,7 +14,7 @@ export const REPOSITORY: string = fileURLToPath(new URL("../..", import.meta.url
 );
 
 /** Milliseconds until a command that ends by itself counts as stuck. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** The reader's home, by the name that pages may show. */
 export const HOME_FOLDER = "/home/ann";
@@ -52,7 +52,10 @@ exec "$@"
 /** How the task `midge` runs the program: `run`, and its rights. */
 function flagsOfTask(): string {
   const { command } = manifest.tasks.midge;
-  return command.replace(/^deno /, "").replace(/--lock=\S+ /, "").replace(/ main\.ts$/, "");
+  return command.replace(/^deno /, "").replace("--lock=", `--lock=${REPOSITORY}/`).replace(
+    / main\.ts$/,
+    "",
+  );
 }
 
 /** Where Deno keeps its modules: a reader's home has none. */
