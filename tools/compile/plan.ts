@@ -15,6 +15,7 @@ export const VARIABLES = [
 /** The rights, and how V8 keeps house. */
 export const FLAGS: readonly string[] = [
   "--no-prompt",
+  "--no-code-cache", // it would stand in a folder where others can write, and brings nothing that can be measured
   "--unstable-net",
   "--ignore-env",
   `--allow-env=${VARIABLES.join(",")}`,
