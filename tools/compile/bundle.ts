@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { runDeno } from "./deno.ts";
+import { packed, readFolder } from "../../lib/cli/help/library.ts";
 import { mendCommonJs } from "./common_js.ts";
 import { bundledName, entryModules, FILES } from "./plan.ts";
 import { type PackageModule, packageModules, PAGE_PACKAGES } from "./packages.ts";
@@ -13,6 +14,9 @@ import { stagedSource } from "./staged_source.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** What Deno is told of the bundled modules' sources. */
 const KEPT_SETTINGS = ["name", "version", "exports", "unstable", "nodeModulesDir"];
+
+/** What `midge help TOPIC` prints. */
+const HELP_TEXTS = "dist/help.json.gz";
 
 /** The folder, and its modules: the main one first. */
 export interface Bundle {
@@ -42,8 +46,9 @@ export async function makeBundle(work: string, chosen: readonly string[]): Promi
   );
   await mendCommonJs(folder);
   await copyPage(folder);
+  await writeHelp(folder);
   await writeSettings(folder, packages);
-  return { folder, modules: entries.map(bundledName), files: [...FILES, "page"] };
+  return { folder, modules: entries.map(bundledName), files: [...FILES, "page", HELP_TEXTS] };
 }
 
 async function readJson(name: string) {
@@ -109,6 +114,12 @@ async function copyFolder(from: string, to: string): Promise<void> {
     if (isDirectory) await copyFolder(source, target);
     else await Deno.copyFile(source, target);
   }
+}
+
+async function writeHelp(folder: string): Promise<void> {
+  const pages = await readFolder(new URL("../../", import.meta.url)) ?? {};
+  await Deno.mkdir(join(folder, HELP_TEXTS, ".."), { recursive: true });
+  await Deno.writeFile(join(folder, HELP_TEXTS), await packed(pages));
 }
 
 /** What the modules in the executable, and a stranger's plugin, find by names. */
