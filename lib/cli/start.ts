@@ -12,11 +12,14 @@ import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { Logger } from "../plugin/types.ts";
+import { serviceFolders } from "../service/environment.ts";
+import type { Watcher } from "../service/watcher.ts";
 import { VERSION } from "../version.ts";
 import { catchFaults } from "./faults.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { readOptions } from "./options.ts";
+import { watcherOf } from "./service_watch.ts";
 import { listenToSignals } from "./signals.ts";
 import type { StartScreen } from "./start/screen.ts";
 import { printLine } from "./terminal.ts";
@@ -106,6 +109,7 @@ interface Running {
   readonly flags: ConfigFlags;
   readonly verbose: boolean;
   readonly logger: Logger;
+  readonly watcher: Watcher | undefined;
   config: BrokerConfig;
 }
 
@@ -135,8 +139,14 @@ async function reload(running: Running): Promise<ReloadResult> {
 /** `reload`, but one at a time, and not before the broker has started. */
 function reloader(running: Running, started: Promise<void>): () => Promise<ReloadResult> {
   let last: Promise<unknown> = started;
+  const reloadAndTell = async () => {
+    running.watcher?.reloading();
+    const result = await reload(running);
+    running.watcher?.reloaded();
+    return result;
+  };
   return () => {
-    const result = last.then(() => reload(running));
+    const result = last.then(reloadAndTell);
     last = result;
     return result;
   };
@@ -203,7 +213,7 @@ function flagsOf(given: GivenOptions<typeof OPTIONS>): ConfigFlags {
   if (isOpen && given.has("config")) {
     throw new UsageError("--open is for a start without a file; in FILE: listeners.default.bind");
   }
-  return { dataDir: given.last("dataDir"), isOpen };
+  return { dataDir: given.last("dataDir"), isOpen, folders: serviceFolders() };
 }
 
 /** Throws the error with what to do about it. */
@@ -229,7 +239,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (file === undefined && isFileHere("config.yaml")) {
     config.warnings.push("config.yaml is here, and was not asked for: midge start -c config.yaml");
   }
-  const running = { broker, file, flags, verbose, logger, config };
+  const watcher = await watcherOf(broker, config.dataDir, logger);
+  const running = { broker, file, flags, verbose, logger, watcher, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
@@ -238,8 +249,11 @@ export async function run(args: readonly string[]): Promise<number> {
   await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
   if (screen !== undefined) await showScreen(screen, broker, config);
+  watcher?.started();
   await stopped;
+  watcher?.stopping();
   await broker.stop();
   logger.info("stopped");
+  await watcher?.close();
   return 0;
 }

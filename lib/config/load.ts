@@ -3,7 +3,7 @@
  * fall-back to defaults.
  */
 import { readText } from "../text_file.ts";
-import { normalizeConfig } from "./normalize.ts";
+import { type DefaultFolders, normalizeConfig } from "./normalize.ts";
 import { dirname, resolve } from "./paths.ts";
 import { SHIPPED_PLUGINS } from "./plugin_keys.ts";
 import type { BrokerConfig, BrokerOptions } from "./types.ts";
@@ -21,6 +21,8 @@ export interface ConfigFlags {
   readonly dataDir?: string | undefined;
   /** Without a file: may others than this machine reach the broker? */
   readonly isOpen?: boolean | undefined;
+  /** Of a service: the defaults of data_dir, and of where the management socket is. */
+  readonly folders?: DefaultFolders | undefined;
 }
 
 const ALONE = "127.0.0.1:1883";
@@ -40,12 +42,13 @@ export async function loadConfig(
   flags: ConfigFlags = {},
 ): Promise<BrokerConfig> {
   const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
+  const { folders } = flags;
   if (file === undefined) {
     const isOpen = flags.isOpen === true;
     const raw = isOpen
       ? BUILT_IN_OPTIONS
       : { listeners: { default: { bind: ALONE } }, ...BUILT_IN_OPTIONS };
-    const config = normalizeConfig(raw, { directory: Deno.cwd(), dataDir });
+    const config = normalizeConfig(raw, { directory: Deno.cwd(), dataDir, folders });
     config.warnings.push(isOpen ? OPEN : ONLY_HERE);
     return config;
   }
@@ -55,5 +58,6 @@ export async function loadConfig(
     file,
     directory: dirname(resolve(file)),
     dataDir,
+    folders,
   });
 }
