@@ -43,6 +43,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   bench: "put load on a broker and measure",
   db: "manage users and rules in MySQL or PostgreSQL",
   store: "look into, copy and move what the broker keeps on the disk",
+  backup: "write all that a broker is made of into one file, while it runs",
+  restore: "put back what a backup has",
+  plugin: "begin a plugin, and try one without a broker",
   certs: "make certificates for TLS",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };

@@ -213,7 +213,7 @@ function flagsOf(given: GivenOptions<typeof OPTIONS>): ConfigFlags {
   if (isOpen && given.has("config")) {
     throw new UsageError("--open is for a start without a file; in FILE: listeners.default.bind");
   }
-  return { dataDir: given.last("dataDir"), isOpen, folders: serviceFolders() };
+  return { dataDir: given.last("dataDir"), folders: serviceFolders(), isOpen };
 }
 
 /** Throws the error with what to do about it. */
@@ -236,10 +236,10 @@ export async function run(args: readonly string[]): Promise<number> {
   catchFaults(logger);
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
+  const watcher = await watcherOf(broker, config.dataDir, logger);
   if (file === undefined && isFileHere("config.yaml")) {
     config.warnings.push("config.yaml is here, and was not asked for: midge start -c config.yaml");
   }
-  const watcher = await watcherOf(broker, config.dataDir, logger);
   const running = { broker, file, flags, verbose, logger, watcher, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);
@@ -248,8 +248,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
-  if (screen !== undefined) await showScreen(screen, broker, config);
   watcher?.started();
+  if (screen !== undefined) await showScreen(screen, broker, config);
   await stopped;
   watcher?.stopping();
   await broker.stop();

@@ -2,9 +2,11 @@
  * The configuration of a file, or of none. Invariant: what cannot be read or understood is a UserError; there is no
  * fall-back to defaults.
  */
+import { RESTORE_PLAN } from "../restore_plan.ts";
 import { readText } from "../text_file.ts";
+import { UserError } from "../user_error.ts";
 import { type DefaultFolders, normalizeConfig } from "./normalize.ts";
-import { dirname, resolve } from "./paths.ts";
+import { dirname, join, resolve } from "./paths.ts";
 import { SHIPPED_PLUGINS } from "./plugin_keys.ts";
 import type { BrokerConfig, BrokerOptions } from "./types.ts";
 
@@ -19,10 +21,10 @@ const BUILT_IN_OPTIONS: BrokerOptions = {
 export interface ConfigFlags {
   /** The folder for what the broker writes; relative to the working directory. */
   readonly dataDir?: string | undefined;
-  /** Without a file: may others than this machine reach the broker? */
-  readonly isOpen?: boolean | undefined;
   /** Of a service: the defaults of data_dir, and of where the management socket is. */
   readonly folders?: DefaultFolders | undefined;
+  /** Without a file: may others than this machine reach the broker? */
+  readonly isOpen?: boolean | undefined;
 }
 
 const ALONE = "127.0.0.1:1883";
@@ -43,6 +45,7 @@ export async function loadConfig(
 ): Promise<BrokerConfig> {
   const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
   const { folders } = flags;
+  await refuseHalfRestored(file === undefined ? Deno.cwd() : dirname(resolve(file)));
   if (file === undefined) {
     const isOpen = flags.isOpen === true;
     const raw = isOpen
@@ -60,4 +63,13 @@ export async function loadConfig(
     dataDir,
     folders,
   });
+}
+
+/** Where a restore was ended in the middle, some files are old and some are new. */
+async function refuseHalfRestored(directory: string): Promise<void> {
+  const isThere = await Deno.lstat(join(directory, ...RESTORE_PLAN)).then(() => true, () => false);
+  if (!isThere) return;
+  throw new UserError(
+    `${directory}: a restore was ended in the middle; finish it first: midge restore --resume --to ${directory}`,
+  );
 }

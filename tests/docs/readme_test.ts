@@ -31,7 +31,7 @@ const BLOCKS: Readonly<Record<string, string>> = {
   "./midge ctl token new": FIRST_MINUTES,
   "./midge init home": FIRST_MINUTES,
   "./midge init safe --secure": FIRST_MINUTES,
-  "sudo dist/midge service install":
+  "sudo midge service install":
     "not run: it writes to /etc/systemd; its own tests run it below another root",
   "midge passwd passwords alice": "midge passwd and midge check, as README.md has them",
   'midge certs ca --cn "My authority" && midge certs server --cn localhost':
