@@ -47,6 +47,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   restore: "put back what a backup has",
   plugin: "begin a plugin, and try one without a broker",
   certs: "make certificates for TLS",
+  homeassistant: "make a configuration from the options of the Home Assistant add-on",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };
 
@@ -59,7 +60,7 @@ const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
-    .map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
+    .map(([name, summary]) => `  ${name.padEnd(15)}${summary}`);
   return `midge ${VERSION}, an MQTT 3.1.1 broker
 
 Usage: midge [COMMAND] [FLAGS]
