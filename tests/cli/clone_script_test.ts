@@ -73,6 +73,7 @@ Deno.test(
     const [config, main] = [`${clone.path}/deno.json`, `${clone.path}/main.ts`];
     assertEquals(stdout.split("\n"), [
       ...flags,
+      "--quiet",
       "--config",
       config,
       "--lock",
