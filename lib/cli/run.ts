@@ -43,7 +43,11 @@ const COMMANDS: Readonly<Record<string, string>> = {
   bench: "put load on a broker and measure",
   db: "manage users and rules in MySQL or PostgreSQL",
   store: "look into, copy and move what the broker keeps on the disk",
+  backup: "write all that a broker is made of into one file, while it runs",
+  restore: "put back what a backup has",
+  plugin: "begin a plugin, and try one without a broker",
   certs: "make certificates for TLS",
+  homeassistant: "make a configuration from the options of the Home Assistant add-on",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
 };
 
@@ -56,7 +60,7 @@ const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
-    .map(([name, summary]) => `  ${name.padEnd(10)}${summary}`);
+    .map(([name, summary]) => `  ${name.padEnd(15)}${summary}`);
   return `midge ${VERSION}, an MQTT 3.1.1 broker
 
 Usage: midge [COMMAND] [FLAGS]
