@@ -28,6 +28,7 @@ export interface CommandModule {
  */
 const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
+  init: "write a first configuration, with a user and certificates",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
   acl: "explain and test access rules",
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   why: "why clients were refused, denied, disconnected, or lost messages",
   trace: "follow messages from publisher to receivers",
   top: "watch the running broker and its clients in a terminal",
+  service: "make the broker a service of this machine",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
   rr: "ask over MQTT 5 and print the answer",

@@ -11,10 +11,13 @@ import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { Logger } from "../plugin/types.ts";
+import { serviceFolders } from "../service/environment.ts";
+import type { Watcher } from "../service/watcher.ts";
 import { VERSION } from "../version.ts";
 import { catchFaults } from "./faults.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import { watcherOf } from "./service_watch.ts";
 import { listenToSignals } from "./signals.ts";
 import { printLine } from "./terminal.ts";
 
@@ -78,6 +81,7 @@ interface Running {
   readonly flags: ConfigFlags;
   readonly verbose: boolean;
   readonly logger: Logger;
+  readonly watcher: Watcher | undefined;
   config: BrokerConfig;
 }
 
@@ -107,8 +111,14 @@ async function reload(running: Running): Promise<ReloadResult> {
 /** `reload`, but one at a time, and not before the broker has started. */
 function reloader(running: Running, started: Promise<void>): () => Promise<ReloadResult> {
   let last: Promise<unknown> = started;
+  const reloadAndTell = async () => {
+    running.watcher?.reloading();
+    const result = await reload(running);
+    running.watcher?.reloaded();
+    return result;
+  };
   return () => {
-    const result = last.then(() => reload(running));
+    const result = last.then(reloadAndTell);
     last = result;
     return result;
   };
@@ -140,14 +150,15 @@ export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS);
   const file = given.last("config");
   const verbose = given.has("verbose");
-  const flags = { dataDir: given.last("dataDir") };
+  const flags = { dataDir: given.last("dataDir"), folders: serviceFolders() };
   const config = await loadConfig(file, flags);
   setUpLogging(logConfig(config, verbose));
   const logger = loggerFor("cli");
   catchFaults(logger);
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
-  const running = { broker, file, flags, verbose, logger, config };
+  const watcher = await watcherOf(broker, config.dataDir, logger);
+  const running = { broker, file, flags, verbose, logger, watcher, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
@@ -155,8 +166,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started;
   logStart(broker, config, logger);
+  watcher?.started();
   await stopped;
+  watcher?.stopping();
   await broker.stop();
   logger.info("stopped");
+  await watcher?.close();
   return 0;
 }

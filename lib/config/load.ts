@@ -3,7 +3,7 @@
  * fall-back to defaults.
  */
 import { readText } from "../text_file.ts";
-import { normalizeConfig } from "./normalize.ts";
+import { type DefaultFolders, normalizeConfig } from "./normalize.ts";
 import { dirname, resolve } from "./paths.ts";
 import { SHIPPED_PLUGINS } from "./plugin_keys.ts";
 import type { BrokerConfig, BrokerOptions } from "./types.ts";
@@ -19,6 +19,8 @@ const BUILT_IN_OPTIONS: BrokerOptions = {
 export interface ConfigFlags {
   /** The folder for what the broker writes; relative to the working directory. */
   readonly dataDir?: string | undefined;
+  /** Of a service: the defaults of data_dir, and of where the management socket is. */
+  readonly folders?: DefaultFolders | undefined;
 }
 
 /**
@@ -31,8 +33,9 @@ export async function loadConfig(
   flags: ConfigFlags = {},
 ): Promise<BrokerConfig> {
   const dataDir = flags.dataDir === undefined ? undefined : resolve(flags.dataDir);
+  const { folders } = flags;
   if (file === undefined) {
-    const config = normalizeConfig(BUILT_IN_OPTIONS, { directory: Deno.cwd(), dataDir });
+    const config = normalizeConfig(BUILT_IN_OPTIONS, { directory: Deno.cwd(), dataDir, folders });
     config.warnings.push("no configuration file: anyone may connect; give one with --config FILE");
     return config;
   }
@@ -42,5 +45,6 @@ export async function loadConfig(
     file,
     directory: dirname(resolve(file)),
     dataDir,
+    folders,
   });
 }

@@ -68,8 +68,12 @@ Deno.test("the program of README.md runs", async () => {
   const file = `${folder}/example.ts`;
   await Deno.writeTextFile(file, codeBlocks(TEXT, "ts")[0]!);
   const config = new URL("../../deno.json", import.meta.url).pathname;
+  const lock = new URL("../../deno.lock", import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--config", config, "--allow-net", "--allow-read", file],
+    args: [
+      ...["run", "--no-prompt", "--config", config, "--lock", lock],
+      ...["--allow-net", "--allow-read", file],
+    ],
     signal: AbortSignal.timeout(DEADLINE_MS),
     stdout: "piped",
     stderr: "inherit",

@@ -12,7 +12,6 @@ export interface ProjectManifest {
   readonly version: string;
   readonly license: string;
   readonly exports: Readonly<Record<string, string>>;
-  readonly imports: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, string | { readonly command: string }>>;
 }
 
@@ -66,7 +65,7 @@ export function denoJson({ version, license, exports }: ProjectManifest): Record
 }
 
 /**
- * The flags of `deno task midge`, between `deno run` and `main.ts`.
+ * The flags of `deno task midge`, between `deno run` and `main.ts`; the lock file is the clone's alone.
  * @throws Error where the task is of another shape
  */
 export function flagsOf({ tasks }: ProjectManifest): readonly string[] {
@@ -74,7 +73,7 @@ export function flagsOf({ tasks }: ProjectManifest): readonly string[] {
   const command = typeof task === "string" ? task : task?.command ?? "";
   const [, flags] = /^deno run ((?:--\S+ )+)main\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`the task midge is ${JSON.stringify(command)}`);
-  return flags.trim().split(" ");
+  return flags.trim().split(" ").filter((flag) => !flag.startsWith("--lock"));
 }
 
 function doorsOf(exports: ProjectManifest["exports"]): [door: string, file: string][] {
