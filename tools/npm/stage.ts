@@ -13,6 +13,7 @@ const OWN_NAME = "@midge/midge";
 const COPIES: Readonly<Record<string, string>> = {
   "LICENSE": "LICENSE",
   "config.yaml": "config.yaml",
+  "import_map.json": "import_map.json",
   "packaging/npm/README.md": "README.md",
   "packaging/npm/midge.cjs": "bin/midge.cjs",
 };

@@ -1,19 +1,13 @@
 /** What is said when a configuration has been written: its files, its secrets, and what comes next. Pure. */
-import { isWithin, parseNetwork } from "../../cidr.ts";
-import { readBind } from "../../config/bind.ts";
+import { isLoopback, readBind } from "../../config/bind.ts";
 import { join } from "../../config/paths.ts";
 import { AUTHORITY, CONFIG, PASSWORDS } from "./files.ts";
 import type { InitPlan, InitResult, TlsPlan } from "./plan.ts";
 
-const LOOPBACK = [parseNetwork("127.0.0.0/8"), parseNetwork("::1/128")]
-  .filter((one) => one !== undefined);
-
 /** Does an address reach this machine alone? */
 function isLocal(bind: string): boolean {
   const address = readBind(bind);
-  if (typeof address === "string") return false;
-  const { hostname } = address;
-  return hostname === "localhost" || isWithin(hostname.replaceAll(/[[\]]/g, ""), LOOPBACK);
+  return typeof address !== "string" && isLoopback(address.hostname);
 }
 
 /** The lines, in order. `madeUp`: the password, if it was. */
