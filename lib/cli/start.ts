@@ -24,6 +24,7 @@ import { listenToSignals } from "./signals.ts";
 import type { StartScreen } from "./start/screen.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   config: {
@@ -62,7 +63,11 @@ ${describeOptions(OPTIONS)}
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
 SIGHUP reads the configuration again; no one is disconnected.
 
-Example: midge start -c config.yaml`;
+Example:
+  midge start --config config.yaml --data-dir data`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   logger.info(`midge ${VERSION}`, { config: config.file ?? "built in" });
