@@ -41,13 +41,24 @@ export function readManagement(
   const given = readSection(MANAGEMENT_KEYS, raw, ["management"], problems);
   if (problems.errors.length > found) return undefined;
   checkTogether(given, problems);
-  const { bind = isSocketFile(given, place) ? undefined : ANY_PORT } = given;
+  const { bind = withoutSocketFiles(given, place, problems) } = given;
   return bind === undefined ? unixOf(given.path, place) : tcpOf(bind, given.token, place);
 }
 
-/** Where there are no socket files and nothing is said it is a port with a token. */
-function isSocketFile({ path }: Given, { system = Deno.build.os }: Place): boolean {
-  return path !== undefined || hasSocketFiles(system);
+/** Where there are no socket files a port with a token stands in for one, whatever its path. */
+function withoutSocketFiles(
+  { path }: Given,
+  { system = Deno.build.os }: Place,
+  problems: Problems,
+): BindAddress | undefined {
+  if (hasSocketFiles(system)) return undefined;
+  if (path !== undefined) {
+    problems.warn(
+      ["management", "path"],
+      "there are no socket files on Windows; a port of 127.0.0.1 stands in, with a token in management.json in data_dir",
+    );
+  }
+  return ANY_PORT;
 }
 
 function checkTogether({ path, bind, token }: Given, problems: Problems): void {

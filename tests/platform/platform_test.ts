@@ -91,11 +91,12 @@ Deno.test("midge ctl reaches a broker by a socket file, on Windows by a port wit
   assertEquals(management(undefined, "windows"), port);
   assertEquals(management({}, "windows"), port);
   assertEquals(management({ bind: "127.0.0.1:7000" }, "windows"), { ...port, port: 7000 });
+  assertEquals(management({ path: "midge.sock" }, "windows"), port); // as the shipped configuration has it
   assertEquals(management(null, "windows"), undefined);
 });
 
 Deno.test("a socket file that is asked for on Windows is refused with what to give", async () => {
-  const config = management({ path: "m.sock" }, "windows")!;
+  const config = { kind: "unix", path: "/m/midge.sock" } as const;
   const error = await assertRejects(() => openEndpoint(config, "windows"), Error);
   assertEquals(
     error.message,

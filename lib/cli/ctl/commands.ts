@@ -67,7 +67,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   stop: {
     operands: [],
-    help: "ends the broker in order, as SIGTERM does, and waits until it\nis gone",
+    help: "ends the broker in order, as SIGTERM does, and waits until it\nanswers no more",
     run: stop,
   },
   ...RULE_COMMANDS,
