@@ -8,11 +8,14 @@ import { addressIn, isAnswering } from "../manage/client.ts";
 import { SYSTEM_CLOCK } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import { pause } from "../wait.ts";
+import type { ManagementConfig } from "../config/types.ts";
 import { lookAt } from "./looking.ts";
 import { ENDPOINT_NAMES, LOCK } from "./own_names.ts";
 import type { Places } from "./places.ts";
 import type { Standing } from "./standing.ts";
 
+/** Where the service of `midge service install` and of the Debian package has what a broker has in one folder. */
+const SERVICE = { data: "/var/lib/midge", socket: "/run/midge/midge.sock" } as const;
 const STOP_IT = "stop it first";
 const TRIES = 20;
 const POLL_MS = 100;
@@ -20,13 +23,15 @@ const NEVER = new AbortController().signal;
 
 /** @throws UserError where a broker answers at the endpoints of data_dir */
 export async function refuseRunning({ data }: Places): Promise<void> {
-  const [socket = "", file = ""] = ENDPOINT_NAMES.map((name) => join(data, name));
-  const configs = [
-    { kind: "unix", path: socket },
-    { kind: "tcp", hostname: "", port: 0, token: undefined, endpointFile: file },
-  ] as const;
-  for (const config of configs) {
-    const path = config.kind === "unix" ? socket : file;
+  const [name = "", file = ""] = ENDPOINT_NAMES;
+  const sockets = data === SERVICE.data ? [join(data, name), SERVICE.socket] : [join(data, name)];
+  const configs: [path: string, ManagementConfig][] = sockets.map((
+    path,
+  ) => [path, { kind: "unix", path }]);
+  const endpointFile = join(data, file);
+  const port = { hostname: "", port: 0, token: undefined };
+  configs.push([endpointFile, { kind: "tcp", ...port, endpointFile }]);
+  for (const [path, config] of configs) {
     if (await lookAt(path) === undefined) continue;
     const address = await addressIn(config).catch(() => undefined); // no one can be asked there
     if (address === undefined || !await isAnswering(address)) continue;

@@ -71,7 +71,13 @@ for (
 
 function management(raw: unknown, system: System): ManagementConfig | undefined {
   const problems = new Problems("c.yaml");
-  const place = { directory: "/m", dataDir: "/m/data", isDefaultOn: true, system };
+  const place = {
+    directory: "/m",
+    dataDir: "/m/data",
+    socketFolder: "/m/data",
+    isDefaultOn: true,
+    system,
+  };
   const read = readManagement(raw, place, problems);
   assertEquals(problems.errors, []);
   return read;

@@ -9,6 +9,8 @@ import { kill } from "./kill.ts";
 const PROCESS_DEADLINE_MS = 30_000;
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** The lock file, as the tasks give it. */
+const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
 
 /** The permissions that `deno task midge` gives. */
 const PERMISSIONS = [
@@ -26,6 +28,8 @@ export interface RunOptions {
   permissions?: string[];
   /** The folder to run in; without it that of the tests. */
   cwd?: string;
+  /** The program in place of main.ts. */
+  main?: string;
   /** The executable; without it main.ts under this Deno. */
   executable?: string | undefined;
   /** The user to run as; without it that of the tests. */
@@ -47,9 +51,9 @@ function linesOf(text: string): string[] {
 }
 
 function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "null") {
-  const { executable = Deno.execPath(), permissions = PERMISSIONS } = options;
+  const { executable = Deno.execPath(), permissions = PERMISSIONS, main = MAIN } = options;
   const prefix = options.executable === undefined
-    ? ["run", "--no-prompt", "--ignore-env", ...permissions, MAIN]
+    ? ["run", `--lock=${LOCK}`, "--no-prompt", "--ignore-env", ...permissions, main]
     : [];
   const command = new Deno.Command(executable, {
     args: [...prefix, ...args],
@@ -113,6 +117,11 @@ export class MidgeProcess implements AsyncDisposable {
   /** Every line of the log so far. */
   get log(): readonly string[] {
     return this.#log;
+  }
+
+  /** Of the process, while it runs. */
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** The port of the listener that the log names. */
