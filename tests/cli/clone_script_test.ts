@@ -13,7 +13,7 @@ const TOOLS = ["sh", "dirname", "readlink", "cksum", "sed", "cat"];
 class Clone extends TempFolder {
   constructor() {
     super();
-    for (const name of ["midge", "deno.json", "deno.lock"]) {
+    for (const name of ["midge", "deno.json", "deno.lock", "import_map.json"]) {
       Deno.copyFileSync(`${ROOT}${name}`, `${this.path}/${name}`);
     }
     for (const name of ["main.ts", "lib", "plugins", "plugin.ts", "sources.ts", "manage.ts"]) {
@@ -68,12 +68,15 @@ Deno.test(
       `[ "$1" = --version ] && echo "deno 2.6.10 (stable)" || printf '%s\\n' "$@"`,
     );
     const { stdout } = await clone.run(["pub", "-m", "two words", "*"]);
-    const flags = manifest.tasks.midge.command.split(" ").slice(1, -1);
+    const flags = manifest.tasks.midge.command.split(" ").slice(1, -1)
+      .filter((flag) => flag !== "--lock=deno.lock"); // it is named by its whole path
     const [config, main] = [`${clone.path}/deno.json`, `${clone.path}/main.ts`];
     assertEquals(stdout.split("\n"), [
       ...flags,
       "--config",
       config,
+      "--lock",
+      `${clone.path}/deno.lock`,
       main,
       "pub",
       "-m",
