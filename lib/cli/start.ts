@@ -62,7 +62,8 @@ the dashboard at http://127.0.0.1:18083; midge init writes a file.
 ${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
-SIGHUP reads the configuration again; no one is disconnected.
+SIGHUP reads the configuration again; no one is disconnected. Windows has Ctrl-C and Ctrl-Break; midge ctl stop and
+midge ctl reload do the same everywhere.
 
 Example:
   midge start --config config.yaml --data-dir data`;
@@ -162,9 +163,13 @@ function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] 
   return verbose ? { ...config.log, level: "debug" } : config.log;
 }
 
-/** Listens to signals from now on; the promise resolves once one has asked for the stop. */
-function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
+/** Listens to signals and requests from now on; the promise resolves once one has asked for the stop. */
+function untilStopped(broker: Broker, onReload: () => void, logger: Logger): Promise<void> {
   return new Promise((resolve) => {
+    broker.onStopRequest = () => {
+      logger.info("midge ctl stop: stopping");
+      resolve();
+    };
     listenToSignals({
       stop(signal) {
         logger.info(`${signal}: stopping`);
@@ -252,7 +257,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
   if (Deno.stdout.isTerminal()) broker.tell = screen?.tell ?? printLine;
-  const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
+  const stopped = untilStopped(broker, () => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
   watcher?.started();
