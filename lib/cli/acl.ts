@@ -15,9 +15,10 @@ import { outcomeLines } from "./acl_outcome.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
-import { QUESTION_OPTIONS, readQuestion } from "./question.ts";
+import { ACTIONS, QUESTION_OPTIONS, readQuestion } from "./question.ts";
 import { printJson, printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   config: {
@@ -69,8 +70,29 @@ user, clientid, ip, action, topic, qos, retain, superuser, name, and expect: all
 
 ${describeOptions(OPTIONS)}
 
+Examples:
+  midge acl explain -c config.yaml --user alice publish home/lamp
+  midge acl test -c config.yaml cases.yaml
+
 Exit code 0: explained, or all cases are as expected; 1: a case differs, or something cannot be used; 2: the
 command line was not understood. An explained denial is no failure.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = {
+  commands: {
+    explain: {
+      summary: "what each source answers, and what follows",
+      operands: ["ACTION", "TOPIC"],
+      choices: { ACTION: ACTIONS },
+      options: OPTIONS,
+    },
+    test: {
+      summary: "asks about every case of a file",
+      operands: ["CASES"],
+      options: OPTIONS,
+    },
+  },
+};
 
 type Given = GivenOptions<typeof OPTIONS>;
 

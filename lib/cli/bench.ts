@@ -15,7 +15,7 @@ import { dial } from "../net/transport/dial.ts";
 import type { ClientConfig } from "../client/config_types.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { type BenchResult, formatTable } from "./bench_table.ts";
-import { BENCH_OPTIONS, type Plan, planOf } from "./bench_plan.ts";
+import { BENCH_OPTIONS, LOADS, type Plan, planOf } from "./bench_plan.ts";
 import { readClientConfig } from "./client_config.ts";
 import {
   CONNECTION_OPTIONS,
@@ -28,6 +28,7 @@ import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { printProblem, printText } from "./terminal.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   ...BENCH_OPTIONS,
@@ -49,8 +50,20 @@ own machine it takes a core away from it. Topics begin with bench/.
 
 ${describeOptions(OPTIONS)}
 
+Examples:
+  midge bench
+  midge bench latency --qos 1 --messages 1000
+  midge bench fanout -n 50 --duration 10 --json
+
 Exit code 0: measured, and nothing was lost; 1: the broker could not be reached, broke off, or lost messages;
 2: the command line was not understood.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = {
+  operands: ["[LOAD]"],
+  choices: { LOAD: LOADS },
+  options: OPTIONS,
+};
 
 /** It has an -h of its own. */
 export const ownsHelp = true;

@@ -1,6 +1,7 @@
 /** What `midge bench` is to do: its own options, and the plan that follows from them. Pure. */
 import type { QoS } from "../wire/packets.ts";
 import { meantHint } from "../config/keys.ts";
+import { QOS_CHOICES } from "./client_options.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { TIME_BYTES } from "./load/paced.ts";
 import type { OptionTable } from "./option_table.ts";
@@ -13,7 +14,7 @@ export const BENCH_OPTIONS = {
     value: "COUNT",
     help: "pairs (default 10), subscribers of fanout (100),\nconnections (1000)",
   },
-  qos: { names: ["qos", "q"], value: "QOS", default: "0", help: "0, 1 or 2" },
+  qos: { names: ["qos", "q"], value: "QOS", default: "0", choices: QOS_CHOICES, help: "0, 1 or 2" },
   size: { names: ["size", "s"], value: "BYTES", default: "64", help: "payload" },
   rate: {
     names: ["rate", "r"],
@@ -30,7 +31,8 @@ export const BENCH_OPTIONS = {
 type Given = GivenOptions<typeof BENCH_OPTIONS>;
 type LoadName = "pairs" | "fanout" | "connections" | "latency";
 
-const LOADS: readonly LoadName[] = ["pairs", "fanout", "connections", "latency"];
+/** The loads there are. */
+export const LOADS: readonly LoadName[] = ["pairs", "fanout", "connections", "latency"];
 const DEFAULT_CLIENTS = { pairs: 10, fanout: 100, connections: 1000, latency: 1 };
 const MAX_SIZE = 16_777_216;
 

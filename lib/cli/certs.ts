@@ -20,6 +20,7 @@ import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const MAX_DAYS = 36_500;
 
@@ -40,7 +41,27 @@ every client out when it has run out. In this order: ca, server, device; each sa
 
 ${describeOptions(CERTS_OPTIONS)}
 
+Examples:
+  midge certs ca --cn Home
+  midge certs server --cn broker.lan --san 192.168.1.10
+  midge certs device --device-id sensor-1 --uri home.lan
+  midge certs revoke sensor-1.crt
+
 Exit code 0: written; 1: a file could not be read or written; 2: the command line was not understood.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = {
+  commands: {
+    ca: { summary: "an authority: ca.key and ca.crt", options: CERTS_OPTIONS },
+    server: { summary: "a certificate for a broker", options: CERTS_OPTIONS },
+    device: { summary: "a certificate for a client", options: CERTS_OPTIONS },
+    revoke: {
+      summary: "the list of what the authority has revoked",
+      operands: ["[FILE]..."],
+      options: CERTS_OPTIONS,
+    },
+  },
+};
 
 type Given = GivenOptions<typeof CERTS_OPTIONS>;
 

@@ -10,6 +10,7 @@ import { limitLines } from "./limit_lines.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import { printLine, printProblem } from "./terminal.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   config: {
@@ -38,7 +39,13 @@ Checks the configuration as start would: keys and values, plugins and their opti
 and warning in a line of its own, what edge sets, and the limits that hold. Exit code 0: it can be started; 1: it cannot, or
 with --connect a server does not answer. The last line says "fine" only if some client can log in.
 
-${describeOptions(OPTIONS)}`;
+${describeOptions(OPTIONS)}
+
+Example:
+  midge check --config config.yaml`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 /** Checks; throws UserError with all problems. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -8,6 +8,9 @@ import { PROPERTY_OPTIONS } from "./property_options.ts";
 import { printText } from "./terminal.ts";
 import { VERSION } from "../version.ts";
 
+/** The values of --qos. */
+export const QOS_CHOICES = ["0", "1", "2"] as const;
+
 /** Where to connect, and as whom. */
 export const CONNECTION_OPTIONS = {
   url: {
@@ -54,6 +57,7 @@ export const VERSION_OPTIONS = {
   "protocol-version": {
     names: ["protocol-version", "V"],
     value: "VERSION",
+    choices: ["5", "3.1.1", "3.1"],
     help: "5, 3.1.1 or 3.1, also as mqttv5, mqttv311, mqttv31;\n" +
       "default 3.1.1, or 5 where an option needs it",
   },
@@ -84,7 +88,13 @@ export const SESSION_OPTIONS = {
     value: "TEXT",
     help: "its payload; default empty",
   },
-  "will-qos": { names: ["will-qos"], value: "QOS", default: "0", help: "its QoS" },
+  "will-qos": {
+    names: ["will-qos"],
+    value: "QOS",
+    default: "0",
+    choices: QOS_CHOICES,
+    help: "its QoS",
+  },
   "will-retain": { names: ["will-retain"], help: "keep it as retained message" },
   ...VERSION_OPTIONS,
   "session-expiry-interval": {

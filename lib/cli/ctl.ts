@@ -9,7 +9,10 @@ import { COMMANDS } from "./ctl/commands.ts";
 import { type CtlOptions, OPTIONS, OWN_OPTIONS, type OwnOption } from "./ctl/options.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import { explicitWords } from "./option_words.ts";
+import { commandRows, ctlHelp, ctlShape } from "./ctl/shapes.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 /** Printed by `midge ctl --help`. */
 export const HELP = `Usage: midge ctl [-c FILE] [--data-dir DIR] [--json] COMMAND
@@ -17,14 +20,41 @@ export const HELP = `Usage: midge ctl [-c FILE] [--data-dir DIR] [--json] COMMAN
 
 Asks the running broker. COMMAND is one of
 
-${commandRows()}
+${commandRows(Object.entries(COMMANDS))}
 
 Subscriptions that the rules deny end with acl reload, reload and acl cache-clean; connections stay.
 
 ${describeOptions(OPTIONS)}
 
+Examples:
+  midge ctl status
+  midge ctl -c config.yaml clients --search sensor
+  midge ctl ban add --address 203.0.113.0/24 --for 1h
+  midge ctl ban add --help
+
+midge ctl COMMAND --help tells more about one command.
+
 Exit code 0: done; 1: no broker answers, or it could not do all of it; 2: the command line was not
 understood.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = ctlShape();
+
+/** The help of the command among these arguments. */
+export function helpOf(args: readonly string[]): string {
+  return ctlHelp(operandsAmong(args)) ?? HELP;
+}
+
+/** What is no option, as far as the arguments can be read. */
+function operandsAmong(args: readonly string[]): readonly string[] {
+  const words = args.filter((word) => word !== "--help" && word !== "-h");
+  try {
+    return explicitWords(words, OPTIONS).operands;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return words.filter((word) => !word.startsWith("-"));
+  }
+}
 
 /** Does the command. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -100,13 +130,4 @@ function checkBanOptions(name: string, command: CtlCommand, given: CtlOptions): 
   const forNew = stray === "for" ? "ban add and token new" : "ban add";
   const commands = TARGET_OPTIONS.has(stray) ? "ban add and ban remove" : forNew;
   throw new UsageError(`${given.nameOf(stray)} goes with ${commands}`);
-}
-
-/** Names of commands with what follows them, and their help. */
-function commandRows(): string {
-  const width = 39;
-  return Object.entries(COMMANDS).map(([name, { operands, help }]) => {
-    const head = `  ${[name, ...operands].join(" ")}`;
-    return head.padEnd(width) + help.replaceAll("\n", `\n${" ".repeat(width)}`);
-  }).join("\n");
 }

@@ -9,6 +9,7 @@ import { importFiles } from "./import/importers.ts";
 import { toYaml } from "./import/yaml_text.ts";
 import { readOptions } from "./options.ts";
 import { printProblem, printText } from "./terminal.ts";
+import type { CommandShape } from "./shape.ts";
 
 /** Printed by `midge import --help`. */
 export const HELP = `Usage: midge import FILE... > config.yaml
@@ -22,7 +23,13 @@ Prints a configuration made from another broker's files, which it knows by what 
 A file that one of them names, also one of a certificate or key, is looked for among the FILEs (by the
 last part of its name), where the path says, and beside the file that names it. What could not be
 carried over, and what means something else in Midge, is said on stderr. Exit code 0: made; 1: a file
-cannot be read or understood.`;
+cannot be read or understood.
+
+Example:
+  midge import /etc/mosquitto/mosquitto.conf > config.yaml`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["FILE..."] };
 
 /** All files, or all problems with them at once. */
 async function readAll(names: readonly string[]): Promise<SourceFile[]> {

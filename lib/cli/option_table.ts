@@ -18,6 +18,8 @@ export interface OptionSpec {
   readonly default?: string;
   /** The value where `=VALUE` is not written behind it: then none stands next. */
   readonly alone?: string;
+  /** The values there are, for completion; what reads the option checks them. */
+  readonly choices?: readonly string[];
   /** Refuses an empty value. */
   readonly filled?: true;
   /** What it is for; lines end with "\n". */

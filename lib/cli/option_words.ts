@@ -11,6 +11,8 @@ import { UsageError } from "./usage_error.ts";
 export interface ExplicitWords {
   /** For parseArgs. */
   readonly words: readonly string[];
+  /** What stands without an option. */
+  readonly operands: readonly string[];
   /** By option: how it was written each time, such as `-q`. */
   readonly written: ReadonlyMap<string, readonly string[]>;
 }
@@ -19,7 +21,8 @@ export interface ExplicitWords {
 export function explicitWords(args: readonly string[], table: OptionTable): ExplicitWords {
   const reader = new WordReader(args, table);
   reader.readAll();
-  return { words: [...reader.options, "--", ...reader.operands], written: reader.written };
+  const { options, operands, written } = reader;
+  return { words: [...options, "--", ...operands], operands, written };
 }
 
 class WordReader {

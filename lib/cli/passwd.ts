@@ -19,6 +19,7 @@ import type { GivenOptions } from "./given_options.ts";
 import { readOptions } from "./options.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const SCHEMES: readonly PasswordScheme[] = ["argon2id", "sha512", "bcrypt"];
 
@@ -31,6 +32,7 @@ const OPTIONS = {
     names: ["hash"],
     value: "SCHEME",
     default: "argon2id",
+    choices: SCHEMES,
     filled: true,
     help: "argon2id, sha512 ($6$, as aMQTT's mkpasswd -m sha-512) or\nbcrypt",
   },
@@ -38,6 +40,7 @@ const OPTIONS = {
     names: ["scram"],
     value: "WHICH",
     alone: "both",
+    choices: SCRAM_CHOICES,
     help: "FILE is that of the plugin auth_scram: write USER's secrets\n" +
       "for SCRAM-SHA-256 and SCRAM-SHA-512; sha256 or sha512: one",
   },
@@ -58,7 +61,15 @@ auth_scram; makes FILE if it is not there. Asks for the password twice; when std
 first line is the password. Owner, group and mode of FILE stay; a new FILE is readable by its owner only, and
 one made by root belongs to the owner of its folder.
 
-${describeOptions(OPTIONS)}`;
+${describeOptions(OPTIONS)}
+
+Examples:
+  midge passwd passwords alice
+  echo secret | midge passwd passwords alice
+  midge passwd --scram scram_passwords alice`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["FILE", "USER"], options: OPTIONS };
 
 function checkUser(user: string): void {
   const problem = userNameProblem(user);

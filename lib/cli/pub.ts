@@ -11,6 +11,7 @@ import {
   CONNECTION_OPTIONS,
   GENERAL_OPTIONS,
   isAnswered,
+  QOS_CHOICES,
   SESSION_OPTIONS,
 } from "./client_options.ts";
 import { sessionOf } from "./client_session.ts";
@@ -21,11 +22,12 @@ import { readOptions } from "./options.ts";
 import { PAYLOAD_OPTIONS, payloadsOf, repeated, sourceOf } from "./payloads.ts";
 import { Publisher } from "./publisher.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   topic: { names: ["topic", "t"], value: "TOPIC", help: "where to publish" },
   ...PAYLOAD_OPTIONS,
-  qos: { names: ["qos", "q"], value: "QOS", help: "0, 1 or 2; default 0" },
+  qos: { names: ["qos", "q"], value: "QOS", choices: QOS_CHOICES, help: "0, 1 or 2; default 0" },
   retain: { names: ["retain", "r"], help: "the broker keeps it as retained message" },
   ...CONNECTION_OPTIONS,
   ...SESSION_OPTIONS,
@@ -40,8 +42,16 @@ Publishes to a broker of MQTT 3.1.1 or 5. -l reads stdin as it comes and sends a
 
 ${describeOptions(OPTIONS)}
 
+Examples:
+  midge pub -t home/lamp -m on
+  midge pub -h broker.example -p 8883 --tls -u alice -P secret -t home/lamp -m on -q 1
+  journalctl -f | midge pub -t logs/house -l
+
 Exit code 0: every message was taken by the broker (QoS 0: by the network); 1: not; 2: the command line was
 not understood; 130, 143: stopped by SIGINT, SIGTERM, what was read before having been sent.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 /** It has an -h of its own. */
 export const ownsHelp = true;

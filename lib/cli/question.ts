@@ -23,6 +23,7 @@ export const QUESTION_OPTIONS = {
     names: ["qos", "q"],
     value: "N",
     default: "0",
+    choices: ["0", "1", "2"],
     filled: true,
     help: "acl explain: of the message or subscription",
   },

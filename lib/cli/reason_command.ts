@@ -3,6 +3,7 @@ import { ADDRESS_OPTIONS, addressOf } from "./ctl/address.ts";
 import { type AskedWhy, REASON_OPTIONS } from "./ctl/reasons.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 
 const JSON_OPTION = {
   json: { names: ["json"], help: "an object per line" },
@@ -16,12 +17,15 @@ interface ReasonCommand {
   readonly what: string;
   /** Its own options. */
   readonly options: OptionTable;
+  /** Command lines that show what it is for. */
+  readonly examples: readonly string[];
   readonly print: (asked: AskedWhy) => Promise<number>;
 }
 
 /** A subcommand: its help, and what does it. */
-export function reasonCommand({ name, what, options, print }: ReasonCommand): {
+export function reasonCommand({ name, what, options, examples, print }: ReasonCommand): {
   readonly HELP: string;
+  readonly SHAPE: CommandShape;
   readonly run: (args: readonly string[]) => Promise<number>;
 } {
   const { client, topic } = REASON_OPTIONS;
@@ -35,7 +39,11 @@ address).
 
 ${describeOptions(shown)}
 
+Examples:
+${examples.map((line) => `  ${line}`).join("\n")}
+
 Exit code 0: done, by Ctrl-C too; 1: no broker answers; 2: the command line was not understood.`,
+    SHAPE: { operands: ["[CLIENT|TOPIC]"], options: shown },
     async run(args) {
       const given = readOptions(args, OPTIONS, ["[CLIENT|TOPIC]"]);
       return await print({ address: await addressOf(given), operands: given.operands, given });

@@ -10,6 +10,7 @@ import {
   CONNECTION_OPTIONS,
   GENERAL_OPTIONS,
   isAnswered,
+  QOS_CHOICES,
   SESSION_OPTIONS,
 } from "./client_options.ts";
 import { sessionOf } from "./client_session.ts";
@@ -22,11 +23,12 @@ import { propertiesOf } from "./property_options.ts";
 import { checkTopic } from "./pub.ts";
 import { FORMAT_OPTIONS, formatOf } from "./sub_plan.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   topic: { names: ["topic", "t"], value: "TOPIC", help: "where to ask" },
   ...REQUEST_OPTIONS,
-  qos: { names: ["qos", "q"], value: "QOS", help: "0, 1 or 2; default 0" },
+  qos: { names: ["qos", "q"], value: "QOS", choices: QOS_CHOICES, help: "0, 1 or 2; default 0" },
   timeout: {
     names: ["timeout", "W"],
     value: "SECONDS",
@@ -46,8 +48,14 @@ Publishes a request at a broker of MQTT 5 and prints the answer as a line: respo
 
 ${describeOptions(OPTIONS)}
 
+Example:
+  midge rr -t home/thermostat/get -m temperature -W 5
+
 Exit code 0: answered; 1: the broker could not be reached or refused, or no one is there to answer; 2: the command
 line was not understood; 27: no answer within --timeout.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 /** It has an -h of its own. */
 export const ownsHelp = true;

@@ -9,8 +9,9 @@ import { checkCommand } from "./store/check.ts";
 import { compactCommand } from "./store/compact.ts";
 import { exportCommand } from "./store/export.ts";
 import { importCommand } from "./store/import.ts";
-import { ALL_OPTIONS } from "./store/options.ts";
+import { ALL_OPTIONS, CHECK_OPTIONS, IMPORT_OPTIONS, PLACE_OPTIONS } from "./store/options.ts";
 import { UsageError } from "./usage_error.ts";
+import type { CommandShape } from "./shape.ts";
 
 /** Printed by `midge store --help`. */
 export const HELP = `Usage: midge store check [FOLDER] [--repair]
@@ -32,8 +33,36 @@ check, export and backup also work while the broker runs. import, compact and --
 
 ${describeOptions(ALL_OPTIONS)}
 
+Examples:
+  midge store check -c config.yaml
+  midge store backup /var/backups/midge -c config.yaml
+  midge store import /var/lib/mosquitto/mosquitto.db --merge -c config.yaml
+
 Exit code 0: done, and the store is whole; 1: it is damaged, or the system refused; 2: the command line was not
 understood.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = {
+  commands: {
+    check: {
+      summary: "what is in it, and what is damaged",
+      operands: ["[FOLDER]"],
+      options: CHECK_OPTIONS,
+    },
+    export: { summary: "prints it as lines of JSON", operands: ["[FILE]"], options: PLACE_OPTIONS },
+    import: {
+      summary: "fills it from lines of JSON, or another broker's file",
+      operands: ["FILE"],
+      options: IMPORT_OPTIONS,
+    },
+    compact: {
+      summary: "keeps only what is live, in one new file",
+      operands: ["[FOLDER]"],
+      options: PLACE_OPTIONS,
+    },
+    backup: { summary: "copies it into a folder", operands: ["FOLDER"], options: PLACE_OPTIONS },
+  },
+};
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   check: checkCommand,

@@ -22,6 +22,7 @@ import { Output } from "./output.ts";
 import { disconnectOptions, subscribeProperties } from "./given_properties.ts";
 import { propertiesOf } from "./property_options.ts";
 import { optionOf5, type Plan, planOf, SUB_OPTIONS } from "./sub_plan.ts";
+import type { CommandShape } from "./shape.ts";
 
 /** The packets that properties can be given to. */
 const COMMANDS = ["connect", "subscribe", "unsubscribe", "disconnect", "will"] as const;
@@ -41,8 +42,16 @@ When the broker is lost it connects again, for ever; --no-reconnect ends it then
 
 ${describeOptions(OPTIONS)}
 
+Examples:
+  midge sub -t 'home/#' -v
+  midge sub -t 'home/#' -C 1 -W 10
+  midge sub -h broker.example -p 8883 --tls -u alice -P secret -t 'home/#'
+
 Exit code 0: ended as asked, by a signal too; 1: the broker could not be reached, refused, or was lost; 2: the
 command line was not understood; 27: --timeout came before --count was reached.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 /** A broker that restarts is waited for, one that was never there is not, as mosquitto_sub does. */
 const FAITHFUL: ClientOptions = { reconnect_retries: -1, connect_retries: 2 };

@@ -5,6 +5,7 @@
 import type { SubscribeOptions } from "../client/options.ts";
 import { matcherOf } from "../client/receivers.ts";
 import { messageOf } from "../user_error.ts";
+import { QOS_CHOICES } from "./client_options.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { jsonFormat, type MessageFormat, plainFormat, textFormat } from "./message_format.ts";
 import type { OptionTable } from "./option_table.ts";
@@ -26,6 +27,8 @@ export const FORMAT_OPTIONS = {
   "no-line-end": { names: ["no-line-end", "N"], help: "no line end behind a message" },
 } as const satisfies OptionTable;
 
+const HANDLINGS = ["always", "new", "never"] as const;
+
 /** The options that only this command has. */
 export const SUB_OPTIONS = {
   topic: {
@@ -33,7 +36,7 @@ export const SUB_OPTIONS = {
     value: "FILTER",
     help: "what to subscribe to; may be repeated",
   },
-  qos: { names: ["qos", "q"], value: "QOS", help: "0, 1 or 2; default 0" },
+  qos: { names: ["qos", "q"], value: "QOS", choices: QOS_CHOICES, help: "0, 1 or 2; default 0" },
   count: { names: ["count", "C", "n"], value: "COUNT", help: "end after that many messages" },
   timeout: { names: ["timeout", "W"], value: "SECONDS", help: "end after this time" },
   ...FORMAT_OPTIONS,
@@ -61,6 +64,7 @@ export const SUB_OPTIONS = {
   "retain-handling": {
     names: ["retain-handling"],
     value: "HOW",
+    choices: HANDLINGS,
     help: "MQTT 5: send retained messages always, new (if the\nsubscription is new) or never",
   },
   "exit-after-subscribe": { names: ["exit-after-subscribe", "E"], help: "end once subscribed" },
@@ -93,7 +97,7 @@ export function optionOf5(given: Given): string | undefined {
 const RETAIN_HANDLING = { always: 0, new: 1, never: 2 } as const;
 
 function optionsOf(given: Given, properties: SubscribeOptions): SubscribeOptions {
-  const handling = given.choice("retain-handling", ["always", "new", "never"]);
+  const handling = given.choice("retain-handling", HANDLINGS);
   return {
     ...properties,
     qos: given.qos("qos"),

@@ -13,6 +13,7 @@ import { windowSize } from "./top/screen.ts";
 import { sourceAt, type TopSource } from "./top/source.ts";
 import { newState, type TopState, withAnswer } from "./top/state.ts";
 import { watch } from "./top/watch.ts";
+import type { CommandShape } from "./shape.ts";
 
 const OPTIONS = {
   ...ADDRESS_OPTIONS,
@@ -28,6 +29,7 @@ const OPTIONS = {
     value: "ORDER",
     default: "traffic",
     filled: true,
+    choices: ORDERS,
     help: "the clients' order: traffic, queue, backlog, clientId or since",
   },
   once: {
@@ -47,7 +49,13 @@ subscriptions and what was refused to it; ? help; q ends.
 
 ${describeOptions(OPTIONS)}
 
+Example:
+  midge top -c config.yaml --sort queue
+
 Exit code 0: ended by q, or printed; 1: no broker answers; 130: ended by Ctrl-C.`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 const SHORTEST_MS = 200;
 /** What is no terminal gets this picture. */

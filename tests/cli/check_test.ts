@@ -26,11 +26,11 @@ Deno.test("with edge it is said what that sets, and not what is given", async ()
   assert(!words.some((row) => row.startsWith("max_retained ")), `${words}`);
 });
 
-Deno.test("without a file: the built-in configuration, and that anyone may connect", async () => {
+Deno.test("without a file: the built-in configuration, and that only this machine reaches it", async () => {
   const { code, stdout, stderr } = await runMidge(["check"]);
   assertEquals([code, stdout.at(-1)], [0, "the built-in configuration: fine"]);
   assertEquals(stderr, [
-    "warning: no configuration file: anyone may connect; give one with --config FILE",
+    "warning: no configuration file: only this machine reaches the broker; midge init writes one, --open lets others in",
   ]);
 });
 

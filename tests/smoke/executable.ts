@@ -38,6 +38,13 @@ Deno.test("says its version", async () => {
   );
 });
 
+Deno.test("brings the documentation along, and completion", async () => {
+  const { stdout, stderr } = await runMidge(["help", "max_packet_size"], { executable });
+  assertEquals([stdout[0], stderr], ["max_packet_size", []]);
+  const { code, stdout: script } = await runMidge(["completion", "bash"], { executable });
+  assertEquals([code, script.at(-1)], [0, "complete -F _midge midge midge-broker"]);
+});
+
 Deno.test("the default configuration: a QoS 1 message goes around, SIGTERM ends with 0", async () => {
   await using folder = new TempFolder();
   const file = folder.write("c.yaml", CONFIG);

@@ -28,6 +28,8 @@ export interface RunOptions {
   permissions?: string[];
   /** The folder to run in; without it that of the tests. */
   cwd?: string;
+  /** The program in place of main.ts. */
+  main?: string;
   /** The executable; without it main.ts under this Deno. */
   executable?: string | undefined;
   /** The user to run as; without it that of the tests. */
@@ -49,9 +51,9 @@ function linesOf(text: string): string[] {
 }
 
 function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "null") {
-  const { executable = Deno.execPath(), permissions = PERMISSIONS } = options;
+  const { executable = Deno.execPath(), permissions = PERMISSIONS, main = MAIN } = options;
   const prefix = options.executable === undefined
-    ? ["run", `--lock=${LOCK}`, "--no-prompt", "--ignore-env", ...permissions, MAIN]
+    ? ["run", `--lock=${LOCK}`, "--no-prompt", "--ignore-env", ...permissions, main]
     : [];
   const command = new Deno.Command(executable, {
     args: [...prefix, ...args],
@@ -115,6 +117,11 @@ export class MidgeProcess implements AsyncDisposable {
   /** Every line of the log so far. */
   get log(): readonly string[] {
     return this.#log;
+  }
+
+  /** Of the process, while it runs. */
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** The port of the listener that the log names. */

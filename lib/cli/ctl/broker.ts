@@ -32,37 +32,45 @@ const levelTable: Table<RowOf<"log levels">> = tableOf(
 export const BROKER_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   plugins: {
     operands: [],
+    example: "midge ctl plugins",
     takes: ["limit"],
     help: "the plugins, their hooks, their servers, and how often a hook\nhas failed",
     run: (asked) => listRows(asked, "plugins", {}, pluginTable),
   },
   config: {
     operands: [],
+    example: "midge ctl config",
     help: "the configuration file with secrets masked; --json: and what\nholds",
     run: (asked) => ask(asked, "config", {}, configLines),
   },
   "config validate": {
     operands: ["FILE"],
+    example: "midge ctl config validate config.yaml",
     help: "what the running broker would say of this configuration;\nnothing is changed",
     run: validate,
   },
   storage: {
     operands: [],
+    example: "midge ctl storage",
     help: "where it is, how large, and whether it takes what is written",
     run: (asked) => ask(asked, "storage", {}, storageLines),
   },
   health: {
     operands: [],
+    example: "midge ctl health",
     help: "is the broker ready for clients, and if not, why; exit code 1\nwhere it is not",
     run: health,
   },
   "log levels": {
     operands: [],
+    example: "midge ctl log levels",
     help: "the level of each logger that has one",
     run: (asked) => listRows(asked, "log levels", {}, levelTable),
   },
   "log level": {
     operands: ["LOGGER", "LEVEL"],
+    choices: { LEVEL: LEVELS },
+    example: "midge ctl log level midge.broker debug",
     help:
       "changes the level of a logger (midge, midge.broker, ...) until\nthe next reload or start",
     run: (asked) => {
@@ -74,6 +82,7 @@ export const BROKER_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "log tail": {
     operands: [],
+    example: "midge ctl log tail --level warning",
     takes: ["level", "logger"],
     help: "the last lines of the log, and then those that come, until\nCtrl-C",
     run: tail,

@@ -19,17 +19,20 @@ const waitingTable: Table<Waiting> = tableOf(
 export const CLIENT_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   clients: {
     operands: [],
+    example: "midge ctl clients --search sensor",
     takes: ["search", "limit"],
     help: "the clients, and who is slowed down or waits, and why; with\n--json an object per line",
     run: (asked) => listRows(asked, "clients", searched(asked), clientTable),
   },
   client: {
     operands: ["CLIENTID"],
+    example: "midge ctl client sensor-1",
     help: "one client, with what its CONNECT said",
     run: (asked) => ask(asked, "client", { clientId: operand(asked) }, clientLines),
   },
   kick: {
     operands: ["CLIENTID"],
+    example: "midge ctl kick sensor-1",
     help: "closes a client's connection",
     run: (asked) =>
       ask(asked, "kick", { clientId: operand(asked) }, ({ clientId }) => [
@@ -38,17 +41,20 @@ export const CLIENT_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   sessions: {
     operands: [],
+    example: "midge ctl sessions --limit 20",
     takes: ["search", "limit"],
     help: "the sessions, with and without a connection",
     run: (asked) => listRows(asked, "sessions", searched(asked), sessionTable),
   },
   session: {
     operands: ["CLIENTID"],
+    example: "midge ctl session sensor-1",
     help: "one session: subscriptions, what is under way, what waits",
     run: (asked) => ask(asked, "session", { clientId: operand(asked) }, sessionLines),
   },
   "sessions end": {
     operands: ["CLIENTID"],
+    example: "midge ctl sessions end sensor-1",
     help: "ends a session: its connection, subscriptions and queue",
     run: (asked) =>
       ask(asked, "sessions end", { clientId: operand(asked) }, ({ clientId }) => [
@@ -57,6 +63,7 @@ export const CLIENT_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   subscriptions: {
     operands: ["[CLIENTID]"],
+    example: "midge ctl subscriptions --topic home/lamp",
     takes: ["topic", "limit"],
     help: "the subscriptions, of one client or of all; with --topic NAME\nthose that match it",
     run: (asked) => {

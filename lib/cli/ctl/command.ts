@@ -22,6 +22,10 @@ export interface Asked {
 export interface CtlCommand {
   /** Names of what follows the command; in brackets: may be missing. */
   readonly operands: readonly string[];
+  /** What an operand may be, by its name. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
+  /** A command line that shows what it is for. */
+  readonly example: string;
   /** For the help; several lines where it is long. */
   readonly help: string;
   /** Does it take --qos and --retain? */

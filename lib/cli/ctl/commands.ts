@@ -4,7 +4,7 @@
 import type { ArgsOf, ResultOf } from "../../manage/commands.ts";
 import { request } from "../../manage/remote.ts";
 import { reportLines } from "../access_report.ts";
-import { readQuestion } from "../question.ts";
+import { ACTIONS, readQuestion } from "../question.ts";
 import { printJson, printLine, printProblem } from "../terminal.ts";
 import { ask, type Asked, type CtlCommand, listRows, operand } from "./command.ts";
 import { banLines, readBan, readTarget, unbanLines } from "./bans.ts";
@@ -22,17 +22,21 @@ import { printIncidents, printTrace } from "./reasons.ts";
 export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   status: {
     operands: [],
+    example: "midge ctl status",
     help: "version, listeners, plugins, clients, messages, sources",
     run: (asked) => ask(asked, "status", {}, statusLines),
   },
   history: {
     operands: [],
+    example: "midge ctl history --limit 12",
+    takes: ["limit"],
     help:
       "the last hour, a moment each five seconds; it is kept from when a\nplugin or this command first asks for it",
     run: (asked) => listRows(asked, "history", {}, historyTable),
   },
   listeners: {
     operands: [],
+    example: "midge ctl listeners",
     help: "the listeners, what they ask of clients, and until when their\ncertificates are valid",
     run: (asked) => listRows(asked, "listeners", {}, listenerTable),
   },
@@ -40,11 +44,13 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   ...TOPIC_COMMANDS,
   "ban list": {
     operands: [],
+    example: "midge ctl ban list",
     help: "the bans: of whom, until when, by whom and why",
     run: (asked) => listRows(asked, "ban list", {}, banTable),
   },
   "ban add": {
     operands: [],
+    example: "midge ctl ban add --address 203.0.113.0/24 --for 1h",
     isBan: true,
     help:
       "bans --clientid ID, --user NAME or --address ADDRESS, for ever\nor --for TIME, --until TIME; disconnects whom it hits",
@@ -52,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "ban remove": {
     operands: [],
+    example: "midge ctl ban remove --address 203.0.113.0/24",
     isBan: true,
     help: "ends the ban of exactly these",
     run: (asked) => changeBan(asked, "ban remove", readTarget(asked.given), unbanLines),
@@ -61,45 +68,54 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
   ...BROKER_COMMANDS,
   reload: {
     operands: [],
+    example: "midge ctl reload",
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
   },
   ...RULE_COMMANDS,
   "acl reload": {
     operands: [],
+    example: "midge ctl acl reload",
     help: "has every plugin read its rules again",
     run: (asked) => reload(asked, "acl reload"),
   },
   "acl cache-clean": {
     operands: ["[CLIENTID]"],
+    example: "midge ctl acl cache-clean",
     help: "forgets remembered verdicts, of one client or of all",
     run: (asked) => ask(asked, "acl cache-clean", perhapsClient(asked), cleanedLines),
   },
   "acl decisions": {
     operands: ["[CLIENTID]"],
+    example: "midge ctl acl decisions sensor-1",
     help:
       "the last decisions, the newest first; they are kept from the\nfirst look on, until five minutes after the last",
     run: (asked) => listRows(asked, "acl decisions", perhapsClient(asked), decisionTable),
   },
   "acl sources": {
     operands: [],
+    example: "midge ctl acl sources",
     help: "what each source answered, how long it took, and its server",
     run: (asked) => listRows(asked, "acl sources", {}, sourceTable),
   },
   why: {
     operands: ["[CLIENT|TOPIC]"],
+    example: "midge ctl why sensor-1",
     takes: ["client", "topic", "kind"],
     help: "why clients were refused, denied, disconnected, or lost messages;\nas midge why",
     run: printIncidents,
   },
   trace: {
     operands: ["[CLIENT|TOPIC]"],
+    example: "midge ctl trace 'home/#' --seconds 60",
     takes: ["client", "topic", "seconds"],
     help: "what becomes of messages, until Ctrl-C; as midge trace",
     run: printTrace,
   },
   "acl explain": {
     operands: ["CLIENTID", "ACTION", "TOPIC"],
+    choices: { ACTION: ACTIONS },
+    example: "midge ctl acl explain sensor-1 publish home/lamp",
     isQuestion: true,
     help: "why a client may or may not publish, subscribe, receive; with\n--qos N and --retain",
     run: (asked) => {

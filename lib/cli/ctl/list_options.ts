@@ -34,6 +34,7 @@ export const LIST_OPTIONS = {
   level: {
     names: ["level"],
     value: "LEVEL",
+    choices: ["debug", "info", "warning", "error"],
     filled: true,
     help: "log tail: at least debug, info, warning or error; without it\ninfo",
   },

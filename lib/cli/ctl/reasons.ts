@@ -13,6 +13,8 @@ import { UsageError } from "../usage_error.ts";
 import { printEvents } from "./follow.ts";
 import { incidentLines, TraceLines } from "./reason_text.ts";
 
+const KINDS = ["login", "denied", "dropped", "disconnected", "refused"] as const;
+
 /** Their options. */
 export const REASON_OPTIONS = {
   client: { names: ["client"], value: "ID", filled: true, help: "why, trace: of this client" },
@@ -25,6 +27,7 @@ export const REASON_OPTIONS = {
   kind: {
     names: ["kind"],
     value: "KIND",
+    choices: KINDS,
     filled: true,
     help: "why: login, denied, dropped, disconnected or refused",
   },
@@ -83,8 +86,6 @@ function whomOf(
     ...(word !== undefined && !isFilter && { about: word }),
   };
 }
-
-const KINDS = ["login", "denied", "dropped", "disconnected", "refused"] as const;
 
 function kindOf(text: string | undefined): (typeof KINDS)[number] | undefined {
   if (text === undefined) return undefined;

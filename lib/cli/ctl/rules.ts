@@ -12,11 +12,13 @@ type Rules = RowOf<"acl rules">;
 export const RULE_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   "acl rules": {
     operands: ["[PLUGIN]"],
+    example: "midge ctl acl rules",
     help: "the rules of the plugins that show them, and how often each\ndecided",
     run: showRules,
   },
   "acl rules set": {
     operands: ["PLUGIN", "FILE"],
+    example: "midge ctl acl rules set acl_file acl.yaml --dry-run",
     takes: ["dryRun", "revision"],
     help: "has FILE hold in place of a plugin's file of rules, once it is\n" +
       "right and every test of acl_tests passes; with --dry-run: would it",

@@ -21,11 +21,13 @@ export const tokenTable: Table<RowOf<"token list">> = tableOf(
 export const TOKEN_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   "token list": {
     operands: [],
+    example: "midge ctl token list",
     help: "the tokens for the dashboard and the HTTP API",
     run: (asked) => listRows(asked, "token list", {}, tokenTable),
   },
   "token new": {
     operands: [],
+    example: "midge ctl token new --name grafana --read-only --for 30d",
     takes: ["readOnly", "name"],
     takesFor: true,
     help:
@@ -34,6 +36,7 @@ export const TOKEN_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "token remove": {
     operands: ["ID"],
+    example: "midge ctl token remove 1",
     help: "makes a token void, and ends the logins that it began",
     run: (asked) =>
       ask(asked, "token remove", { id: operand(asked) }, ({ id }) => [`token ${id} is void`]),

@@ -24,6 +24,7 @@ const topicTable: Table<RowOf<"topics">> = tableOf(
 export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   topics: {
     operands: ["[FILTER]"],
+    example: "midge ctl topics 'home/#'",
     takes: ["search", "limit"],
     help:
       "topics with their last messages: of those published since\nsomeone looks, and of retained ones",
@@ -39,11 +40,13 @@ export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   topic: {
     operands: ["TOPIC"],
+    example: "midge ctl topic home/lamp",
     help: "one topic with its last message",
     run: (asked) => ask(asked, "topic", { topicName: operand(asked) }, topicLines),
   },
   retained: {
     operands: ["[FILTER]"],
+    example: "midge ctl retained 'home/#'",
     takes: ["limit"],
     help: "the retained messages whose topic the filter matches",
     run: (asked) => {
@@ -53,11 +56,13 @@ export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "retained get": {
     operands: ["TOPIC"],
+    example: "midge ctl retained get home/lamp",
     help: "one retained message",
     run: (asked) => ask(asked, "retained get", { topicName: operand(asked) }, messageLines),
   },
   "retained delete": {
     operands: ["TOPIC"],
+    example: "midge ctl retained delete home/lamp",
     help: "removes the retained message of a topic",
     run: (asked) =>
       ask(asked, "retained delete", { topicName: operand(asked) }, ({ topicName, undo }) => [
@@ -67,6 +72,7 @@ export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "retained purge": {
     operands: ["FILTER"],
+    example: "midge ctl retained purge 'home/#' --dry-run",
     takes: ["dryRun"],
     help: "removes all whose topic the filter matches; --dry-run says\nwhich those are",
     run: (asked) => {
@@ -81,6 +87,7 @@ export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "retained undo": {
     operands: ["UNDO"],
+    example: "midge ctl retained undo 1",
     help:
       "brings back what a delete or purge of the last ten minutes\nremoved: UNDO is what it said",
     run: (asked) =>
@@ -90,6 +97,7 @@ export const TOPIC_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   publish: {
     operands: ["TOPIC", "[TEXT]"],
+    example: "midge ctl publish home/lamp on --retain",
     isQuestion: true,
     takes: ["base64", "contentType", "expires"],
     help: "publishes in the broker's own name; with --qos N and --retain",

@@ -18,11 +18,13 @@ const userTable: Table<RowOf<"user list">> = tableOf(
 export const USER_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   "user list": {
     operands: [],
+    example: "midge ctl user list",
     help: "the users of the plugins that keep them in a file",
     run: (asked) => listRows(asked, "user list", {}, userTable),
   },
   "user add": {
     operands: ["USER"],
+    example: "echo secret | midge ctl user add alice --password-stdin",
     takes: ["source", "passwordStdin"],
     asksPassword: true,
     help: "adds a user, who may log in at once; asks for the password",
@@ -33,6 +35,7 @@ export const USER_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "user passwd": {
     operands: ["USER"],
+    example: "echo secret | midge ctl user passwd alice --password-stdin",
     takes: ["source", "passwordStdin"],
     asksPassword: true,
     help: "changes a user's password; connections stay",
@@ -43,6 +46,7 @@ export const USER_COMMANDS: Readonly<Record<string, CtlCommand>> = {
   },
   "user remove": {
     operands: ["USER"],
+    example: "midge ctl user remove alice",
     takes: ["source"],
     help: "removes a user; its connections are closed",
     run: (asked) =>

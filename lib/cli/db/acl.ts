@@ -9,6 +9,7 @@ import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
 import type { GivenOptions } from "../given_options.ts";
 import { readOptions } from "../options.ts";
+import type { CommandShape } from "../shape.ts";
 import { printLine } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 import { openGiven } from "./database.ts";
@@ -23,6 +24,13 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<void
 const ACCESS = { publish: "2", subscribe: "1", pubsub: "3" } as const;
 const ACCESS_NAMES = ["publish", "subscribe", "pubsub"] as const;
 const EVERYBODY = "$all";
+
+/** What each takes. */
+export const RULE_SHAPES: Readonly<Record<string, CommandShape>> = {
+  add: { summary: "adds a rule", operands: ["TOPIC"], options: RULE_OPTIONS },
+  delete: { summary: "deletes a rule", operands: ["ID"], options: DATABASE_OPTIONS },
+  list: { summary: "lists the rules, with their ids", options: DATABASE_OPTIONS },
+};
 
 /** Runs `acl add|delete|list`. */
 export async function aclCommand([action = "", ...args]: readonly string[]): Promise<void> {

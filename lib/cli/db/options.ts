@@ -17,6 +17,7 @@ export const DATABASE_OPTIONS = {
   source: {
     names: ["source"],
     value: "NAME",
+    choices: ["mysql", "postgres"],
     filled: true,
     help: "mysql or postgres, where FILE has both",
   },
@@ -36,6 +37,7 @@ export const RULE_OPTIONS = {
     names: ["action"],
     value: "ACTION",
     default: "pubsub",
+    choices: ["publish", "subscribe", "pubsub"],
     filled: true,
     help: "of acl add: publish, subscribe or pubsub",
   },

@@ -4,10 +4,11 @@ import { UserError } from "../../user_error.ts";
 import { suggestion } from "../../config/keys.ts";
 import { askPassword } from "../ask_password.ts";
 import { readOptions } from "../options.ts";
+import type { CommandShape } from "../shape.ts";
 import { printLine } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Database, openGiven } from "./database.ts";
-import { USER_OPTIONS } from "./options.ts";
+import { DATABASE_OPTIONS, USER_OPTIONS } from "./options.ts";
 
 type Action = (database: Database, name: string, isSuperuser: boolean) => Promise<void>;
 
@@ -16,6 +17,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   passwd: changePassword,
   delete: deleteUser,
   list: listUsers,
+};
+
+/** What each takes. */
+export const USER_SHAPES: Readonly<Record<string, CommandShape>> = {
+  add: { summary: "adds a user", operands: ["NAME"], options: USER_OPTIONS },
+  passwd: { summary: "changes a password", operands: ["NAME"], options: DATABASE_OPTIONS },
+  delete: { summary: "deletes a user", operands: ["NAME"], options: DATABASE_OPTIONS },
+  list: { summary: "lists the users", options: DATABASE_OPTIONS },
 };
 
 /** Runs `user add|passwd|delete|list`. */

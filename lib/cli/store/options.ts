@@ -36,6 +36,7 @@ export const IMPORT_OPTIONS = {
   from: {
     names: ["from"],
     value: "KIND",
+    choices: STORE_KINDS,
     filled: true,
     help: `of import: what FILE has to be, one of ${STORE_KINDS.join(", ")};\n` +
       "without it, it is told by how it begins",
