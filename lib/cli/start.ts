@@ -16,6 +16,7 @@ import type { Logger } from "../plugin/types.ts";
 import { serviceFolders } from "../service/environment.ts";
 import type { Watcher } from "../service/watcher.ts";
 import { VERSION } from "../version.ts";
+import { SYSTEM_CLOCK } from "../clock.ts";
 import { catchFaults } from "./faults.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import type { GivenOptions } from "./given_options.ts";
@@ -24,6 +25,7 @@ import { watcherOf } from "./service_watch.ts";
 import { listenToSignals } from "./signals.ts";
 import type { StartScreen } from "./start/screen.ts";
 import { printLine } from "./terminal.ts";
+import { tidyUp } from "./tidy.ts";
 import { UsageError } from "./usage_error.ts";
 import type { CommandShape } from "./shape.ts";
 
@@ -262,7 +264,9 @@ export async function run(args: readonly string[]): Promise<number> {
   logStart(broker, config, logger);
   watcher?.started();
   if (screen !== undefined) await showScreen(screen, broker, config);
+  const leaveAsIs = tidyUp(SYSTEM_CLOCK);
   await stopped;
+  leaveAsIs();
   watcher?.stopping();
   await broker.stop();
   logger.info("stopped");

@@ -148,8 +148,6 @@ const SECTIONS = {
   }),
 };
 
-/** Beside the configuration. */
-export const DEFAULT_DATA_DIR = "data";
 /** The profile; edge.ts has what it sets. */
 const PROFILE_KEYS = {
   edge: key({
@@ -160,6 +158,9 @@ const PROFILE_KEYS = {
       "of QoS 0 gather before they are written (docs/EDGE.md). A key that is given wins; midge check shows what is set.",
   }),
 };
+
+/** Beside the configuration. */
+export const DEFAULT_DATA_DIR = "data";
 
 /** Where the broker writes. */
 const DATA_KEYS = {

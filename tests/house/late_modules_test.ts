@@ -5,13 +5,13 @@ import { filesOf, readFile } from "./tree.ts";
 
 const COMPUTED = /import\(\s*new URL\("([^"]+)", import\.meta\.url\)\.href,?\s*\)/g;
 
-/** The modules of lib that files of these folders import so. */
+/** The modules that files of these folders import so, without those of the command line. */
 async function computedImports(files: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const file of files) {
     for (const [, specifier] of (await readFile(file)).matchAll(COMPUTED)) {
       const path = new URL(specifier!, `file:///${file}`).pathname.slice(1);
-      if (path.startsWith("lib/")) found.add(path);
+      if (path.startsWith("lib/") && !path.startsWith("lib/cli/")) found.add(path);
     }
   }
   return [...found].sort();
