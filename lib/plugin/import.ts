@@ -83,18 +83,21 @@ async function importable(url: string, specifier: string): Promise<string> {
     /\.m?ts$/.test(url) && !url.startsWith(new URL("../../", import.meta.url).href);
   if (!isForeignTypeScript) return specifier;
   const { stripTypeScriptTypes } = await import("node:module");
+  const { BUNDLE_IT, strippedModule } = await import("./stripped_module.ts");
   if (typeof stripTypeScriptTypes !== "function") { // before Deno 2.9
     throw new Error(
       `this executable was compiled with Deno ${Deno.version.deno}, which strips no types; ` +
-        "expected a .js file, or an executable compiled with Deno 2.9",
+        `expected a .js file, or an executable compiled with Deno 2.9; ${BUNDLE_IT}`,
     );
   }
-  const source = await Deno.readTextFile(new URL(url));
-  try {
-    return `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(source))}`;
-  } catch (cause) { // its error has no place
-    throw new Error(`${messageOf(cause)}; deno check says in which line`, { cause });
-  }
+  const strip = (source: string) => {
+    try {
+      return stripTypeScriptTypes(source);
+    } catch (cause) { // its error has no place
+      throw new Error(`${messageOf(cause)}; deno check says in which line`, { cause });
+    }
+  };
+  return await strippedModule(new URL(url), { strip, read: Deno.readTextFile });
 }
 
 function hint(cause: unknown, url: string): string {
@@ -105,6 +108,7 @@ function hint(cause: unknown, url: string): string {
   if (!Deno.build.standalone) return "";
   if (/^(?:https?|npm|jsr):/.test(url)) return " (an executable imports plugins from files only)";
   return /in the list of packages|^Module not found: (?:https?|npm|jsr):/.test(message)
-    ? " (an executable has the npm packages of Midge and no others)"
+    ? " (an executable has no packages of others: `deno bundle --external '@midge/*' -o PLUGIN.js FILE` " +
+      "makes one JavaScript file of a plugin, with all that it imports)"
     : "";
 }

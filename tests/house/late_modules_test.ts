@@ -11,6 +11,7 @@ async function computedImports(files: readonly string[]): Promise<string[]> {
   for (const file of files) {
     for (const [, specifier] of (await readFile(file)).matchAll(COMPUTED)) {
       const path = new URL(specifier!, `file:///${file}`).pathname.slice(1);
+      // A program that embeds a broker has no command line.
       if (path.startsWith("lib/") && !path.startsWith("lib/cli/")) found.add(path);
     }
   }

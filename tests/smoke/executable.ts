@@ -2,7 +2,7 @@
  * The compiled executable: what may work with `deno run` and fail once it is compiled. Run by
  * `deno task smoke` after `deno task compile`; not part of `deno task test`, which needs no executable.
  */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
 import { missingChromium, startChromium } from "../support/chromium.ts";
@@ -13,6 +13,11 @@ import { connack, connect, puback, publish, suback, subscribe } from "../support
 const executable =
   new URL(`../../dist/midge${Deno.build.os === "windows" ? ".exe" : ""}`, import.meta.url)
     .pathname;
+
+/** Of an empty program compiled with Deno 2.6.10 for Linux. */
+const EMPTY_EXECUTABLE = 92_185_543;
+/** Bytes: Midge's modules, drivers, the page, the documentation. */
+const MOST_INSIDE = 6_000_000;
 
 /** The default configuration on a free port. */
 const CONFIG = Deno.readTextFileSync(new URL("../../config.yaml", import.meta.url))
@@ -119,10 +124,11 @@ Deno.test("an external .js plugin by path, with imports of its own and of Midge'
 
 Deno.test("an external .ts plugin by path: set up by Deno 2.9, refused in one line by older ones", async () => {
   await using folder = new TempFolder();
+  folder.write("words.ts", `export const text: string = "typed and set up";`);
   folder.write(
     "typed.ts",
     `import type { PluginContext } from "@midge/midge";
-     const text: string = "typed and set up";
+     import { text } from "./words.ts";
      export default { name: "typed", apiVersion: 1, setup: (_: unknown, context: PluginContext) => {
        context.logger.info(text);
        return {};
@@ -137,6 +143,41 @@ Deno.test("an external .ts plugin by path: set up by Deno 2.9, refused in one li
   const { code, stderr } = await runMidge(["-c", file], { executable });
   assertEquals([code, stderr.length], [1, 1]);
   assertStringIncludes(stderr[0]!, "expected a .js file, or an executable compiled with Deno 2.9");
+});
+
+Deno.test("an external plugin with a package: one sentence, and what it says works", async () => {
+  await using folder = new TempFolder();
+  const source = folder.write(
+    "typed.ts",
+    `import { definePlugin } from "@midge/midge/plugin";
+     import * as parse from "npm:deno-std@1.4.0/yaml/parse.js";
+     const text: string = Object.keys(parse).join();
+     export default definePlugin({ name: "typed", apiVersion: 1, setup(_, context) {
+       context.logger.info("with a package" + text);
+       return {};
+     } });`,
+  );
+  folder.write("bare.js", `import "npm:deno-std@1.4.0/yaml/parse.js"; export default {};`);
+  const bare = folder.write("bare.yaml", configWith("  ./bare.js:\n  auth_anonymous:"));
+  const { code, stderr } = await runMidge(["-c", bare], { executable });
+  assertEquals([code, stderr.length], [1, 1]);
+  assertStringIncludes(stderr[0]!, "deno bundle --external '@midge/*' -o PLUGIN.js FILE");
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--no-config", "--external", "@midge/*", "-o", "typed.js", source],
+    cwd: folder.path,
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  assertEquals(success, true);
+  const file = folder.write("c.yaml", configWith("  ./typed.js:\n  auth_anonymous:"));
+  await using midge = await MidgeProcess.start(["-c", file], { executable });
+  await midge.line(/with a packageparse/);
+});
+
+Deno.test("it is small: what is inside is in the memory of a broker at rest", async () => {
+  if (await embeddedDeno() !== 206) return;
+  const inside = Deno.statSync(executable).size - EMPTY_EXECUTABLE;
+  assert(inside < MOST_INSIDE, `${inside} bytes are inside, expected less than ${MOST_INSIDE}`);
 });
 
 Deno.test("an external plugin: a mistake has file, line and column, a change is loaded at a reload", async () => {

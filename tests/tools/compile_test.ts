@@ -67,8 +67,11 @@ Deno.test("drivers: all, none, some; an unknown one is named", () => {
 
 Deno.test("a driver that is not inside says what is, and how to get it", () => {
   const text = missingDriver("mysql", ["redis"]);
-  assertMatch(text, /the drivers of redis inside, but not that of mysql; .* --with redis,mysql`/);
-  assertMatch(missingDriver("mysql", []), /no driver inside, .* --with mysql`/);
+  assertMatch(
+    text,
+    /driver of mysql is not in this executable \(it has redis\); .* --with redis,mysql`/,
+  );
+  assertMatch(missingDriver("mysql", []), /\(it has none\); .* --with mysql`/);
 });
 
 Deno.test("sources: a known module is imported plainly, a place is counted from the main module", () => {

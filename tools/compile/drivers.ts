@@ -31,11 +31,9 @@ export function chosenDrivers(text: string): string[] {
 
 /** A module in place of the driver of `plugin`: an import of it says what to do. */
 export function missingDriver(plugin: string, chosen: readonly string[]): string {
-  const has = chosen.length === 0 ? "no driver" : `the drivers of ${chosen.join(", ")}`;
-  const text = `this executable has ${has} inside, but not that of ${plugin}; ` +
-    `make one with \`deno task compile --with ${
-      [...chosen, plugin].join(",")
-    }\`, or take the released one`;
+  const has = chosen.length === 0 ? "it has none" : `it has ${chosen.join(", ")}`;
+  const text = `the driver of ${plugin} is not in this executable (${has}); make one with ` +
+    `\`deno task compile --with ${[...chosen, plugin].join(",")}\``;
   return `import { UserError } from "../lib/user_error.ts";\nthrow new UserError([${
     JSON.stringify(text)
   }]);\n`;
