@@ -10,7 +10,7 @@ import { planOf } from "./init/plan_of.ts";
 import { reportLines } from "./init/report.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
-import { printLine } from "./terminal.ts";
+import { printLine, printProblem } from "./terminal.ts";
 
 /** Printed by `midge init --help`. */
 export const HELP = `Usage: midge init [DIR] [--secure] [--edge] [FLAGS]
@@ -33,6 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
   await refuseOverwriting(simplePlan(given.operands[0] ?? "."));
   const isAsked = Deno.stdin.isTerminal() && Deno.stderr.isTerminal() && !given.has("yes");
   const { plan, madeUp } = await planOf(given, isAsked ? TERMINAL : undefined);
+  if (isAsked && plan.tls !== undefined) printProblem("making keys and certificates ...");
   const result = await carryOut(plan);
   for (const line of reportLines(plan, result, madeUp)) printLine(line);
   return 0;

@@ -33,9 +33,9 @@ export interface CommandModule {
  */
 export const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
-  init: "write a first configuration, with a user and certificates",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
+  init: "write a first configuration, with a user and certificates",
   acl: "explain and test access rules",
   ctl: "ask and steer the running broker",
   why: "why clients were refused, denied, disconnected, or lost messages",

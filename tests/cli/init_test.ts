@@ -220,6 +220,7 @@ Deno.test(
     const { code, shown } = await atTerminal(command, [
       ["network with TLS [2]:", "9\r"],
       ["network with TLS [2]:", "1\r"],
+      ["yes or no [no]:", "y\r"],
       ["first user [admin]:", "eve\r"],
       ["Password of eve (Return makes one up):", "sesame\r"],
       ["Once more:", "sesam\r"],
@@ -231,6 +232,7 @@ Deno.test(
     assertStringIncludes(shown, "the two passwords differ");
     const [listener] = (await loadConfig(`${folder.path}/config.yaml`)).listeners;
     assertEquals(listener?.hostname, "127.0.0.1");
+    assertMatch(folder.read("config.yaml"), /^edge: true$/m);
     assertMatch(folder.read("passwords"), /^eve:\$argon2id/);
   },
 );

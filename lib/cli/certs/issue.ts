@@ -34,10 +34,14 @@ export async function x509(): Promise<typeof X509> {
   return await import(new URL("../../certificate_library.ts", import.meta.url).href);
 }
 
-/** A self-signed authority: RSA 4096, may sign certificates and revocation lists. */
-export async function issueAuthority(subject: Subject, days: number): Promise<Issued> {
+/** A self-signed authority: RSA of that many bits, may sign certificates and revocation lists. */
+export async function issueAuthority(
+  subject: Subject,
+  days: number,
+  bits = AUTHORITY_BITS,
+): Promise<Issued> {
   const lib = await x509();
-  const keys = await generateKeys(AUTHORITY_BITS);
+  const keys = await generateKeys(bits);
   const usages = lib.KeyUsageFlags.keyCertSign | lib.KeyUsageFlags.cRLSign;
   const certificate = await lib.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),

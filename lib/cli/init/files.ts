@@ -31,6 +31,9 @@ const PUBLIC_MODE = 0o644;
 /** As long as every system takes the certificate of an authority that was added by hand. */
 const SERVER_DAYS = 825;
 
+/** A small board takes a minute and more for 4096; these are good beyond 2030. */
+const AUTHORITY_BITS = 3072;
+
 /** A file to write; `name` is its path in the folder. */
 export interface NewFile {
   readonly name: string;
@@ -62,7 +65,8 @@ export async function newFiles(plan: InitPlan): Promise<NewFile[]> {
 
 async function certificates({ names }: TlsPlan): Promise<NewFile[]> {
   const [commonName = "localhost"] = names;
-  const authority = await issueAuthority({ commonName: `Midge on ${commonName}` }, AUTHORITY_DAYS);
+  const subject = { commonName: `Midge on ${commonName}` };
+  const authority = await issueAuthority(subject, AUTHORITY_DAYS, AUTHORITY_BITS);
   const server = await issueLeaf({
     subject: { commonName },
     use: "server",
