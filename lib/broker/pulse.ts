@@ -3,7 +3,10 @@
  * has to be done now and then has ended, so that it stands still where the event loop hangs or each pass fails.
  */
 
-/** What a watcher looks at. */
+/**
+ * What a watcher looks at.
+ * @internal
+ */
 export class Pulse {
   /** How many passes have ended; four a second while the broker runs. */
   beats = 0;

@@ -19,7 +19,10 @@ import { readStorage } from "./storage.ts";
 import { defaultsOf, readGiven, readSection, type Values, valuesOf } from "./table.ts";
 import type { AccessConfig, BrokerConfig } from "./types.ts";
 
-/** What a service manager has made for the broker; absolute. */
+/**
+ * What a service manager has made for the broker; absolute.
+ * @internal
+ */
 export interface DefaultFolders {
   /** In place of `data`. */
   readonly state: string | undefined;

@@ -53,7 +53,7 @@ export class Broker implements AsyncDisposable {
   readonly metrics: Metrics;
   /** Who may not come in. */
   readonly bans: BrokerBans;
-  /** Signs of life, for who watches over the process. @internal */
+  /** Signs of life, for who watches over the process. */
   readonly pulse: Pulse;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
