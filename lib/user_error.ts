@@ -3,6 +3,7 @@
  * reaches a person: the command line prints the problems, the log a line for each. No line has a URL's password.
  */
 import { maskedUrls } from "./secrets.ts";
+import { unfetchedPackage } from "./unfetched_package.ts";
 
 /** What is wrong, where, and what was expected; each problem is one line. */
 export class UserError extends Error {
@@ -50,7 +51,8 @@ const OPERATION = /(?<= \(os error \d+\)): [a-z_]+ '.*$/;
 export function messageOf(cause: unknown): string {
   if (cause instanceof UserError) return cause.problems.join("; ");
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n", 1)[0]!.replaceAll(COLOURS, "").replace(OPERATION, "");
+  const line = text.split("\n", 1)[0]!.replaceAll(COLOURS, "").replace(OPERATION, "");
+  return unfetchedPackage(line) ?? line;
 }
 
 /** Whatever was thrown, a line for each problem. */

@@ -65,10 +65,26 @@ async function readVendor(name: string): Promise<string | undefined> {
 
 /** Under `deno run` a package may not have been fetched yet, and where its files are is known after that. */
 async function readPackaged(specifier: string, file: () => URL): Promise<string | undefined> {
-  const text = await readText(file());
+  const text = await readPlaced(file);
   if (text !== undefined) return text;
   await fetchLibraries([specifier]);
-  return await readText(file());
+  return await readPlaced(file);
+}
+
+/** Without a lock file `npm:preact@...` stands for a package that was not imported yet. */
+async function readPlaced(file: () => URL): Promise<string | undefined> {
+  const place = placeOf(file);
+  return place === undefined ? undefined : await readText(place);
+}
+
+function placeOf(file: () => URL): URL | undefined {
+  try {
+    const place = file();
+    return place.protocol === "file:" ? place : undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined; // a file beside `npm:uplot@...`
+    throw error;
+  }
 }
 
 async function readText(file: URL): Promise<string | undefined> {

@@ -9,6 +9,7 @@ const LIBRARIES = ["hono", "preact", "preact/hooks", "htm", "uplot"];
  * @param names as the import map has them
  */
 export async function fetchLibraries(names: readonly string[] = LIBRARIES): Promise<void> {
+  if (Deno.build.standalone) return; // what it has is inside
   for (const name of names) {
     if (!await isThere(name)) await import(name);
   }

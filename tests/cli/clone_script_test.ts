@@ -13,7 +13,7 @@ const TOOLS = ["sh", "dirname", "readlink", "cksum", "sed", "cat"];
 class Clone extends TempFolder {
   constructor() {
     super();
-    for (const name of ["midge", "deno.json", "deno.lock"]) {
+    for (const name of ["midge", "deno.json", "import_map.json", "deno.lock"]) {
       Deno.copyFileSync(`${ROOT}${name}`, `${this.path}/${name}`);
     }
     for (const name of ["main.ts", "lib", "plugins", "plugin.ts", "sources.ts", "manage.ts"]) {
@@ -68,12 +68,16 @@ Deno.test(
       `[ "$1" = --version ] && echo "deno 2.6.10 (stable)" || printf '%s\\n' "$@"`,
     );
     const { stdout } = await clone.run(["pub", "-m", "two words", "*"]);
-    const flags = manifest.tasks.midge.command.split(" ").slice(1, -1);
+    const flags = manifest.tasks.midge.command.split(" ").slice(1, -1)
+      .filter((word) => word !== "--lock=deno.lock");
     const [config, main] = [`${clone.path}/deno.json`, `${clone.path}/main.ts`];
     assertEquals(stdout.split("\n"), [
       ...flags,
+      "--quiet",
       "--config",
       config,
+      "--lock",
+      `${clone.path}/deno.lock`,
       main,
       "pub",
       "-m",

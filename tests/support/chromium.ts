@@ -16,13 +16,14 @@ export const missingChromium: string | undefined = await tryCommand(CHROMIUM, ["
 /** Starts one. */
 export async function startChromium(): Promise<Browser> {
   return await chromium.launch({
-    executablePath: await pathOf(CHROMIUM),
+    executablePath: await chromiumPath(),
     args: ["--no-sandbox"],
   });
 }
 
-/** Playwright wants a path. */
-async function pathOf(program: string): Promise<string> {
+/** The path of its program. */
+export async function chromiumPath(): Promise<string> {
+  const program = CHROMIUM;
   if (program.includes("/")) return program;
   for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
     const path = `${folder}/${program}`;

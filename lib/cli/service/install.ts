@@ -6,7 +6,7 @@ import { dirname } from "../../config/paths.ts";
 import { UserError } from "../../user_error.ts";
 import { makeConfig } from "./first_config.ts";
 import type { Machine } from "./machine.ts";
-import type { ServicePlan } from "./plan.ts";
+import { layoutOf, type ServicePlan } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { UNIT_MARK, unitText } from "./unit.ts";
 
@@ -34,10 +34,20 @@ export async function install(plan: ServicePlan, machine: Machine): Promise<Repo
       machine.give(path, account);
     }
   }
-  if (!plan.isNew) notes.push(`the user ${plan.user} must be able to read ${plan.config}`);
+  const isForeign = isUnreadable(plan, machine);
+  if (!plan.isNew && !isForeign) {
+    notes.push(`the user ${plan.user} must be able to read ${plan.config}`);
+  }
   machine.write(unitFile(plan.name), unitText(plan), 0o644);
   notes.push(`wrote ${machine.at(unitFile(plan.name))}`, ...next(machine));
-  return { notes, commands: commands(plan, account === undefined ? own : []) };
+  const given = [...account === undefined ? own : [], ...isForeign ? [folder] : []];
+  return { notes, commands: commands(plan, account === undefined, given) };
+}
+
+/** Is there a configuration in the service's own folder that its user cannot read, as `sudo midge init` leaves it? */
+function isUnreadable({ name, config, user, isNew }: ServicePlan, machine: Machine): boolean {
+  if (isNew || config !== layoutOf("linux").config(name)) return false;
+  return !machine.mayRead(config, machine.account(user));
 }
 
 function checkFree(name: string, machine: Machine): void {
@@ -76,14 +86,23 @@ function next(machine: Machine): string[] {
   return [`${where}next, as root, on the machine where systemd runs:`];
 }
 
-/** @param own folders to give to the user once there is one */
-function commands({ name, user, dataDir }: ServicePlan, own: readonly string[]): string[] {
-  const account = own.length === 0 ? [] : [
-    `useradd --system --user-group --no-create-home --home-dir ${shellWord(dataDir)} ` +
-    `--shell /usr/sbin/nologin ${user}`,
-    `chown -R ${user}:${user} ${own.map(shellWord).join(" ")}`,
+/** @param given folders that the user is to have */
+function commands(
+  { name, user, dataDir }: ServicePlan,
+  isNewUser: boolean,
+  given: readonly string[],
+): string[] {
+  const home = shellWord(dataDir);
+  const account = [
+    `useradd --system --user-group --no-create-home --home-dir ${home} --shell /usr/sbin/nologin ${user}`,
   ];
-  return [...account, "systemctl daemon-reload", `systemctl enable --now ${name}`];
+  const folders = [`chown -R ${user}:${user} ${given.map(shellWord).join(" ")}`];
+  return [
+    ...isNewUser ? account : [],
+    ...given.length > 0 ? folders : [],
+    "systemctl daemon-reload",
+    `systemctl enable --now ${name}`,
+  ];
 }
 
 /** One word of a shell. */

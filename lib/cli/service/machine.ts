@@ -82,6 +82,13 @@ export class Machine {
     return undefined;
   }
 
+  /** Do a file's owner, group and mode let an account read it? Undefined: one that is yet to be made. */
+  mayRead(path: string, account: Account | undefined): boolean {
+    const { mode, uid, gid } = Deno.statSync(this.at(path));
+    const right = uid === account?.uid ? 0o400 : gid === account?.gid ? 0o040 : 0o004;
+    return ((mode ?? 0) & right) !== 0;
+  }
+
   /** Writes a file in one step, and its folder. @throws UserError that says what to do */
   write(path: string, content: string | Uint8Array, mode: number): void {
     this.#change(path, (place) => {

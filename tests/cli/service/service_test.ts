@@ -74,6 +74,17 @@ Deno.test("a new machine: executable, configuration with a first user, unit; the
   assertMatch(stage.machine.text("/etc/midge/passwords") ?? "", /^admin:\$argon2id\$/);
 });
 
+Deno.test("what sudo midge init has left in /etc/midge, which root alone can read, is given to the user", async () => {
+  await using stage = new Stage();
+  stage.write("/etc/midge/config.yaml", "plugins: {auth_file: {password_file: passwords}}\n");
+  Deno.chmodSync(`${stage.root}/etc/midge/config.yaml`, 0o640);
+  const { notes, commands } = await stage.install();
+  assertEquals(commands[1], "chown -R midge:midge /var/lib/midge /etc/midge");
+  assert(!notes.some((note) => note.includes("must be able to read")), notes.join("\n"));
+  Deno.chmodSync(`${stage.root}/etc/midge/config.yaml`, 0o644);
+  assertEquals((await stage.install()).commands[1], "chown -R midge:midge /var/lib/midge");
+});
+
 Deno.test("where the user is there, folders are given to it, and no account is to be made", async () => {
   await using stage = new Stage("midge");
   assertEquals((await stage.install()).commands, [

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Child } from "../clients/child.ts";
 
 /** What install.sh installs, and says. */
-const PROGRAMS = await programs();
+export const PROGRAMS: string | undefined = await programs();
 
 /** Undefined where they are there, else one line that says what is not. */
 export const MISSING: string | undefined = PROGRAMS === undefined
