@@ -10,6 +10,7 @@ import { systemLogins, writePasswords } from "./addon/users.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { printLine } from "./terminal.ts";
 
 const OPTIONS = {
@@ -49,6 +50,9 @@ const OPTIONS = {
     help: "the plugin that speaks with the Supervisor",
   },
 } as const satisfies OptionTable;
+
+/** What is understood. */
+export const SHAPE: CommandShape = { options: OPTIONS };
 
 /** Printed by `midge homeassistant --help`. */
 export const HELP = `Usage: midge homeassistant [FLAGS]

@@ -127,6 +127,9 @@ async function check(installed: Installation, test: Deno.TestContext): Promise<v
     assertEquals([version.code, version.stdout], [0, [`midge ${VERSION} (deno 2.9.6)`]]);
     const unknown = await runMidge(["nope"], installed.options("midge"));
     assertEquals(unknown.code, 2);
+    const topic = await runMidge(["help", "tls"], installed.options("midge"));
+    assertEquals([topic.code, topic.stderr], [0, []]);
+    assertMatch(topic.stdout.join("\n"), /certificate/);
     assertMatch(unknown.stderr.join("\n"), /^midge: unknown command "nope"/);
   });
   await test.step("a broker: publish, subscribe, a plugin, the dashboard, SIGTERM ends with 0", () =>

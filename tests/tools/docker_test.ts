@@ -59,13 +59,20 @@ Deno.test("what the image is made of is sent to the builder, and is there", asyn
   assertEquals(used.length, 3);
   const command = manifest.tasks.compile.command;
   const included = [...command.matchAll(/--include (\S+)/g)].map(([, path = ""]) => path);
-  for (
-    const path of [...used, ...included, "main.ts", "deno.json", "deno.lock", "import_map.json"]
-  ) {
+  const sources = included.filter((path) => !path.startsWith("dist/")); // what the builder makes itself
+  const also = [
+    "main.ts",
+    "deno.json",
+    "deno.lock",
+    "import_map.json",
+    "docs/DOCKER.md",
+    "README.md",
+  ];
+  for (const path of [...used, ...sources, ...also]) {
     assert(isKept(path), `${path} is ignored`);
     await Deno.stat(new URL(`../../${path}`, import.meta.url));
   }
-  for (const path of ["tests/all.ts", "docs/DOCKER.md", ".git/config", "data/store"]) {
+  for (const path of ["tests/all.ts", "bench/README.md", ".git/config", "data/store"]) {
     assert(!isKept(path), `${path} is sent`);
   }
 });

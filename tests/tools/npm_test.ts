@@ -72,6 +72,7 @@ Deno.test("the package has no tests and no TypeScript, and every relative import
   const target = new URL(`file://${folder.path}/package/`);
   await stagePackage(new URL("../../", import.meta.url), target);
   const files = await filesBelow(target);
+  assert(files.has("dist/help.json.gz") && files.has("bin/flags.json"));
   assert(files.size > 400, `${files.size} files`);
   assertEquals([...files].filter((path) => /\.ts$|^(tests|docs|tools|bench)\//.test(path)), []);
   const unmet: string[] = [];

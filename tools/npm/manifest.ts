@@ -43,7 +43,7 @@ export function packageJson(
     type: "module",
     bin: { "midge": "bin/midge.cjs", "midge-broker": "bin/midge.cjs" },
     exports: Object.fromEntries(doorsOf(exports)),
-    files: ["bin/", "lib/", "plugins/", "*.js", "*.json", "config.yaml"],
+    files: ["bin/", "dist/", "lib/", "plugins/", "*.js", "*.json", "config.yaml"],
     engines: { node: ">=20" },
     os: ["linux", "darwin", "win32"],
     cpu: ["x64", "arm64"],

@@ -2,6 +2,7 @@
  * Writes the folder that becomes the npm package. Invariants: nothing of the tests, the tools and the documentation is
  * in it; each import of a file in it is met by a file in it, by a dependency of package.json, or by Deno.
  */
+import { packed, readFolder } from "../../lib/cli/help/library.ts";
 import { bareImports, javascriptOf, type NpmTarget, npmTarget } from "./javascript.ts";
 import { denoJson, flagsOf, packageJson, type ProjectManifest } from "./manifest.ts";
 
@@ -31,6 +32,7 @@ export async function stagePackage(root: URL, target: URL): Promise<void> {
   for (const folder of FOLDERS) await stage.addFolder(folder);
   for (const [from, to] of Object.entries(COPIES)) await stage.copy(from, to);
   await Deno.chmod(new URL("bin/midge.cjs", target), 0o755);
+  await stage.addHelp();
   await stage.finish();
 }
 
@@ -75,6 +77,13 @@ class Stage {
   async copy(from: string, to: string): Promise<void> {
     const content = await Deno.readFile(new URL(from, this.#root));
     await this.write(to, content);
+  }
+
+  /** What `midge help TOPIC` prints. */
+  async addHelp(): Promise<void> {
+    const pages = await readFolder(this.#root);
+    if (pages === undefined) throw new Error("there is no documentation in the project's folder");
+    await this.write("dist/help.json.gz", await packed(pages));
   }
 
   /** Both manifests, and what the launcher reads. */
