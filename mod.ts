@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./lib/late_modules.ts";
 export * from "./sources.ts";
 export * from "./plugin.ts";
 export { Broker } from "./lib/broker/life/broker.ts";

@@ -17,6 +17,9 @@ interface Standing {
   readonly isNew: boolean;
 }
 
+/** A file as it is to be. `mode`: of a new one; absent: it is its owner's alone. */
+export type NewText = readonly [target: string, text: string, mode?: number];
+
 /**
  * Replaces the text of a file, or makes the file.
  * @param target its real path: a link would be replaced
@@ -36,15 +39,15 @@ export function replaceFile(
  * @throws as `replaceFile`; what was there stays, but for a failure between the last steps
  */
 export async function replaceFiles(
-  files: readonly (readonly [target: string, text: string])[],
+  files: readonly NewText[],
   check: () => void = () => {},
 ): Promise<void> {
   const drafts: [draft: string, target: string][] = [];
   try {
-    for (const [target, text] of files) {
+    for (const [target, text, mode] of files) {
       const draft = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
       drafts.push([draft, target]);
-      await writeDraft(draft, text, await standingOf(target));
+      await writeDraft(draft, text, await standingOf(target, mode));
     }
     check();
     for (const [draft, target] of drafts) Deno.renameSync(draft, target);
@@ -54,14 +57,14 @@ export async function replaceFiles(
   }
 }
 
-async function standingOf(target: string): Promise<Standing> {
+async function standingOf(target: string, modeOfNew = NEW_FILE_MODE): Promise<Standing> {
   try {
     const { uid, gid, mode } = await Deno.stat(target);
     return { uid, gid, mode: (mode ?? NEW_FILE_MODE) & PERMISSION_BITS, isNew: false };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const { uid, gid } = await Deno.stat(dirname(target));
-    return { uid, gid, mode: NEW_FILE_MODE, isNew: true };
+    return { uid, gid, mode: modeOfNew, isNew: true };
   }
 }
 

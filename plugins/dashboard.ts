@@ -10,6 +10,7 @@ import {
   type Plugin,
   type PluginContext,
 } from "../plugin.ts";
+import { fetchLibraries } from "./dashboard/libraries.ts";
 import { DEFAULT_BIND, OPTIONS, type Options } from "./dashboard/options.ts";
 import type { Dashboard } from "./dashboard/server.ts";
 import type { Host } from "./dashboard/requests.ts";
@@ -26,7 +27,10 @@ class LateDashboard {
   }
 
   readonly answer: HttpHandler = async (exchange) => {
-    this.#loading ??= this.#load();
+    this.#loading ??= this.#load().catch((cause) => {
+      this.#loading = undefined; // a package may not have come; the next request tries again
+      throw cause;
+    });
     return await (await this.#loading).answer(exchange);
   };
 
@@ -35,7 +39,10 @@ class LateDashboard {
   }
 
   async #load(): Promise<Dashboard> {
-    const { Dashboard } = await import("./dashboard/server.ts");
+    // A computed name, so that a start neither fetches nor reads what only requests need.
+    const { Dashboard }: typeof import("./dashboard/server.ts") = await import(
+      new URL("./dashboard/server.ts", import.meta.url).href
+    );
     return new Dashboard(this.#host, this.#options);
   }
 }
@@ -49,9 +56,15 @@ const plugin: Plugin<Options> = definePlugin({
     const server = await serve(options, context, late.answer);
     if (server === undefined) return {};
     context.measure?.(true); // who looks for the first time sees the last hour
+    let fetching: Promise<void> | undefined;
     return {
-      brokerStarted: () => showWayIn(server, options, context),
-      dispose: () => late.end(),
+      brokerStarted: () => {
+        fetching = fetchLibraries().catch(() => {}); // the request that needs one tries again
+        return showWayIn(server, options, context);
+      },
+      dispose: async () => {
+        await Promise.all([fetching, late.end()]);
+      },
     };
   },
 });

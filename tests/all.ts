@@ -8,6 +8,7 @@ import { writeAll } from "../lib/io.ts";
 /** Tests beside programs of others: databases, brokers, clients. All other folders are the other half. */
 const SERVERS = ["acme", "browser", "docs", "integration", "plugins", "services"];
 const FLAGS = [
+  "--lock=deno.lock",
   "--no-prompt",
   "--sanitize-ops",
   "--sanitize-resources",

@@ -6,6 +6,7 @@ import { freePorts } from "../doors.ts";
 import type { Peer, Place } from "./peers.ts";
 
 const PATIENCE = 20_000;
+const POLL = 2;
 
 /** A process that has opened its listener. */
 export interface RunningPeer {
@@ -47,11 +48,16 @@ export class PeerProcess implements AsyncDisposable {
     return new PeerProcess(peers, peer, place);
   }
 
-  /** Starts it and waits until it listens. */
-  async start(): Promise<RunningPeer> {
-    const { program, args } = this.#peer;
-    const own = `${this.#peers}/${program}`;
-    const child = new Deno.Command(isThere(own) ? own : program, {
+  /** The program's path, or its name where it is looked for on the PATH. */
+  get program(): string {
+    const own = `${this.#peers}/${this.#peer.program}`;
+    return isThere(own) ? own : this.#peer.program;
+  }
+
+  /** Starts it and waits until it listens. @param listens false: a program that never does */
+  async start(listens = true): Promise<RunningPeer> {
+    const { args } = this.#peer;
+    const child = new Deno.Command(this.program, {
       args: args(this.#place).map((word) => word.replaceAll("PEERS", this.#peers)),
       cwd: this.#place.folder,
       stdin: "null",
@@ -60,7 +66,7 @@ export class PeerProcess implements AsyncDisposable {
     }).spawn();
     this.#child = child;
     const { port } = this.#place;
-    await listening(port, child, this.name);
+    if (listens) await listening(port, child, this.name);
     const end = async (signal: Deno.Signal) => {
       kill(child, signal);
       await child.status;
@@ -99,7 +105,7 @@ async function listening(port: number, child: Deno.ChildProcess, name: string): 
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;
     } catch {
-      await delay(20);
+      await delay(POLL);
     }
   }
   throw new Error(`${name} did not start`);

@@ -25,8 +25,7 @@ export interface Certified {
 }
 
 async function x509(): Promise<typeof X509> {
-  await import("reflect-metadata"); // @peculiar/x509 asks for it
-  return await import("@peculiar/x509");
+  return await import(new URL("../certificate_library.ts", import.meta.url).href);
 }
 
 function newKeys(): Promise<CryptoKeyPair> {

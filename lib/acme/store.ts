@@ -5,12 +5,16 @@
  */
 import { join } from "node:path";
 import { sha256Hex } from "../digest.ts";
+import { newerFormat } from "../formats.ts";
 import { replaceFiles } from "../replaced_file.ts";
 import { whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
+import { VERSION } from "../version.ts";
 import type { Certified } from "./certificates.ts";
 
 const FOLDER_MODE = 0o700;
+/** Of the form of state.json; one without it is of the first. A change that an older Midge cannot read raises it. */
+const FORMAT = 1;
 
 /** What is known of the certificate in the files. */
 export interface StoredState extends Pick<Certified, "domains" | "from" | "until"> {
@@ -32,14 +36,25 @@ export class CertificateStore {
     this.#statefile = join(folder, "state.json");
   }
 
-  /** Makes the folder where it is missing; throws a UserError where nothing can be written to it. */
+  /**
+   * Makes the folder where it is missing; throws a UserError where nothing can be written to it, or a newer Midge has:
+   * its files would be replaced.
+   */
   async prepare(): Promise<void> {
+    await this.#refuseNewer();
     await this.#writing(async () => {
       await Deno.mkdir(this.folder, { recursive: true, mode: FOLDER_MODE });
       const probe = join(this.folder, `.${crypto.randomUUID()}`);
       await Deno.writeTextFile(probe, "", { createNew: true });
       await Deno.remove(probe);
     });
+  }
+
+  async #refuseNewer(): Promise<void> {
+    const text = await Deno.readTextFile(this.#statefile).catch(() => ""); // missing: there is nothing to lose
+    const { version, midge } = stateIn(text);
+    const newer = newerFormat(version, FORMAT, midge);
+    if (newer !== undefined) throw new UserError(`${this.#statefile}: ${newer}`);
   }
 
   /** What is in the files; undefined: nothing that can be used. */
@@ -63,7 +78,14 @@ export class CertificateStore {
     const iso = (time: number) => new Date(time).toISOString();
     const times = { from: iso(from), until: iso(until) };
     const digest = await sha256Hex(`${certificate}\n${key}`);
-    const state = { domains, ...times, placeholder: isPlaceholder, digest };
+    const state = {
+      version: FORMAT,
+      midge: VERSION,
+      domains,
+      ...times,
+      placeholder: isPlaceholder,
+      digest,
+    };
     await this.#writing(() =>
       replaceFiles([
         [this.#keyfile, key],
@@ -80,6 +102,15 @@ export class CertificateStore {
       const why = cause instanceof UserError ? cause.message : whyUnwritable(cause);
       throw new UserError(`${this.folder}: ${why}`, { cause });
     }
+  }
+}
+
+/** Nothing where it is no JSON: it was half written, or is another's, and is replaced. */
+function stateIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
   }
 }
 

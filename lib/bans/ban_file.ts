@@ -7,10 +7,17 @@ import { flowYaml } from "../config/flow_yaml.ts";
 import { Problems } from "../config/problems.ts";
 import { key, readSection } from "../config/table.ts";
 import { parseYaml } from "../config/yaml.ts";
+import { newerFormat } from "../formats.ts";
 import { isBlank } from "../text_file.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { type Ban, checkedTarget, isInForce } from "./ban.ts";
 import { MAX_BANS } from "./ban_list.ts";
+
+/**
+ * Of the form of the file. This one is a list; a later one is a mapping with version, and bans, so that each form tells
+ * itself apart.
+ */
+const FORMAT = 1;
 
 /** Bytes; what MAX_BANS bans take is less. */
 const MAX_TEXT = 8 * 1024 * 1024;
@@ -78,6 +85,12 @@ export function parseBans(content: string, file: string, now: number): Ban[] {
   }
   if (content.length > MAX_TEXT) throw new UserError(`${file}: is larger than ${MAX_TEXT} bytes`);
   const value = parseYaml(content, file) ?? [];
+  const newer = newerFormat(
+    Reflect.get(Object(value), "version"),
+    FORMAT,
+    Reflect.get(Object(value), "midge"),
+  );
+  if (newer !== undefined) throw new UserError(`${file}: ${newer}`);
   if (!Array.isArray(value)) {
     throw new UserError(`${file}: expected a list of bans: - {user: "NAME"}`);
   }

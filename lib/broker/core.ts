@@ -42,6 +42,7 @@ import { MemoryGuard } from "./memory_guard.ts";
 import { MessageExpiry } from "./message_expiry.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
+import { Pulse } from "./pulse.ts";
 import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { History } from "./history.ts";
@@ -97,6 +98,7 @@ export class Core {
   readonly memory: MemoryGuard;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly pulse = new Pulse();
   /** The deadlines of plugins' hooks; they end with the broker. */
   readonly hookClock: PluginClock;
   /** The highest number of clients that were connected at once. */

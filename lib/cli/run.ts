@@ -33,6 +33,7 @@ export interface CommandModule {
  */
 export const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
+  init: "write a first configuration, with a user and certificates",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
   acl: "explain and test access rules",
@@ -40,12 +41,16 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   why: "why clients were refused, denied, disconnected, or lost messages",
   trace: "follow messages from publisher to receivers",
   top: "watch the running broker and its clients in a terminal",
+  service: "make the broker a service of this machine",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
   rr: "ask over MQTT 5 and print the answer",
   bench: "put load on a broker and measure",
   db: "manage users and rules in MySQL or PostgreSQL",
   store: "look into, copy and move what the broker keeps on the disk",
+  backup: "write all that a broker is made of into one file, while it runs",
+  restore: "put back what a backup has",
+  plugin: "begin a plugin, and try one without a broker",
   certs: "make certificates for TLS",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
   completion: "print what completes commands and options in bash, zsh or fish",
@@ -81,7 +86,7 @@ async function wholeHelp(): Promise<string> {
 }
 
 async function importHelp(): Promise<typeof import("./help/help.ts")> {
-  return await import(new URL("./help/help.ts", import.meta.url).href);
+  return await importFile("help/help");
 }
 
 async function runHelp(args: readonly string[]): Promise<number> {
@@ -109,11 +114,14 @@ function runVersion(args: readonly string[]): Promise<number> {
 export async function loadCommand(name: string): Promise<CommandModule> {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn !== undefined) return builtIn;
-  if (Object.hasOwn(COMMANDS, name)) {
-    return await import(new URL(`./${name}.ts`, import.meta.url).href);
-  }
+  if (Object.hasOwn(COMMANDS, name)) return await importFile(name);
   const hint = suggestion(name, KNOWN, "commands");
   throw new UsageError(`unknown command ${JSON.stringify(name)}; ${hint}`);
+}
+
+/** By a computed name, as COMMANDS says. */
+async function importFile<Module>(path: string): Promise<Module> {
+  return await import(new URL(`./${path}.ts`, import.meta.url).href);
 }
 
 /** The command that the arguments ask for, and what is left for it. */

@@ -6,18 +6,25 @@ import type { Broker } from "../broker/life/broker.ts";
 import type { ReloadResult } from "../broker/face/admin.ts";
 import { maskedUrls } from "../secrets.ts";
 import { problemsOf } from "../user_error.ts";
+import { isLoopback } from "../config/bind.ts";
 import { type ConfigFlags, loadConfig } from "../config/load.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { Logger } from "../plugin/types.ts";
+import { serviceFolders } from "../service/environment.ts";
+import type { Watcher } from "../service/watcher.ts";
 import { VERSION } from "../version.ts";
 import { catchFaults } from "./faults.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
+import type { GivenOptions } from "./given_options.ts";
 import { readOptions } from "./options.ts";
+import { watcherOf } from "./service_watch.ts";
 import { listenToSignals } from "./signals.ts";
+import type { StartScreen } from "./start/screen.ts";
 import { printLine } from "./terminal.ts";
 import type { CommandShape } from "./shape.ts";
+import { UsageError } from "./usage_error.ts";
 
 const OPTIONS = {
   config: {
@@ -34,6 +41,10 @@ const OPTIONS = {
       "the folder for what the broker writes, in place of the\nconfiguration's data_dir; without both: data beside FILE, or in\n" +
       "the working directory. midge ctl needs the same flag",
   },
+  open: {
+    names: ["open"],
+    help: "without FILE: listen on every address; anyone may connect then",
+  },
   verbose: {
     names: ["verbose", "d"],
     help: "log at level debug whatever the configuration says",
@@ -42,8 +53,10 @@ const OPTIONS = {
 
 /** Printed by `midge start --help`. */
 export const HELP = `Usage: midge [start] [--config FILE] [--data-dir DIR] [--verbose]
+       midge [start] --open [--data-dir DIR] [--verbose]
 
-Starts the broker. Without a file: tcp on 0.0.0.0:1883, and anyone may connect.
+Starts the broker. Without a file: tcp on 127.0.0.1:1883, which only this machine reaches, without passwords, and
+the dashboard at http://127.0.0.1:18083; midge init writes a file.
 
 ${describeOptions(OPTIONS)}
 
@@ -61,11 +74,27 @@ function logStart(broker: Broker, config: BrokerConfig, logger: Logger): void {
   for (const line of broker.listenerLines) logger.info(line);
   logger.info(`plugins: ${config.plugins.map(({ name }) => name).join(", ") || "none"}`);
   const { isOpen, whyNone } = broker.logins;
-  if (isOpen || whyNone !== undefined) logger.warn(broker.accessSummary);
+  if (isOpen && isReachedByOthers(config)) logger.warn(openLine(broker, config));
+  else if (whyNone !== undefined) logger.warn(broker.accessSummary);
   else logger.info(broker.accessSummary);
   if (broker.management !== undefined) logger.info(`management: ${broker.management}`);
   logger.info(storageLine(config));
   for (const warning of config.warnings) logger.warn(warning);
+}
+
+/** What to do where anyone may connect. */
+const WAY_OUT =
+  "midge init writes a configuration with passwords; in this one: auth_file in the place of auth_anonymous";
+
+/** Of a start without a file its warning says what to do. */
+function openLine({ accessSummary }: Broker, { file }: BrokerConfig): string {
+  return file === undefined ? accessSummary : `${accessSummary}; ${WAY_OUT}`;
+}
+
+function isReachedByOthers({ listeners }: BrokerConfig): boolean {
+  return listeners.some(({ socketFile, hostname }) =>
+    socketFile === undefined && !isLoopback(hostname)
+  );
 }
 
 function storageLine({ storage }: BrokerConfig): string {
@@ -85,6 +114,7 @@ interface Running {
   readonly flags: ConfigFlags;
   readonly verbose: boolean;
   readonly logger: Logger;
+  readonly watcher: Watcher | undefined;
   config: BrokerConfig;
 }
 
@@ -114,8 +144,14 @@ async function reload(running: Running): Promise<ReloadResult> {
 /** `reload`, but one at a time, and not before the broker has started. */
 function reloader(running: Running, started: Promise<void>): () => Promise<ReloadResult> {
   let last: Promise<unknown> = started;
+  const reloadAndTell = async () => {
+    running.watcher?.reloading();
+    const result = await reload(running);
+    running.watcher?.reloaded();
+    return result;
+  };
   return () => {
-    const result = last.then(() => reload(running));
+    const result = last.then(reloadAndTell);
     last = result;
     return result;
   };
@@ -142,28 +178,87 @@ function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
   });
 }
 
+function isFileHere(name: string): boolean {
+  try {
+    return Deno.statSync(name).isFile;
+  } catch {
+    return false; // it is only a hint
+  }
+}
+
+/** Who is at a terminal, and has not asked for all of the log, sees a screen in place of its first lines. */
+async function screenFor(config: BrokerConfig, verbose: boolean): Promise<StartScreen | undefined> {
+  const { level, format } = config.log;
+  if (!Deno.stderr.isTerminal() || verbose || level !== "info" || format !== "text") {
+    return undefined;
+  }
+  const { StartScreen } = await import("./start/screen.ts");
+  return new StartScreen();
+}
+
+async function showScreen(
+  screen: StartScreen,
+  broker: Broker,
+  config: BrokerConfig,
+): Promise<void> {
+  const { commandName } = await import("./command_name.ts");
+  screen.show({
+    version: VERSION,
+    command: commandName(),
+    config,
+    listeners: broker.listeners,
+    access: broker.accessSummary,
+    isOpen: broker.isOpen,
+    storage: storageLine(config),
+  });
+}
+
+function flagsOf(given: GivenOptions<typeof OPTIONS>): ConfigFlags {
+  const isOpen = given.has("open");
+  if (isOpen && given.has("config")) {
+    throw new UsageError("--open is for a start without a file; in FILE: listeners.default.bind");
+  }
+  return { dataDir: given.last("dataDir"), folders: serviceFolders(), isOpen };
+}
+
+/** Throws the error with what to do about it. */
+async function explained(error: unknown, file?: string, config?: BrokerConfig): Promise<never> {
+  const { toldWhatToDo } = await import("./start/next_step.ts");
+  const { situationOf } = await import("./start/situation.ts");
+  throw toldWhatToDo(error, await situationOf(file, config));
+}
+
 /** Starts the broker and waits for its end. */
 export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS);
   const file = given.last("config");
   const verbose = given.has("verbose");
-  const flags = { dataDir: given.last("dataDir") };
-  const config = await loadConfig(file, flags);
-  setUpLogging(logConfig(config, verbose));
+  const flags = flagsOf(given);
+  const config = await loadConfig(file, flags).catch((error) => explained(error, file));
+  const screen = await screenFor(config, verbose);
+  setUpLogging(logConfig(config, verbose), undefined, undefined, screen?.hold);
   const logger = loggerFor("cli");
   catchFaults(logger);
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
-  const running = { broker, file, flags, verbose, logger, config };
+  const watcher = await watcherOf(broker, config.dataDir, logger);
+  if (file === undefined && isFileHere("config.yaml")) {
+    config.warnings.push("config.yaml is here, and was not asked for: midge start -c config.yaml");
+  }
+  const running = { broker, file, flags, verbose, logger, watcher, config };
   const started = broker.start();
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
-  if (Deno.stdout.isTerminal()) broker.tell = printLine;
+  if (Deno.stdout.isTerminal()) broker.tell = screen?.tell ?? printLine;
   const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
-  await started;
+  await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
+  watcher?.started();
+  if (screen !== undefined) await showScreen(screen, broker, config);
   await stopped;
+  watcher?.stopping();
   await broker.stop();
   logger.info("stopped");
+  await watcher?.close();
   return 0;
 }

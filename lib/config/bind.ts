@@ -71,6 +71,11 @@ export const bind: Field<BindAddress, string | number> = field((value) => {
   return typeof address === "string" ? new Error(`got ${show(value)}, ${address}`) : address;
 }, BIND_FORMS);
 
+/** Does only this machine reach what listens there? */
+export function isLoopback(hostname: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|\[?::1\]?|localhost)$/.test(hostname);
+}
+
 /** An address of this machine alone, with a port; a bare port is one of 127.0.0.1. */
 export const loopbackBind: Field<BindAddress, string | number> = field((value) => {
   const address = bind.read(value);
@@ -81,6 +86,5 @@ export const loopbackBind: Field<BindAddress, string | number> = field((value) =
   }
   const isBare = address.hostname === DEFAULT_HOSTNAME && !written.startsWith(DEFAULT_HOSTNAME);
   const hostname = isBare ? "127.0.0.1" : address.hostname;
-  const isLoopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(hostname);
-  return isLoopback ? { hostname, port: address.port } : undefined;
+  return isLoopback(hostname) ? { hostname, port: address.port } : undefined;
 }, "an address of this machine alone: 127.0.0.1");

@@ -28,7 +28,8 @@ export const MANAGEMENT_KEYS = {
     type: textField("a path such as data/midge.sock"),
     shown: "active",
     example: "data/midge.sock",
-    doc: "Relative to this file; without it midge.sock in data_dir.",
+    doc:
+      "Relative to this file; without it midge.sock in data_dir, or, as a service, in RuntimeDirectory.",
   }),
   bind: key({
     type: loopbackBind,
@@ -130,14 +131,18 @@ const SECTIONS = {
   }),
 };
 
+/** Beside the configuration. */
+export const DEFAULT_DATA_DIR = "data";
+
 /** Where the broker writes. */
 const DATA_KEYS = {
   data_dir: key({
     type: textField("a path"),
-    default: "data",
+    example: DEFAULT_DATA_DIR,
     doc:
       "The folder for what the broker writes: its storage, its bans, what `midge ctl` needs to find it. Relative to " +
-      "the folder of this file; --data-dir DIR on the command line wins.",
+      "the folder of this file; --data-dir DIR on the command line wins. Without both, as a service, the folder that " +
+      "systemd made for it (StateDirectory).",
   }),
 };
 

@@ -11,7 +11,7 @@ import { type Page, pageText } from "./page.ts";
 const WIDTH = 110;
 
 const HEAD =
-  "The configuration of Midge: what holds when no file is given. Every key is here, at work or commented out with " +
+  "The configuration of Midge: what holds when no file is given, but that only this machine reaches the broker then (bind: 127.0.0.1:1883). Every key is here, at work or commented out with " +
   "its default. A key left out means its default, and so does a key without a value, but for plugins (none), " +
   "storage and management (off) and session_expiry_interval (never).\n" +
   "  midge start --config config.yaml       midge check --config config.yaml\n" +

@@ -11,7 +11,7 @@ import type { ManagementConfig } from "./types.ts";
 import { readSwitch } from "./units.ts";
 
 /** The socket file in the broker's folder. */
-const DEFAULT_SOCKET = "midge.sock";
+export const DEFAULT_SOCKET = "midge.sock";
 /** Where a broker that makes its own token leaves it, with its address. */
 const ENDPOINT_FILE = "management.json";
 
@@ -21,6 +21,8 @@ type Given = Values<typeof MANAGEMENT_KEYS>;
 interface Place {
   readonly directory: string;
   readonly dataDir: string;
+  /** Where the socket file is by default. */
+  readonly socketFolder: string;
   /** Is it on when the key is absent? So it is in a file, and is not in an object. */
   readonly isDefaultOn: boolean;
 }
@@ -54,11 +56,11 @@ function checkTogether({ path, bind, token }: Given, problems: Problems): void {
   }
 }
 
-function unixOf(path: string | undefined, { directory, dataDir }: Place): ManagementConfig {
+function unixOf(path: string | undefined, { directory, socketFolder }: Place): ManagementConfig {
   const isDefault = path === undefined;
   return {
     kind: "unix",
-    path: isDefault ? join(dataDir, DEFAULT_SOCKET) : resolve(directory, path),
+    path: isDefault ? join(socketFolder, DEFAULT_SOCKET) : resolve(directory, path),
   };
 }
 

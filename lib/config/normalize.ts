@@ -4,7 +4,7 @@
  */
 import { ACCESS_KEYS, CACHE_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { translateEntryPoints } from "./amqtt.ts";
-import { BROKER_KEYS, type BrokerKeys } from "./broker_keys.ts";
+import { BROKER_KEYS, type BrokerKeys, DEFAULT_DATA_DIR } from "./broker_keys.ts";
 import { FLAPPING_KEYS } from "./flapping.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { readListeners } from "./listeners.ts";
@@ -18,6 +18,14 @@ import { readStorage } from "./storage.ts";
 import { readSection, type Values, valuesOf } from "./table.ts";
 import type { AccessConfig, BrokerConfig } from "./types.ts";
 
+/** What a service manager has made for the broker; absolute. */
+export interface DefaultFolders {
+  /** In place of `data`. */
+  readonly state: string | undefined;
+  /** For the management socket. */
+  readonly runtime: string | undefined;
+}
+
 /** Where a configuration comes from. */
 export interface ConfigSource {
   /** Opens every error line; undefined for an object. */
@@ -26,6 +34,16 @@ export interface ConfigSource {
   directory: string;
   /** Absolute; wins over `data_dir`. */
   dataDir?: string | undefined;
+  /** What holds where neither of the two is there. */
+  folders?: DefaultFolders | undefined;
+}
+
+/** Where the broker writes, and where its management socket is by default; a folder that a flag names has both. */
+function foldersOf(top: TopLevel, { directory, dataDir, folders }: ConfigSource) {
+  const given = top.dataDir === undefined ? undefined : resolve(directory, top.dataDir);
+  const written = dataDir ?? given ?? folders?.state ?? resolve(directory, DEFAULT_DATA_DIR);
+  const runtime = dataDir === undefined ? folders?.runtime : undefined;
+  return { dataDir: written, socketFolder: runtime ?? written };
 }
 
 type TopLevel = Values<BrokerKeys>;
@@ -57,7 +75,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
   const problems = new Problems(source.file);
   const top = readSection(BROKER_KEYS, raw, [], problems);
   const { file, directory } = source;
-  const dataDir = source.dataDir ?? resolve(directory, top.dataDir);
+  const { dataDir, socketFolder } = foldersOf(top, source);
   const listeners = readListeners(top.listeners, { directory, dataDir }, problems);
   const plugins = pluginsOf(top, source, problems);
   const config: BrokerConfig = {
@@ -71,7 +89,7 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
     access: accessOf(top, problems),
     management: readManagement(
       top.management,
-      { directory, dataDir, isDefaultOn: file !== undefined },
+      { directory, dataDir, socketFolder, isDefaultOn: file !== undefined },
       problems,
     ),
     storage: readStorage(top.storage, { directory, dataDir, plugins }, problems),

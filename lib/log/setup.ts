@@ -14,15 +14,21 @@ import { type SyncWriter, writeText } from "./write.ts";
 /** What the log looks like. */
 export type LogConfig = BrokerConfig["log"];
 
-function sinkTo(writer: SyncWriter, format: (record: LogRecord) => string): Sink {
-  return (record) => writeText(writer, `${format(record)}\n`);
+/** Takes a record in place of stderr; true: it has. */
+export type Hold = (record: LogRecord) => boolean;
+
+function sinkTo(writer: SyncWriter, format: (record: LogRecord) => string, hold: Hold): Sink {
+  return (record) => {
+    if (!hold(record)) writeText(writer, `${format(record)}\n`);
+  };
 }
 
-/** Sets logging up, replacing what was set up before; the last lines stay. */
+/** Sets logging up, replacing what was set up before; the last lines stay. `hold`: what it takes is not written. */
 export function setUpLogging(
   config: LogConfig,
   writer: SyncWriter = Deno.stderr,
   colored: boolean = Deno.stderr.isTerminal() && !Deno.noColor,
+  hold: Hold = () => false,
 ): void {
   const format = config.format === "json"
     ? formatJson
@@ -35,7 +41,7 @@ export function setUpLogging(
   });
   configureSync({
     reset: true,
-    sinks: { stderr: sinkTo(writer, format), [RING]: ringSink(ringInUse() ?? new LogRing()) },
+    sinks: { stderr: sinkTo(writer, format, hold), [RING]: ringSink(ringInUse() ?? new LogRing()) },
     loggers: [
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
       ...Object.entries({ [ROOT_CATEGORY]: config.level, ...config.loggers })

@@ -14,6 +14,7 @@ import {
   RequestError,
 } from "./protocol.ts";
 import { messageOf, UserError } from "../user_error.ts";
+import { VERSION } from "../version.ts";
 import { writeAll } from "../io.ts";
 
 /** Where a broker can be asked. */
@@ -168,7 +169,15 @@ async function nextAnswer(lines: LineReader): Promise<Answer> {
 
 function resultOf(answer: Extract<Answer, { ok: boolean }>): unknown {
   if (answer.ok) return answer.result;
-  throw new UserError(answer.error);
+  throw new UserError(otherVersion(answer.error) ?? answer.error);
+}
+
+/** What a broker of another protocol says to a request, in words for people; undefined: no such. */
+function otherVersion(error: string): string | undefined {
+  const [, spoken] = /^v is \d+; expected (\d+)$/.exec(error) ?? [];
+  if (spoken === undefined) return undefined;
+  return `the broker speaks version ${spoken} of the management protocol, and this midge (${VERSION}) version ` +
+    `${PROTOCOL_VERSION}: use the midge that the broker was started with`;
 }
 
 async function connect(address: ManagementAddress): Promise<Deno.Conn> {

@@ -3,6 +3,10 @@
  * at all, and only its user can read it.
  */
 import { dirname } from "../config/paths.ts";
+import { newerFormat } from "../formats.ts";
+
+/** Of the form of the file; one without it is of the first. */
+const FORMAT = 1;
 
 /** How clients find a broker that made its own token. */
 export interface EndpointFile {
@@ -13,7 +17,9 @@ export interface EndpointFile {
 
 /** The address and token that a running broker has left. */
 export async function readEndpointFile(path: string): Promise<EndpointFile> {
-  const { hostname, port, token } = JSON.parse(await Deno.readTextFile(path));
+  const { hostname, port, token, version } = JSON.parse(await Deno.readTextFile(path));
+  const newer = newerFormat(version, FORMAT);
+  if (newer !== undefined) throw new TypeError(newer);
   if (typeof hostname !== "string" || typeof port !== "number" || typeof token !== "string") {
     throw new TypeError("expected hostname, port and token");
   }
@@ -37,5 +43,5 @@ export function endpointFileSays(path: string, file: EndpointFile): boolean {
 }
 
 function textOf(file: EndpointFile): string {
-  return JSON.stringify(file) + "\n";
+  return JSON.stringify({ version: FORMAT, ...file }) + "\n";
 }

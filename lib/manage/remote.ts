@@ -4,6 +4,7 @@
  */
 import { array, type GenericSchema, getDotPath, type InferOutput, safeParse } from "valibot";
 import { UserError } from "../user_error.ts";
+import { VERSION } from "../version.ts";
 import { ask, follow, type ManagementAddress } from "./client.ts";
 import {
   type ArgsOf,
@@ -26,7 +27,7 @@ export async function request<Name extends ResultName>(
   args: ArgsOf<Name>,
 ): Promise<ResultOf<Name>> {
   const { result } = COMMANDS[name];
-  return checked(result, await ask(address, name, args), name);
+  return checked(result, await known(name, ask(address, name, args)), name);
 }
 
 /**
@@ -41,7 +42,7 @@ export async function list<Name extends ListingName>(
   onRows: (rows: readonly RowOf<Name>[]) => void,
 ): Promise<void> {
   const rows = array(COMMANDS[name].row);
-  await ask(address, name, args, (part) => onRows(checked(rows, part, name)));
+  await known(name, ask(address, name, args, (part) => onRows(checked(rows, part, name))));
 }
 
 /** What one who follows a stream of events is told. */
@@ -66,12 +67,29 @@ export async function followEvents<Name extends StreamName>(
   follower: StreamFollower<Name>,
 ): Promise<void> {
   const { event: schema } = COMMANDS[name];
-  await follow(address, name, args, {
+  const following = follow(address, name, args, {
     event: (event) => follower.event(checked(schema, event, name)),
     missed: (count) => follower.missed(count),
     began: () => follower.began(),
     signal: follower.signal,
   });
+  await known(name, following);
+}
+
+/** This side knows the command: a broker that does not is of an older version. */
+async function known<T>(name: string, asking: Promise<T>): Promise<T> {
+  try {
+    return await asking;
+  } catch (cause) {
+    const isOlder = cause instanceof UserError &&
+      cause.message.startsWith(`unknown command ${JSON.stringify(name)}; `);
+    if (!isOlder) throw cause;
+    throw new UserError(
+      `the broker does not know ${name}: it was started by an older Midge than this one (${VERSION}); ` +
+        "restart it, or use the midge that it was started with",
+      { cause },
+    );
+  }
 }
 
 function checked<Schema extends GenericSchema>(

@@ -7,7 +7,7 @@ import { fromFileUrl } from "../config/paths.ts";
 import { COLOURS, messageOf, UserError } from "../user_error.ts";
 
 /** The code of a packaged plugin, and of the hooks' way to one, is of no interest. */
-const MIDGE = new URL("../", import.meta.url).href;
+const MIDGE = new URL(Deno.build.standalone ? "../../" : "../", import.meta.url).href;
 /** `file:///a/b.js?x#y:3:5`, as stacks and the messages of importing have it. */
 const PLACE = /((?:file|https?):\/\/[^\s()"]+?|data:text\/javascript,[^:\s]*):(\d+):(\d+)/g;
 /** What the platform puts behind its words about a module. */

@@ -39,6 +39,11 @@ export class PluginFiles {
   }
 }
 
+/** URLs of the files that a module is made of: itself, and what it imports by relative paths. None where it is no file. */
+export async function moduleFiles(module: string): Promise<string[]> {
+  return [...(await digestsOf(module)).keys()];
+}
+
 async function digestsOf(module: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const waiting = module.startsWith("file:") ? [module] : [];

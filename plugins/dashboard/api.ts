@@ -38,7 +38,10 @@ export class Api {
       ({ access: { identity, session } }) => Promise.resolve(jsonAnswer(viewOf(identity, session))),
     );
     this.#route("GET", "/openapi.json", async () => {
-      const { openApi } = await import("./openapi.ts");
+      // A computed name, so that its package is fetched when it is asked for.
+      const { openApi }: typeof import("./openapi.ts") = await import(
+        new URL("./openapi.ts", import.meta.url).href
+      );
       return jsonAnswer(openApi(host.version));
     });
     for (const name of commandNames()) this.#addCommand(name);

@@ -3,6 +3,7 @@
  * Invariants: a path that is not of the shape below is no file; what our modules import by a package's name is
  * imported by a relative path, so that no import map is needed.
  */
+import { fetchLibraries } from "./libraries.ts";
 
 /** A file to serve. */
 export interface Asset {
@@ -55,11 +56,19 @@ function readOwn(path: string): Promise<string | undefined> {
 }
 
 async function readVendor(name: string): Promise<string | undefined> {
-  if (name === "uplot.css") return readText(STYLES[name]());
-  const library = Object.values(VENDOR).find((one) => one.name === name);
-  if (library === undefined) return undefined;
-  const text = await readText(library.file());
+  if (name === "uplot.css") return await readPackaged("uplot", STYLES[name]);
+  const [specifier, library] = Object.entries(VENDOR).find(([, one]) => one.name === name) ?? [];
+  if (specifier === undefined || library === undefined) return undefined;
+  const text = await readPackaged(specifier, library.file);
   return text?.replace(/\/\/# sourceMappingURL=.*/, "").concat(library.suffix ?? "");
+}
+
+/** Under `deno run` a package may not have been fetched yet, and where its files are is known after that. */
+async function readPackaged(specifier: string, file: () => URL): Promise<string | undefined> {
+  const text = await readText(file());
+  if (text !== undefined) return text;
+  await fetchLibraries([specifier]);
+  return await readText(file());
 }
 
 async function readText(file: URL): Promise<string | undefined> {

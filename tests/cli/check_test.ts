@@ -14,11 +14,11 @@ Deno.test("a good configuration is fine, even while its port is taken", async ()
   assertEquals([code, stdout.at(-1), stderr], [0, `${file}: fine`, []]);
 });
 
-Deno.test("without a file: the built-in configuration, and that anyone may connect", async () => {
+Deno.test("without a file: the built-in configuration, and that only this machine reaches it", async () => {
   const { code, stdout, stderr } = await runMidge(["check"]);
   assertEquals([code, stdout.at(-1)], [0, "the built-in configuration: fine"]);
   assertEquals(stderr, [
-    "warning: no configuration file: anyone may connect; give one with --config FILE",
+    "warning: no configuration file: only this machine reaches the broker; midge init writes one, --open lets others in",
   ]);
 });
 

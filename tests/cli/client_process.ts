@@ -7,6 +7,7 @@ import { within } from "../support/raw_client.ts";
 
 const DEADLINE_MS = 30_000;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
 
 /** The process in the hands of a test. */
 export class ClientProcess implements AsyncDisposable {
@@ -18,7 +19,10 @@ export class ClientProcess implements AsyncDisposable {
 
   constructor(args: readonly string[]) {
     const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--ignore-env", "--allow-net", "--allow-read", MAIN, ...args],
+      args: [
+        ...["run", "--lock", LOCK, "--no-prompt", "--ignore-env", "--allow-net", "--allow-read"],
+        ...[MAIN, ...args],
+      ],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

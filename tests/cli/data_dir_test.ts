@@ -126,9 +126,3 @@ Deno.test("check takes the flag; ctl takes it or a socket", async () => {
   assertEquals((await places.ctl("status", "--data-dir", "")).code, 2);
   assertEquals(namesIn(here.path), []);
 });
-
-Deno.test("docs/midge.service names the folder that systemd makes", async () => {
-  const unit = await Deno.readTextFile(new URL("../../docs/midge.service", import.meta.url));
-  const [, folder] = /^ExecStart=.* --data-dir \/var\/lib\/(\S+)$/m.exec(unit) ?? [];
-  assert(unit.split("\n").includes(`StateDirectory=${folder}`), folder);
-});

@@ -197,7 +197,7 @@ Deno.test("refuses a port that is taken, in one line, with exit code 1", async (
   assertEquals(
     stderr[0],
     `midge: ${file}: listeners.default.bind: cannot listen on 127.0.0.1:${port}: ` +
-      "the port is taken by another process",
+      "the port is taken by another process; stop that one (sudo ss -ltnp names it), or choose another port",
   );
 });
 
@@ -222,7 +222,9 @@ Deno.test("refuses a wrong configuration with one line for each problem", async 
   assertEquals([code, stdout, stderr.length], [1, [], 2]);
   assertStringIncludes(stderr[0]!, `midge: ${file}: foo: unknown key`);
   const missing = await runMidge(["-c", `${folder.path}/none.yaml`]);
-  assertEquals(missing.stderr, [`midge: ${folder.path}/none.yaml: no such file`]);
+  assertEquals(missing.stderr, [
+    `midge: ${folder.path}/none.yaml: no such file; midge init DIR writes a first one`,
+  ]);
   const directory = await runMidge(["-c", folder.path]);
   assertEquals(directory.stderr, [`midge: ${folder.path}: is a folder; expected a file`]);
   Deno.writeFileSync(file, Uint8Array.of(0x61, 0xff));

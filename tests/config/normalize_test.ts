@@ -11,15 +11,21 @@ import { pluginsOf, read } from "./read.ts";
 
 const CONFIG_YAML = new URL("../../config.yaml", import.meta.url).pathname;
 
-Deno.test("without a file: what config.yaml says, and a warning that anyone may connect", async () => {
+Deno.test("without a file: what config.yaml says, but for this machine alone; open: with a warning that anyone may connect", async () => {
   const builtIn = await loadConfig(undefined);
   const file = await loadConfig(CONFIG_YAML);
   assertEquals(builtIn.warnings, [
-    "no configuration file: anyone may connect; give one with --config FILE",
+    "no configuration file: only this machine reaches the broker; midge init writes one, --open lets others in",
   ]);
   const source = { file: undefined, directory: "", warnings: [] };
-  assertEquals({ ...builtIn, ...source }, { ...file, ...source });
-  assertEquals(builtIn.listeners[0]!.port, 1883);
+  const open = await loadConfig(undefined, { isOpen: true });
+  assertEquals({ ...open, ...source }, { ...file, ...source });
+  assertEquals(open.warnings, [
+    "no configuration file: anyone who reaches this machine may connect; midge init writes one, with passwords",
+  ]);
+  const [listener] = builtIn.listeners;
+  assertEquals([listener?.hostname, listener?.port], ["127.0.0.1", 1883]);
+  assertEquals({ ...builtIn, ...source, listeners: [] }, { ...file, ...source, listeners: [] });
   assertEquals(builtIn.plugins.map(({ name }) => name), [
     "event_logger",
     "packet_logger",

@@ -15,6 +15,7 @@ const START_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 30_000;
 const KEPT_LOG = 4000;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
 const PERMISSIONS = [
   "--allow-net",
   "--allow-read",
@@ -53,7 +54,7 @@ max_queued_messages: 100000
 ${more(folder)}`,
     command: (file) => [
       Deno.execPath(),
-      ...["run", "--no-prompt", "--ignore-env", ...PERMISSIONS],
+      ...["run", "--lock", LOCK, "--no-prompt", "--ignore-env", ...PERMISSIONS],
       ...[MAIN, "start", "--config", file],
     ],
   };

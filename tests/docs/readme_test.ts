@@ -1,4 +1,7 @@
-/** README.md does what it says: its configurations load, its plugin works, its program runs, its tasks exist. */
+/**
+ * README.md does what it says: every block is run by a test, or has its reason; its configurations load, its plugin works,
+ * its program runs, its tasks exist.
+ */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../../lib/broker/life/broker.ts";
 import { UserError } from "../../lib/user_error.ts";
@@ -8,12 +11,67 @@ import manifest from "../../deno.json" with { type: "json" };
 import { MOSQUITTO } from "../access/passwords/vectors.ts";
 import { certPath } from "../support/certs.ts";
 import { codeBlocks } from "../support/markdown.ts";
+import { runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { subscribe } from "../support/raw_packets.ts";
 import { startBroker } from "../support/running_broker.ts";
 
 const TEXT = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 const DEADLINE_MS = 30_000;
+
+const YAML = "every YAML block of README.md is a configuration that loads";
+const FIRST_MINUTES = "tests/docs/first_minutes_test.ts";
+
+/** By the first line of a block: the test that runs it, or why none does. */
+const BLOCKS: Readonly<Record<string, string>> = {
+  "./midge": FIRST_MINUTES,
+  "./midge sub -v -t 'hello/#'": FIRST_MINUTES,
+  "./midge pub -t hello/world -m 'It works'": FIRST_MINUTES,
+  "hello/world It works": FIRST_MINUTES,
+  "./midge ctl token new": FIRST_MINUTES,
+  "./midge init home": FIRST_MINUTES,
+  "./midge init safe --secure": FIRST_MINUTES,
+  "sudo midge service install":
+    "not run: it writes to /etc/systemd; its own tests run it below another root",
+  "midge passwd passwords alice": "midge passwd and midge check, as README.md has them",
+  'midge certs ca --cn "My authority" && midge certs server --cn localhost':
+    "TLS in three commands: those of docs/TLS.md, which its test runs",
+  "// lamp.js": "the plugin of README.md works",
+  'import { Broker } from "@midge/midge";': "the program of README.md runs",
+  "listeners:": YAML,
+  "plugins:": YAML,
+};
+
+Deno.test("every block of README.md is run by a test, or has its reason", async () => {
+  const own = await Deno.readTextFile(new URL(import.meta.url));
+  const firstLines = [...TEXT.matchAll(/^```(.*)\n(.*)\n/gm)].filter(([, language]) =>
+    language !== ""
+  )
+    .map(([, , line]) => line!);
+  assertEquals(new Set(firstLines), new Set(Object.keys(BLOCKS)));
+  for (const runner of Object.values(BLOCKS)) {
+    if (runner.startsWith("not run: ")) continue;
+    const isThere = runner.startsWith("tests/")
+      ? await Deno.stat(new URL(`../../${runner}`, import.meta.url)).then(() => true)
+      : own.split(`"${runner}"`).length > 2 || runner === YAML;
+    assert(isThere, runner);
+  }
+});
+
+Deno.test("midge passwd and midge check, as README.md has them", async () => {
+  await using folder = new TempFolder();
+  const [config = ""] = codeBlocks(TEXT, "yaml");
+  folder.write("config.yaml", config);
+  const block = codeBlocks(TEXT, "sh").find((one) => one.startsWith("midge passwd")) ?? "";
+  const outcomes = [];
+  for (const line of block.trim().split("\n")) {
+    const [name, ...args] = line.split(" ");
+    assertEquals(name, "midge");
+    outcomes.push(await runMidge(args, { cwd: folder.path, stdin: "sesame\n" }));
+  }
+  assertEquals(outcomes.map(({ code }) => code), [0, 0]);
+  assertEquals(outcomes[1]?.stdout.at(-1), "config.yaml: fine");
+});
 
 /** A folder with the README's plugin and a password file. */
 async function makeFolder(): Promise<string> {
@@ -25,7 +83,7 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-Deno.test("every YAML block of README.md is a configuration that loads", async () => {
+Deno.test(YAML, async () => {
   const folder = await makeFolder();
   const configurations = codeBlocks(TEXT, "yaml");
   assert(configurations.length >= 2);
@@ -68,8 +126,12 @@ Deno.test("the program of README.md runs", async () => {
   const file = `${folder}/example.ts`;
   await Deno.writeTextFile(file, codeBlocks(TEXT, "ts")[0]!);
   const config = new URL("../../deno.json", import.meta.url).pathname;
+  const lock = new URL("../../deno.lock", import.meta.url).pathname;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--config", config, "--allow-net", "--allow-read", file],
+    args: [
+      ...["run", "--no-prompt", "--config", config, "--lock", lock],
+      ...["--allow-net", "--allow-read", file],
+    ],
     signal: AbortSignal.timeout(DEADLINE_MS),
     stdout: "piped",
     stderr: "inherit",

@@ -1,4 +1,5 @@
 /** What a start, a mending and a look at it make of stores that were damaged by more than a power cut. */
+import { VERSION } from "../../lib/version.ts";
 import { crc32 } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Batch, StoreError } from "../../lib/storage/batch_log.ts";
@@ -233,10 +234,11 @@ Deno.test("a segment whose making was cut short is no damage", async () => {
 Deno.test("a newer schema is neither read nor mended", async () => {
   const disk = await store();
   const header = { schema: 2, number: 4, base: 1, first: 16, after: 15, id: new Uint8Array(16) };
-  change(disk, segmentName(4), (bytes) => encodeHeader(bytes, header));
+  const writer = "7.8.9";
+  change(disk, segmentName(4), (bytes) => encodeHeader(bytes, { ...header, writer }));
   const said =
-    "simulated/journal-0000000004.log was written by a newer Midge (schema 2); this one reads up to schema 1: " +
-    "start the newer one, or name another storage.path";
+    `simulated/journal-0000000004.log: written by Midge 7.8.9 (schema 2); this is ${VERSION}, which reads up to 1: ` +
+    "run Midge 7.8.9 or a newer one, or restore a backup made before the upgrade";
   assertEquals(await refusal(disk), said);
   const names = disk.names;
   assertEquals(

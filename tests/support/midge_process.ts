@@ -9,6 +9,8 @@ import { kill } from "./kill.ts";
 const PROCESS_DEADLINE_MS = 30_000;
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** The lock file, as the tasks give it. */
+const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
 
 /** The permissions that `deno task midge` gives. */
 const PERMISSIONS = [
@@ -51,7 +53,7 @@ function linesOf(text: string): string[] {
 function spawn(args: readonly string[], options: RunOptions, stdin: "piped" | "null") {
   const { executable = Deno.execPath(), permissions = PERMISSIONS, main = MAIN } = options;
   const prefix = options.executable === undefined
-    ? ["run", "--no-prompt", "--ignore-env", ...permissions, main]
+    ? ["run", `--lock=${LOCK}`, "--no-prompt", "--ignore-env", ...permissions, main]
     : [];
   const command = new Deno.Command(executable, {
     args: [...prefix, ...args],

@@ -108,7 +108,9 @@ class BrokerContext implements PluginContext {
   };
 
   readonly authenticate: NonNullable<PluginContext["authenticate"]> = async (login) => {
-    const { authenticateFor } = await import("../plugin_login.ts");
+    const { authenticateFor }: typeof import("../plugin_login.ts") = await import(
+      new URL("../plugin_login.ts", import.meta.url).href
+    );
     return await authenticateFor(this.#owner.core, this.name, login);
   };
 

@@ -17,9 +17,11 @@ export function lateRunner(core: Core, admin: Admin): RunCommand {
 }
 
 async function load(core: Core, admin: Admin): Promise<RunCommand> {
-  const [{ runnerOf }, { commandHandlers }] = await Promise.all([
-    import("../../manage/runner.ts"),
-    import("./handlers/all.ts"),
-  ]);
+  const { runnerOf }: typeof import("../../manage/runner.ts") = await import(
+    new URL("../../manage/runner.ts", import.meta.url).href
+  );
+  const { commandHandlers }: typeof import("./handlers/all.ts") = await import(
+    new URL("./handlers/all.ts", import.meta.url).href
+  );
   return runnerOf(commandHandlers(core, admin));
 }

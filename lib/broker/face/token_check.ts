@@ -17,5 +17,11 @@ export function tokenCheck(load: () => Promise<Tokens>): TokenCheck {
 /** The tokens of a broker, loaded once. */
 export function lateTokens(dataDir: string, clock: { epoch(): number }): () => Promise<Tokens> {
   let loading: Promise<Tokens> | undefined;
-  return () => loading ??= import("./tokens.ts").then(({ Tokens }) => new Tokens(dataDir, clock));
+  const load = async () => {
+    const { Tokens }: typeof import("./tokens.ts") = await import(
+      new URL("./tokens.ts", import.meta.url).href
+    );
+    return new Tokens(dataDir, clock);
+  };
+  return () => loading ??= load();
 }

@@ -7,11 +7,13 @@ import { array, object, safeParse, string } from "valibot";
 import type { Clock } from "../../clock.ts";
 import { sha256Hex } from "../../digest.ts";
 import { encodeBase64Url } from "../../encoding.ts";
+import { newerFormat } from "../../formats.ts";
 import { TOKEN_ROW } from "../../manage/commands/access.ts";
 import type { ArgsOf, ResultOf, RowOf } from "../../manage/commands.ts";
 import type { TokenHolder } from "../../plugin/management.ts";
 import { writeOwnFile } from "../../own_file.ts";
 import { messageOf, NotFoundError, UserError } from "../../user_error.ts";
+import { VERSION } from "../../version.ts";
 
 const FILE = "tokens.json";
 const PREFIX = "midge_";
@@ -25,6 +27,9 @@ const WRITTEN_EVERY_MS = 3_600_000;
 
 /** As it stands in the file. */
 type Token = RowOf<"token list"> & { readonly digest: string };
+
+/** Of the form of the file; one without it is of the first. A change that an older Midge cannot read raises it. */
+const FORMAT = 1;
 
 const CONTENT = object({
   tokens: array(object({ ...TOKEN_ROW.entries, digest: string() })),
@@ -127,7 +132,10 @@ export class Tokens {
       if (cause instanceof Deno.errors.NotFound) return new Map();
       throw new UserError(`${this.#path}: ${messageOf(cause)}`, { cause });
     }
-    const result = safeParse(CONTENT, parsed(text));
+    const content: { version?: unknown; midge?: unknown } = Object(parsed(text));
+    const newer = newerFormat(content.version, FORMAT, content.midge);
+    if (newer !== undefined) throw new UserError(`${this.#path}: ${newer}`);
+    const result = safeParse(CONTENT, content);
     if (result.success) return new Map(result.output.tokens.map((one) => [one.digest, one]));
     throw new UserError(
       `${this.#path}: cannot be understood; mend it, or remove it, which makes every token void`,
@@ -154,8 +162,8 @@ export class Tokens {
 
   async #write(tokens: Map<string, Token>): Promise<void> {
     this.#writtenAt = this.#clock.epoch();
-    const content = `${JSON.stringify({ tokens: [...tokens.values()] }, null, 2)}\n`;
-    await writeOwnFile(this.#path, content);
+    const content = { version: FORMAT, midge: VERSION, tokens: [...tokens.values()] };
+    await writeOwnFile(this.#path, `${JSON.stringify(content, null, 2)}\n`);
   }
 }
 

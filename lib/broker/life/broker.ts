@@ -18,6 +18,7 @@ import type { BrokerBans } from "../face/bans.ts";
 import { contextFactory } from "../face/context.ts";
 import type { ExplainRequest } from "../face/explain.ts";
 import { coreMetrics } from "../face/metrics.ts";
+import type { Pulse } from "../pulse.ts";
 import { Listeners } from "./listeners.ts";
 import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
@@ -52,6 +53,8 @@ export class Broker implements AsyncDisposable {
   readonly metrics: Metrics;
   /** Who may not come in. */
   readonly bans: BrokerBans;
+  /** Signs of life, for who watches over the process. @internal */
+  readonly pulse: Pulse;
   #state: "new" | "prepared" | "starting" | "started" | "stopping" | "stopped" = "new";
   #stopSweep: (() => void) | undefined;
   #starting: Promise<void> | undefined;
@@ -78,6 +81,7 @@ export class Broker implements AsyncDisposable {
     this.#openLog = openLog;
     const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"));
     this.metrics = coreMetrics(core);
+    this.pulse = core.pulse;
     this.#listeners = new Listeners(core);
     this.#admin = new Admin(core, this.#control());
     this.bans = this.#admin.bans;
@@ -165,18 +169,12 @@ export class Broker implements AsyncDisposable {
    * @throws UserError and changes nothing
    */
   reload(source: BrokerSource): Promise<ReloadResult> {
-    return this.#oneAtATime(() => {
-      this.#expect("started");
-      return followConfig(configOf(source), this.#reloaded);
-    });
+    return this.#oneAtATime(() => followConfig(configOf(source), this.#reloaded));
   }
 
   /** Has every plugin read its rules again, and asks about living subscriptions again; a line for each problem. */
   reloadRules(): Promise<string[]> {
-    return this.#oneAtATime(() => {
-      this.#expect("started");
-      return followRules(this.#reloaded);
-    });
+    return this.#oneAtATime(() => followRules(this.#reloaded));
   }
 
   /**
@@ -189,8 +187,7 @@ export class Broker implements AsyncDisposable {
 
   /**
    * Publishes in the broker's own name: not checked, and `$` topics are allowed.
-   * @throws ProtocolError for a topic name that cannot be published to
-   * @throws RangeError, TypeError for what MQTT cannot carry
+   * @throws ProtocolError for a topic name that cannot be published to; RangeError, TypeError for what MQTT cannot carry
    */
   publish(message: OutgoingMessage): void {
     publishOwn(this.#core, message);
@@ -240,8 +237,8 @@ export class Broker implements AsyncDisposable {
     this.#stopSweep = keepSweeping(core);
     this.#state = "started";
     if (typeof this.#management === "string") core.logger.warn(this.#management);
-    const { listeners } = this;
-    await runLifeHook(this.#host.plugins, "brokerStarted", { listeners }, core.clock);
+    const started = { listeners: this.listeners };
+    await runLifeHook(this.#host.plugins, "brokerStarted", started, core.clock);
   }
 
   async #stop(): Promise<void> {
@@ -265,9 +262,12 @@ export class Broker implements AsyncDisposable {
     this.#state = "stopped";
   }
 
-  /** Reloads do not overlap. */
+  /** Reloads of a running broker do not overlap. */
   #oneAtATime<T>(reload: () => Promise<T>): Promise<T> {
-    const reloaded = this.#reloading.then(reload);
+    const reloaded = this.#reloading.then(() => {
+      this.#expect("started");
+      return reload();
+    });
     this.#reloading = reloaded.catch(() => {}); // the caller hears of it
     return reloaded;
   }

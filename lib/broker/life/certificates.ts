@@ -23,7 +23,9 @@ export class OwnCertificates {
     const isIdle = listeners.every(({ tls }) => tls?.acme === undefined);
     if (this.#keepers === undefined && isIdle) return [];
     const { config: { file }, clock } = this.#core;
-    const { Keepers } = await import("../../acme/keepers.ts");
+    const { Keepers }: typeof import("../../acme/keepers.ts") = await import(
+      new URL("../../acme/keepers.ts", import.meta.url).href
+    );
     this.#keepers ??= new Keepers({ file, clock, logger: loggerFor("acme") });
     return await this.#keepers.follow(listeners);
   }

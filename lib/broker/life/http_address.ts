@@ -172,7 +172,9 @@ export class HttpAddress {
 }
 
 async function connectionsFor(serving: Serving, authority: string): Promise<HttpConnections> {
-  const { HttpConnections } = await import("../../http/server.ts");
+  const { HttpConnections }: typeof import("../../http/server.ts") = await import(
+    new URL("../../http/server.ts", import.meta.url).href
+  );
   const { config, maxConnections, maxBody } = serving;
   const rules = { isSecure: config.tls !== undefined, authority, maxBody };
   return new HttpConnections({ ...serving, rules }, maxConnections);

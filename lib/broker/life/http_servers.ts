@@ -90,7 +90,9 @@ export class HttpServers implements ServerOpener {
 
   async #check({ key }: PluginServer, config: ListenerConfig): Promise<HttpServer> {
     if (config.tls !== undefined) {
-      const { checkTls } = await import("../../net/listen/tls_check.ts");
+      const { checkTls }: typeof import("../../net/listen/tls_check.ts") = await import(
+        new URL("../../net/listen/tls_check.ts", import.meta.url).href
+      );
       const { problems } = await checkTls(config, this.#core.clock.epoch());
       if (problems.length > 0) throw new UserError(problems.map((line) => this.#line(key, line)));
     }

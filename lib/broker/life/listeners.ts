@@ -30,7 +30,9 @@ interface OpenListener {
 async function checkListenerFiles({ config, clock, logger }: Core): Promise<void> {
   const withTls = config.listeners.filter(({ tls }) => tls !== undefined);
   if (withTls.length === 0) return;
-  const { checkTls } = await import("../../net/listen/tls_check.ts");
+  const { checkTls }: typeof import("../../net/listen/tls_check.ts") = await import(
+    new URL("../../net/listen/tls_check.ts", import.meta.url).href
+  );
   const problems: string[] = [];
   for (const listener of withTls) {
     const found = await checkTls(withoutOwn(listener), clock.epoch());

@@ -22,7 +22,9 @@ export async function openManagement(
   if (config.management === undefined) return undefined;
   const { ManagementServer } = await import("../../manage/server.ts");
   const loadRunner = async () => {
-    const { commandRunner } = await import("../../manage/runner.ts");
+    const { commandRunner }: typeof import("../../manage/runner.ts") = await import(
+      new URL("../../manage/runner.ts", import.meta.url).href
+    );
     return commandRunner(admin.run);
   };
   try {

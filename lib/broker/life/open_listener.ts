@@ -19,7 +19,9 @@ export async function openListener(
 async function openTransport(config: ListenerConfig, services: TlsServices): Promise<Listener> {
   const { tls, socketFile, hostname, port } = config;
   if (tls !== undefined) {
-    const { TlsListener } = await import("../../net/listen/tls.ts");
+    const { TlsListener }: typeof import("../../net/listen/tls.ts") = await import(
+      new URL("../../net/listen/tls.ts", import.meta.url).href
+    );
     return await TlsListener.open(config, services);
   }
   if (socketFile === undefined) return new TcpListener(hostname, port);
@@ -32,11 +34,15 @@ async function layersOf(config: ListenerConfig): Promise<Layer[]> {
   const layers: Layer[] = [];
   // Under TLS the header comes before the handshake: the listener reads it itself.
   if (proxyProtocol && tls === undefined) {
-    const { proxyLayer } = await import("../../net/listen/proxy_layer.ts");
+    const { proxyLayer }: typeof import("../../net/listen/proxy_layer.ts") = await import(
+      new URL("../../net/listen/proxy_layer.ts", import.meta.url).href
+    );
     layers.push(proxyLayer(socketFile === undefined ? trustedProxies : undefined));
   }
   if (webSocket !== undefined) {
-    const { webSocketLayer } = await import("../../net/listen/web_socket.ts");
+    const { webSocketLayer }: typeof import("../../net/listen/web_socket.ts") = await import(
+      new URL("../../net/listen/web_socket.ts", import.meta.url).href
+    );
     // Where they send the header of the PROXY protocol, X-Forwarded-For could be anyone's.
     const believed = proxyProtocol ? [] : trustedProxies;
     layers.push(webSocketLayer({ ...webSocket, trustedProxies: believed }));

@@ -36,6 +36,7 @@ export async function openStorage(
 ): Promise<Storage | undefined> {
   const { storage } = core.config;
   if (storage === undefined) return undefined;
+  core.pulse.onLoading();
   try {
     return await open(core, storage, openLog);
   } catch (cause) {
@@ -128,6 +129,7 @@ async function replay(core: Core, log: BatchLog) {
     const now = core.clock.now();
     if (now - saidAt < PROGRESS_MS) continue;
     saidAt = now;
+    core.pulse.onLoading();
     core.logger.info(`storage: ${Math.round(bytes / 1e6)} MB read`);
   }
   return replay.result;

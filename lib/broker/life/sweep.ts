@@ -33,6 +33,7 @@ export function keepSweeping(core: Core): () => void {
     cancelNext();
     cancelNext = () => {};
     if (sweep(core)) cancelNext = core.clock.after(SOON_MS, pass);
+    core.pulse.beats++;
   };
   const stop = core.clock.every(SWEEP_INTERVAL_MS, pass);
   return () => {

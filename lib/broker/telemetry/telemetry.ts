@@ -33,6 +33,9 @@ const PROVIDERS = Symbol.for("opentelemetry.js.api.1");
 /** Takes it up where Deno's own switch is on. */
 export async function openTelemetry(core: Core): Promise<void> {
   if (!(PROVIDERS in globalThis)) return;
-  const { Spans } = await import("./spans.ts");
+  // A computed name: Deno would fetch OpenTelemetry's package at every first start if it could see it.
+  const { Spans }: typeof import("./spans.ts") = await import(
+    new URL("./spans.ts", import.meta.url).href
+  );
   core.telemetry = new Spans(core.clock);
 }

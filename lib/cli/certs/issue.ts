@@ -31,8 +31,7 @@ const BACKDATE_MS = 3_600_000;
 
 /** The library; it takes 26 MB. */
 export async function x509(): Promise<typeof X509> {
-  await import("reflect-metadata"); // @peculiar/x509 asks for it
-  return await import("@peculiar/x509");
+  return await import(new URL("../../certificate_library.ts", import.meta.url).href);
 }
 
 /** A self-signed authority: RSA 4096, may sign certificates and revocation lists. */

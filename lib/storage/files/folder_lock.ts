@@ -41,6 +41,19 @@ export async function lockFolder(file: string, mode: number): Promise<Deno.FsFil
   }
 }
 
+/**
+ * Who holds the lock now.
+ * @returns ` (process 123)`, empty where it does not say; undefined: no one does, or that cannot be asked
+ */
+export async function holderNow(file: string): Promise<string | undefined> {
+  try {
+    using lock = await Deno.open(file, { read: true, write: true });
+    return await tryLock(lock) ? undefined : await holderOf(file);
+  } catch {
+    return undefined; // it has never been there, or is another's
+  }
+}
+
 /** Deno 2.6 knows no `tryLock`, and neither do its types. */
 interface Lockable {
   lock(exclusive: boolean): Promise<void>;

@@ -1,7 +1,10 @@
 /** What is said about a store's folder that cannot be used: where, what the system says, what to do. */
+import { dirname } from "node:path";
 import { messageOf } from "../../user_error.ts";
+import { whyUnwritable } from "../../text_file.ts";
 
-const WAYS_OUT = "expected a folder that the broker can write: name another storage.path, " +
+const WAYS_OUT =
+  "expected a folder that the broker can write: name another with --data-dir or storage.path, " +
   "or keep nothing with `storage: null`";
 
 /** One line. `cause`: what was thrown when it was made, locked or written. */
@@ -10,5 +13,25 @@ export function folderProblem(path: string, cause: unknown): string {
     return `storage.path ${path}: Deno was not given the right to write there; start it with --allow-write=${path}, ` +
       "name another storage.path, or keep nothing with `storage: null`";
   }
-  return `storage.path ${path} cannot be used: ${messageOf(cause)}; ${WAYS_OUT}`;
+  return `storage.path ${path} cannot be used: ${whyNot(path, cause)}; ${WAYS_OUT}`;
+}
+
+/** The system's word, and where it helps whose folder it is. */
+function whyNot(path: string, cause: unknown): string {
+  if (cause instanceof Deno.errors.PermissionDenied) return `permission denied${ownerOf(path)}`;
+  const { code } = Object(cause) as { code?: unknown };
+  if (code === undefined) return messageOf(cause);
+  return whyUnwritable(cause).replace("cannot be written: ", "");
+}
+
+/** Of the folder itself, or of the nearest one above it that is there. */
+function ownerOf(path: string): string {
+  try {
+    const { uid, mode } = Deno.statSync(path);
+    if (uid === null || mode === null) return "";
+    return ` (${path} belongs to user ${uid}, mode ${(mode & 0o777).toString(8)})`;
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound && dirname(path) !== path;
+    return isMissing ? ownerOf(dirname(path)) : "";
+  }
 }

@@ -3,6 +3,7 @@
  * schema and checksum stand at the same places in every schema, so that a newer one can be told from a damaged one.
  */
 import { crc32 } from "node:zlib";
+import { VERSION } from "../../version.ts";
 
 /** The schema that is written. */
 export const SCHEMA = 1;
@@ -19,6 +20,8 @@ const BASE_AT = 16;
 const FIRST_AT = 24;
 const AFTER_AT = 32;
 const ID_AT = 40;
+/** Three numbers of a version, two of them a byte; zeros where an older Midge has written it. */
+const WRITER_AT = 56;
 const CHECKSUM_AT = 60;
 
 const NAME = /^journal-(\d{10})\.log$/;
@@ -36,6 +39,8 @@ export interface SegmentHeader {
   readonly after: number;
   /** Random, the same in all segments of a store. */
   readonly id: Uint8Array;
+  /** The version of the Midge that has written it; absent: it did not say. */
+  readonly writer?: string | undefined;
 }
 
 /** The name of its file. */
@@ -60,6 +65,9 @@ export function encodeHeader(into: Uint8Array, header: SegmentHeader): void {
   view.setFloat64(FIRST_AT, header.first, true);
   view.setFloat64(AFTER_AT, header.after, true);
   bytes.set(header.id, ID_AT);
+  const [major = 0, minor = 0, patch = 0] = (header.writer ?? VERSION).split(".").map(parseFloat);
+  bytes.set([major, minor], WRITER_AT);
+  view.setUint16(WRITER_AT + 2, patch, true);
   view.setUint32(CHECKSUM_AT, crc32(bytes.subarray(0, CHECKSUM_AT)), true);
 }
 
@@ -75,7 +83,14 @@ export function decodeHeader(bytes: Uint8Array): SegmentHeader | undefined {
     first: view.getFloat64(FIRST_AT, true),
     after: view.getFloat64(AFTER_AT, true),
     id: bytes.slice(ID_AT, ID_AT + STORE_ID_SIZE),
+    writer: writerIn(view),
   };
+}
+
+function writerIn(view: DataView): string | undefined {
+  if (view.getUint32(WRITER_AT, true) === 0) return undefined;
+  const [major, minor] = [view.getUint8(WRITER_AT), view.getUint8(WRITER_AT + 1)];
+  return `${major}.${minor}.${view.getUint16(WRITER_AT + 2, true)}`;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

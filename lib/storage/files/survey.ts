@@ -4,6 +4,7 @@
  */
 import type { Disk } from "./disk.ts";
 import { StoreError } from "../batch_log.ts";
+import { newerFormat } from "../../formats.ts";
 import { isKnownSchema } from "./schemas.ts";
 import {
   decodeHeader,
@@ -87,9 +88,9 @@ async function lookAt(disk: Disk, name: string, number: number): Promise<Segment
 function refuseUnknown(disk: Disk, files: readonly SegmentFile[]): void {
   for (const { name, header } of files) {
     if (header === undefined || isKnownSchema(header.schema)) continue;
+    const line = newerFormat(header.schema, SCHEMA, header.writer, "schema");
     throw new StoreError(
-      `${disk.path}/${name} was written by a newer Midge (schema ${header.schema}); this one reads up to ` +
-        `schema ${SCHEMA}: start the newer one, or name another storage.path`,
+      `${disk.path}/${name}: ${line ?? `no Midge knows schema ${header.schema}`}`,
     );
   }
 }

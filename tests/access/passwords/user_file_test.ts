@@ -116,7 +116,7 @@ for (const [what, text, line] of FOREIGN) {
 }
 
 Deno.test("the repository's own files are no password files", async () => {
-  for (const name of ["config.yaml", "README.md", "deno.json", "docs/midge.service"]) {
+  for (const name of ["config.yaml", "README.md", "deno.json", "docs/SERVICE.md"]) {
     const file = new URL(`../../../${name}`, import.meta.url).pathname;
     await assertRejects(() => readPasswordFile(file), UserError, "this is no password file");
   }

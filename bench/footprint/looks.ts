@@ -1,0 +1,107 @@
+/**
+ * One fresh process, looked at: how long until it lets a client in, what it has in memory at rest and with idle clients,
+ * what it writes meanwhile. Invariant: the process is ended and its folder removed, whatever happens.
+ */
+import { LoadConnection } from "../../lib/cli/load/connection.ts";
+import { openAll } from "../../lib/cli/load/open.ts";
+import { publishFrame } from "../../lib/cli/load/frames.ts";
+import { delay, type Measured } from "../../lib/cli/load/run.ts";
+import { PeerProcess, type RunningPeer } from "../storage/peer_process.ts";
+import { bytesWritten } from "../written_bytes.ts";
+import type { Candidate } from "./candidates.ts";
+import { memoryOf } from "./process_memory.ts";
+
+/** Milliseconds for a process to come to rest. */
+const SETTLE = 4000;
+/** Bytes: the generator's own buffers must not fill the machine. */
+const SMALL_BUFFER = 64;
+/** Connections that bring in what all share. */
+const FIRST = 100;
+const RETAIN = 1;
+
+/** A process, and when it was started (performance.now()). */
+export interface Fresh extends RunningPeer {
+  readonly from: number;
+}
+
+/** Runs a fresh process and looks at it. @param peers the folder with the programs of others */
+export async function fresh(
+  peers: string,
+  candidate: Candidate,
+  look: (running: Fresh) => Promise<Measured>,
+): Promise<Measured> {
+  await using process = await PeerProcess.make(peers, candidate);
+  const from = performance.now();
+  const running = await process.start(candidate.kind !== "empty");
+  try {
+    return await look({ ...running, from });
+  } finally {
+    await running.stop();
+  }
+}
+
+/** MB at rest; of a broker, milliseconds from exec to CONNACK as well. */
+export async function atRest({ kind }: Candidate, running: Fresh): Promise<Measured> {
+  const ready = kind === "broker" ? { ready: await untilConnack(running) } : {};
+  await delay(SETTLE);
+  return { ...ready, ...memoryOf(running.pid) };
+}
+
+async function untilConnack({ target, from }: Fresh): Promise<number> {
+  const connection = await LoadConnection.open(target, "footprint", SMALL_BUFFER);
+  const milliseconds = performance.now() - from;
+  connection.close();
+  return milliseconds;
+}
+
+/** MB with that many idle clients, each with one subscription, and KiB for each but the first hundred. */
+export async function withClients(
+  count: number,
+  { kind }: Candidate,
+  running: Fresh,
+): Promise<Measured> {
+  const open = kind === "broker" ? openClients : openSockets;
+  const first = await open(running, "first", FIRST);
+  await delay(SETTLE);
+  const before = memoryOf(running.pid).rss;
+  const more = await open(running, "idle", count - FIRST);
+  await delay(SETTLE);
+  const after = memoryOf(running.pid).rss;
+  for (const connection of [...first, ...more]) connection.close();
+  return { with: after, each: (after - before) * 1e6 / 1024 / (count - FIRST) };
+}
+
+function openClients({ target }: Fresh, name: string, count: number) {
+  const subscribe = (connection: LoadConnection, i: number) =>
+    connection.subscribe([`footprint/${name}/${i}`], 0);
+  return openAll(target, name, count, SMALL_BUFFER, subscribe);
+}
+
+async function openSockets({ target }: Fresh, _name: string, count: number) {
+  const opened: { close(): void }[] = [];
+  while (opened.length < count) opened.push(await target.dial());
+  return opened;
+}
+
+/**
+ * KB to the disk an hour: at rest, and with a retained message a second.
+ * @param seconds how long is looked at
+ */
+export async function writes(seconds: number, running: Fresh): Promise<Measured> {
+  const { target, pid } = running;
+  const hourly = (bytes: number) => bytes * 3600 / seconds / 1000;
+  await delay(SETTLE);
+  const before = bytesWritten(pid).toDisk;
+  await delay(seconds * 1000);
+  const between = bytesWritten(pid).toDisk;
+  const connection = await LoadConnection.open(target, "footprint", SMALL_BUFFER);
+  const frame = publishFrame("footprint/value", 0);
+  frame[0]! |= RETAIN;
+  for (let sent = 0; sent < seconds; sent++) {
+    connection.push(frame);
+    connection.flush();
+    await delay(1000);
+  }
+  connection.close();
+  return { idle: hourly(between - before), retained: hourly(bytesWritten(pid).toDisk - between) };
+}

@@ -1,0 +1,40 @@
+/**
+ * Owners and modes of what a backup has. Invariants: only a process that may give files away does; bits that give rights to
+ * who runs a file are never set.
+ */
+import type { System } from "../platform.ts";
+import type { ManifestEntry } from "./manifest.ts";
+
+const PERMISSION_BITS = 0o777;
+
+/** Gives drafts the modes and owners that the list says. */
+export class Standing {
+  readonly #system: System;
+  /** Of files whose owner could not be kept, how many, by owner. */
+  readonly #kept = new Map<number, number>();
+
+  constructor(system: System = Deno.build.os) {
+    this.#system = system;
+  }
+
+  /** Of a file or folder that this process has just made. */
+  async give(
+    path: string,
+    { mode, uid, gid }: Pick<ManifestEntry, "mode" | "uid" | "gid">,
+  ): Promise<void> {
+    if (this.#system === "windows") return;
+    const own = await Deno.stat(path);
+    if (uid !== null && gid !== null && (own.uid !== uid || own.gid !== gid)) {
+      if (own.uid === 0) await Deno.chown(path, uid, gid);
+      else if (own.uid !== uid) this.#kept.set(uid, (this.#kept.get(uid) ?? 0) + 1);
+    }
+    await Deno.chmod(path, mode & PERMISSION_BITS);
+  }
+
+  /** A line for each owner that could not be kept. */
+  get notes(): string[] {
+    return [...this.#kept].map(([uid, count]) =>
+      `${count} files and folders belonged to user ${uid}, and are yours now: only root can give them back`
+    );
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * `midge service install` on Linux: executable, folders, configuration and unit. Invariants: what others have written is
+ * not overwritten; no program is run, so what needs one (a user, systemctl) is printed.
+ */
+import { dirname } from "../../config/paths.ts";
+import { UserError } from "../../user_error.ts";
+import { makeConfig } from "./first_config.ts";
+import type { Machine } from "./machine.ts";
+import type { ServicePlan } from "./plan.ts";
+import type { Report } from "./report.ts";
+import { UNIT_MARK, unitText } from "./unit.ts";
+
+/** What midge writes. */
+export function unitFile(name: string): string {
+  return `/etc/systemd/system/${name}.service`;
+}
+
+/** Where packages have theirs. */
+export const PACKAGED_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system"];
+
+/** @throws {UserError} where it cannot be done, with what to do */
+export async function install(plan: ServicePlan, machine: Machine): Promise<Report> {
+  checkFree(plan.name, machine);
+  const notes = [...copyExecutable(plan, machine)];
+  const account = machine.account(plan.user);
+  const folder = dirname(plan.config);
+  const isNewFolder = !machine.has(folder);
+  machine.makeFolder(folder, 0o750);
+  machine.makeFolder(plan.dataDir, 0o750);
+  if (plan.isNew) notes.push(...await makeConfig(plan, machine));
+  const own = [plan.dataDir, ...isNewFolder || plan.isNew ? [folder] : []];
+  if (account !== undefined) {
+    for (const path of [...own, ...plan.isNew ? [plan.config, `${folder}/passwords`] : []]) {
+      machine.give(path, account);
+    }
+  }
+  if (!plan.isNew) notes.push(`the user ${plan.user} must be able to read ${plan.config}`);
+  machine.write(unitFile(plan.name), unitText(plan), 0o644);
+  notes.push(`wrote ${machine.at(unitFile(plan.name))}`, ...next(machine));
+  return { notes, commands: commands(plan, account === undefined ? own : []) };
+}
+
+function checkFree(name: string, machine: Machine): void {
+  const packaged = PACKAGED_UNITS.find((folder) => machine.has(`${folder}/${name}.service`));
+  if (packaged !== undefined) {
+    throw new UserError(
+      `${packaged}/${name}.service is there already, from a package; start it: sudo systemctl enable --now ${name}`,
+    );
+  }
+  const text = machine.text(unitFile(name));
+  if (text === undefined || text.startsWith(UNIT_MARK)) return;
+  throw new UserError(
+    `${
+      machine.at(unitFile(name))
+    } is there and is not midge's; move it away, or give another --name`,
+  );
+}
+
+/** Written beside and moved: an executable that runs cannot be written to. */
+function* copyExecutable({ executable }: ServicePlan, machine: Machine): Generator<string> {
+  if (machine.executable === undefined) {
+    throw new UserError(
+      "this is deno run, and a service needs the executable: deno task compile, then sudo dist/midge service install",
+    );
+  }
+  if (machine.executable === executable) return;
+  machine.write(executable, Deno.readFileSync(machine.executable), 0o755);
+  yield `copied ${machine.executable} to ${machine.at(executable)}`;
+}
+
+function next(machine: Machine): string[] {
+  if (machine.hasSystemd) {
+    return ["next, as root (or pipe them: sudo midge service install | sudo sh):"];
+  }
+  const where = machine.isLive ? "systemd does not run here; " : "";
+  return [`${where}next, as root, on the machine where systemd runs:`];
+}
+
+/** @param own folders to give to the user once there is one */
+function commands({ name, user, dataDir }: ServicePlan, own: readonly string[]): string[] {
+  const account = own.length === 0 ? [] : [
+    `useradd --system --user-group --no-create-home --home-dir ${shellWord(dataDir)} ` +
+    `--shell /usr/sbin/nologin ${user}`,
+    `chown -R ${user}:${user} ${own.map(shellWord).join(" ")}`,
+  ];
+  return [...account, "systemctl daemon-reload", `systemctl enable --now ${name}`];
+}
+
+/** One word of a shell. */
+export function shellWord(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
