@@ -52,6 +52,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   restore: "put back what a backup has",
   plugin: "begin a plugin, and try one without a broker",
   certs: "make certificates for TLS",
+  homeassistant: "make a configuration from the options of the Home Assistant add-on",
   import: "make a configuration from mosquitto's, EMQ X's or aMQTT's files",
   completion: "print what completes commands and options in bash, zsh or fish",
 };
@@ -65,7 +66,7 @@ const KNOWN = [...Object.keys(COMMANDS), ...Object.keys(BUILT_IN)];
 
 function help(): string {
   const rows = Object.entries(COMMANDS)
-    .map(([name, summary]) => `  ${name.padEnd(12)}${summary}`);
+    .map(([name, summary]) => `  ${name.padEnd(15)}${summary}`);
   return `midge ${VERSION}, an MQTT broker for MQTT 3.1, 3.1.1 and 5
 
 Usage: midge [COMMAND] [FLAGS]

@@ -70,6 +70,10 @@ export const PLUGIN_KEYS: Keys = {
         ["midge.example.org"],
         "Names by which browsers reach it, beside localhost and the address of bind.",
       ),
+      login_proxy: commented(
+        "172.30.32.2",
+        "A proxy that lets through only who has logged in there: what comes from its address is an admin's.",
+      ),
       session_time: option("8h", "A login lasts that long, and half an hour without a request."),
       max_connections: commented(100, "At a time."),
     },

@@ -8,6 +8,7 @@ import { HttpProblem } from "./answers.ts";
 import { type CookieTerms, readCookie } from "./cookies.ts";
 import { isCrossSite, isFromOwnPage } from "./guard.ts";
 import { type Identity, identityOfToken } from "./identity.ts";
+import type { LoginProxy } from "./login_proxy.ts";
 import type { Asked, Host } from "./requests.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { LoginTries } from "./throttle.ts";
@@ -15,7 +16,7 @@ import type { LoginTries } from "./throttle.ts";
 /** Who asks, and by what they are known. */
 export interface Access {
   readonly identity: Identity;
-  /** Undefined: by a token in the request itself. */
+  /** Undefined: by a token in the request itself, or by the login proxy. */
   readonly session: Session | undefined;
   /** Does it still hold? For what takes long. */
   lasts(): Promise<boolean>;
@@ -28,10 +29,18 @@ export class Gate {
   readonly #host: Host;
   readonly #sessions: Sessions;
   readonly #tries: LoginTries;
+  readonly #proxy: LoginProxy;
   readonly #basePath: string;
 
-  constructor(host: Host, sessions: Sessions, tries: LoginTries, basePath: string) {
+  constructor(
+    host: Host,
+    sessions: Sessions,
+    tries: LoginTries,
+    proxy: LoginProxy,
+    basePath: string,
+  ) {
     this.#host = host;
+    this.#proxy = proxy;
     this.#sessions = sessions;
     this.#tries = tries;
     this.#basePath = basePath;
@@ -44,6 +53,7 @@ export class Gate {
   async enter(asked: Asked): Promise<Access> {
     const token = bearerOf(asked.request);
     if (token !== undefined) return await this.#byToken(token, asked);
+    if (this.#proxy.has(asked.exchange)) return this.#byProxy(asked);
     const session = await this.sessionOf(asked);
     if (session === undefined) throw unauthorized(LOG_IN);
     if (isCrossSite(asked.url, asked.request)) throw crossSite();
@@ -63,6 +73,14 @@ export class Gate {
   /** Of the cookie. */
   terms(isSecure: boolean): CookieTerms {
     return { isSecure, basePath: this.#basePath };
+  }
+
+  /** The proxy has a cookie of its own, which another site's page may make a browser send. */
+  #byProxy({ url, request }: Asked): Access {
+    const acts = isChange(request) || request.headers.has("upgrade");
+    if (acts ? !isFromOwnPage(url, request) : isCrossSite(url, request)) throw crossSite();
+    const identity = this.#proxy.identityOf(request);
+    return { identity, session: undefined, lasts: () => Promise.resolve(true) };
   }
 
   async #byToken(token: string, { exchange }: Asked): Promise<Access> {

@@ -1,6 +1,6 @@
 /**
- * The headers that every answer has. Invariants: nothing is loaded, framed or sent to anywhere but this server; nothing of
- * the API is kept by a browser or a proxy.
+ * The headers that every answer has. Invariants: nothing is loaded or sent to anywhere but this server, nor framed but by
+ * the page of a login proxy; nothing of the API is kept by a browser or a proxy.
  */
 
 const POLICY = [
@@ -28,10 +28,21 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
 };
 
-/** The same answer with them; one that says nothing about being kept is kept nowhere. */
-export function withSecurityHeaders(response: Response): Response {
+/** Where a login proxy shows the page: in a frame of its own page. */
+const FRAMED_HEADERS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  "content-security-policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+  "x-frame-options": "SAMEORIGIN",
+};
+
+/**
+ * The same answer with them; one that says nothing about being kept is kept nowhere.
+ * @param isFramed may a page of the same origin have it in a frame?
+ */
+export function withSecurityHeaders(response: Response, isFramed = false): Response {
   const { headers } = response;
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) headers.set(name, value);
+  const all = isFramed ? FRAMED_HEADERS : SECURITY_HEADERS;
+  for (const [name, value] of Object.entries(all)) headers.set(name, value);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
 }

@@ -1,6 +1,6 @@
 /**
- * Who asks, and what they may. Invariant: a right is given by the options, by the broker's own word for a superuser, or by
- * a token, and by nothing that a request says of itself.
+ * Who asks, and what they may. Invariant: a right is given by the options, by the broker's own word for a superuser, by a
+ * token, or by the proxy of the options, and by nothing that a request says of itself.
  */
 import type { Caller, LoginResult, ProvenUser, TokenHolder } from "../../plugin.ts";
 
@@ -24,7 +24,7 @@ export interface Roles {
   readonly viewers: ReadonlySet<string>;
 }
 
-/** The user that stands for every token. */
+/** The user that stands for every token, and for all who come by a login proxy. */
 const TOKEN_USER = "dashboard";
 
 /** The role of a user who has logged in; undefined: none. */
@@ -43,6 +43,12 @@ export function identityOfUser({ username, superuser }: LoginResult, role: Role)
 export function identityOfToken({ id, name, role }: TokenHolder): Identity {
   const user = { username: TOKEN_USER, superuser: role === "admin", isReadOnly: role === "viewer" };
   return { name: `token ${name || id}`, role, user, tokenId: id };
+}
+
+/** One whom a proxy has let through. */
+export function identityOfProxy(name: string): Identity {
+  const user = { username: TOKEN_USER, superuser: true, isReadOnly: false };
+  return { name: `${name} by the login proxy`, role: "admin", user, tokenId: undefined };
 }
 
 /** As commands of the broker are given it. */

@@ -46,6 +46,11 @@ const connections = optionField((value) => {
   return isCount && value >= 1 && value <= MAX_CONNECTIONS ? value : undefined;
 }, `a number from 1 to ${MAX_CONNECTIONS}`);
 
+const ipAddress = optionField((value) => {
+  const isText = typeof value === "string" && /^[0-9A-Fa-f:.]+$/.test(value);
+  return isText && /[:.]/.test(value) ? value.toLowerCase() : undefined;
+}, "an IP address such as 172.30.32.2");
+
 /** What people write. */
 export const OPTIONS = optionsOf({
   /** Where it listens. Absent: at 127.0.0.1:18083, and a port that is taken is only a warning. */
@@ -62,6 +67,8 @@ export const OPTIONS = optionsOf({
   base_path: nullish(basePath, "/"),
   /** Host names by which browsers may reach the page, beside those of this machine. */
   hosts: nullish(hosts, []),
+  /** Requests from there are those of admins, who have logged in there: the ingress of Home Assistant. */
+  login_proxy: nullish(ipAddress),
   /** A login ends after that time, or after half an hour without a request. */
   session_time: nullish(
     pipe(durationOption, check((value) => value >= 1000, "expected at least 1 second")),

@@ -14,6 +14,7 @@ import { withSecurityHeaders } from "./headers.ts";
 import { healthz, readyz } from "./health.ts";
 import { LiveConnections } from "./live.ts";
 import { Logins } from "./login.ts";
+import { LoginProxy } from "./login_proxy.ts";
 import { DEFAULT_BIND, type Options } from "./options.ts";
 import { problemOf } from "./problems.ts";
 import type { Asked, Host } from "./requests.ts";
@@ -25,6 +26,7 @@ export class Dashboard {
   readonly #host: Host;
   readonly #basePath: string;
   readonly #hosts: KnownHosts;
+  readonly #proxy: LoginProxy;
   readonly #gate: Gate;
   readonly #logins: Logins;
   readonly #files = new PageFiles();
@@ -39,7 +41,8 @@ export class Dashboard {
     this.#host = host;
     this.#basePath = basePath;
     this.#hosts = new KnownHosts(bind ?? DEFAULT_BIND, hosts);
-    this.#gate = new Gate(host, sessions, tries, basePath);
+    this.#proxy = new LoginProxy(options.login_proxy ?? undefined);
+    this.#gate = new Gate(host, sessions, tries, this.#proxy, basePath);
     this.#logins = new Logins(host, this.#gate, sessions, tries, options);
     this.#streams = new EventStreams(host.clock);
     this.#live = new LiveConnections(host.clock);
@@ -48,11 +51,12 @@ export class Dashboard {
 
   /** Answers a request. */
   async answer(exchange: HttpExchange): Promise<Response | MqttUpgrade> {
+    const isFramed = this.#proxy.has(exchange);
     try {
       const answer = await this.#answer(exchange);
-      return answer instanceof Response ? withSecurityHeaders(answer) : answer;
+      return answer instanceof Response ? withSecurityHeaders(answer, isFramed) : answer;
     } catch (cause) {
-      return withSecurityHeaders(problemAnswer(problemOf(cause, this.#host.logger)));
+      return withSecurityHeaders(problemAnswer(problemOf(cause, this.#host.logger)), isFramed);
     }
   }
 
@@ -65,7 +69,8 @@ export class Dashboard {
   async #answer(exchange: HttpExchange): Promise<Response | MqttUpgrade> {
     const { request } = exchange;
     const url = new URL(request.url);
-    checkHost(url, request, this.#hosts);
+    // By the proxy: it has asked for a login under that name, which a name of another site has no cookie for.
+    if (!this.#proxy.has(exchange)) checkHost(url, request, this.#hosts);
     const path = this.#below(url.pathname);
     if (path === undefined) {
       return new Response(null, { status: 308, headers: { location: `${this.#basePath}/` } });

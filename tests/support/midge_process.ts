@@ -119,6 +119,11 @@ export class MidgeProcess implements AsyncDisposable {
     return this.#log;
   }
 
+  /** Of the process, while it runs. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** The port of the listener that the log names. */
   get port(): number {
     const line = this.#log.find((one) => /listener \w+: tcp/.test(one)) ?? "";

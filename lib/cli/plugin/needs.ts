@@ -3,6 +3,7 @@
  * plugin makes up while it runs is not known.
  */
 import manifest from "../../../deno.json" with { type: "json" };
+import importMap from "../../../import_map.json" with { type: "json" };
 import { fromFileUrl } from "../../config/paths.ts";
 import { importsOf } from "../../plugin/imports.ts";
 import { moduleFiles } from "../../plugin/plugin_files.ts";
@@ -59,6 +60,6 @@ function isDoor(specifier: string): boolean {
 
 /** By its name in the import map, or by the very version that is there. */
 function isOwnPackage(specifier: string): boolean {
-  const imports: Readonly<Record<string, string>> = manifest.imports;
+  const imports: Readonly<Record<string, string>> = importMap.imports;
   return Object.hasOwn(imports, specifier) || Object.values(imports).includes(specifier);
 }
