@@ -157,7 +157,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Stopped) return error.exitCode;
     const problems = problemsOf(error);
-    for (const problem of problems) printProblem(`midge: ${problem}`);
+    const { withNextStep } = await importFile<typeof import("./next_steps.ts")>("next_steps");
+    for (const problem of problems) printProblem(`midge: ${withNextStep(problem)}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
