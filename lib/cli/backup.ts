@@ -60,6 +60,9 @@ Examples:
 /** What it takes. */
 export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
+
 const STDOUT = "-";
 /** Of the service that `midge service install` and the Debian package make. */
 const SERVICE_DATA = "/var/lib/midge";

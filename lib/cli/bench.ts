@@ -26,6 +26,7 @@ import {
 import { versionOf } from "./client_session.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import { withNextStep } from "./next_steps.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { printProblem, printText } from "./terminal.ts";
 import type { CommandShape } from "./shape.ts";
@@ -90,7 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
     progress.clear();
     if (error instanceof UserError) throw error;
     const why = messageOf(error);
-    printProblem(`midge: ${config.address.name}: ${why}`);
+    printProblem(`midge: ${withNextStep(`${config.address.name}: ${why}`)}`);
     return 1;
   }
 }

@@ -7,6 +7,7 @@ import { ClientError } from "../client/errors.ts";
 import type { DisconnectOptions } from "../client/options.ts";
 import type { ClientConfig } from "../client/config_types.ts";
 import { UserError } from "../user_error.ts";
+import { withNextStep } from "./next_steps.ts";
 import { EXIT_CODES, listenToSignals, Stopped } from "./signals.ts";
 import { printProblem } from "./terminal.ts";
 
@@ -60,6 +61,6 @@ export async function withClient(
 function exitCodeOf(error: unknown, failed: (error: ClientError) => number): number {
   if (error instanceof Stopped) return error.exitCode;
   if (!(error instanceof ClientError || error instanceof UserError)) throw error;
-  printProblem(`midge: ${error.message}`);
+  printProblem(`midge: ${withNextStep(error.message)}`);
   return error instanceof ClientError ? failed(error) : EXIT.FAILED;
 }

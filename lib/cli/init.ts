@@ -10,6 +10,7 @@ import { planOf } from "./init/plan_of.ts";
 import { reportLines } from "./init/report.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { printLine, printProblem } from "./terminal.ts";
 
 /** Printed by `midge init --help`. */
@@ -24,6 +25,9 @@ ${describeOptions(INIT_OPTIONS)}
 
 Example: midge init home && midge start -c home/config.yaml
 Example: midge init /etc/midge --secure --host mqtt.example.org --data-dir /var/lib/midge`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["[DIR]"], options: INIT_OPTIONS };
 
 /** Asks, writes, and says what comes next. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -76,6 +76,9 @@ Examples:
 /** What it takes. */
 export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
+
 type Given = GivenOptions<typeof OPTIONS>;
 
 const STDIN = "-";

@@ -7,12 +7,14 @@ import { UserError } from "../user_error.ts";
 import { suggestion } from "../config/keys.ts";
 import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { install } from "./service/install.ts";
 import { Machine, type MachineOptions, thisMachine } from "./service/machine.ts";
 import {
   checkGiven,
   SERVICE_COMMANDS,
   SERVICE_OPTIONS,
+  SERVICE_SHAPES,
   type ServiceGiven,
 } from "./service/options.ts";
 import { planOf } from "./service/plan.ts";
@@ -41,6 +43,9 @@ understood.
 Example: sudo midge service install
 Example: midge service install --print
 Example: sudo midge service uninstall --purge`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { commands: SERVICE_SHAPES };
 
 /** Does what was asked for. */
 export async function run(args: readonly string[]): Promise<number> {

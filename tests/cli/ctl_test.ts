@@ -9,6 +9,10 @@ import { PINGREQ, puback, publish, suback, subscribe } from "../support/raw_pack
 import { suback5, subscribe5 } from "../support/raw_packets5.ts";
 import type { AccessReport } from "../../lib/manage/access_report.ts";
 
+/** What the command line adds where no broker answers. */
+const START =
+  "midge start begins one; -c FILE, --data-dir DIR or --socket PATH say where another is";
+
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}
 plugins:
@@ -70,7 +74,9 @@ Deno.test("the socket is below data/, made with the permissions of the start tas
   assertEquals(await stage.midge.exitCode(), 0);
   assertEquals([...Deno.readDirSync(`${stage.folder.path}/data`)], []);
   const { code, stderr } = await stage.ctl("status");
-  assertEquals([code, stderr], [1, [`midge: ${path}: no broker runs here: no such file`]]);
+  assertEquals([code, stderr], [1, [
+    `midge: ${path}: no broker runs here: no such file; ${START}`,
+  ]]);
 });
 
 Deno.test("status and clients, as lines and as JSON", async () => {
@@ -113,7 +119,9 @@ Deno.test("kick", async () => {
   assertEquals(await stage.ctl("kick", "c"), done("c is disconnected"));
   await client.expectClosed();
   const { code, stdout, stderr } = await stage.ctl("kick", "c");
-  assertEquals([code, stdout, stderr], [1, [], ['midge: no client "c" is connected']]);
+  assertEquals([code, stdout, stderr], [1, [], [
+    'midge: no client "c" is connected; midge ctl clients lists those that are',
+  ]]);
 });
 
 Deno.test("ban add, list and remove: of a client id of odd characters, until it is lifted", async () => {
@@ -202,7 +210,9 @@ Deno.test("sessions and sessions end: also of clients that are away", async () =
   await here.expectClosed();
   assertEquals(await listed(), []);
   const { code, stderr } = await stage.ctl("sessions", "end", "away");
-  assertEquals([code, stderr], [1, ['midge: no client "away" is known']]);
+  assertEquals([code, stderr], [1, [
+    'midge: no client "away" is known; midge ctl sessions lists those that are',
+  ]]);
 });
 
 Deno.test("subscriptions: of all clients, and of one", async () => {
@@ -225,7 +235,9 @@ Deno.test("subscriptions: of all clients, and of one", async () => {
   assertEquals(await listed(), [...ofA, { clientId: "b", topicFilter: "z", qos: 0 }]);
   assertEquals((await stage.ctl("subscriptions", "b")).stdout.length, 2);
   const { code, stderr } = await stage.ctl("subscriptions", "absent");
-  assertEquals([code, stderr], [1, ['midge: no client "absent" is known']]);
+  assertEquals([code, stderr], [1, [
+    'midge: no client "absent" is known; midge ctl sessions lists those that are',
+  ]]);
 });
 
 Deno.test("subscriptions of MQTT 5: their options and identifiers, where they have some", async () => {
@@ -271,7 +283,9 @@ Deno.test("retained and retained delete: what a filter matches, and one topic", 
   assertEquals({ ...rest, stdout: stdout.slice(0, 1) }, gone);
   assertEquals(await listed("a/#"), [two!]);
   const again = await stage.ctl("retained", "delete", "a/1");
-  assertEquals([again.code, again.stderr], [1, ['midge: nothing is retained at "a/1"']]);
+  assertEquals([again.code, again.stderr], [1, [
+    'midge: nothing is retained at "a/1"; midge ctl retained lists what is',
+  ]]);
   const { code, stderr } = await stage.ctl("retained", "a/#/b");
   assertEquals([code, stderr.length], [1, 1]);
   assertMatch(stderr[0]!, /^midge: .*a\/#\/b/);
@@ -376,7 +390,7 @@ Deno.test("the socket of a killed broker is taken over", async () => {
   assert(Deno.statSync(`${stage.folder.path}/data/midge.sock`).isSocket);
   const dead = await stage.ctl("status");
   assertEquals([dead.code, dead.stderr.length], [1, 1]);
-  assertMatch(dead.stderr[0]!, /: no broker runs here$/);
+  assertMatch(dead.stderr[0]!, /: no broker runs here; midge start begins one/);
   await using _next = await MidgeProcess.start(["-c", "c.yaml"], { cwd: stage.folder.path });
   assertEquals((await stage.ctl("status")).code, 0);
 });
@@ -402,10 +416,12 @@ Deno.test("management that is off, and a folder without a broker", async () => {
   await using folder = new TempFolder();
   folder.write("off.yaml", "management: null");
   const off = await runMidge(["ctl", "-c", "off.yaml", "status"], { cwd: folder.path });
-  assertEquals([off.code, off.stderr], [1, ["midge: management is off in this configuration"]]);
+  assertEquals([off.code, off.stderr], [1, [
+    "midge: management is off in this configuration; take `management: null` out of it, and start the broker anew",
+  ]]);
   const none = await runMidge(["ctl", "status"], { cwd: folder.path });
   assertEquals([none.code, none.stderr], [1, [
-    `midge: ${folder.path}/data/midge.sock: no broker runs here: no such file`,
+    `midge: ${folder.path}/data/midge.sock: no broker runs here: no such file; ${START}`,
   ]]);
 });
 

@@ -6,6 +6,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 
+/** What the command line adds where no broker answers. */
+const START =
+  "midge start begins one; -c FILE, --data-dir DIR or --socket PATH say where another is";
+
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}
 plugins: {auth_anonymous: }
@@ -58,7 +62,7 @@ Deno.test("task start --config /elsewhere: a management socket below ./data, not
   assertEquals((await places.ctl("--data-dir", "data", "clients")).code, 0);
   // Without the flag ctl looks beside the file.
   assertEquals((await places.ctl("-c", file, "status")).stderr, [
-    `midge: ${elsewhere.path}/data/midge.sock: no broker runs here: no such file`,
+    `midge: ${elsewhere.path}/data/midge.sock: no broker runs here: no such file; ${START}`,
   ]);
 });
 

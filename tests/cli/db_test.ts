@@ -122,21 +122,25 @@ async function commandTests(subject: SqlSubject): Promise<void> {
 
     await done(db("acl", "delete", "2"), "deleted rule 2");
     assertEquals(await plugin.right("publish", "secret/c1", ann), "deny");
-    await refused(db("acl", "delete", "2"), 1, /there is no rule 2$/);
+    await refused(
+      db("acl", "delete", "2"),
+      1,
+      /there is no rule 2; midge db acl list -c FILE shows the ids$/,
+    );
     await done(
       runMidge(["db", "user", "passwd", "root", "-c", config], { stdin: "other" }),
       "set the password of root",
     );
     assertEquals(await plugin.login("root", "pass word"), "deny");
     // MariaDB takes the two for the same.
-    await refused(db("user", "passwd", "root "), 1, /there is no user root $/);
-    await refused(db("user", "delete", "root "), 1, /there is no user root $/);
+    await refused(db("user", "passwd", "root "), 1, /there is no user root ; midge db user list/);
+    await refused(db("user", "delete", "root "), 1, /there is no user root ; midge db user list/);
     assertEquals(await plugin.login("root", "other"), "allow, superuser");
     assertEquals(await plugin.login("root", "other"), "allow, superuser");
     await done(db("user", "delete", "root"), "deleted root");
     assertEquals(await plugin.login("root", "other"), "ignore");
-    await refused(db("user", "delete", "root"), 1, /there is no user root$/);
-    await refused(db("user", "passwd", "root"), 1, /there is no user root$/);
+    await refused(db("user", "delete", "root"), 1, /there is no user root; midge db user list/);
+    await refused(db("user", "passwd", "root"), 1, /there is no user root; midge db user list/);
     await refused(
       runMidge(["db", "user", "add", "eve", "-c", config], { stdin: "\n" }),
       1,

@@ -48,7 +48,13 @@ Deno.test("writes through a link, so that the link stays one", async () => {
 });
 
 const REFUSED: [what: string, args: string[], stdin: string, code: number, line: RegExp][] = [
-  ["an unknown user", ["bob", "--delete"], "", 1, /: p: has no user "bob"$/],
+  [
+    "an unknown user",
+    ["bob", "--delete"],
+    "",
+    1,
+    /: p: has no user "bob"; the file has the names, one a line$/,
+  ],
   ["an empty password", ["bob"], "\n", 1, /an empty password; nothing was changed$/],
   [
     "an unknown hash",

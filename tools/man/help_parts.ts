@@ -10,15 +10,20 @@ export interface HelpParts {
   readonly exitCode: string;
 }
 
+const EXAMPLE = /^Examples?:[ \n]/;
+
 /** Takes a text apart at its empty lines. */
 export function partsOf(help: string): HelpParts {
   const [first = "", ...blocks] = help.split("\n\n");
-  const examples = blocks.find((block) => /^Examples?:\n/.test(block)) ?? "";
+  const examples = blocks.filter((block) => EXAMPLE.test(block));
   const exitCode = blocks.find((block) => block.startsWith("Exit code")) ?? "";
   return {
     usage: first.split("\n").map((line) => line.replace(/^(?:Usage:)? +/, "")),
-    prose: blocks.filter((block) => block !== examples && block !== exitCode && !isOptions(block)),
-    examples: examples.split("\n").slice(1).map((line) => line.trim()),
+    prose: blocks.filter((block) =>
+      !EXAMPLE.test(block) && block !== exitCode && !isOptions(block)
+    ),
+    examples: examples.flatMap((block) => block.split("\n"))
+      .map((line) => line.replace(/^Examples?:/, "").trim()).filter((line) => line !== ""),
     exitCode,
   };
 }

@@ -17,7 +17,8 @@ const ASSETS = ["site.css", "site.js"];
 export async function buildSite(root: URL, version: string): Promise<Site> {
   const pages = await readSitePages(root);
   const bySource = new Map(pages.map((page) => [page.source, page]));
-  const rendered = new Map(pages.map((page) => [page, renderPage(bySource, page)]));
+  const isFolder = (path: string) => Deno.statSync(new URL(path, root)).isDirectory;
+  const rendered = new Map(pages.map((page) => [page, renderPage(bySource, page, isFolder)]));
   const groups = navGroups(pages);
   const site = new Map<string, string | Uint8Array<ArrayBuffer>>();
   for (const [page, { html, headings }] of rendered) {
@@ -50,20 +51,20 @@ async function addFiles(
   for (const path of new Set(rendered.flatMap(({ files }) => files))) {
     const place = new URL(path, root);
     if (!(await Deno.stat(place)).isDirectory) {
-      site.set(fileOutput(path), await Deno.readFile(place));
+      site.set(fileOutput(path, false), await Deno.readFile(place));
       continue;
     }
     const folder = path.replace(/\/$/, "");
     const names = [...Deno.readDirSync(place)].filter(({ isFile }) => isFile)
       .map(({ name }) => name).sort();
-    const output = fileOutput(folder);
+    const output = fileOutput(folder, true);
     const links = names.map((name) => {
-      const href = relative(output, fileOutput(`${folder}/${name}`));
+      const href = relative(output, fileOutput(`${folder}/${name}`, false));
       return `<li><a href="${escapeHtml(href)}">${escapeHtml(name)}</a></li>`;
     });
     for (const name of names) {
       const file = `${folder}/${name}`;
-      site.set(fileOutput(file), await Deno.readFile(new URL(file, root)));
+      site.set(fileOutput(file, false), await Deno.readFile(new URL(file, root)));
     }
     const html = `<h1>${escapeHtml(folder)}</h1>\n<ul>\n${links.join("\n")}\n</ul>\n`;
     site.set(output, framed({ output, title: folder, html, headings: [] }, groups, version));

@@ -40,9 +40,9 @@ export function relative(from: string, to: string): string {
 /** What browsers show; all else is called text, which they would offer to save. */
 const SHOWN = /\.(?:png|svg|jpg|json|txt)$/;
 
-/** Where a file of the repository stands on the site; a folder, whose name has no dot, is a page that lists it. */
-export function fileOutput(path: string): string {
+/** Where a file of the repository stands on the site; a folder is a page that lists it. */
+export function fileOutput(path: string, isFolder: boolean): string {
   const name = path.replace(/\/$/, "");
-  if (!/\.[^/]*$/.test(name)) return `files/${name}/index.html`;
+  if (isFolder) return `files/${name}/index.html`;
   return SHOWN.test(name) ? `files/${name}` : `files/${name}.txt`;
 }

@@ -3,7 +3,7 @@
  * the site's copy, and a table can be moved sideways with the keyboard.
  */
 import { Marked, type RendererObject, type Tokens } from "marked";
-import { fileOutput, relative, targetOf } from "./links.ts";
+import { fileOutput, relative, type Target, targetOf } from "./links.ts";
 import type { SitePage } from "./pages.ts";
 import { Slugs } from "./slugs.ts";
 
@@ -29,28 +29,30 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** Renders one page. */
-export function renderPage(pages: ReadonlyMap<string, SitePage>, page: SitePage): Rendered {
+/**
+ * Renders one page.
+ * @param isFolder is this path of the repository a folder?
+ */
+export function renderPage(
+  pages: ReadonlyMap<string, SitePage>,
+  page: SitePage,
+  isFolder: (path: string) => boolean = () => false,
+): Rendered {
   const headings: Heading[] = [];
   const files: string[] = [];
   const slugs = new Slugs();
-  const link = (href: string) => siteHref(pages, page, href, files);
+  const link = (href: string) => {
+    const target = targetOf(pages, page, href);
+    if (target.kind !== "file") return siteHref(page, target);
+    files.push(target.path);
+    return relative(page.output, fileOutput(target.path, isFolder(target.path)));
+  };
   const marked = new Marked({ gfm: true, renderer: rendererOf(headings, slugs, link) });
   return { html: marked.parse(page.markdown, { async: false }), headings, files };
 }
 
-function siteHref(
-  pages: ReadonlyMap<string, SitePage>,
-  page: SitePage,
-  href: string,
-  files: string[],
-): string {
-  const target = targetOf(pages, page, href);
+function siteHref(page: SitePage, target: Exclude<Target, { kind: "file" }>): string {
   if (target.kind === "outside") return target.href;
-  if (target.kind === "file") {
-    files.push(target.path);
-    return relative(page.output, fileOutput(target.path));
-  }
   const path = target.page === page ? "" : relative(page.output, target.page.output);
   return target.anchor === "" ? path || page.output : `${path}#${target.anchor}`;
 }

@@ -10,9 +10,19 @@ import type { Issued } from "./issue.ts";
 const KEY_MODE = 0o600;
 const CERTIFICATE_MODE = 0o644;
 
-/** Reads an authority's two files; throws UserError. */
+/** Reads an authority's two files; throws UserError, which says how to make one. */
 export async function readAuthority(certificateFile: string, keyFile: string): Promise<Issued> {
+  for (const file of [certificateFile, keyFile]) {
+    if (await exists(file)) continue;
+    throw new UserError(
+      `${file}: no such file; midge certs ca --cn NAME makes an authority, --ca-crt and --ca-key name another`,
+    );
+  }
   return { certificate: await readText(certificateFile), key: await readText(keyFile) };
+}
+
+function exists(file: string): Promise<boolean> {
+  return Deno.lstat(file).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
 }
 
 /**

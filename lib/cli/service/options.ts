@@ -1,5 +1,6 @@
 /** The options of `midge service`, and the names that they allow. */
 import type { OptionTable } from "../option_table.ts";
+import type { CommandShape } from "../shape.ts";
 import type { GivenOptions } from "../given_options.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -54,6 +55,21 @@ const TAKEN_BY: Readonly<Record<string, readonly (keyof typeof SERVICE_OPTIONS)[
   uninstall: ["purge"],
   status: [],
 };
+
+const SUMMARIES: Readonly<Record<string, string>> = {
+  install: "writes what starts the broker with the machine",
+  uninstall: "removes it; configuration and data stay",
+  status: "is it installed, and does it run?",
+};
+
+/** What each takes. */
+export const SERVICE_SHAPES: Readonly<Record<string, CommandShape>> = Object.fromEntries(
+  Object.entries(TAKEN_BY).map(([command, taken]) => {
+    const names = [...taken, "name", "root"] as const;
+    const options = Object.fromEntries(names.map((name) => [name, SERVICE_OPTIONS[name]]));
+    return [command, { summary: SUMMARIES[command] ?? "", options }];
+  }),
+);
 
 /** The names of the commands. */
 export const SERVICE_COMMANDS: readonly string[] = Object.keys(TAKEN_BY);

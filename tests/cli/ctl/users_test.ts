@@ -98,8 +98,14 @@ Deno.test("what cannot be done is one line, and changes nothing", async () => {
   const file = `${stage.folder.path}/data/users`;
   const expected = [
     [["user", "add", "bob"], `1 midge: ${file}: has a user already: "bob"`],
-    [["user", "passwd", "eve"], `1 midge: ${file}: has no user "eve"`],
-    [["user", "remove", "eve"], `1 midge: ${file}: has no user "eve"`],
+    [
+      ["user", "passwd", "eve"],
+      `1 midge: ${file}: has no user "eve"; the file has the names, one a line`,
+    ],
+    [
+      ["user", "remove", "eve"],
+      `1 midge: ${file}: has no user "eve"; the file has the names, one a line`,
+    ],
     [
       ["user", "add", "eve", "--source", "acl_file"],
       '1 midge: "acl_file" keeps no users; expected one of auth_file',

@@ -3,6 +3,8 @@
  * `>` is the shell's and no word of Midge's.
  */
 
+import { partsOf } from "../../../tools/man/help_parts.ts";
+
 /** One command line of Midge, without the word `midge`. */
 export interface Example {
   /** As it stands in the help. */
@@ -12,18 +14,17 @@ export interface Example {
   readonly stdin: string;
 }
 
-/** The lines of midge below `Example:` or `Examples:`. */
+/** The command lines below `Examples:`, and those behind `Example:`. */
 export function examplesOf(help: string): Example[] {
-  const [, section = ""] = help.split(/^Examples?:\n/m);
-  const lines = section.split("\n\n")[0]!.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "").map(exampleOf);
+  return partsOf(help).examples.map(exampleOf);
 }
 
+/** The first command of midge on the line. */
 function exampleOf(line: string): Example {
   const words = wordsOf(line);
+  const start = words.indexOf("midge");
+  const end = words.findIndex((word, at) => at > start && /^(>|\||&&)/.test(word));
   const pipe = words.indexOf("|");
-  const start = words.indexOf("midge", pipe + 1);
-  const end = words.findIndex((word, at) => at > start && word.startsWith(">"));
   const stdin = words[0] === "echo" ? `${words.slice(1, pipe).join(" ")}\n` : "";
   return { line, stdin, args: start < 0 ? [] : words.slice(start + 1, end < 0 ? undefined : end) };
 }

@@ -89,7 +89,7 @@ Deno.test("a broker does what the examples of midge ctl say", async () => {
   await client.send(publish("home/lamp", "on", { retain: true }));
   const names = Object.keys(COMMANDS).filter((name) => !NOT_RUN.has(name) && !LAST.includes(name));
   const examples = [...names, ...LAST]
-    .map((name) => examplesOf(`Example:\n  ${COMMANDS[name]!.example}`)[0]!);
+    .map((name) => examplesOf(ctlHelp(name.split(" ")) ?? "")[0]!);
   for (const { line, outcome } of await runAll(folder.path, examples)) {
     assertEquals(outcome.code, 0, `${line}: ${outcome.stderr.join("; ")}`);
   }

@@ -5,6 +5,10 @@ import { MidgeProcess, runMidge, TempFolder } from "../../support/midge_process.
 import { RawClient } from "../../support/raw_client.ts";
 import { suback, subscribe } from "../../support/raw_packets.ts";
 
+/** What the command line adds where no broker answers. */
+const START =
+  "midge start begins one; -c FILE, --data-dir DIR or --socket PATH say where another is";
+
 const MAIN = new URL("../../../main.ts", import.meta.url).pathname;
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}
@@ -115,7 +119,7 @@ Deno.test("a broker that is not there, and what is no time, are one line", async
     runMidge(["top", "-c", "c.yaml", ...args], { cwd: folder.path });
   const none = await top();
   assertEquals([none.code, none.stderr], [1, [
-    `midge: ${folder.path}/data/midge.sock: no broker runs here: no such file`,
+    `midge: ${folder.path}/data/midge.sock: no broker runs here: no such file; ${START}`,
   ]]);
   const wrong = await top("--interval", "1ms");
   assertEquals([wrong.code, wrong.stderr], [2, [
