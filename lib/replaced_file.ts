@@ -3,6 +3,7 @@
  * and mode stay as they were; a new file is its owner's alone, and one that root makes belongs to the owner of its folder.
  */
 import { basename, dirname, join } from "node:path";
+import { hasModes } from "./platform.ts";
 import { UserError } from "./user_error.ts";
 
 const NEW_FILE_MODE = 0o600;
@@ -74,7 +75,7 @@ async function writeDraft(draft: string, text: string, standing: Standing): Prom
   const descriptor = openSync(draft, "wx", NEW_FILE_MODE);
   try {
     await giveTo(descriptor, standing);
-    if (Deno.build.os !== "windows") fchmodSync(descriptor, standing.mode);
+    if (hasModes(Deno.build.os)) fchmodSync(descriptor, standing.mode);
     writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {

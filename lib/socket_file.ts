@@ -4,9 +4,9 @@
  * still ours.
  */
 import { dirname, join } from "node:path";
+import { maxSocketPath } from "./platform.ts";
 
-/** Bytes that the system takes as the path of a socket. */
-const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
+const MAX_SOCKET_PATH = maxSocketPath(Deno.build.os);
 
 /** What a socket file is to be. */
 export interface SocketFileOptions {

@@ -5,23 +5,33 @@
 import { dirname, join } from "node:path";
 import { FolderInUseError, lockFolder } from "../storage/files/folder_lock.ts";
 import { addressIn, isAnswering } from "../manage/client.ts";
+import { SYSTEM_CLOCK } from "../clock.ts";
 import { UserError } from "../user_error.ts";
+import { pause } from "../wait.ts";
+import type { ManagementConfig } from "../config/types.ts";
 import { lookAt } from "./looking.ts";
 import { ENDPOINT_NAMES, LOCK } from "./own_names.ts";
 import type { Places } from "./places.ts";
 import type { Standing } from "./standing.ts";
 
+/** Where the service of `midge service install` and of the Debian package has what a broker has in one folder. */
+const SERVICE = { data: "/var/lib/midge", socket: "/run/midge/midge.sock" } as const;
 const STOP_IT = "stop it first";
+const TRIES = 20;
+const POLL_MS = 100;
+const NEVER = new AbortController().signal;
 
 /** @throws UserError where a broker answers at the endpoints of data_dir */
 export async function refuseRunning({ data }: Places): Promise<void> {
-  const [socket = "", file = ""] = ENDPOINT_NAMES.map((name) => join(data, name));
-  const configs = [
-    { kind: "unix", path: socket },
-    { kind: "tcp", hostname: "", port: 0, token: undefined, endpointFile: file },
-  ] as const;
-  for (const config of configs) {
-    const path = config.kind === "unix" ? socket : file;
+  const [name = "", file = ""] = ENDPOINT_NAMES;
+  const sockets = data === SERVICE.data ? [join(data, name), SERVICE.socket] : [join(data, name)];
+  const configs: [path: string, ManagementConfig][] = sockets.map((
+    path,
+  ) => [path, { kind: "unix", path }]);
+  const endpointFile = join(data, file);
+  const port = { hostname: "", port: 0, token: undefined };
+  configs.push([endpointFile, { kind: "tcp", ...port, endpointFile }]);
+  for (const [path, config] of configs) {
     if (await lookAt(path) === undefined) continue;
     const address = await addressIn(config).catch(() => undefined); // no one can be asked there
     if (address === undefined || !await isAnswering(address)) continue;
@@ -52,7 +62,7 @@ export class StoreLock implements AsyncDisposable {
     const path = join(folder, LOCK);
     const isOurs = await lookAt(path) === undefined;
     try {
-      return new StoreLock(path, await lockFolder(path, 0o600), isOurs);
+      return new StoreLock(path, await lockPatiently(path), isOurs);
     } catch (cause) {
       if (!(cause instanceof FolderInUseError)) throw cause;
       throw new UserError(`${folder}: is in use by a running broker${cause.holder}; ${STOP_IT}`, {
@@ -71,5 +81,17 @@ export class StoreLock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#file.close();
     if (this.#isOurs) await Deno.remove(this.#path).catch(() => {}); // nothing depends on it
+  }
+}
+
+/** A broker that answers no more may still be about to end. */
+async function lockPatiently(path: string): Promise<Deno.FsFile> {
+  for (let left = TRIES;; left--) {
+    try {
+      return await lockFolder(path, 0o600);
+    } catch (cause) {
+      if (left <= 1 || !(cause instanceof FolderInUseError)) throw cause;
+      await pause(SYSTEM_CLOCK, POLL_MS, NEVER);
+    }
   }
 }

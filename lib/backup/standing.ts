@@ -2,7 +2,7 @@
  * Owners and modes of what a backup has. Invariants: only a process that may give files away does; bits that give rights to
  * who runs a file are never set.
  */
-import type { System } from "../platform.ts";
+import { hasModes, type System } from "../platform.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
 const PERMISSION_BITS = 0o777;
@@ -22,7 +22,7 @@ export class Standing {
     path: string,
     { mode, uid, gid }: Pick<ManifestEntry, "mode" | "uid" | "gid">,
   ): Promise<void> {
-    if (this.#system === "windows") return;
+    if (!hasModes(this.#system)) return;
     const own = await Deno.stat(path);
     if (uid !== null && gid !== null && (own.uid !== uid || own.gid !== gid)) {
       if (own.uid === 0) await Deno.chown(path, uid, gid);

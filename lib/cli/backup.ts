@@ -15,10 +15,12 @@ import { dirname, join, resolve } from "../config/paths.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { parseConfig } from "../config/yaml.ts";
 import { writeAll } from "../io.ts";
+import { serviceFolders } from "../service/environment.ts";
 import { readText, whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { withProgress } from "./store/folder.ts";
 import { bytesText, countsOf, countsText, numbered } from "./store/text.ts";
 import { printLine, printProblem } from "./terminal.ts";
@@ -51,17 +53,23 @@ on the way with another program (docs/BACKUP.md). A file that is there is not ov
 
 ${describeOptions(OPTIONS)}
 
-Example: midge backup -c config.yaml /var/backups/midge.tar.gz
-Example: midge backup -c config.yaml - | age -p -o midge.tar.gz.age`;
+Examples:
+  midge backup -c config.yaml /var/backups
+  midge backup -c config.yaml - | age -p -o midge.tar.gz.age`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
 const STDOUT = "-";
+/** Of the service that `midge service install` and the Debian package make. */
+const SERVICE_DATA = "/var/lib/midge";
 
 /** Writes it; throws UserError. */
 export async function run(args: readonly string[]): Promise<number> {
   const given = readOptions(args, OPTIONS, ["[FILE]"]);
   const file = given.last("config");
-  const config = await loadConfig(file, { dataDir: given.last("dataDir") });
   const raw = file === undefined ? undefined : parseConfig(await readText(file), file);
+  const config = await configOf(file, given.last("dataDir"), raw);
   const now = SYSTEM_CLOCK.epoch();
   const [wanted = "."] = given.operands;
   const target = wanted === STDOUT ? STDOUT : await targetOf(wanted, now, config);
@@ -76,6 +84,20 @@ export async function run(args: readonly string[]): Promise<number> {
   else await toFile(prepared, stage, target);
   report(prepared, target);
   return 0;
+}
+
+/** A service has its data where systemd says, which its configuration does not repeat. */
+async function configOf(
+  file: string | undefined,
+  dataDir: string | undefined,
+  raw: unknown,
+): Promise<BrokerConfig> {
+  const folders = serviceFolders();
+  const config = await loadConfig(file, { dataDir, folders });
+  const isSaid = dataDir !== undefined || Reflect.get(Object(raw), "data_dir") !== undefined;
+  if (file === undefined || isSaid || await lookAt(config.dataDir) !== undefined) return config;
+  const isService = await lookAt(SERVICE_DATA) !== undefined;
+  return isService ? await loadConfig(file, { dataDir: SERVICE_DATA }) : config;
 }
 
 async function targetOf(wanted: string, now: number, { dataDir }: BrokerConfig): Promise<string> {
@@ -144,6 +166,12 @@ function report({ manifest, store }: Prepared, target: string): void {
     say(`of ${from.data} alone: name the configuration of the broker with -c FILE, if it has one`);
   } else say(`of ${join(from.base, config)} and ${from.data}`);
   if (store !== undefined) say(`store: ${countsText(countsOf(store.replayed.state))}`);
+  const hasData = entries.some(({ name }) => name === "data" || name.startsWith("store/"));
+  if (!hasData) {
+    say(
+      `not in it: ${from.data} is not there; name the folder that the broker writes to with --data-dir`,
+    );
+  }
   for (const line of missing) say(`not in it: ${line}`);
   if (target !== STDOUT) {
     say("it has secrets, and is its owner's alone; to try it: midge restore --check FILE");

@@ -3,7 +3,8 @@ import { suggestion } from "../config/keys.ts";
 import { describeOptions } from "./option_table.ts";
 import { checkCommand } from "./plugin/check.ts";
 import { newCommand } from "./plugin/new.ts";
-import { ALL_OPTIONS } from "./plugin/options.ts";
+import { ALL_OPTIONS, CHECK_OPTIONS, NEW_OPTIONS } from "./plugin/options.ts";
+import type { CommandShape } from "./shape.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Printed by `midge plugin --help`. */
@@ -19,8 +20,25 @@ executable. Each problem is one line. Exit code 0: it can be used; 1: it cannot.
 
 ${describeOptions(ALL_OPTIONS)}
 
-Example: midge plugin new greeter
-Example: midge plugin check greeter.js --config config.yaml`;
+Examples:
+  midge plugin new greeter
+  midge plugin check greeter.js --config config.yaml`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = {
+  commands: {
+    new: {
+      summary: "a plugin to begin with, and its test",
+      operands: ["NAME"],
+      options: NEW_OPTIONS,
+    },
+    check: {
+      summary: "loads a plugin as a start would, without a broker",
+      operands: ["FILE"],
+      options: CHECK_OPTIONS,
+    },
+  },
+};
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   new: newCommand,

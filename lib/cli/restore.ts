@@ -14,6 +14,7 @@ import { UserError } from "../user_error.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";
+import type { CommandShape } from "./shape.ts";
 import { bytesText, countsOf, countsText, numbered } from "./store/text.ts";
 import { printLine } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -68,8 +69,12 @@ What is there already is not overwritten: it is named, or with --force moved asi
 
 ${describeOptions(OPTIONS)}
 
-Example: midge restore midge-backup-20261128-101500.tar.gz --check
-Example: midge restore midge.tar.gz --to /etc/midge --data-dir /var/lib/midge`;
+Examples:
+  midge restore midge-backup-20261128-101500.tar.gz --check
+  midge restore midge.tar.gz --to /etc/midge --data-dir /var/lib/midge`;
+
+/** What it takes. */
+export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
 type Given = GivenOptions<typeof OPTIONS>;
 

@@ -3,7 +3,9 @@
  * same signal within a second is the same signal; a later one does not wait for an orderly stop.
  */
 
-/** What ends the process. */
+import { signalsOf, type System } from "../platform.ts";
+
+/** What ends the process; Ctrl-Break of Windows counts as SIGTERM. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
 /** How a process ends that one of them has stopped before it was done. */
@@ -47,19 +49,30 @@ export interface SignalHandlers {
   reload(): void;
 }
 
-/** Listens to SIGINT, SIGTERM and SIGHUP; the result stops listening. */
-export function listenToSignals(handlers: SignalHandlers): () => void {
+/** How a process hears of signals: Deno, or a test. */
+export type SignalSource = Pick<typeof Deno, "addSignalListener" | "removeSignalListener">;
+
+/** Listens to the signals of this system (lib/platform.ts); the result stops listening. */
+export function listenToSignals(
+  handlers: SignalHandlers,
+  system: System = Deno.build.os,
+  source: SignalSource = Deno,
+): () => void {
   const decider = new StopDecider();
   const onStop = (signal: StopSignal) => () => {
     const decision = decider.decide(signal, performance.now());
     if (decision !== "same") handlers[decision](signal);
   };
-  const listeners: [Deno.Signal, () => void][] = [["SIGINT", onStop("SIGINT")]];
-  if (Deno.build.os !== "windows") {
-    listeners.push(["SIGTERM", onStop("SIGTERM")], ["SIGHUP", () => handlers.reload()]);
-  }
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  const uses = {
+    interrupt: onStop("SIGINT"),
+    end: onStop("SIGTERM"),
+    reload: () => handlers.reload(),
+  };
+  const listeners = signalsOf(system).map(({ signal, asksFor }) =>
+    [signal, uses[asksFor]] as const
+  );
+  for (const [signal, listener] of listeners) source.addSignalListener(signal, listener);
   return () => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of listeners) source.removeSignalListener(signal, listener);
   };
 }

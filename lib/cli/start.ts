@@ -8,6 +8,7 @@ import { maskedUrls } from "../secrets.ts";
 import { problemsOf } from "../user_error.ts";
 import { isLoopback } from "../config/bind.ts";
 import { type ConfigFlags, loadConfig } from "../config/load.ts";
+import { resolve, toFileUrl } from "../config/paths.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
@@ -61,7 +62,8 @@ the dashboard at http://127.0.0.1:18083; midge init writes a file.
 ${describeOptions(OPTIONS)}
 
 SIGINT and SIGTERM stop it in order (at most 5 seconds; a second signal ends it at once).
-SIGHUP reads the configuration again; no one is disconnected.
+SIGHUP reads the configuration again; no one is disconnected. Windows has Ctrl-C and Ctrl-Break; midge ctl stop and
+midge ctl reload do the same everywhere.
 
 Example:
   midge start --config config.yaml --data-dir data`;
@@ -161,9 +163,13 @@ function logConfig(config: BrokerConfig, verbose: boolean): BrokerConfig["log"] 
   return verbose ? { ...config.log, level: "debug" } : config.log;
 }
 
-/** Listens to signals from now on; the promise resolves once one has asked for the stop. */
-function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
+/** Listens to signals and requests from now on; the promise resolves once one has asked for the stop. */
+function untilStopped(broker: Broker, onReload: () => void, logger: Logger): Promise<void> {
   return new Promise((resolve) => {
+    broker.onStopRequest = () => {
+      logger.info("midge ctl stop: stopping");
+      resolve();
+    };
     listenToSignals({
       stop(signal) {
         logger.info(`${signal}: stopping`);
@@ -178,9 +184,10 @@ function untilStopped(onReload: () => void, logger: Logger): Promise<void> {
   });
 }
 
-function isFileHere(name: string): boolean {
+/** Is there such a file, and not as a part of a clone of this repository? */
+function isOwnFileHere(name: string): boolean {
   try {
-    return Deno.statSync(name).isFile;
+    return Deno.statSync(name).isFile && Deno.mainModule !== toFileUrl(resolve("main.ts")).href;
   } catch {
     return false; // it is only a hint
   }
@@ -242,7 +249,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
   const watcher = await watcherOf(broker, config.dataDir, logger);
-  if (file === undefined && isFileHere("config.yaml")) {
+  if (file === undefined && isOwnFileHere("config.yaml")) {
     config.warnings.push("config.yaml is here, and was not asked for: midge start -c config.yaml");
   }
   const running = { broker, file, flags, verbose, logger, watcher, config };
@@ -250,7 +257,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const reloadAgain = reloader(running, started);
   broker.onReloadRequest = reloadAgain;
   if (Deno.stdout.isTerminal()) broker.tell = screen?.tell ?? printLine;
-  const stopped = untilStopped(() => void reloadAgain().catch(() => {}), logger); // a failed start is said below
+  const stopped = untilStopped(broker, () => void reloadAgain().catch(() => {}), logger); // a failed start is said below
   await started.catch((error) => explained(error, file, config));
   logStart(broker, config, logger);
   watcher?.started();

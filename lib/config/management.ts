@@ -4,6 +4,7 @@
  */
 import type { BindAddress } from "./bind.ts";
 import { MANAGEMENT_KEYS } from "./broker_keys.ts";
+import { hasSocketFiles, type System } from "../platform.ts";
 import { join, resolve } from "./paths.ts";
 import type { Problems } from "./problems.ts";
 import { readSection, type Values } from "./table.ts";
@@ -14,6 +15,7 @@ import { readSwitch } from "./units.ts";
 export const DEFAULT_SOCKET = "midge.sock";
 /** Where a broker that makes its own token leaves it, with its address. */
 const ENDPOINT_FILE = "management.json";
+const ANY_PORT: BindAddress = { hostname: "127.0.0.1", port: 0 };
 
 type Given = Values<typeof MANAGEMENT_KEYS>;
 
@@ -25,6 +27,8 @@ interface Place {
   readonly socketFolder: string;
   /** Is it on when the key is absent? So it is in a file, and is not in an object. */
   readonly isDefaultOn: boolean;
+  /** Absent: the one that this runs on. */
+  readonly system?: System;
 }
 
 /** Reads the section; undefined: off. */
@@ -39,9 +43,24 @@ export function readManagement(
   const given = readSection(MANAGEMENT_KEYS, raw, ["management"], problems);
   if (problems.errors.length > found) return undefined;
   checkTogether(given, problems);
-  return given.bind === undefined
-    ? unixOf(given.path, place)
-    : tcpOf(given.bind, given.token, place);
+  const { bind = withoutSocketFiles(given, place, problems) } = given;
+  return bind === undefined ? unixOf(given.path, place) : tcpOf(bind, given.token, place);
+}
+
+/** Where there are no socket files a port with a token stands in for one, whatever its path. */
+function withoutSocketFiles(
+  { path }: Given,
+  { system = Deno.build.os }: Place,
+  problems: Problems,
+): BindAddress | undefined {
+  if (hasSocketFiles(system)) return undefined;
+  if (path !== undefined) {
+    problems.warn(
+      ["management", "path"],
+      "there are no socket files on Windows; a port of 127.0.0.1 stands in, with a token in management.json in data_dir",
+    );
+  }
+  return ANY_PORT;
 }
 
 function checkTogether({ path, bind, token }: Given, problems: Problems): void {

@@ -4,6 +4,7 @@
  * while it is still ours.
  */
 import { openSocketFile, SocketFileError } from "../socket_file.ts";
+import { hasSocketFiles, type System } from "../platform.ts";
 import { UserError } from "../user_error.ts";
 import { dirname } from "../config/paths.ts";
 import { endpointFileSays, readEndpointFile, writeEndpointFile } from "./endpoint_file.ts";
@@ -27,13 +28,18 @@ export interface Endpoint {
  * Opens the endpoint.
  * @throws UserError when another process has it; any other error where it cannot be made here
  */
-export function openEndpoint(config: ManagementConfig): Promise<Endpoint> {
-  return config.kind === "unix" ? openSocket(config) : openPort(config);
+export function openEndpoint(
+  config: ManagementConfig,
+  system: System = Deno.build.os,
+): Promise<Endpoint> {
+  return config.kind === "unix" ? openSocket(config, system) : openPort(config, system);
 }
 
-async function openSocket({ path }: UnixConfig): Promise<Endpoint> {
-  if (Deno.build.os === "windows") {
-    throw new Error("there are no socket files on Windows; give management.bind and token");
+async function openSocket({ path }: UnixConfig, system: System): Promise<Endpoint> {
+  if (!hasSocketFiles(system)) {
+    throw new Error(
+      "there are no socket files on Windows; expected management.bind in place of path",
+    );
   }
   Deno.mkdirSync(dirname(path), { recursive: true });
   const file = await openSocketFile({ path, mode: 0o600 }).catch((cause) => {
@@ -53,7 +59,7 @@ function problemOf({ kind, message }: SocketFileError, path: string): Error {
   return new UserError(`management.path: ${path} ${why}`);
 }
 
-async function openPort(config: TcpConfig): Promise<Endpoint> {
+async function openPort(config: TcpConfig, system: System): Promise<Endpoint> {
   const { hostname, endpointFile } = config;
   if (endpointFile !== undefined) await checkEndpointFile(endpointFile);
   const listener = listenOnPort(config);
@@ -61,7 +67,7 @@ async function openPort(config: TcpConfig): Promise<Endpoint> {
   const token = config.token ?? newToken();
   const file = { hostname, port: addr.port, token };
   try {
-    if (endpointFile !== undefined) writeEndpointFile(endpointFile, file);
+    if (endpointFile !== undefined) writeEndpointFile(endpointFile, file, system);
   } catch (error) {
     listener.close();
     throw error;

@@ -3,6 +3,7 @@
  * at all, and only its user can read it.
  */
 import { dirname } from "../config/paths.ts";
+import { isPrivatePlace, type System } from "../platform.ts";
 import { newerFormat } from "../formats.ts";
 
 /** Of the form of the file; one without it is of the first. */
@@ -27,9 +28,16 @@ export async function readEndpointFile(path: string): Promise<EndpointFile> {
 }
 
 /** Written beside its place, readable by this user alone, and then moved there. */
-export function writeEndpointFile(path: string, file: EndpointFile): void {
-  if (Deno.build.os === "windows") {
-    throw new Error("a file with a token cannot be kept private on Windows; give management.token");
+export function writeEndpointFile(
+  path: string,
+  file: EndpointFile,
+  system: System = Deno.build.os,
+): void {
+  if (!isPrivatePlace(path, system)) {
+    throw new Error(
+      `other users of this machine could read the token in ${path}; expected a data_dir below your own folder ` +
+        "(C:\\Users\\NAME), or a management.token of your own",
+    );
   }
   Deno.mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${crypto.randomUUID()}.tmp`;

@@ -51,6 +51,8 @@ export interface Control {
   check(config: BrokerConfig): Promise<void>;
 }
 
+/** Until a stop that was asked for begins, so that its answer is sent. */
+const STOP_DELAY_MS = 100;
 const KICKED: CloseReason = { code: ReasonCode.ADMINISTRATIVE_ACTION, text: "kicked" };
 
 /** Looks into one core and acts on it. */
@@ -66,6 +68,8 @@ export class Admin {
   readonly tokens: () => Promise<Tokens>;
   /** Says a line on the terminal of who has started the broker; undefined: there is none. */
   tell: ((line: string) => void) | undefined;
+  /** Ends the program that the broker runs in, in order; undefined: it does not say how. */
+  onStop: (() => void) | undefined;
 
   constructor(core: Core, control: Control) {
     this.#core = core;
@@ -151,6 +155,18 @@ export class Admin {
     const reloaded = this.#control.reload();
     if (reloaded !== undefined) return await reloaded;
     throw new UserError("this broker was not started from a file; there is nothing to read again");
+  }
+
+  /**
+   * Has the broker stopped soon: who asked is to hear of it.
+   * @throws UserError where it is a part of another program
+   */
+  stopSoon(): void {
+    const { onStop } = this;
+    if (onStop === undefined) {
+      throw new UserError("this broker is a part of another program; end that one");
+    }
+    this.#core.clock.after(STOP_DELAY_MS, onStop);
   }
 
   /**

@@ -68,6 +68,10 @@ export class Broker implements AsyncDisposable {
   set tell(tell: (line: string) => void) {
     this.#admin.tell = tell;
   }
+  /** What `midge ctl stop` does; without it the request is refused. */
+  set onStopRequest(stop: () => void) {
+    this.#admin.onStop = stop;
+  }
   #stopping: Promise<void> | undefined;
   #storage: Storage | undefined;
   readonly #openLog: OpenLog | undefined;
@@ -99,10 +103,7 @@ export class Broker implements AsyncDisposable {
     await (await Broker.prepare(source)).stop();
   }
 
-  /**
-   * A broker with its plugins, but without listeners: it can `explain`, and must be stopped.
-   * @throws UserError with every problem of the configuration or of the plugins
-   */
+  /** Its plugins, but no listeners: it can `explain`, and must be stopped. @throws UserError with every problem */
   static async prepare(source: BrokerSource): Promise<Broker> {
     const broker = new Broker(source);
     broker.#state = "prepared";
@@ -177,10 +178,7 @@ export class Broker implements AsyncDisposable {
     return this.#oneAtATime(() => followRules(this.#reloaded));
   }
 
-  /**
-   * Why a client may or may not publish, subscribe or receive.
-   * @throws UserError for an unknown client id and for a topic that is none
-   */
+  /** Why a client may or may not publish, subscribe or receive. @throws UserError: an unknown client id, no topic */
   explain(request: ExplainRequest): Promise<AccessReport> {
     return this.#admin.explain(request);
   }

@@ -2,6 +2,7 @@
  * The list of certificates that an authority has revoked. Invariants: what was revoked stays so; a certificate of
  * another authority is refused, for a list would say nothing about it; the file is replaced in one step.
  */
+import { hasModes } from "../../platform.ts";
 import type * as X509 from "@peculiar/x509";
 import { encodeBase64 } from "../../encoding.ts";
 import { replaceFile } from "../../replaced_file.ts";
@@ -53,7 +54,7 @@ export async function revoked(
   try {
     await replaceFile(listFile, pemOf(list));
     // It is no secret, and the broker is often another user.
-    if (isNew && Deno.build.os !== "windows") await Deno.chmod(listFile, 0o644);
+    if (isNew && hasModes(Deno.build.os)) await Deno.chmod(listFile, 0o644);
   } catch (cause) {
     throw new UserError(`${listFile}: ${whyUnwritable(cause)}`, { cause });
   }

@@ -16,6 +16,7 @@ import { statusLines } from "./text.ts";
 import { TOKEN_COMMANDS } from "./tokens.ts";
 import { TOPIC_COMMANDS } from "./topics.ts";
 import { USER_COMMANDS } from "./users.ts";
+import { untilGone } from "./until_gone.ts";
 import { printIncidents, printTrace } from "./reasons.ts";
 
 /** Every command, in the order of the help. */
@@ -71,6 +72,12 @@ export const COMMANDS: Readonly<Record<string, CtlCommand>> = {
     example: "midge ctl reload",
     help: "reads the configuration again, as SIGHUP does",
     run: (asked) => reload(asked, "reload"),
+  },
+  stop: {
+    operands: [],
+    help: "ends the broker in order, as SIGTERM does, and waits until it\nanswers no more",
+    example: "midge ctl stop",
+    run: stop,
   },
   ...RULE_COMMANDS,
   "acl reload": {
@@ -142,6 +149,14 @@ async function changeBan<Name extends "ban add" | "ban remove">(
   if (result.notSaved === null) return 0;
   printProblem(`midge: not saved, so it holds until the broker stops: ${result.notSaved}`);
   return 1;
+}
+
+async function stop(asked: Asked): Promise<number> {
+  const { pid } = await request(asked.address, "stop", {});
+  await untilGone(asked.address);
+  if (asked.given.has("json")) printJson({ pid });
+  else printLine(`stopped (process ${pid})`);
+  return 0;
 }
 
 async function reload({ address, given }: Asked, name: "reload" | "acl reload"): Promise<number> {

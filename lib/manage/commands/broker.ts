@@ -173,6 +173,15 @@ export const BROKER_COMMANDS = {
     NOTHING,
     RELOADED,
   ),
+  // No route: a page is not to end what serves it.
+  stop: {
+    ...command(
+      [undefined, "End the broker in order, as SIGTERM does"],
+      NOTHING,
+      object({ pid: number() }),
+    ),
+    isChange: true,
+  },
   storage: command(["GET /storage", "The storage; null: memory alone"], NOTHING, nullable(STORE)),
   health: command(
     ["GET /health", "Whether it is ready, and each thing that was looked at"],

@@ -2,6 +2,7 @@
  * Accepts connections on a socket file. Invariants: who may connect is decided by the file's permissions alone, from
  * its first moment on; its clients have no address.
  */
+import { hasSocketFiles, type System } from "../../platform.ts";
 import { dirname } from "node:path";
 import { openSocketFile, type SocketFile, SocketFileError } from "../../socket_file.ts";
 import { readText } from "../../text_file.ts";
@@ -38,9 +39,12 @@ export class UnixListener implements Listener {
   }
 
   /** @throws UserError with one sentence, which follows "cannot listen on PATH: " */
-  static async open(options: UnixListenerOptions, os = Deno.build.os): Promise<UnixListener> {
+  static async open(
+    options: UnixListenerOptions,
+    os: System = Deno.build.os,
+  ): Promise<UnixListener> {
     const { path, mode, group } = options;
-    if (os === "windows") {
+    if (!hasSocketFiles(os)) {
       throw new UserError("there are no socket files on Windows; use a listener of type tcp");
     }
     const groupId = group === undefined ? undefined : await groupIdOf(group);

@@ -3,6 +3,7 @@
  * loop; a folder and its files are their owner's alone; the lock lasts as long as the process or until `close`.
  */
 import { dirname, join } from "node:path";
+import { syncFolder } from "../../platform.ts";
 import { StoreError } from "../batch_log.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { lockFolder } from "./folder_lock.ts";
@@ -54,9 +55,8 @@ export class DenoDisk implements Disk {
     return Deno.mkdir(this.#at(name), { mode: FOLDER_MODE });
   }
 
-  /** Does nothing on Windows, which cannot open a folder and keeps names in its own journal. */
   syncFolder(name?: string): Promise<void> {
-    return syncNames(name === undefined ? this.path : this.#at(name));
+    return syncFolder(name === undefined ? this.path : this.#at(name));
   }
 
   /** Lets others in; the second time does nothing. */
@@ -143,15 +143,5 @@ async function makeFolder(path: string): Promise<void> {
   const above = dirname(path);
   if (above !== path) await makeFolder(above);
   await Deno.mkdir(path, { recursive: true, mode: FOLDER_MODE });
-  await syncNames(above).catch(() => {}); // it may be a folder that we may not read
-}
-
-async function syncNames(folder: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const file = await Deno.open(folder, { read: true });
-  try {
-    await file.sync();
-  } finally {
-    file.close();
-  }
+  await syncFolder(above).catch(() => {}); // it may be a folder that we may not read
 }

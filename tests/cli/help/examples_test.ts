@@ -63,7 +63,7 @@ const MANY = new URL("many_commands.ts", import.meta.url).pathname;
 /** They do not end, or need an id that another command has said. */
 const NOT_RUN = new Set(["log tail", "trace", "retained undo", "token remove"]);
 /** They end what the others ask about. */
-const LAST = ["kick", "sessions end"];
+const LAST = ["kick", "sessions end", "stop"];
 
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}

@@ -17,6 +17,7 @@ type Handlers = HandlersOf<
   | "config"
   | "config validate"
   | "reload"
+  | "stop"
   | "storage"
   | "health"
 >;
@@ -34,6 +35,11 @@ export function brokerHandlers({ core, admin, note }: Desk): Handlers {
     reload(_args, caller) {
       note(caller, "reload");
       return admin.reload();
+    },
+    stop(_args, caller) {
+      note(caller, "stop");
+      admin.stopSoon();
+      return { pid: Deno.pid };
     },
     storage: () => storageOf(admin),
     health: () => healthResult(core, admin),
