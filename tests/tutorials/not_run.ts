@@ -26,7 +26,7 @@ export const NOT_RUN: Readonly<Record<string, Readonly<Record<string, string>>>>
   "DEPLOY.md": {
     "ssh pi@house.local": "there is no other machine",
     "$ uname -m": "the machine of the tests is another one",
-    "sudo apt install ./midge-broker_0.1.0_arm64.deb":
+    "sudo apt install ./midge-broker_0.1.0-1_arm64.deb":
       "the package has a test of its own, for amd64",
     "sudo install -m 755 midge /usr/local/bin/midge":
       "the executable has a test of its own (deno task smoke)",

@@ -7,25 +7,46 @@ import type { Machine } from "./machine.ts";
 
 const PATIENCE_MS = 40_000;
 
+const CTRL_C = new Uint8Array([3]);
+
+/** `script` of util-linux has a terminal for it. */
+function onTerminal(script: string): string[] {
+  return [
+    "script",
+    "--quiet",
+    "--return",
+    "--command",
+    `exec bash -c ${quoted(script)}`,
+    "/dev/null",
+  ];
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** One program. */
 export class Running {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
   readonly #command: string;
+  #keys: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #text = "";
   #wake: () => void = () => {};
   #isOver = false;
 
-  /** Starts a command, as typed, in the folder `cwd` of the machine. */
-  constructor(machine: Machine, command: string, script: string) {
+  /** Starts a command by a script of a shell; `atTerminal`: what it prints may depend on that. */
+  constructor(machine: Machine, command: string, script: string, atTerminal: boolean) {
     this.#command = command;
-    const [program, args] = machine.command(["bash", "-c", `exec 2>&1\n${script}`]);
+    const shell = ["bash", "-c", `exec 2>&1\n${script}`];
+    const [program, args] = machine.command(atTerminal ? onTerminal(script) : shell);
     this.#child = new Deno.Command(program, {
       args,
       env: machine.variables,
-      stdin: "null",
+      stdin: atTerminal ? "piped" : "null",
       stdout: "piped",
     }).spawn();
+    if (atTerminal) this.#keys = this.#child.stdin.getWriter();
     this.#reading = this.#read();
   }
 
@@ -54,16 +75,18 @@ export class Running {
 
   /** As by Ctrl-C; the hard way where that does not help. */
   async stop(): Promise<void> {
-    kill(this.#child, "SIGINT");
+    if (this.#keys === undefined) kill(this.#child, "SIGINT");
+    await this.#keys?.write(CTRL_C).catch(() => {}); // it may have ended by itself
     const timer = setTimeout(() => kill(this.#child), 10_000);
     await this.#child.status;
     clearTimeout(timer);
     await this.#reading;
+    await this.#keys?.close().catch(() => {});
   }
 
   async #read(): Promise<void> {
     for await (const piece of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      this.#text += piece;
+      this.#text += piece.replaceAll("\r", "");
       this.#wake();
     }
     this.#isOver = true;

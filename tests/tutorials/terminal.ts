@@ -17,7 +17,7 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   {
     pattern: /^(sudo )?midge( start\b.*| -[^-hV].*)?$/,
-    ready: /clients are let in|may connect/,
+    ready: /^Midge \S+ runs/,
   },
   // Under --debug, which the terminal adds for a subscriber.
   { pattern: /^midge sub\b(?!.* -[CnWE]\b).*$/s, ready: /received suback/ },
@@ -97,7 +97,8 @@ export class Terminal implements AsyncDisposable {
     const name = isBroker ? key.replace(/^midge.*/, "midge") : text;
     await this.#staying.get(name)?.running.stop();
     const typed = isBroker ? text : `${text} --debug`.replace(/^(mosquitto.*) --debug$/, "$1 -d");
-    const running = new Running(this.#machine, text, `${this.#restored()}\nexec ${typed}`);
+    const script = `${this.#restored()}\nexec ${typed}`;
+    const running = new Running(this.#machine, text, script, name === "midge");
     this.#staying.set(name, { running, shown });
     await running.until((lines) => lines.some((line) => ready.test(line)), "it is not ready");
     if (isBroker) await shows(running, shown);
