@@ -11,6 +11,7 @@ export const LATE_MODULES: readonly (() => Promise<unknown>)[] = [
   () => import("./broker/face/tokens.ts"),
   () => import("./broker/plugin_login.ts"),
   () => import("./broker/telemetry/spans.ts"),
+  () => import("./certificate_library.ts"),
   () => import("./http/server.ts"),
   () => import("./manage/runner.ts"),
   () => import("./net/listen/proxy_layer.ts"),

@@ -131,7 +131,7 @@ export class Core {
     this.clock = clock;
     this.logger = logger;
     this.startedAt = clock.epoch();
-    this.incidents = new Incidents(() => clock.epoch());
+    this.incidents = new Incidents(() => clock.epoch(), config.limits.maxIncidents);
     this.hookClock = new PluginClock(clock, logger);
     this.vitals = new Vitals(clock, this.traffic);
     this.logins = new LoginGate(clock);
@@ -145,7 +145,10 @@ export class Core {
       this.#services,
       (session) => this.journal?.recorderFor(session),
     );
-    this.topics = new TopicCache((bytes, start, end) => this.#topicName(bytes, start, end));
+    this.topics = new TopicCache(
+      (bytes, start, end) => this.#topicName(bytes, start, end),
+      config.limits.maxCachedTopics,
+    );
     const now = () => clock.now();
     const turn = new Turn(now);
     this.net = {

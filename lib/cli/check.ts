@@ -3,6 +3,7 @@
  * configuration that can be started, with which some client can log in.
  */
 import { loadConfig } from "../config/load.ts";
+import type { BrokerConfig } from "../config/types.ts";
 import { setUpLogging } from "../log/setup.ts";
 import type { Broker } from "../broker/life/broker.ts";
 import { limitLines } from "./limit_lines.ts";
@@ -35,7 +36,7 @@ const OPTIONS = {
 export const HELP = `Usage: midge check [--config FILE] [--data-dir DIR] [--connect]
 
 Checks the configuration as start would: keys and values, plugins and their options. Prints every problem
-and warning in a line of its own, and the limits that hold. Exit code 0: it can be started; 1: it cannot, or
+and warning in a line of its own, what edge sets, and the limits that hold. Exit code 0: it can be started; 1: it cannot, or
 with --connect a server does not answer. The last line says "fine" only if some client can log in.
 
 ${describeOptions(OPTIONS)}
@@ -58,6 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const broker = await Broker.prepare(config);
   try {
     const isReached = !given.has("connect") || await askServers(broker, file);
+    for (const line of edgeLines(config.edge)) printLine(line);
     printLine("limits:");
     for (const line of limitLines(config.limits, config.listeners)) printLine(`  ${line}`);
     if (isReached) printLine(verdict(broker, file ?? "the built-in configuration"));
@@ -65,6 +67,13 @@ export async function run(args: readonly string[]): Promise<number> {
   } finally {
     await broker.stop();
   }
+}
+
+/** What the profile has set; none where it is off. */
+function edgeLines(settings: BrokerConfig["edge"]): string[] {
+  if (settings === undefined) return [];
+  const width = Math.max(0, ...settings.map(([name]) => name.length));
+  return ["edge sets:", ...settings.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
 }
 
 function verdict({ logins }: Broker, name: string): string {

@@ -4,9 +4,9 @@
  */
 import { replaceFile } from "../replaced_file.ts";
 import { readText } from "../text_file.ts";
-import { addonConfigText, type AddonPlaces } from "./homeassistant/config_text.ts";
-import { type AddonOptions, readAddonOptions } from "./homeassistant/options.ts";
-import { systemLogins, writePasswords } from "./homeassistant/users.ts";
+import { addonConfigText, type AddonPlaces } from "./addon/config_text.ts";
+import { type AddonOptions, readAddonOptions } from "./addon/options.ts";
+import { systemLogins, writePasswords } from "./addon/users.ts";
 import type { GivenOptions } from "./given_options.ts";
 import { describeOptions, type OptionTable } from "./option_table.ts";
 import { readOptions } from "./options.ts";

@@ -8,6 +8,7 @@ import { maskedUrls } from "../secrets.ts";
 import { problemsOf } from "../user_error.ts";
 import { isLoopback } from "../config/bind.ts";
 import { type ConfigFlags, loadConfig } from "../config/load.ts";
+import { resolve, toFileUrl } from "../config/paths.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { loggerFor } from "../log/logger.ts";
 import { setUpLogging } from "../log/setup.ts";
@@ -183,9 +184,10 @@ function untilStopped(broker: Broker, onReload: () => void, logger: Logger): Pro
   });
 }
 
-function isFileHere(name: string): boolean {
+/** Is there such a file, and not as a part of a clone of this repository? */
+function isOwnFileHere(name: string): boolean {
   try {
-    return Deno.statSync(name).isFile;
+    return Deno.statSync(name).isFile && Deno.mainModule !== toFileUrl(resolve("main.ts")).href;
   } catch {
     return false; // it is only a hint
   }
@@ -247,7 +249,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { Broker } = await import("../broker/life/broker.ts");
   const broker = new Broker(config);
   const watcher = await watcherOf(broker, config.dataDir, logger);
-  if (file === undefined && isFileHere("config.yaml")) {
+  if (file === undefined && isOwnFileHere("config.yaml")) {
     config.warnings.push("config.yaml is here, and was not asked for: midge start -c config.yaml");
   }
   const running = { broker, file, flags, verbose, logger, watcher, config };

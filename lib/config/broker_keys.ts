@@ -5,7 +5,17 @@
 import { ACCESS_KEYS, ACL_CACHE, TOPIC_KEYS } from "./access_keys.ts";
 import { loopbackBind } from "./bind.ts";
 import { FLAPPING_DETECT } from "./flapping.ts";
-import { anything, field, type LogLevel, logLevel, oneOf, sizeLimit, textField } from "./fields.ts";
+import {
+  anything,
+  duration,
+  field,
+  flag,
+  type LogLevel,
+  logLevel,
+  oneOf,
+  sizeLimit,
+  textField,
+} from "./fields.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { LISTENER_KEYS } from "./listener_keys.ts";
 import { PLUGIN_KEYS, type PluginsOption } from "./plugin_keys.ts";
@@ -62,6 +72,13 @@ export const STORAGE_KEYS = {
     doc:
       "In place of a folder: the plugin that keeps it, by its name in `plugins` (docs/PLUGINS.md, A storage of your " +
       "own). path and durability are its own affair then.",
+  }),
+  write_delay: key({
+    type: duration,
+    default: 0,
+    doc:
+      "How long retained messages that no acknowledgement stands for (QoS 0) may gather before they are written, so that " +
+      "they share a write: flash wears out by writes. A crash loses that much of them, never what was acknowledged.",
   }),
   max_pending: key({
     type: sizeLimit,
@@ -133,6 +150,16 @@ const SECTIONS = {
 
 /** Beside the configuration. */
 export const DEFAULT_DATA_DIR = "data";
+/** The profile; edge.ts has what it sets. */
+const PROFILE_KEYS = {
+  edge: key({
+    type: flag,
+    default: false,
+    doc:
+      "Other defaults, for a small device with a flash card: smaller queues, buffers and caches, and retained messages " +
+      "of QoS 0 gather before they are written (docs/EDGE.md). A key that is given wins; midge check shows what is set.",
+  }),
+};
 
 /** Where the broker writes. */
 const DATA_KEYS = {
@@ -156,6 +183,7 @@ const DEPRECATED_KEYS = {
 /** Everything that may stand at the top. */
 export const BROKER_KEYS = {
   ...SECTIONS,
+  ...PROFILE_KEYS,
   ...DATA_KEYS,
   ...DEPRECATED_KEYS,
   ...LIMIT_KEYS,

@@ -20,12 +20,13 @@ const HEAD =
   "5s, 1m, 2h, 7d. Sizes: a number is bytes, or 64KiB, 1MiB, 1GiB. Limits: 0 is no limit. Paths are relative to " +
   "the folder of this file.";
 
-const { listeners, plugins, flapping_detect, acl_cache, data_dir, storage, management, log } =
+const { edge, listeners, plugins, flapping_detect, acl_cache, data_dir, storage, management, log } =
   BROKER_KEYS;
 
 /** What stands in config.yaml. */
 export const BROKER_PAGE: Page = [
   HEAD,
+  { edge },
   { listeners },
   { plugins },
   "Limits. The defaults suit a board with 1 GiB of memory as well as a server.",

@@ -136,6 +136,17 @@ export const SIZE_LIMITS = {
     default: "64MiB",
     doc: "The same for all clients together.",
   }),
+  max_cached_topics: key({
+    type: countLimit,
+    default: 16_384,
+    doc:
+      "Topics whose receivers are remembered between messages, 16 receivers a topic on the average; about 1 KiB each.",
+  }),
+  max_incidents: key({
+    type: countLimit,
+    default: 9000,
+    doc: "What midge why can tell of the last hour; about 400 bytes each.",
+  }),
   max_memory: key({
     type: memory,
     default: "auto",

@@ -5,6 +5,7 @@
 import { ACCESS_KEYS, CACHE_KEYS, TOPIC_KEYS } from "./access_keys.ts";
 import { translateEntryPoints } from "./amqtt.ts";
 import { BROKER_KEYS, type BrokerKeys, DEFAULT_DATA_DIR } from "./broker_keys.ts";
+import { edgeProfile, edgeSettings, NO_PROFILE, type Profile } from "./edge.ts";
 import { FLAPPING_KEYS } from "./flapping.ts";
 import { LIMIT_KEYS } from "./limit_keys.ts";
 import { readListeners } from "./listeners.ts";
@@ -15,7 +16,7 @@ import { DEFAULT_PLUGINS } from "./plugin_keys.ts";
 import { readPlugins } from "./plugins.ts";
 import { Problems } from "./problems.ts";
 import { readStorage } from "./storage.ts";
-import { readSection, type Values, valuesOf } from "./table.ts";
+import { defaultsOf, readGiven, readSection, type Values, valuesOf } from "./table.ts";
 import type { AccessConfig, BrokerConfig } from "./types.ts";
 
 /** What a service manager has made for the broker; absolute. */
@@ -48,8 +49,14 @@ function foldersOf(top: TopLevel, { directory, dataDir, folders }: ConfigSource)
 
 type TopLevel = Values<BrokerKeys>;
 
-function accessOf(top: TopLevel, problems: Problems): AccessConfig {
-  const { enable, ...cache } = readSection(CACHE_KEYS, top.aclCache, ["acl_cache"], problems);
+function accessOf(top: TopLevel, profile: Profile, problems: Problems): AccessConfig {
+  const { enable, ...cache } = readSection(
+    CACHE_KEYS,
+    top.aclCache,
+    ["acl_cache"],
+    problems,
+    profile.cache,
+  );
   return {
     ...valuesOf(ACCESS_KEYS, top, "acl_"),
     ...valuesOf(TOPIC_KEYS, top),
@@ -73,7 +80,9 @@ function pluginsOf(top: TopLevel, source: ConfigSource, problems: Problems) {
  */
 export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfig {
   const problems = new Problems(source.file);
-  const top = readSection(BROKER_KEYS, raw, [], problems);
+  const given = readGiven(BROKER_KEYS, raw, [], problems);
+  const profile = given.edge === true ? edgeProfile() : NO_PROFILE;
+  const top = { ...defaultsOf(BROKER_KEYS), ...profile.top, ...given };
   const { file, directory } = source;
   const { dataDir, socketFolder } = foldersOf(top, source);
   const listeners = readListeners(top.listeners, { directory, dataDir }, problems);
@@ -86,16 +95,24 @@ export function normalizeConfig(raw: unknown, source: ConfigSource): BrokerConfi
     plugins,
     limits: valuesOf(LIMIT_KEYS, top),
     flapping: readSection(FLAPPING_KEYS, top.flappingDetect, ["flapping_detect"], problems),
-    access: accessOf(top, problems),
+    access: accessOf(top, profile, problems),
     management: readManagement(
       top.management,
       { directory, dataDir, socketFolder, isDefaultOn: file !== undefined },
       problems,
     ),
-    storage: readStorage(top.storage, { directory, dataDir, plugins }, problems),
+    storage: readStorage(
+      top.storage,
+      { directory, dataDir, plugins, profile: profile.storage },
+      problems,
+    ),
     log: readLog(top.log, problems),
     warnings: problems.warnings,
   };
   problems.throwIfAny();
+  if (top.edge) {
+    const { limits, access: { cache }, storage } = config;
+    config.edge = edgeSettings({ top: { ...limits }, cache, storage: storage && { ...storage } });
+  }
   return config;
 }

@@ -20,6 +20,8 @@ interface Place {
   /** Absolute. */
   readonly dataDir: string;
   readonly plugins: readonly PluginConfig[];
+  /** What wins over the defaults. */
+  readonly profile?: Partial<Values<typeof STORAGE_KEYS>>;
 }
 
 /** Reads the section; undefined: off. */
@@ -34,7 +36,7 @@ export function readStorage(
   const path = given.path === undefined
     ? join(place.dataDir, DEFAULT_FOLDER)
     : resolve(place.directory, given.path);
-  return { ...defaultsOf(STORAGE_KEYS), ...given, path };
+  return { ...defaultsOf(STORAGE_KEYS), ...place.profile, ...given, path };
 }
 
 function checkPlugin(

@@ -86,14 +86,16 @@ export function camelCase(name: string): string {
 /**
  * Reads one mapping: hyphens in its keys become underscores; unknown keys and unacceptable values are reported, and
  * the defaults stand in for them, so that reading can go on and find the rest. Null and undefined count as empty.
+ * @param profile wins over the defaults
  */
 export function readSection<Table extends Keys>(
   table: Table,
   raw: unknown,
   path: KeyPath,
   problems: Problems,
+  profile: Partial<Values<Table>> = {},
 ): Values<Table> {
-  return { ...defaultsOf(table), ...readGiven(table, raw, path, problems) };
+  return { ...defaultsOf(table), ...profile, ...readGiven(table, raw, path, problems) };
 }
 
 /** What holds where nothing is written. */

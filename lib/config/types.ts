@@ -215,6 +215,8 @@ export interface BrokerConfig {
   storage: StorageConfig | undefined;
   /** What is logged, and how. */
   log: LogConfig;
+  /** What `edge: true` has set: keys, and what holds by it as people write it. Absent: it is off. */
+  edge?: readonly (readonly [key: string, written: string])[];
   /** One line each; the start and `midge check` print them. */
   warnings: string[];
 }

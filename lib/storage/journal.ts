@@ -27,6 +27,8 @@ import type { WriteTally } from "./write_tally.ts";
 
 /** What no one waits for is written after this time, with what comes till then; milliseconds. */
 const LEISURE_MS = 1000;
+/** No more bytes than this wait for company. */
+const LEISURE_BYTES = 64 * 1024;
 
 /** Gathers, and keeps back what is promised. */
 export class Journal implements RecordSink {
@@ -38,6 +40,9 @@ export class Journal implements RecordSink {
   #turn = new TurnRecords();
   #isCloseAhead = false;
   #cancelLeisure: (() => void) | undefined;
+  readonly #writeDelayMs: number;
+  /** Topics of the turn that gathers, whose record has what is retained when it is written; while there is a delay. */
+  readonly #gathered = new Set<string>();
   readonly #pending: PendingBytes;
   #hasGaps = false;
   readonly time: StoreTime;
@@ -54,6 +59,7 @@ export class Journal implements RecordSink {
     this.log = log;
     this.#pending = new PendingBytes(options.maxPendingBytes);
     this.#services = services;
+    this.#writeDelayMs = options.writeDelayMs ?? 0;
     this.time = new StoreTime(services.clock, replayed.state.time, replayed.wall);
     this.#nextSession = replayed.nextSession;
     const out = new RecordWriter((time) => this.time.of(time));
@@ -112,10 +118,15 @@ export class Journal implements RecordSink {
 
   /** The retained message of a topic is another, or gone. */
   retained(topicName: string): void {
+    if (this.#gathered.has(topicName) && !this.#turn.isApart) return void this.promised++;
     const message = this.#services.retained(topicName);
     const isNews = message !== undefined && this.#turn.isNews(message);
     const bytes = RECORD_BYTES + topicName.length + (isNews ? sizeOf(message) : 0);
-    this.promise(retainedRecord(topicName, this.#services), bytes);
+    this.#add(retainedRecord(topicName, this.#services), bytes);
+    const mayWait = this.#writeDelayMs > 0 && this.#pending.count < LEISURE_BYTES;
+    if (!mayWait || this.#turn.isApart) return this.#hurry();
+    this.#gathered.add(topicName);
+    this.#atLeisure(this.#writeDelayMs);
   }
 
   /** A retained message has expired: the log will do without it, some time. */
@@ -136,9 +147,7 @@ export class Journal implements RecordSink {
   }
 
   promise(record: PendingRecord, bytes: number): void {
-    this.promised++;
-    this.#turn.add(record, bytes);
-    this.#pending.add(bytes);
+    this.#add(record, bytes);
     this.#hurry();
   }
 
@@ -231,6 +240,12 @@ export class Journal implements RecordSink {
     return refuses;
   }
 
+  #add(record: PendingRecord, bytes: number): void {
+    this.promised++;
+    this.#turn.add(record, bytes);
+    this.#pending.add(bytes);
+  }
+
   #hurry(): void {
     if (this.#isCloseAhead) return;
     this.#isCloseAhead = true;
@@ -240,8 +255,8 @@ export class Journal implements RecordSink {
     });
   }
 
-  #atLeisure(): void {
-    this.#cancelLeisure ??= this.#services.clock.after(LEISURE_MS, () => this.#closeTurn());
+  #atLeisure(milliseconds = LEISURE_MS): void {
+    this.#cancelLeisure ??= this.#services.clock.after(milliseconds, () => this.#closeTurn());
   }
 
   #closeTurn(): void {
@@ -254,6 +269,7 @@ export class Journal implements RecordSink {
     this.#cancelLeisure = undefined;
     const turn = this.#turn;
     if (turn.isEmpty || turn.isApart) return undefined;
+    this.#gathered.clear();
     this.#turn = new TurnRecords();
     return turn;
   }

@@ -10,6 +10,8 @@ export interface JournalOptions {
   readonly cleaning: CleaningLimits;
   /** About how many bytes of turns share a batch, unless the log is cleaned. */
   readonly batchBytes?: number;
+  /** How long retained messages that no acknowledgement waits for are gathered, milliseconds; 0 or absent: not at all. */
+  readonly writeDelayMs?: number;
   /** Nothing is written before `close`, and then everything. */
   readonly isLate?: boolean;
 }

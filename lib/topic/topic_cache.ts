@@ -1,16 +1,15 @@
 /**
  * Topic names by their bytes: what the hot path asks instead of decoding, validating and matching.
  * Invariants: an entry's topic name was valid when the entry was made; the cache holds at most
- * MAX_ENTRIES, and the oldest eighth goes when it is full; the matches of all entries, also of those
- * that only a caller still holds, have at most MAX_RECEIVERS receivers, or there is a single match.
+ * as many entries as it was made for, and the oldest eighth goes when it is full; the matches of all entries, also of
+ * those that only a caller still holds, have at most 16 receivers an entry in all, or there is a single match.
  */
 import { standsAt } from "../io.ts";
 
-const MAX_ENTRIES = 16_384;
 /** Longer names are matched every time: a few of them would pin megabytes. */
 const MAX_CACHED_BYTES = 512;
-/** Receivers of all matches together; each takes about 80 bytes, so this is 20 MB. */
-const MAX_RECEIVERS = 262_144;
+/** Receivers of all matches together, by entries that there may be; each takes about 80 bytes. */
+const RECEIVERS_AN_ENTRY = 16;
 /** What a match without receivers counts for, its name included. */
 const MATCH_COST = 8;
 
@@ -50,9 +49,20 @@ export class TopicCache<Match> {
   #cost = 0;
   readonly #decode: (buffer: Uint8Array, start: number, end: number) => string;
 
-  /** @param decode makes a valid topic name of bytes, or throws */
-  constructor(decode: (buffer: Uint8Array, start: number, end: number) => string) {
+  readonly #maxEntries: number;
+  readonly #maxReceivers: number;
+
+  /**
+   * @param decode makes a valid topic name of bytes, or throws
+   * @param maxEntries names at a time
+   */
+  constructor(
+    decode: (buffer: Uint8Array, start: number, end: number) => string,
+    maxEntries = 16_384,
+  ) {
     this.#decode = decode;
+    this.#maxEntries = maxEntries;
+    this.#maxReceivers = maxEntries * RECEIVERS_AN_ENTRY;
   }
 
   /** The entry of the topic name in `buffer[start, end)`; throws what `decode` throws. */
@@ -66,7 +76,7 @@ export class TopicCache<Match> {
     );
     if (entry.isShort) {
       if (known !== undefined) this.#forget(known);
-      if (this.#entries.size >= MAX_ENTRIES) this.#evict();
+      if (this.#entries.size >= this.#maxEntries) this.#evict();
       this.#entries.set(key, entry);
     }
     return entry;
@@ -84,11 +94,11 @@ export class TopicCache<Match> {
     entry.cost = receivers + MATCH_COST;
     this.#cost += entry.cost;
     this.#matched.add(entry);
-    if (this.#cost > MAX_RECEIVERS) this.#forgetOldest(entry);
+    if (this.#cost > this.#maxReceivers) this.#forgetOldest(entry);
   }
 
   #evict(): void {
-    let left = MAX_ENTRIES / 8;
+    let left = Math.ceil(this.#maxEntries / 8);
     for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
       this.#forget(entry);
@@ -99,7 +109,7 @@ export class TopicCache<Match> {
   /** Down to seven eighths, so that the next matches have room; `spared` stays. */
   #forgetOldest(spared: TopicEntry<Match>): void {
     for (const entry of this.#matched) {
-      if (this.#cost <= MAX_RECEIVERS * 7 / 8) return;
+      if (this.#cost <= this.#maxReceivers * 7 / 8) return;
       if (entry !== spared) this.#forget(entry);
     }
   }

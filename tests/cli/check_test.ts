@@ -14,6 +14,18 @@ Deno.test("a good configuration is fine, even while its port is taken", async ()
   assertEquals([code, stdout.at(-1), stderr], [0, `${file}: fine`, []]);
 });
 
+Deno.test("with edge it is said what that sets, and not what is given", async () => {
+  await using folder = new TempFolder();
+  const file = folder.write("c.yaml", "edge: true\nmax_retained: 5\nstorage: {}");
+  const { code, stdout } = await runMidge(["check", "-c", file]);
+  const rows = stdout.slice(stdout.indexOf("edge sets:") + 1, stdout.indexOf("limits:"));
+  const words = rows.map((row) => row.trim().split(/ +/).join(" "));
+  assertEquals(code, 0);
+  assert(words.includes("max_cached_topics 1024"), `${words}`);
+  assert(words.includes("storage.write_delay 10s"), `${words}`);
+  assert(!words.some((row) => row.startsWith("max_retained ")), `${words}`);
+});
+
 Deno.test("without a file: the built-in configuration, and that only this machine reaches it", async () => {
   const { code, stdout, stderr } = await runMidge(["check"]);
   assertEquals([code, stdout.at(-1)], [0, "the built-in configuration: fine"]);

@@ -13,7 +13,7 @@ const TOOLS = ["sh", "dirname", "readlink", "cksum", "sed", "cat"];
 class Clone extends TempFolder {
   constructor() {
     super();
-    for (const name of ["midge", "deno.json", "deno.lock", "import_map.json"]) {
+    for (const name of ["midge", "deno.json", "import_map.json", "deno.lock"]) {
       Deno.copyFileSync(`${ROOT}${name}`, `${this.path}/${name}`);
     }
     for (const name of ["main.ts", "lib", "plugins", "plugin.ts", "sources.ts", "manage.ts"]) {
@@ -69,10 +69,11 @@ Deno.test(
     );
     const { stdout } = await clone.run(["pub", "-m", "two words", "*"]);
     const flags = manifest.tasks.midge.command.split(" ").slice(1, -1)
-      .filter((flag) => flag !== "--lock=deno.lock"); // it is named by its whole path
+      .filter((word) => word !== "--lock=deno.lock");
     const [config, main] = [`${clone.path}/deno.json`, `${clone.path}/main.ts`];
     assertEquals(stdout.split("\n"), [
       ...flags,
+      "--quiet",
       "--config",
       config,
       "--lock",

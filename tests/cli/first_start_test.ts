@@ -27,6 +27,19 @@ Deno.test("without a file only this machine reaches it; --open lets others in", 
   ]]);
 });
 
+Deno.test("a config.yaml that is there and was not asked for is named", async () => {
+  await using folder = new TempFolder();
+  folder.write("config.yaml", "# mine");
+  try {
+    await using midge = await MidgeProcess.start([], { cwd: folder.path });
+    await midge.line(
+      /warning midge\.cli: config\.yaml is here, and was not asked for: midge start -c config\.yaml/,
+    );
+  } catch (error) {
+    assertStringIncludes(String(error), "1883: the port is taken"); // another broker's on the machine of the tests
+  }
+});
+
 Deno.test("an open port is a warning that says what to do; one of this machine alone is none", async () => {
   await using folder = new TempFolder();
   const start = (bind: string) =>

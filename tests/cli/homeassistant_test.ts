@@ -1,7 +1,7 @@
 /** `midge homeassistant`, and the broker that it configures, beside a Supervisor of the test's. */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { parse } from "@std/yaml";
-import { readAddonOptions } from "../../lib/cli/homeassistant/options.ts";
+import { readAddonOptions } from "../../lib/cli/addon/options.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { certPath } from "../support/certs.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";

@@ -68,10 +68,16 @@ export class KeptSessions {
     cleaning = NEVER,
     maxInflight = LIMITS.maxInflight,
     batchBytes = 1_000_000,
+    writeDelayMs = 0,
   ) {
     this.log = new HeldLog(batches);
     const was = replayed(batches);
-    this.journal = new Journal(this.log, was, { maxPendingBytes: Infinity, cleaning, batchBytes }, {
+    this.journal = new Journal(this.log, was, {
+      maxPendingBytes: Infinity,
+      cleaning,
+      batchBytes,
+      writeDelayMs,
+    }, {
       clock: this.clock,
       live: {
         retained: () => this.retained.values(),

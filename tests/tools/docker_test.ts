@@ -59,7 +59,9 @@ Deno.test("what the image is made of is sent to the builder, and is there", asyn
   assertEquals(used.length, 3);
   const command = manifest.tasks.compile.command;
   const included = [...command.matchAll(/--include (\S+)/g)].map(([, path = ""]) => path);
-  for (const path of [...used, ...included, "main.ts", "deno.json", "deno.lock"]) {
+  for (
+    const path of [...used, ...included, "main.ts", "deno.json", "deno.lock", "import_map.json"]
+  ) {
     assert(isKept(path), `${path} is ignored`);
     await Deno.stat(new URL(`../../${path}`, import.meta.url));
   }

@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import manifest from "../../deno.json" with { type: "json" };
-import { addonConfigText } from "../../lib/cli/homeassistant/config_text.ts";
-import { readAddonOptions } from "../../lib/cli/homeassistant/options.ts";
+import { addonConfigText } from "../../lib/cli/addon/config_text.ts";
+import { readAddonOptions } from "../../lib/cli/addon/options.ts";
 import { stagesOf, textsOf, wordsOf } from "../support/dockerfile.ts";
 import { buildProblems, configProblems } from "./homeassistant_schema.ts";
 

@@ -15,8 +15,8 @@ export interface NpmTarget {
   readonly specifier: string;
 }
 
-/** Text of a module's own path to another: from an import, or what a URL is made of. */
-const RELATIVE = /(["'`])(\.{1,2}\/[^"'`\n]*)\.ts\1/g;
+/** A module's own path to another, in an import or in what a URL is made of. */
+const RELATIVE = /((?:\bfrom|\bimport)\s*\(?\s*|\bnew URL\(\s*)(["'`])(\.{1,2}\/[^"'`\n]*)\.ts\2/g;
 const BARE = /((?:\bfrom|\bimport)\s*\(?\s*|import\.meta\.resolve\()"(@?[a-z][a-z0-9/:._-]*)"/gi;
 
 /**
@@ -40,7 +40,10 @@ export function bareImports(javascript: string): string[] {
 /** The JavaScript of a TypeScript source. */
 export function javascriptOf(source: string, map: ReadonlyMap<string, NpmTarget>): string {
   return stripTypeScriptTypes(source)
-    .replaceAll(RELATIVE, (_all, quote: string, path: string) => `${quote}${path}.js${quote}`)
+    .replaceAll(
+      RELATIVE,
+      (_all, before: string, quote: string, path: string) => `${before}${quote}${path}.js${quote}`,
+    )
     .replaceAll(BARE, (all, before: string, name: string) => {
       const target = map.get(name);
       return target === undefined ? all : `${before}"${target.specifier}"`;

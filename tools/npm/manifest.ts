@@ -7,12 +7,11 @@ import type { NpmTarget } from "./javascript.ts";
 /** The Deno that the package runs under, and that the project is made with. */
 export const DENO_VERSION = "2.9.6";
 
-/** The parts of deno.json that a package needs, and the import map's names. */
+/** The parts of deno.json that a package needs. */
 export interface ProjectManifest {
   readonly version: string;
   readonly license: string;
   readonly exports: Readonly<Record<string, string>>;
-  readonly imports: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, string | { readonly command: string }>>;
 }
 
@@ -44,7 +43,7 @@ export function packageJson(
     type: "module",
     bin: { "midge": "bin/midge.cjs", "midge-broker": "bin/midge.cjs" },
     exports: Object.fromEntries(doorsOf(exports)),
-    files: ["bin/", "lib/", "plugins/", "*.js", "deno.json", "config.yaml"],
+    files: ["bin/", "lib/", "plugins/", "*.js", "*.json", "config.yaml"],
     engines: { node: ">=20" },
     os: ["linux", "darwin", "win32"],
     cpu: ["x64", "arm64"],
@@ -66,7 +65,7 @@ export function denoJson({ version, license, exports }: ProjectManifest): Record
 }
 
 /**
- * The flags of `deno task midge`, between `deno run` and `main.ts`, but for the lock file: npm keeps the versions.
+ * The flags of `deno task midge`, between `deno run` and `main.ts`; the lock file is the clone's alone.
  * @throws Error where the task is of another shape
  */
 export function flagsOf({ tasks }: ProjectManifest): readonly string[] {

@@ -13,6 +13,7 @@ const OWN_NAME = "@midge/midge";
 const COPIES: Readonly<Record<string, string>> = {
   "LICENSE": "LICENSE",
   "config.yaml": "config.yaml",
+  "import_map.json": "import_map.json",
   "packaging/npm/README.md": "README.md",
   "packaging/npm/midge.cjs": "bin/midge.cjs",
 };
@@ -23,9 +24,9 @@ const COPIES: Readonly<Record<string, string>> = {
  */
 export async function stagePackage(root: URL, target: URL): Promise<void> {
   await Deno.remove(target, { recursive: true }).catch(ignoreMissing);
-  const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, root)));
-  const manifest = { ...await read("import_map.json"), ...await read("deno.json") };
-  const stage = new Stage(root, target, manifest);
+  const manifest = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("import_map.json", root)));
+  const stage = new Stage(root, target, manifest, imports);
   for (const door of DOORS) await stage.add(door);
   for (const folder of FOLDERS) await stage.addFolder(folder);
   for (const [from, to] of Object.entries(COPIES)) await stage.copy(from, to);
@@ -40,12 +41,17 @@ class Stage {
   readonly #map: ReadonlyMap<string, NpmTarget>;
   readonly #used = new Map<string, NpmTarget>();
 
-  constructor(root: URL, target: URL, manifest: ProjectManifest) {
+  constructor(
+    root: URL,
+    target: URL,
+    manifest: ProjectManifest,
+    imports: Readonly<Record<string, string>>,
+  ) {
     this.#root = root;
     this.#target = target;
     this.#manifest = manifest;
     this.#map = new Map(
-      Object.entries(manifest.imports).map(([name, value]) => [name, npmTarget(value)]),
+      Object.entries(imports).map(([name, value]) => [name, npmTarget(value)]),
     );
   }
 
@@ -91,7 +97,9 @@ class Stage {
     if (specifier.startsWith("node:") || specifier.startsWith(OWN_NAME)) return;
     const [name = ""] = /^(?:@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
     const target = [...this.#map.values()].find((one) => one.name === name);
-    if (target === undefined) throw new Error(`${path} imports ${specifier}: not in deno.json`);
+    if (target === undefined) {
+      throw new Error(`${path} imports ${specifier}: not in import_map.json`);
+    }
     this.#used.set(name, target);
   }
 }

@@ -8,10 +8,11 @@ import { Drop } from "../drops.ts";
 import type { Happening, Incident, Subject } from "./incident.ts";
 import { IncidentList } from "./incident_list.ts";
 
-const MOST = 9000;
-const MOST_BYTES = 3.5 * 1024 * 1024;
-const MOST_GOODBYES = 1000;
-const MOST_GOODBYES_BYTES = 512 * 1024;
+/** Bytes of one, on the average: with 9,000 of them 3.5 MiB; of a goodbye. */
+const MEAN_BYTES = 408;
+const GOODBYE_BYTES = 524;
+/** Of orderly goodbyes there may be this part of the others. */
+const GOODBYES = 1 / 9;
 
 /** Topics of one client's dropped messages that are looked up between two sweeps; the others are one incident. */
 const LOOKED_UP = 16;
@@ -56,14 +57,20 @@ export interface DroppedMessage {
 /** All of one broker. */
 export class Incidents {
   readonly #epoch: () => number;
-  readonly #list = new IncidentList(MOST, MOST_BYTES);
-  readonly #goodbyes = new IncidentList(MOST_GOODBYES, MOST_GOODBYES_BYTES);
+  readonly #list: IncidentList;
+  readonly #goodbyes: IncidentList;
   /** Of the last sweep, or what was noted since. */
   #now: number;
   #sweeps = 0;
 
-  /** @param epoch milliseconds since 1970 */
-  constructor(epoch: () => number) {
+  /**
+   * @param epoch milliseconds since 1970
+   * @param most at a time, beside goodbyes
+   */
+  constructor(epoch: () => number, most = 9000) {
+    const goodbyes = Math.ceil(most * GOODBYES);
+    this.#list = new IncidentList(most, most * MEAN_BYTES);
+    this.#goodbyes = new IncidentList(goodbyes, goodbyes * GOODBYE_BYTES);
     this.#epoch = epoch;
     this.#now = epoch();
   }

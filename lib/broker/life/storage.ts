@@ -96,6 +96,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     maxPendingBytes: config.maxPending,
     cleaning: CLEANING,
     isLate,
+    writeDelayMs: config.writeDelay,
   }, {
     clock: core.clock,
     live: liveState(core),

@@ -1,6 +1,6 @@
 /**
  * What `midge help TOPIC` finds: a page by its name, a part of one by its heading, a configuration key or a hook by its
- * name. Pure. Invariant: a page's name is that of its file, in lower case, `-` for `_`.
+ * name. Pure. Invariant: a page's name is that of its file, in lower case, `-` for `_`, and no two are the same.
  */
 import type { Pages } from "./library.ts";
 
@@ -10,8 +10,9 @@ export interface Found {
   readonly markdown: string;
 }
 
-/** `access-rules` of `docs/ACCESS_RULES.md`. */
+/** `access-rules` of `docs/ACCESS_RULES.md`; the index of docs gives its name to the first page of all. */
 export function topicName(path: string): string {
+  if (/\bdocs\/README\.md$/.test(path)) return "documentation";
   const [, stem = path] = /([^/]+)\.md$/.exec(path) ?? [];
   return stem.toLowerCase().replaceAll("_", "-");
 }

@@ -116,7 +116,8 @@ const HARDENING: Section = [
   ["RemoveIPC", "yes"],
   ["LockPersonality", "yes"],
   ["SystemCallArchitectures", "native"],
-  ["SystemCallFilter", "@system-service"],
+  // V8 asks for memory protection keys, which @system-service of systemd 252 does not have.
+  ["SystemCallFilter", "@system-service", "@pkey"],
   ["SystemCallErrorNumber", "EPERM"],
   ["# V8 makes machine code while it runs."],
   ["MemoryDenyWriteExecute", "no"],

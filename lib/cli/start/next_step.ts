@@ -45,6 +45,10 @@ const STEPS: readonly (readonly [RegExp, Step])[] = [
     /cannot listen on \S+: failed to lookup address.*$/,
     () => "expected an address of this machine, or a name that stands for one",
   ],
+  [
+    /is in use by another broker.*$/,
+    () => "stop that one, or start this one with another --data-dir",
+  ],
   [/^(?<path>.*): no such file$/, isConfig(() => "midge init DIR writes a first one")],
   [
     /^(?<path>.*): is a folder; expected a file$/,
@@ -87,7 +91,7 @@ export function withNextStep(problem: string, situation: Situation): string {
 
 /** May a Midge that runs here already be the reason? */
 function isTaken(problem: string): boolean {
-  return /port is taken|is in use by another broker|belongs to a running broker/.test(problem);
+  return /port is taken|belongs to a running broker/.test(problem);
 }
 
 /** The same error, each problem with what to do; any other error as it is. */

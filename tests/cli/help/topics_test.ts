@@ -20,6 +20,15 @@ Deno.test("midge help lists the topics, midge help TOPIC prints one", async () =
   assertEquals(stdout[1], "=".repeat(stdout[0]!.length));
 });
 
+Deno.test("no two pages have one name", () => {
+  const names = topicNames(PAGES);
+  assertEquals(names, [...new Set(names)]);
+  assertEquals(names.filter((name) => /readme|documentation/.test(name)), [
+    "documentation",
+    "readme",
+  ]);
+});
+
 Deno.test("midge help KEY prints what a configuration key means, also below its section", async () => {
   for (
     const words of [["max_packet_size"], ["config.max_packet_size"], ["config", "max_packet_size"]]
