@@ -8,6 +8,7 @@ import { copyStore } from "../storage/files/copy_store.ts";
 import { DenoDisk, openFolder } from "../storage/files/deno_disk.ts";
 import { segmentNumberOf } from "../storage/files/segment.ts";
 import type { StoreContent } from "../storage/files/read_store.ts";
+import { whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
 import { VERSION } from "../version.ts";
 import { type Copied, piecesOf, stampOf, writeNew } from "./copy_file.ts";
@@ -127,9 +128,18 @@ async function copyOfStore(task: BackupTask): Promise<[StoreContent | undefined,
       placed.push(await segmentOf(join(folder, name), name, storage.path));
     }
     return [content, placed];
+  } catch (cause) {
+    throw isWritingError(cause)
+      ? new UserError(`${folder}: ${whyUnwritable(cause)}`, { cause })
+      : cause;
   } finally {
     to.close();
   }
+}
+
+/** Is it about the copy, and not about the store that is copied? */
+function isWritingError(cause: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EROFS"].includes(String(Object(cause).code));
 }
 
 /** Its owner is that of the store's folder: a segment may have been used again by now. */

@@ -64,6 +64,11 @@ export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
 const STDOUT = "-";
+/** What to do, by how a problem ends (lib/text_file.ts). */
+const ADVICE = [
+  ["the disk is full", "make room, or name a FILE on another disk"],
+  ["may not be read: permission denied", "run this as the user of the broker, or as root"],
+] as const;
 /** Of the service that `midge service install` and the Debian package make. */
 const SERVICE_DATA = "/var/lib/midge";
 
@@ -82,9 +87,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const prepared = await withProgress(
     "copying the store",
     (onProgress) => prepareBackup({ config, raw, stage: stage.path, now, onProgress }),
-  );
+  ).catch(withAdvice);
   if (target === STDOUT) await toStdout(prepared);
-  else await toFile(prepared, stage, target);
+  else await toFile(prepared, stage, target).catch(withAdvice);
   report(prepared, target);
   return 0;
 }
@@ -135,6 +140,12 @@ async function stageIn(place: string): Promise<Stage> {
       cause,
     });
   }
+}
+
+function withAdvice(cause: unknown): never {
+  if (!(cause instanceof UserError)) throw cause;
+  const found = ADVICE.find(([ending]) => cause.message.endsWith(ending));
+  throw found === undefined ? cause : new UserError(`${cause.message}; ${found[1]}`, { cause });
 }
 
 /** Moved to its place when it is whole. */

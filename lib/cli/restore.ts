@@ -82,6 +82,8 @@ export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 type Given = GivenOptions<typeof OPTIONS>;
 
 const STDIN = "-";
+/** How the line of a disk without room ends (lib/text_file.ts). */
+const DISK_FULL = "the disk is full";
 
 /** Does it; throws UserError. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -112,7 +114,14 @@ async function restoreFrom(file: string, given: Given): Promise<void> {
     backup = await openBackup(await streamOf(file));
     await work(file, backup, given);
   } catch (cause) {
-    if (!(cause instanceof UserError) || !isAboutBackup(cause.message)) throw cause;
+    if (!(cause instanceof UserError)) throw cause;
+    if (cause.message.endsWith(DISK_FULL)) {
+      throw new UserError(
+        `${cause.message}; nothing was changed: make room, or restore elsewhere with --to`,
+        { cause },
+      );
+    }
+    if (!isAboutBackup(cause.message)) throw cause;
     throw new UserError(`${file}: ${cause.message}${advice(cause.message)}`, { cause });
   } finally {
     await backup?.close();

@@ -191,6 +191,24 @@ for (
   });
 }
 
+Deno.test("a configuration without its data folder is backed up, and that is said", async () => {
+  await using folder = new TempFolder();
+  const config = configIn(folder);
+  const { code, stdout } = await runMidge([
+    "backup",
+    "-c",
+    config,
+    "--data-dir",
+    "/nowhere",
+    folder.path,
+  ]);
+  assertEquals(code, 0);
+  assertMatch(
+    stdout.join("\n"),
+    /not in it: \/nowhere is not there; name the folder .* with --data-dir/,
+  );
+});
+
 Deno.test("without rights, and with words that do not fit, it is one line too", async () => {
   await using folder = new TempFolder();
   const config = configIn(folder);
