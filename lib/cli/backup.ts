@@ -60,9 +60,6 @@ Examples:
 /** What it takes. */
 export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
-/** What it takes. */
-export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
-
 const STDOUT = "-";
 /** What to do, by how a problem ends (lib/text_file.ts). */
 const ADVICE = [

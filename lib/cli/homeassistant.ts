@@ -64,9 +64,6 @@ ${describeOptions(OPTIONS)}
 
 Example: midge homeassistant && midge start -c /data/midge/config.yaml`;
 
-/** What it takes. */
-export const SHAPE: CommandShape = { options: OPTIONS };
-
 function placesOf(given: GivenOptions<typeof OPTIONS>): AddonPlaces & { readonly config: string } {
   const output = given.last("output") ?? "";
   return {

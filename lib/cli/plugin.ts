@@ -40,18 +40,6 @@ export const SHAPE: CommandShape = {
   },
 };
 
-/** What it takes. */
-export const SHAPE: CommandShape = {
-  commands: {
-    new: { summary: "writes a plugin to begin with", operands: ["NAME"], options: NEW_OPTIONS },
-    check: {
-      summary: "loads a plugin as a start would",
-      operands: ["FILE"],
-      options: CHECK_OPTIONS,
-    },
-  },
-};
-
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   new: newCommand,
   check: checkCommand,

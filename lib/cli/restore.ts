@@ -76,9 +76,6 @@ Examples:
 /** What it takes. */
 export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
 
-/** What it takes. */
-export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
-
 type Given = GivenOptions<typeof OPTIONS>;
 
 const STDIN = "-";

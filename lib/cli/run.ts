@@ -33,15 +33,15 @@ export interface CommandModule {
  */
 export const COMMANDS: Readonly<Record<string, string>> = {
   start: "start the broker",
+  init: "write a first configuration, with a user and certificates",
+  service: "make the broker a service of this machine",
   check: "check a configuration file without starting",
   passwd: "set or delete a user's password in a password file",
-  init: "write a first configuration, with a user and certificates",
   acl: "explain and test access rules",
   ctl: "ask and steer the running broker",
   why: "why clients were refused, denied, disconnected, or lost messages",
   trace: "follow messages from publisher to receivers",
   top: "watch the running broker and its clients in a terminal",
-  service: "make the broker a service of this machine",
   pub: "publish to a broker",
   sub: "subscribe at a broker and print",
   rr: "ask over MQTT 5 and print the answer",

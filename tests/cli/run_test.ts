@@ -23,7 +23,7 @@ Deno.test("help lists the commands, and each command has a help of its own", asy
   assertEquals(code, 0);
   const commands = stdout.map((line) => /^ {2}(\w+) {2,}/.exec(line)?.[1])
     .filter((name) => name !== undefined);
-  assertEquals(commands.slice(0, 3), ["start", "init", "check"]);
+  assertEquals(commands.slice(0, 3), ["start", "init", "service"]);
   for (const command of commands) {
     const help = await runMidge([command, "--help"]);
     assertEquals([help.code, help.stderr], [0, []]);
