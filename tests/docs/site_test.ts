@@ -93,7 +93,8 @@ Deno.test("the search has a row for each heading, and the words of the text", ()
   assertEquals(row?.[2], "max_packet_size");
   assertStringIncludes(row![3], "Largest packet that a client may send.");
   for (const page of PAGES) assert(rows.some(([href]) => href === page.output), page.output);
-  assert(!rows.some(([, , , text]) => /<\w/.test(text) && /<\/\w/.test(text)), "tags in the text");
+  // A page of HTML may stand in a block of code; what Markdown is turned into must not.
+  assertEquals(rows.filter(([, , , text]) => /<\/?(code|strong|em|a)\b/.test(text)), []);
 });
 
 Deno.test("anchors are GitHub's", () => {
