@@ -87,7 +87,7 @@ async function wholeHelp(): Promise<string> {
 }
 
 async function importHelp(): Promise<typeof import("./help/help.ts")> {
-  return await importFile("help/help");
+  return await import(new URL("./help/help.ts", import.meta.url).href);
 }
 
 async function runHelp(args: readonly string[]): Promise<number> {
@@ -115,14 +115,11 @@ function runVersion(args: readonly string[]): Promise<number> {
 export async function loadCommand(name: string): Promise<CommandModule> {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn !== undefined) return builtIn;
-  if (Object.hasOwn(COMMANDS, name)) return await importFile(name);
+  if (Object.hasOwn(COMMANDS, name)) {
+    return await import(new URL(`./${name}.ts`, import.meta.url).href);
+  }
   const hint = suggestion(name, KNOWN, "commands");
   throw new UsageError(`unknown command ${JSON.stringify(name)}; ${hint}`);
-}
-
-/** By a computed name, as COMMANDS says. */
-async function importFile<Module>(path: string): Promise<Module> {
-  return await import(new URL(`./${path}.ts`, import.meta.url).href);
 }
 
 /** The command that the arguments ask for, and what is left for it. */
@@ -157,7 +154,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Stopped) return error.exitCode;
     const problems = problemsOf(error);
-    const { withNextStep } = await importFile<typeof import("./next_steps.ts")>("next_steps");
+    const { withNextStep }: typeof import("./next_steps.ts") = await import(
+      new URL("./next_steps.ts", import.meta.url).href
+    );
     for (const problem of problems) printProblem(`midge: ${withNextStep(problem)}`);
     return error instanceof UsageError ? 2 : 1;
   }

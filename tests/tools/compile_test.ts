@@ -7,6 +7,7 @@ import { compileArguments, entryModules, FLAGS, TARGETS } from "../../tools/comp
 import { stagedSource } from "../../tools/compile/staged_source.ts";
 import { writeChecksums } from "../../tools/compile/checksums.ts";
 import { UserError } from "../../lib/user_error.ts";
+import { filesOf, readFile } from "../house/tree.ts";
 import { TempFolder } from "../support/midge_process.ts";
 
 Deno.test("modules: the main one, the doors, the worker, commands and plugins, nothing else", () => {
@@ -104,4 +105,17 @@ Deno.test("checksums: as sha256sum writes them", async () => {
   await writeChecksums(folder.path, [file]);
   const digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
   assertEquals(folder.read("SHA256SUMS"), `${digest}  midge-1-linux-x64\n`);
+});
+
+Deno.test("an import that the bundler cannot see is that of a command, of a plugin, or of a package", async () => {
+  const computed: string[] = [];
+  for (const path of await filesOf(["lib", "plugins"])) {
+    const code = stagedSource(path, await readFile(path)).replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    if (/(?<![\w.])import\(\s*(?!")/.test(code)) computed.push(path);
+  }
+  assertEquals(computed, [
+    "lib/cli/run.ts",
+    "lib/plugin/import.ts",
+    "plugins/dashboard/libraries.ts",
+  ]);
 });
