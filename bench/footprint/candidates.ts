@@ -10,7 +10,7 @@ import type { Peer, Place } from "../storage/peers.ts";
 export interface Candidate extends Peer {
   /** A broker takes CONNECT, a listener connections alone, an empty program nothing. */
   readonly kind: "broker" | "listener" | "empty";
-  /** The file or folder whose size is what has to be installed, where it is not the program alone. */
+  /** What has to be there beside the program, in the folder of the peers. */
   readonly installed?: string;
 }
 
@@ -26,11 +26,12 @@ function shipped({ port, other }: Place): string {
 
 const start = ({ config, folder }: Place) => ["start", "-c", config, "--data-dir", folder];
 
-/** The flags that `deno task start` gives to `deno run`. */
+/** The flags that `deno task start` gives to `deno run`, for another working directory. */
 async function startFlags(): Promise<string[]> {
   const [, , ...words] = await startTask();
   return words.slice(0, words.indexOf("main.ts"))
-    .map((word) => word.startsWith("--allow-write") ? "--allow-write" : word);
+    .map((word) => word.startsWith("--allow-write") ? "--allow-write" : word)
+    .map((word) => word === "--lock=deno.lock" ? `--lock=${here("../../deno.lock")}` : word);
 }
 
 /** Programs that are no broker: what a runtime takes by itself, and a bare connection. */

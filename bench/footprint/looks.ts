@@ -9,7 +9,7 @@ import { delay, type Measured } from "../../lib/cli/load/run.ts";
 import { PeerProcess, type RunningPeer } from "../storage/peer_process.ts";
 import { bytesWritten } from "../written_bytes.ts";
 import type { Candidate } from "./candidates.ts";
-import { memoryOf } from "./process_memory.ts";
+import { cpuOf, memoryOf } from "./process_memory.ts";
 
 /** Milliseconds for a process to come to rest. */
 const SETTLE = 4000;
@@ -40,18 +40,18 @@ export async function fresh(
   }
 }
 
-/** MB at rest; of a broker, milliseconds from exec to CONNACK as well. */
+/** MB at rest; of a broker, milliseconds from exec to CONNACK as well, and of the processor. */
 export async function atRest({ kind }: Candidate, running: Fresh): Promise<Measured> {
-  const ready = kind === "broker" ? { ready: await untilConnack(running) } : {};
+  const ready = kind === "broker" ? await untilConnack(running) : {};
   await delay(SETTLE);
   return { ...ready, ...memoryOf(running.pid) };
 }
 
-async function untilConnack({ target, from }: Fresh): Promise<number> {
+async function untilConnack({ target, from, pid }: Fresh): Promise<Measured> {
   const connection = await LoadConnection.open(target, "footprint", SMALL_BUFFER);
-  const milliseconds = performance.now() - from;
+  const measured = { ready: performance.now() - from, cpu: cpuOf(pid) };
   connection.close();
-  return milliseconds;
+  return measured;
 }
 
 /** MB with that many idle clients, each with one subscription, and KiB for each but the first hundred. */

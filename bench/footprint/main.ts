@@ -42,6 +42,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       { value: "rss", title: "RSS, MB" },
       { value: "anonymous", title: "of it not mapped from files, MB" },
       { value: "ready", title: "exec to CONNACK, ms" },
+      { value: "cpu", title: "processor time of that, ms" },
     ],
     look: atRest,
   },
@@ -67,21 +68,24 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 };
 
-/** Those whose program is there. */
+/** Those that are there. */
 async function present(): Promise<Candidate[]> {
   const found: Candidate[] = [];
   for (const candidate of [...await bare(), ...await midges(), ...OTHERS]) {
-    const isFound = [candidate.program, `${values.peers}/${candidate.program}`].some(isFile) ||
-      await onPath(candidate.program);
-    if (isFound) found.push(candidate);
+    if (await isThere(candidate)) found.push(candidate);
     else note(`left out, not there: ${candidate.name}`);
   }
   return found;
 }
 
-function isFile(path: string): boolean {
+async function isThere({ program, installed }: Candidate): Promise<boolean> {
+  if (installed !== undefined && !exists(`${values.peers}/${installed}`)) return false;
+  return [program, `${values.peers}/${program}`].some(exists) || await onPath(program);
+}
+
+function exists(path: string): boolean {
   try {
-    return path.startsWith("/") && Deno.statSync(path).isFile;
+    return path.startsWith("/") && Deno.statSync(path) !== undefined;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-/** What a process has in memory, from /proc (Linux). */
+/** What a process has in memory, and has used of the processor, from /proc (Linux). */
 
 /** Megabytes (10^6). */
 export interface ProcessMemory {
@@ -17,4 +17,12 @@ export function memoryOf(pid: number): ProcessMemory {
     return Number(kibibytes) * 1024 / 1e6;
   };
   return { rss: field("VmRSS"), anonymous: field("RssAnon") };
+}
+
+/** Milliseconds of processor time so far, to a hundredth of a second. @param pid of a process of the same user */
+export function cpuOf(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // Behind the name, which is in parentheses and may hold anything; fields 14 and 15 of proc(5).
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
