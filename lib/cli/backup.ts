@@ -18,27 +18,13 @@ import { writeAll } from "../io.ts";
 import { serviceFolders } from "../service/environment.ts";
 import { readText, whyUnwritable } from "../text_file.ts";
 import { UserError } from "../user_error.ts";
-import { describeOptions, type OptionTable } from "./option_table.ts";
+import { describeOptions } from "./option_table.ts";
 import { readOptions } from "./options.ts";
 import type { CommandShape } from "./shape.ts";
 import { withProgress } from "./store/folder.ts";
+import { BROKER_OPTIONS } from "./store/options.ts";
 import { bytesText, countsOf, countsText, numbered } from "./store/text.ts";
 import { printLine, printProblem } from "./terminal.ts";
-
-const OPTIONS = {
-  config: {
-    names: ["config", "c"],
-    value: "FILE",
-    filled: true,
-    help: "the configuration of the broker; without it the built-in one",
-  },
-  dataDir: {
-    names: ["data-dir"],
-    value: "DIR",
-    filled: true,
-    help: "the folder that the broker writes to, where it was started with\nthis option",
-  },
-} as const satisfies OptionTable;
 
 /** Printed by `midge backup --help`. */
 export const HELP = `Usage: midge backup [FILE] [--config FILE] [--data-dir DIR]
@@ -51,14 +37,14 @@ FILE is a tar file, compressed unless its name ends with .tar. Without it: midge
 directory; a folder: that name in it; -: to stdout. It has keys and passwords, and is its owner's alone; encrypt it
 on the way with another program (docs/BACKUP.md). A file that is there is not overwritten.
 
-${describeOptions(OPTIONS)}
+${describeOptions(BROKER_OPTIONS)}
 
 Examples:
   midge backup -c config.yaml /var/backups
   midge backup -c config.yaml - | age -p -o midge.tar.gz.age`;
 
 /** What it takes. */
-export const SHAPE: CommandShape = { operands: ["[FILE]"], options: OPTIONS };
+export const SHAPE: CommandShape = { operands: ["[FILE]"], options: BROKER_OPTIONS };
 
 const STDOUT = "-";
 /** What to do, by how a problem ends (lib/text_file.ts). */
@@ -71,7 +57,7 @@ const SERVICE_DATA = "/var/lib/midge";
 
 /** Writes it; throws UserError. */
 export async function run(args: readonly string[]): Promise<number> {
-  const given = readOptions(args, OPTIONS, ["[FILE]"]);
+  const given = readOptions(args, BROKER_OPTIONS, ["[FILE]"]);
   const file = given.last("config");
   const raw = file === undefined ? undefined : parseConfig(await readText(file), file);
   const config = await configOf(file, given.last("dataDir"), raw);

@@ -2,8 +2,8 @@
 import { STORE_KINDS } from "../../storage/foreign/import_state.ts";
 import type { OptionTable } from "../option_table.ts";
 
-/** Which store: every command takes these. */
-export const PLACE_OPTIONS = {
+/** Whose files: those of the broker with this configuration. */
+export const BROKER_OPTIONS = {
   config: {
     names: ["config", "c"],
     value: "FILE",
@@ -16,6 +16,11 @@ export const PLACE_OPTIONS = {
     filled: true,
     help: "the folder that the broker writes to, where it was started with\nthis option",
   },
+} as const satisfies OptionTable;
+
+/** Which store: every command takes these. */
+export const PLACE_OPTIONS = {
+  ...BROKER_OPTIONS,
   store: {
     names: ["store"],
     value: "FOLDER",
