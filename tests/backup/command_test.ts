@@ -209,6 +209,14 @@ Deno.test("a configuration without its data folder is backed up, and that is sai
   );
 });
 
+Deno.test("where there is nothing to back up, that is an error and no file", async () => {
+  await using folder = new TempFolder();
+  const { code, stdout, stderr } = await runMidge(["backup"], { cwd: folder.path });
+  assertEquals([code, stdout, stderr.length], [1, [], 1]);
+  assertMatch(stderr[0]!, /there is nothing to back up: .*data has no files, .* -c FILE/);
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
 Deno.test("without rights, and with words that do not fit, it is one line too", async () => {
   await using folder = new TempFolder();
   const config = configIn(folder);
