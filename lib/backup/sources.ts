@@ -10,6 +10,9 @@ import { namedFiles } from "./named_files.ts";
 import { nameOf, nameProblem, pathWithin, type Place, splitName } from "./names.ts";
 import { DATA_NAMES, isLeftOut } from "./own_names.ts";
 
+/** Of the authority of one's own, beside the certificates that it signed. */
+const AUTHORITY_NAMES = ["ca.crt", "ca.key"];
+
 /** A file or a folder to copy. */
 export interface Source {
   readonly kind: "file" | "folder";
@@ -37,6 +40,7 @@ export async function sourcesOf(config: BrokerConfig, raw: unknown): Promise<Sou
   await found.addData();
   found.addFolders();
   found.addPluginNotes();
+  await found.addAuthorityNotes(files);
   const sources = [...found.sources.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   return { sources, absolute, missing: found.missing };
 }
@@ -95,6 +99,17 @@ class Finding {
       if (place === "outside" || pathWithin(root, path) === undefined) continue;
       for (let at = path; at !== root;) {
         this.add("folder", at = dirname(at), folderName(at, root, name));
+      }
+    }
+  }
+
+  /** What `midge init --secure` and `midge certs ca` make, and a broker does without: clients and the next certificate do not. */
+  async addAuthorityNotes(files: readonly string[]): Promise<void> {
+    const copied = new Set([...this.sources.values()].map(({ path }) => path));
+    for (const folder of new Set(files.map((file) => dirname(file)))) {
+      for (const path of AUTHORITY_NAMES.map((name) => join(folder, name))) {
+        if (copied.has(path) || !await isFileThere(path)) continue;
+        this.missing.push(`${path}: the configuration does not name it; keep a copy elsewhere`);
       }
     }
   }

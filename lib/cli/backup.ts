@@ -6,6 +6,7 @@ import { backupBytes } from "../backup/write.ts";
 import { writeNew } from "../backup/copy_file.ts";
 import { lookAt } from "../backup/looking.ts";
 import { prepareBackup, type Prepared } from "../backup/make.ts";
+import type { Manifest } from "../backup/manifest.ts";
 import { pathWithin } from "../backup/names.ts";
 import { BACKUP_PREFIX } from "../backup/own_names.ts";
 import { Stage } from "../backup/stage.ts";
@@ -71,6 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
     "copying the store",
     (onProgress) => prepareBackup({ config, raw, stage: stage.path, now, onProgress }),
   ).catch(withAdvice);
+  refuseEmpty(prepared.manifest);
   if (target === STDOUT) await toStdout(prepared);
   else await toFile(prepared, stage, target).catch(withAdvice);
   report(prepared, target);
@@ -123,6 +125,14 @@ async function stageIn(place: string): Promise<Stage> {
       cause,
     });
   }
+}
+
+/** A backup of nothing would be taken for one until it is needed. */
+function refuseEmpty({ entries, from }: Manifest): void {
+  if (entries.some(({ kind }) => kind === "file")) return;
+  throw new UserError(
+    `there is nothing to back up: ${from.data} has no files, or is not there; name the broker's configuration with -c FILE, or its folder with --data-dir DIR`,
+  );
 }
 
 function withAdvice(cause: unknown): never {

@@ -2,6 +2,7 @@
  * `midge init`: a first configuration with a user, certificates where they are wanted, and a token for the page.
  * Invariants: nothing that is there is overwritten; without a terminal nothing is asked; secrets are printed once.
  */
+import { commandName } from "./command_name.ts";
 import { TERMINAL } from "./init/asker.ts";
 import { carryOut, refuseOverwriting } from "./init/carry_out.ts";
 import { checkGiven, INIT_OPTIONS } from "./init/options.ts";
@@ -39,6 +40,6 @@ export async function run(args: readonly string[]): Promise<number> {
   const { plan, madeUp } = await planOf(given, isAsked ? TERMINAL : undefined);
   if (isAsked && plan.tls !== undefined) printProblem("making keys and certificates ...");
   const result = await carryOut(plan);
-  for (const line of reportLines(plan, result, madeUp)) printLine(line);
+  for (const line of reportLines(plan, result, madeUp, commandName())) printLine(line);
   return 0;
 }

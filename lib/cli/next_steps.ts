@@ -26,8 +26,12 @@ export const NEXT_STEPS: readonly (readonly [words: RegExp, step: string])[] = [
   [/^cannot connect to .*: Connection refused/, "does a broker run there? midge start begins one"],
   [/^[a-z]+:\/\/.*: Connection refused/, "does a broker run there? midge start begins one"],
   [
-    /^cannot connect to .*: .*(?:UnknownIssuer|self-signed|unable to get local issuer)/i,
+    /^cannot connect to .*: .*(?:UnknownIssuer|self-signed|unable to get local issuer|unable to verify the first)/i,
     "--cafile FILE names the broker's authority",
+  ],
+  [
+    /^no CONNACK from the broker: connection closed by the peer$/,
+    "midge why at the broker says why; a port with TLS takes mqtts:// or wss:// alone",
   ],
   [
     /(?:Table|relation) .*mqtt_(?:user|acl)/,

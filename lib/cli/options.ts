@@ -50,13 +50,14 @@ export function readOptions<const Table extends OptionTable>(
     const value = (at: number) => isSwitch(option) ? "" : String(given[at]);
     values.set(option, spellings.map((spelling, at) => ({ spelling, value: value(at) })));
   }
-  return new OptionValues(table, values, checkOperands(stray.map(String), operands, asksPassword));
+  const given = stray.map(String);
+  return new OptionValues(table, values, checkOperands(given, operands, { table, asksPassword }));
 }
 
 function checkOperands(
   given: readonly string[],
   wanted: readonly string[],
-  asksPassword: boolean,
+  { table, asksPassword }: { readonly table: OptionTable; readonly asksPassword: boolean },
 ): readonly string[] {
   const missing = wanted[given.length];
   if (missing !== undefined && !missing.startsWith("[")) {
@@ -67,7 +68,13 @@ function checkOperands(
     throw new UsageError("unexpected argument; a password is asked for, or read from stdin");
   }
   if (extra !== undefined) {
-    throw new UsageError(`unexpected argument ${masked(JSON.stringify(extra))}`);
+    const hint = isConfigFile(extra, table) ? `; did you mean --config ${extra}?` : "";
+    throw new UsageError(`unexpected argument ${masked(JSON.stringify(extra))}${hint}`);
   }
   return given;
+}
+
+/** Other programs take it without an option. */
+function isConfigFile(text: string, table: OptionTable): boolean {
+  return table["config"]?.value === "FILE" && /^[\w./\\-]+\.ya?ml$/.test(text);
 }

@@ -118,8 +118,15 @@ export async function loadCommand(name: string): Promise<CommandModule> {
   if (Object.hasOwn(COMMANDS, name)) {
     return await import(new URL(`./${name}.ts`, import.meta.url).href);
   }
-  const hint = suggestion(name, KNOWN, "commands");
-  throw new UsageError(`unknown command ${JSON.stringify(name)}; ${hint}`);
+  throw new UsageError(`unknown command ${JSON.stringify(name)}; ${await commandHint(name)}`);
+}
+
+/** A word of `midge ctl` was meant as that, whatever looks like it. */
+async function commandHint(name: string): Promise<string> {
+  const { SHAPE } = await loadCommand("ctl");
+  return Object.hasOwn(SHAPE?.commands ?? {}, name)
+    ? `did you mean ctl ${name}? Known commands: ${KNOWN.join(", ")}`
+    : suggestion(name, KNOWN, "commands");
 }
 
 /** The command that the arguments ask for, and what is left for it. */

@@ -209,6 +209,28 @@ Deno.test("a configuration without its data folder is backed up, and that is sai
   );
 });
 
+Deno.test("an authority that no configuration names is not in it, and that is said", async () => {
+  await using folder = new TempFolder();
+  assertEquals((await runMidge(["init", folder.path, "--secure", "--no-token"])).code, 0);
+  const args = ["backup", "-c", `${folder.path}/config.yaml`, `${folder.path}/b.tar`];
+  const { code, stdout } = await runMidge(args);
+  assertEquals(code, 0);
+  assertEquals(
+    stdout.filter((line) => line.includes("does not name it")),
+    ["ca.crt", "ca.key"].map((name) =>
+      `not in it: ${folder.path}/certs/${name}: the configuration does not name it; keep a copy elsewhere`
+    ),
+  );
+});
+
+Deno.test("where there is nothing to back up, that is an error and no file", async () => {
+  await using folder = new TempFolder();
+  const { code, stdout, stderr } = await runMidge(["backup"], { cwd: folder.path });
+  assertEquals([code, stdout, stderr.length], [1, [], 1]);
+  assertMatch(stderr[0]!, /there is nothing to back up: .*data has no files, .* -c FILE/);
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
 Deno.test("without rights, and with words that do not fit, it is one line too", async () => {
   await using folder = new TempFolder();
   const config = configIn(folder);

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { loadConfig } from "../../lib/config/load.ts";
 import { configText } from "../../lib/cli/init/config_text.ts";
 import { simplePlan } from "../../lib/cli/init/plan.ts";
+import { reportLines } from "../../lib/cli/init/report.ts";
 import { atTerminal, noTerminal } from "../support/at_terminal.ts";
 import { MidgeProcess, type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 
@@ -48,6 +49,17 @@ Deno.test("a first configuration: its user comes in with the password that is sh
   assertEquals((await pub(midge, "-u", "admin", "-P", password)).code, 0);
   assertEquals((await pub(midge, "-u", "admin", "-P", "wrong")).code === 0, false);
   assertEquals((await pub(midge)).code === 0, false);
+});
+
+Deno.test("the commands that come next are those that work here: ./midge in a clone", () => {
+  const next = (command: string) =>
+    reportLines(simplePlan("home"), { files: [], token: undefined }, undefined, command)
+      .filter((line) => line.startsWith("  ")).slice(0, -1);
+  const lines = next("./midge");
+  assertEquals(lines[0], "  ./midge start -c home/config.yaml");
+  assert(lines.length > 1 && lines.every((line) => line.startsWith("  ./midge ")));
+  assertEquals(next("/a b/midge")[0], "  '/a b/midge' start -c home/config.yaml");
+  assertEquals(next("npx midge-broker")[0], "  npx midge-broker start -c home/config.yaml");
 });
 
 Deno.test("--secure: TLS with an authority of its own; without TLS on this machine alone", async () => {

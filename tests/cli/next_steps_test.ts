@@ -40,6 +40,20 @@ Deno.test("a failure says in its line what to do next", async (test) => {
   }
 });
 
+Deno.test("a TLS listener that is not trusted, or not spoken to in TLS, has a next step", () => {
+  const steps: [problem: string, step: string][] = [
+    [
+      "cannot connect to mqtts://a:8883: unable to verify the first certificate",
+      "; --cafile FILE names the broker's authority",
+    ],
+    [
+      "no CONNACK from the broker: connection closed by the peer",
+      "; midge why at the broker says why; a port with TLS takes mqtts:// or wss:// alone",
+    ],
+  ];
+  for (const [problem, step] of steps) assertEquals(withNextStep(problem), problem + step);
+});
+
 Deno.test("what names a command already, and what no one knows a step for, stays as it is", () => {
   for (
     const line of [

@@ -10,13 +10,15 @@ function isLocal(bind: string): boolean {
   return typeof address !== "string" && isLoopback(address.hostname);
 }
 
-/** The lines, in order. `madeUp`: the password, if it was. */
+/** The lines, in order. `madeUp`: the password, if it was; `command`: what is typed here for `midge`. */
 export function reportLines(
   plan: InitPlan,
   { files, token }: InitResult,
   madeUp: string | undefined,
+  command: string,
 ): string[] {
   const { user } = plan;
+  const midge = shellCommand(command);
   const config = join(plan.folder, CONFIG);
   const lines = files.map((file) => `wrote ${file}`);
   if (user !== undefined && madeUp !== undefined) {
@@ -24,11 +26,11 @@ export function reportLines(
   }
   if (token !== undefined) lines.push(`token for the page, shown this once: ${token}`);
   const next = [
-    `midge start -c ${shellWord(config)}`,
-    ...clientLines(plan, madeUp),
+    `${midge} start -c ${shellWord(config)}`,
+    ...clientLines(plan, madeUp, midge),
     ...(user === undefined
       ? []
-      : [`midge passwd ${shellWord(join(plan.folder, PASSWORDS))} NAME     (another user)`]),
+      : [`${midge} passwd ${shellWord(join(plan.folder, PASSWORDS))} NAME     (another user)`]),
     "http://127.0.0.1:18083/     (the page)",
   ];
   if (plan.tls !== undefined) lines.push(deviceLine(plan.folder, plan.tls));
@@ -37,16 +39,20 @@ export function reportLines(
 }
 
 /** How a first client comes in, on this machine. */
-function clientLines({ folder, plain, tls, user }: InitPlan, madeUp: string | undefined): string[] {
+function clientLines(
+  { folder, plain, tls, user }: InitPlan,
+  madeUp: string | undefined,
+  midge: string,
+): string[] {
   const login = user === undefined
     ? ""
     : ` -u ${shellWord(user.name)} -P ${madeUp === undefined ? "PASSWORD" : shellWord(madeUp)}`;
   const lines: string[] = [];
-  if (plain !== undefined) lines.push(`midge sub${portOf(plain)}${login} -v -t '#'`);
+  if (plain !== undefined) lines.push(`${midge} sub${portOf(plain)}${login} -v -t '#'`);
   if (tls !== undefined) {
     const url = `mqtts://localhost${urlPort(tls.bind)}`;
     lines.push(
-      `midge sub -L ${url} --cafile ${shellWord(join(folder, AUTHORITY))}${login} -v -t '#'`,
+      `${midge} sub -L ${url} --cafile ${shellWord(join(folder, AUTHORITY))}${login} -v -t '#'`,
     );
   }
   return lines;
@@ -82,6 +88,11 @@ function warnings({ plain, tls, user }: InitPlan): string[] {
   return tls === undefined
     ? ["", "note: passwords go over the network as they are; midge init --secure uses TLS"]
     : [];
+}
+
+/** A path to it may have spaces; `npx midge-broker` is two words. */
+function shellCommand(command: string): string {
+  return command.includes("/") ? shellWord(command) : command;
 }
 
 /** A word of a shell's command line. */
