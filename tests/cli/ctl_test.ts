@@ -375,10 +375,9 @@ Deno.test("a port and a token: the token is found in a file, or in the configura
 Deno.test("a second broker on the same socket does not start", async () => {
   await using stage = await Stage.start();
   const { code, stderr } = await runMidge(["-c", "c.yaml"], { cwd: stage.folder.path });
-  const path = `${stage.folder.path}/data/midge.sock`;
   assertEquals([code, stderr], [1, [
-    `midge: c.yaml: management.path: ${path} belongs to a running broker; ` +
-    "give each broker a path of its own",
+    `midge: a Midge runs here already, with the data folder ${stage.folder.path}/data; ` +
+    "stop that one first, or start this one with ports of its own and --data-dir DIR",
   ]]);
   assertEquals((await stage.ctl("status")).code, 0);
 });
