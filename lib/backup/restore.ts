@@ -141,7 +141,7 @@ async function unpack(
   await extract(manifest, tar, { draftOf, ...(write !== undefined && { write }) });
   const store = await readDraft(manifest, draftOf("store"));
   for (const entry of manifest.entries.toReversed()) { // what is in a folder comes behind it
-    await standing.give(draftOf(entry.name), entry);
+    standing.give(draftOf(entry.name), entry);
   }
   return store;
 }
