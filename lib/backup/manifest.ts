@@ -1,7 +1,8 @@
 /**
  * What a backup says of itself: the first entry of its tar file. Invariants: what is read was checked in each part, names
- * above all; a form that a newer Midge writes is refused by name.
+ * above all, and has its own checksum; a form that a newer Midge writes is refused by name.
  */
+import { createHash } from "node:crypto";
 import {
   array,
   type GenericSchema,
@@ -95,16 +96,29 @@ const MANIFEST: GenericSchema<unknown, Manifest> = object({
   entries: pipe(array(ENTRY), readonly()),
 });
 
+/** The text of a manifest, with its checksum: what is compressed has one, but a plain tar file has none of contents. */
+export function manifestText(manifest: Manifest): string {
+  return JSON.stringify({ ...manifest, sha256: checksumOf(manifest) }, null, 1) + "\n";
+}
+
+/** Of the values, and of their order. */
+function checksumOf(manifest: object): string {
+  return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+}
+
 /**
  * Reads a manifest.
  * @throws UserError without the file's name
  */
 export function parseManifest(text: string): Manifest {
-  const value = jsonOf(text);
-  const { format, version, midge } = Object(value) as Readonly<Record<string, unknown>>;
+  const { sha256, ...value } = Object(jsonOf(text)) as Readonly<Record<string, unknown>>;
+  const { format, version, midge } = value;
   if (format !== "midge-backup") throw new UserError("is no backup of midge's");
   const newer = newerFormat(version, BACKUP_VERSION, midge);
   if (newer !== undefined) throw new UserError(newer);
+  if (sha256 !== checksumOf(value)) {
+    throw new UserError("is damaged: its list does not have its checksum");
+  }
   const result = safeParse(MANIFEST, value);
   if (!result.success) {
     const issue = result.issues[0];

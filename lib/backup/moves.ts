@@ -4,13 +4,15 @@
  * finished.
  */
 import { dirname, join } from "node:path";
+import { array, type GenericSchema, object, safeParse, string, tuple } from "valibot";
 import { writeNew } from "./copy_file.ts";
 import { newerFormat } from "../formats.ts";
 import { RESTORE_PLAN } from "../restore_plan.ts";
-import { whyUnwritable } from "../text_file.ts";
+import { readText, whyUnwritable } from "../text_file.ts";
 import { messageOf, UserError } from "../user_error.ts";
 import { VERSION } from "../version.ts";
 import { lookAt } from "./looking.ts";
+import { checkOwnFolder } from "./own_folder.ts";
 import { syncFolder } from "../platform.ts";
 
 /** What is to be moved where. */
@@ -46,10 +48,29 @@ export async function writePlan(base: string, plan: Plan): Promise<void> {
 export async function readPlan(base: string): Promise<Plan | undefined> {
   const path = planPath(base);
   if (await lookAt(path) === undefined) return undefined;
-  const { version, midge, aside, put, stages } = JSON.parse(await Deno.readTextFile(path));
+  await checkOwnFolder(dirname(path)); // who may write a plan has this process move and remove files
+  const plan = parsed(await readText(path));
+  const { version, midge } = Object(plan) as Readonly<Record<string, unknown>>;
   const newer = newerFormat(version, PLAN_VERSION, midge);
   if (newer !== undefined) throw new UserError(`${path}: ${newer}`);
-  return { aside, put, stages };
+  const result = safeParse(PLAN, plan);
+  if (result.success) return result.output;
+  throw new UserError(`${path}: is damaged; expected the plan of a restore`);
+}
+
+const MOVES = array(tuple([string(), string()]));
+const PLAN: GenericSchema<unknown, Plan> = object({
+  aside: MOVES,
+  put: MOVES,
+  stages: array(string()),
+});
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How moves are made. */

@@ -35,7 +35,7 @@ export class NewFolders implements AsyncDisposable {
       await Deno.mkdir(path, { mode: MODE });
       this.#made.push(path);
       const known = this.#known.get(path);
-      if (known !== undefined) await this.#standing.give(path, known);
+      if (known !== undefined) this.#standing.give(path, known);
     } catch (cause) {
       if (cause instanceof UserError) throw cause;
       throw new UserError(`${path}: ${whyUnwritable(cause)}`, { cause });

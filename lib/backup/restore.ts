@@ -17,6 +17,7 @@ import { lookAt } from "./looking.ts";
 import type { Manifest } from "./manifest.ts";
 import { carryOut, type Mover, type Plan, planPath, readPlan, writePlan } from "./moves.ts";
 import type { OpenBackup } from "./open.ts";
+import { ForeignFolderError } from "./own_folder.ts";
 import { ASIDE_PREFIX, RESTORE_FOLDER } from "./own_names.ts";
 import { type Places, targetOf } from "./places.ts";
 import { refuseRunning, StoreLock } from "./running.ts";
@@ -140,7 +141,7 @@ async function unpack(
   await extract(manifest, tar, { draftOf, ...(write !== undefined && { write }) });
   const store = await readDraft(manifest, draftOf("store"));
   for (const entry of manifest.entries.toReversed()) { // what is in a folder comes behind it
-    await standing.give(draftOf(entry.name), entry);
+    standing.give(draftOf(entry.name), entry);
   }
   return store;
 }
@@ -204,6 +205,7 @@ class Stages implements AsyncDisposable {
     try {
       this.#stages.push(await Stage.make(join(root, RESTORE_FOLDER)));
     } catch (cause) {
+      if (cause instanceof ForeignFolderError) throw cause;
       if (!(cause instanceof FolderInUseError)) {
         throw new UserError(
           `${root}: ${whyUnwritable(cause)}; run this as the user of the broker, or as root`,

@@ -74,7 +74,7 @@ export class StoreLock implements AsyncDisposable {
   /** The broker will lock it, which may be another user: that of the folder. */
   async handOver(standing: Standing): Promise<void> {
     const { uid, gid } = await Deno.stat(dirname(this.#path));
-    if (this.#isOurs) await standing.give(this.#path, { mode: 0o600, uid, gid });
+    if (this.#isOurs) standing.give(this.#path, { mode: 0o600, uid, gid });
     this.#isOurs = false;
   }
 

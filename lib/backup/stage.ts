@@ -1,14 +1,17 @@
 /**
  * The folder in which a backup or a restore is prepared. Invariants: it is its owner's alone; what a process left that was
- * ended in the middle is removed by the next one; that of a process that runs is left alone.
+ * ended in the middle is removed by the next one of its user; that of a process that runs, or of another user, is left alone.
  */
 import { join } from "node:path";
 import { FolderInUseError, lockFolder } from "../storage/files/folder_lock.ts";
 import { namesIn } from "./looking.ts";
+import { checkOwnFolder, ForeignFolderError } from "./own_folder.ts";
 import { LOCK } from "./own_names.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** In use, or another user's: it is in no one's way. */
+const LEFT_ALONE = [FolderInUseError, ForeignFolderError, Deno.errors.PermissionDenied];
 
 /** A folder that is gone when it is disposed. */
 export class Stage implements AsyncDisposable {
@@ -22,10 +25,11 @@ export class Stage implements AsyncDisposable {
 
   /**
    * Makes it, empty; one that another process has left is made empty.
-   * @throws FolderInUseError where a process is at work in it; else what the system says
+   * @throws FolderInUseError where a process is at work in it, ForeignFolderError; else what the system says
    */
   static async make(path: string): Promise<Stage> {
     await Deno.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    await checkOwnFolder(path);
     const lock = await lockFolder(join(path, LOCK), FILE_MODE);
     try {
       for (const name of await namesIn(path)) {
@@ -45,10 +49,7 @@ export class Stage implements AsyncDisposable {
       try {
         await (await Stage.make(join(folder, name)))[Symbol.asyncDispose]();
       } catch (cause) {
-        // In use, or another user's: it is in no one's way.
-        if (!(cause instanceof FolderInUseError || cause instanceof Deno.errors.PermissionDenied)) {
-          throw cause;
-        }
+        if (!LEFT_ALONE.some((kind) => cause instanceof kind)) throw cause;
       }
     }
   }

@@ -2,6 +2,7 @@
  * Owners and modes of what a backup has. Invariants: only a process that may give files away does; bits that give rights to
  * who runs a file are never set.
  */
+import { giveWithMode } from "../given_file.ts";
 import { hasModes, type System } from "../platform.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
@@ -17,18 +18,15 @@ export class Standing {
     this.#system = system;
   }
 
-  /** Of a file or folder that this process has just made. */
-  async give(
+  /** Of a file or folder that this process has just made. @throws what the system says */
+  give(
     path: string,
     { mode, uid, gid }: Pick<ManifestEntry, "mode" | "uid" | "gid">,
-  ): Promise<void> {
+  ): void {
     if (!hasModes(this.#system)) return;
-    const own = await Deno.stat(path);
-    if (uid !== null && gid !== null && (own.uid !== uid || own.gid !== gid)) {
-      if (own.uid === 0) await Deno.chown(path, uid, gid);
-      else if (own.uid !== uid) this.#kept.set(uid, (this.#kept.get(uid) ?? 0) + 1);
-    }
-    await Deno.chmod(path, mode & PERMISSION_BITS);
+    const owner = uid === null || gid === null ? undefined : { uid, gid };
+    if (giveWithMode(path, owner, mode & PERMISSION_BITS) || owner === undefined) return;
+    this.#kept.set(owner.uid, (this.#kept.get(owner.uid) ?? 0) + 1);
   }
 
   /** A line for each owner that could not be kept. */

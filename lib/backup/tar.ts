@@ -137,7 +137,9 @@ export function decodeHeader(
   }
   const number = (key: string, field: Field) => Number(records.get(key) ?? octal(block, field));
   const size = number("size", SIZE);
-  if (!Number.isSafeInteger(size)) throw new UserError("is damaged: a size is no number");
+  if (!(Number.isSafeInteger(size) && size >= 0)) {
+    throw new UserError("is damaged: a size is no number");
+  }
   if (type === TYPES.pax) return { kind: "pax", size };
   const kind = type === TYPES.folder
     ? "folder"

@@ -4,7 +4,7 @@
  */
 import { piecesOf } from "./copy_file.ts";
 import type { Prepared } from "./make.ts";
-import { MANIFEST_NAME } from "./manifest.ts";
+import { MANIFEST_NAME, manifestText } from "./manifest.ts";
 import { BLOCK_SIZE, encodeHeader, paddingOf } from "./tar.ts";
 
 const ENTRY_MODE = 0o600;
@@ -28,7 +28,7 @@ async function* copied(
 
 async function* tarBytes({ manifest, paths }: Prepared): AsyncGenerator<Uint8Array, void> {
   const mtime = Math.floor(Date.parse(manifest.created) / 1000);
-  const list = new TextEncoder().encode(JSON.stringify(manifest, null, 1) + "\n");
+  const list = new TextEncoder().encode(manifestText(manifest));
   const standing = { uid: 0, gid: 0, mtime };
   yield encodeHeader({
     kind: "file",

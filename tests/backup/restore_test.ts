@@ -4,6 +4,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { planPath } from "../../lib/backup/moves.ts";
 import { resume } from "../../lib/backup/restore.ts";
 import { type WriteFile, writeNew } from "../../lib/backup/copy_file.ts";
+import { equalBytes } from "../../lib/equal.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { makeStore, rot, stateOf, stateWith } from "../cli/store/support.ts";
 import { TempFolder } from "../support/midge_process.ts";
@@ -143,6 +144,27 @@ Deno.test("a name in two spellings that one file system takes for one is refused
   await assertRejects(() => restored(bytes, { to: "/nowhere" }), UserError, "twice");
 });
 
+/** Do both unpack to the same? */
+async function isSameInside(...files: Uint8Array<ArrayBuffer>[]): Promise<boolean> {
+  const [one, other] = await Promise.all(files.map((bytes) => {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).bytes().catch(() => undefined);
+  }));
+  return one !== undefined && other !== undefined && equalBytes(one, other);
+}
+
+Deno.test("no bit of a plain backup's list can be another one", async () => {
+  await using folder = new TempFolder();
+  await brokerIn(folder);
+  const whole = await backupOf(`${folder.path}/midge/config.yaml`, false);
+  const end = new TextDecoder().decode(whole).indexOf("\0", 512);
+  for (let at = 512; at < end; at++) {
+    const flipped = whole.slice();
+    flipped[at]! ^= 0x01;
+    await assertRejects(() => opened(flipped), UserError, "is", `byte ${at}`);
+  }
+});
+
 Deno.test("damage anywhere leaves nothing: flipped bits, a cut, a damaged store", async () => {
   await using folder = new TempFolder();
   await brokerIn(folder);
@@ -155,6 +177,7 @@ Deno.test("damage anywhere leaves nothing: flipped bits, a cut, a damaged store"
       await assertRejects(() => restored(whole.slice(0, at), { to }), UserError);
       const flipped = whole.slice();
       flipped[at]! ^= 0x10;
+      if (isGzip && await isSameInside(flipped, whole)) continue; // another way to the same bytes
       await assertRejects(() => restored(flipped, { to }), UserError);
       assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["midge"]);
     }

@@ -1,7 +1,7 @@
 /** Backups of small brokers, made and put back in this process, and tar files with whatever a test wants in them. */
 import { type OpenBackup, openBackup } from "../../lib/backup/open.ts";
 import type { Manifest, ManifestEntry } from "../../lib/backup/manifest.ts";
-import { MANIFEST_NAME } from "../../lib/backup/manifest.ts";
+import { MANIFEST_NAME, manifestText } from "../../lib/backup/manifest.ts";
 import { prepareBackup } from "../../lib/backup/make.ts";
 import { placesOf, type Wanted } from "../../lib/backup/places.ts";
 import { restore, type Restored, type RestoreTask } from "../../lib/backup/restore.ts";
@@ -126,7 +126,7 @@ export async function forged(
   files: Readonly<Record<string, string>>,
   more: Partial<Manifest> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const list = JSON.stringify(await manifestOf(base, files, more));
+  const list = manifestText(await manifestOf(base, files, more));
   const entries = Object.entries(files).map(([name, text]) => [{ name }, text] as const);
   return tarOf([[{ name: MANIFEST_NAME }, list], ...entries]);
 }

@@ -2,7 +2,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ByteSource } from "../../lib/backup/byte_source.ts";
 import { TarReader } from "../../lib/backup/tar_reader.ts";
-import type { TarEntry } from "../../lib/backup/tar.ts";
+import { encodeHeader, type TarEntry } from "../../lib/backup/tar.ts";
+import { joined } from "../../lib/io.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { tarOf } from "./support.ts";
@@ -78,6 +79,25 @@ for (
     await tar(["-cf", "x.tar", "evil", "first"], folder.path);
     await assertRejects(() => read(Deno.readFileSync(`${folder.path}/x.tar`)), UserError, said);
   });
+}
+
+Deno.test("a size below zero is refused", async () => {
+  const bytes = joined([paxBlocks("size=-1000"), paxBlocks("path=x"), new Uint8Array(1024)]);
+  await assertRejects(() => read(bytes), UserError, "a size is no number");
+});
+
+/** The blocks of a pax header with one record of less than a hundred bytes. */
+function paxBlocks(record: string): Uint8Array {
+  const text = `${record.length + 4} ${record}\n`;
+  const standing = { mode: 0o600, uid: 0, gid: 0, mtime: 0 };
+  const header = encodeHeader({ kind: "file", name: "pax", size: text.length, ...standing });
+  header[156] = "x".charCodeAt(0);
+  header.fill(0x20, 148, 156);
+  const sum = header.reduce((all, byte) => all + byte, 0).toString(8).padStart(6, "0");
+  header.set(new TextEncoder().encode(`${sum}\0 `), 148);
+  const content = new Uint8Array(512);
+  content.set(new TextEncoder().encode(text));
+  return joined([header, content]);
 }
 
 Deno.test("a pipe is refused", async () => {

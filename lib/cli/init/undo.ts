@@ -3,6 +3,7 @@
  * that root makes belongs to the owner of the folder in which it is.
  */
 import { dirname } from "../../config/paths.ts";
+import { giveFile } from "../../given_file.ts";
 
 /** Makes folders, and takes all of it back. */
 export class Undo {
@@ -42,5 +43,5 @@ async function isThere(path: string): Promise<boolean> {
 async function giveLikeParent(path: string): Promise<void> {
   const [own, parent] = await Promise.all([Deno.stat(path), Deno.stat(dirname(path))]);
   if (own.uid !== 0 || parent.uid === null || parent.gid === null) return;
-  if (parent.uid !== 0) await Deno.chown(path, parent.uid, parent.gid);
+  if (parent.uid !== 0) giveFile(path, { uid: parent.uid, gid: parent.gid });
 }

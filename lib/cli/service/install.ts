@@ -8,6 +8,7 @@ import { makeConfig } from "./first_config.ts";
 import type { Machine } from "./machine.ts";
 import { layoutOf, type ServicePlan } from "./plan.ts";
 import type { Report } from "./report.ts";
+import { shellWord } from "./shell_word.ts";
 import { UNIT_MARK, unitText } from "./unit.ts";
 
 /** What midge writes. */
@@ -103,9 +104,4 @@ function commands(
     "systemctl daemon-reload",
     `systemctl enable --now ${name}`,
   ];
-}
-
-/** One word of a shell. */
-export function shellWord(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 /** The job for launchd (macOS), and what to type to start it. Pure. */
+import { shellWord } from "./shell_word.ts";
 import type { UnitPlan } from "./unit.ts";
 
 /** Where the job stands. */
@@ -42,8 +43,8 @@ export function jobCommands({ name, user, dataDir, config }: UnitPlan): string[]
   const folder = config.slice(0, config.lastIndexOf("/"));
   const log = `/usr/local/var/log/${name}.log`;
   return [
-    `mkdir -p ${dataDir} /usr/local/var/log && touch ${log}`,
-    `chown -R ${user} ${folder} ${dataDir} ${log}`,
+    `mkdir -p ${shellWord(dataDir)} /usr/local/var/log && touch ${log}`,
+    `chown -R ${user} ${shellWord(folder)} ${shellWord(dataDir)} ${log}`,
     `launchctl bootstrap system ${jobFile(name)}`,
   ];
 }

@@ -3,6 +3,7 @@
  * no right beyond reading files is needed.
  */
 import { dirname, join } from "../../config/paths.ts";
+import { giveFile } from "../../given_file.ts";
 import { whyUnwritable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
 
@@ -116,8 +117,8 @@ export class Machine {
   }
 
   /** Gives a file or folder to a user. @throws UserError that says what to do */
-  give(path: string, { uid, gid }: Account): void {
-    this.#change(path, (place) => Deno.chownSync(place, uid, gid));
+  give(path: string, account: Account): void {
+    this.#change(path, (place) => giveFile(place, account));
   }
 
   /** False: there was nothing. @throws UserError that says what to do */

@@ -62,7 +62,7 @@ export async function planOf(given: ServiceGiven, machine: Machine): Promise<Ser
   const defaults = { state: layout.data(name), runtime: `/run/${name}` };
   const read = isNew ? undefined : await loadConfig(machine.at(config), { folders: defaults });
   const dataDir = dataDirOf(given, read, layout.data(name));
-  return {
+  const plan = {
     name,
     user: given.last("user") ?? layout.user,
     executable: placeOf(machine.executable, layout),
@@ -73,6 +73,24 @@ export async function planOf(given: ServiceGiven, machine: Machine): Promise<Ser
     hasLowPort: read !== undefined && portsOf(read).some((port) => port > 0 && port < 1024),
     isNew,
   };
+  checkWords([config, plan.executable, ...plan.writable], /[\p{Cc}\\]|^\s|\s$/u);
+  checkWords([dataDir], /[\p{Cc}\\:]|^\s|\s$/u); // STATE_DIRECTORY is a list
+  checkWords(plan.groups, /[\p{Cc}\\%\s]/u);
+  return plan;
+}
+
+/** The configuration may be another user's than root, who installs: a line of its own in the unit would be root's. */
+function checkWords(words: readonly string[], refused: RegExp): void {
+  for (const word of words) {
+    const [found] = refused.exec(word) ?? [];
+    if (found === undefined) continue;
+    throw new UserError(
+      `a service cannot have ${JSON.stringify(word)}, for ${
+        JSON.stringify(found)
+      } has a meaning of its own there; ` +
+        "expected another name",
+    );
+  }
 }
 
 function checkVisible(config: string): void {

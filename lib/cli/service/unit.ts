@@ -76,8 +76,8 @@ function running({ user, executable, config }: UnitPlan): Section {
 function folders({ name, dataDir, writable }: UnitPlan): Section {
   const state = dataDir.startsWith(STATE_ROOT) ? dataDir.slice(STATE_ROOT.length) : undefined;
   const data: Section = state === undefined
-    ? [["Environment", unitWord(`STATE_DIRECTORY=${dataDir}`)]]
-    : [["StateDirectory", unitWord(state)], ["StateDirectoryMode", "0750"]];
+    ? [["Environment", settingWord(`STATE_DIRECTORY=${dataDir}`)]]
+    : [["StateDirectory", settingWord(state)], ["StateDirectoryMode", "0750"]];
   const others = state === undefined ? [dataDir, ...writable] : writable;
   return [
     ...data,
@@ -85,7 +85,7 @@ function folders({ name, dataDir, writable }: UnitPlan): Section {
     ["RuntimeDirectoryMode", "0750"],
     ["WorkingDirectory", dataDir.replaceAll("%", "%%")], // takes no quotes
     ["UMask", "0077"],
-    ...others.map((path): Line => ["ReadWritePaths", unitWord(`-${path}`)]),
+    ...others.map((path): Line => ["ReadWritePaths", settingWord(`-${path}`)]),
   ];
 }
 
@@ -123,9 +123,14 @@ const HARDENING: Section = [
   ["MemoryDenyWriteExecute", "no"],
 ];
 
-/** One word of a unit: quoted where it must be; `%` and `$` mean nothing in it. */
+/** One word of a command in a unit: `$` means nothing in it. */
 export function unitWord(text: string): string {
-  const plain = text.replaceAll("%", "%%").replaceAll("$", "$$$$");
+  return settingWord(text.replaceAll("$", "$$$$"));
+}
+
+/** One word of another setting: quoted where it must be; `%` means nothing in it, and `$` does not anyway. */
+function settingWord(text: string): string {
+  const plain = text.replaceAll("%", "%%");
   if (/^[\w./@:+%$=,-]+$/.test(plain)) return plain;
   return `"${plain.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

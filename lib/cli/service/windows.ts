@@ -32,6 +32,7 @@ export const TASK_NOTES: readonly string[] = [
   "In PowerShell, as administrator:",
 ];
 
+/** PowerShell takes typographic quotes for these too. */
 function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`;
 }

@@ -217,3 +217,24 @@ Deno.test("--print prints the unit and writes nothing, also under deno run", asy
   assertEquals(unknown.code, 2);
   assertMatch(unknown.stderr[0]!, /did you mean install\?/);
 });
+
+for (
+  const [what, text, args] of [
+    ["a line end in data_dir", 'data_dir: "/srv/x\\nExecStartPre=+/bin/sh"', []],
+    ["a backslash that takes the next line in", 'data_dir: "/srv/x\\\\"', []],
+    ["a list of folders", 'data_dir: "/srv/x:y"', []],
+    ["a socket's group of two", 'listeners: {s: {type: unix, bind: /run/s, group: "a root"}}', []],
+    ["a line end in --data-dir", "", ["--data-dir", "/srv/x\nUser=root"]],
+  ] as const
+) {
+  Deno.test(`${what} is refused, and nothing is written`, async () => {
+    await using stage = new Stage();
+    stage.write("/etc/midge/config.yaml", `plugins: {auth_anonymous: {}}\n${text}\n`);
+    await assertRejects(
+      () => stage.install(...args),
+      UserError,
+      "a service cannot have",
+    );
+    assertEquals(stage.machine.has(UNIT), false);
+  });
+}

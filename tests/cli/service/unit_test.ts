@@ -103,6 +103,31 @@ Deno.test("what means something in a unit is quoted", () => {
   assertEquals(unitWord('/a"\\b'), '"/a\\"\\\\b"');
 });
 
+Deno.test("a dollar means something in a command alone", () => {
+  const lines = settings({ dataDir: "/srv/$a", config: "/etc/$c" });
+  for (
+    const line of [
+      "ExecStart=/usr/local/bin/midge start -c /etc/$$c",
+      "Environment=STATE_DIRECTORY=/srv/$a",
+      "ReadWritePaths=-/srv/$a",
+      "WorkingDirectory=/srv/$a",
+    ]
+  ) assert(lines.includes(line), line);
+});
+
+Deno.test("launchd's commands: a path is one word of the shell", () => {
+  const commands = jobCommands({ ...PLAN, dataDir: "/a b;id", config: "/it's/config.yaml" });
+  assertEquals(commands.slice(0, 2), [
+    "mkdir -p '/a b;id' /usr/local/var/log && touch /usr/local/var/log/midge.log",
+    "chown -R midge '/it'\\''s' '/a b;id' /usr/local/var/log/midge.log",
+  ]);
+});
+
+Deno.test("PowerShell's other quotes end no word of a task", () => {
+  const [action = ""] = taskCommands({ name: "m", executable: "C:\\x’; calc; ‘", config: "c" });
+  assertMatch(action, /-Execute 'C:\\x’’; calc; ‘‘' -Argument/);
+});
+
 Deno.test("launchd's job: words of its own, what XML means is escaped", () => {
   const text = jobText({ ...PLAN, user: "daemon", config: "/a&b/<c>.yaml" });
   assertMatch(text, /<key>Label<\/key><string>org\.midge\.midge<\/string>/);
