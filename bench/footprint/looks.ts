@@ -15,8 +15,6 @@ import { cpuOf, memoryOf } from "./process_memory.ts";
 const SETTLE = 4000;
 /** Bytes: the generator's own buffers must not fill the machine. */
 const SMALL_BUFFER = 64;
-/** Connections that bring in what all share. */
-const FIRST = 100;
 const RETAIN = 1;
 
 /** A process, and when it was started (performance.now()). */
@@ -54,21 +52,24 @@ async function untilConnack({ target, from, pid }: Fresh): Promise<Measured> {
   return measured;
 }
 
-/** MB with that many idle clients, each with one subscription, and KiB for each but the first hundred. */
+/**
+ * MB with that many idle clients, each with one subscription, and KiB for each of four times as many more: what all share,
+ * and the room that a heap grows by at first, is in the first number alone.
+ */
 export async function withClients(
   count: number,
   { kind }: Candidate,
   running: Fresh,
 ): Promise<Measured> {
   const open = kind === "broker" ? openClients : openSockets;
-  const first = await open(running, "first", FIRST);
+  const first = await open(running, "first", count);
   await delay(SETTLE);
   const before = memoryOf(running.pid).rss;
-  const more = await open(running, "idle", count - FIRST);
+  const more = await open(running, "more", 4 * count);
   await delay(SETTLE);
   const after = memoryOf(running.pid).rss;
   for (const connection of [...first, ...more]) connection.close();
-  return { with: after, each: (after - before) * 1e6 / 1024 / (count - FIRST) };
+  return { with: before, each: (after - before) * 1e6 / 1024 / (4 * count) };
 }
 
 function openClients({ target }: Fresh, name: string, count: number) {

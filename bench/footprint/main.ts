@@ -47,12 +47,12 @@ const PARTS: Readonly<Record<string, Part>> = {
     look: atRest,
   },
   clients: {
-    title: `${values.clients} idle clients`,
+    title: `idle clients: ${values.clients}, and then four times as many more`,
     kinds: ["listener", "broker"],
     runs: 3,
     shown: [
-      { value: "with", title: "RSS, MB" },
-      { value: "each", title: "KiB a client" },
+      { value: "with", title: "RSS with the first, MB" },
+      { value: "each", title: "KiB for each of those more" },
     ],
     look: (candidate, running) => withClients(Number(values.clients), candidate, running),
   },

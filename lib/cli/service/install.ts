@@ -26,10 +26,12 @@ export async function install(plan: ServicePlan, machine: Machine): Promise<Repo
   const account = machine.account(plan.user);
   const folder = dirname(plan.config);
   const isNewFolder = !machine.has(folder);
+  const isOwnData = isData(plan, machine);
   machine.makeFolder(folder, 0o750);
   machine.makeFolder(plan.dataDir, 0o750);
   if (plan.isNew) notes.push(...await makeConfig(plan, machine));
-  const own = [plan.dataDir, ...isNewFolder || plan.isNew ? [folder] : []];
+  if (!isOwnData) notes.push(stays(plan));
+  const own = [...isOwnData ? [plan.dataDir] : [], ...isNewFolder || plan.isNew ? [folder] : []];
   if (account !== undefined) {
     for (const path of [...own, ...plan.isNew ? [plan.config, `${folder}/passwords`] : []]) {
       machine.give(path, account);
@@ -43,6 +45,19 @@ export async function install(plan: ServicePlan, machine: Machine): Promise<Repo
   notes.push(`wrote ${machine.at(unitFile(plan.name))}`, ...next(machine));
   const given = [...account === undefined ? own : [], ...isForeign ? [folder] : []];
   return { notes, commands: commands(plan, account === undefined, given) };
+}
+
+/**
+ * May the user be given the folder for data? Its usual one, or one that is not there yet: the configuration, which may
+ * be another user's than root, could name any folder of the machine.
+ */
+function isData({ name, dataDir }: ServicePlan, machine: Machine): boolean {
+  return dataDir === layoutOf("linux").data(name) || !machine.has(dataDir);
+}
+
+function stays({ user, dataDir }: ServicePlan): string {
+  return `${dataDir} is there and stays whose it is; the user ${user} must be able to write to it: ` +
+    `sudo chown -R ${user}:${user} ${shellWord(dataDir)}`;
 }
 
 /** Is there a configuration in the service's own folder that its user cannot read, as `sudo midge init` leaves it? */

@@ -127,8 +127,18 @@ function foldersOf(config: BrokerConfig | undefined, known: readonly string[]): 
   return files.map((file) => dirname(file)).filter((folder) => !isKnown(folder));
 }
 
+/** Groups whose members can become root, or read and write what only root should. */
+const POWERFUL = ["root", "sudo", "wheel", "admin", "docker", "lxd", "libvirt", "disk", "shadow"]
+  .concat("kmem", "adm", "staff");
+
 function groupsOf({ listeners }: BrokerConfig): string[] {
-  return [...new Set(listeners.flatMap(({ socketFile }) => socketFile?.group ?? []))];
+  const groups = new Set(listeners.flatMap(({ socketFile }) => socketFile?.group ?? []));
+  const powerful = POWERFUL.find((group) => groups.has(group));
+  if (powerful === undefined) return [...groups];
+  throw new UserError(
+    `a service must not be in the group ${powerful}, which gives the rights of root or near to them; ` +
+      "expected a group of its own for the socket: sudo groupadd --system mqtt",
+  );
 }
 
 function portsOf({ listeners, plugins }: BrokerConfig): number[] {

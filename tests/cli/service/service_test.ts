@@ -124,6 +124,30 @@ plugins: {auth_anonymous: , prometheus: {bind: "127.0.0.1:99"}}
   assertMatch(problem.message, /data_dir is \/srv\/midge; leave out --data-dir, or take/);
 });
 
+Deno.test("a folder that is there is given to no one because a configuration names it", async () => {
+  await using stage = new Stage();
+  stage.write("/etc/midge/config.yaml", "data_dir: /etc\nplugins: {auth_anonymous: {}}\n");
+  const { notes, commands } = await stage.install();
+  assert(!commands.some((command) => command.startsWith("chown")), commands.join("\n"));
+  assertMatch(
+    notes.join("\n"),
+    /^\/etc is there and stays whose it is; .* chown -R midge:midge \/etc$/m,
+  );
+  stage.write("/etc/midge/config.yaml", "data_dir: /srv/new\nplugins: {auth_anonymous: {}}\n");
+  assertEquals((await stage.install()).commands[1], "chown -R midge:midge /srv/new");
+});
+
+Deno.test("a socket's group that is as good as root is refused", async () => {
+  await using stage = new Stage();
+  stage.write(
+    "/etc/midge/config.yaml",
+    "listeners: {s: {type: unix, bind: /run/s, group: docker}}\nplugins: {auth_anonymous: {}}\n",
+  );
+  const problem = await assertRejects(() => stage.install(), UserError);
+  assertMatch(problem.message, /must not be in the group docker, .*groupadd --system mqtt/);
+  assertEquals(stage.machine.has(UNIT), false);
+});
+
 Deno.test("another name, user and folder", async () => {
   await using stage = new Stage();
   const plan = await stage.plan("--name", "second", "--user", "mqtt", "--data-dir", "/srv/second");
