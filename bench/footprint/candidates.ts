@@ -83,8 +83,9 @@ export async function midges(): Promise<Candidate[]> {
     {
       ...executable,
       name: "Midge, executable, edge",
-      settings: "the shipped config.yaml with edge: true",
-      config: (place) => `${shipped(place)}\nedge: true\n`,
+      settings:
+        "the shipped config.yaml with edge: true, and its bound of 2,000 connections raised",
+      config: (place) => `${shipped(place)}\nedge: true\nmax_connections: 10000\n`,
     },
   ];
 }
