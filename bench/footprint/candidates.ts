@@ -84,8 +84,8 @@ export async function midges(): Promise<Candidate[]> {
       ...executable,
       name: "Midge, executable, edge",
       settings:
-        "the shipped config.yaml with edge: true, and its bound of 2,000 connections raised",
-      config: (place) => `${shipped(place)}\nedge: true\nmax_connections: 10000\n`,
+        "the shipped config.yaml with edge: true, and no bounds of connections and sessions",
+      config: (place) => `${shipped(place)}\nedge: true\nmax_connections: 0\nmax_sessions: 0\n`,
     },
   ];
 }
