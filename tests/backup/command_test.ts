@@ -74,6 +74,7 @@ Deno.test("through a pipe, listed, checked, and asked where to", async () => {
     args: [
       "run",
       "-A",
+      `--lock=${new URL("../../deno.lock", import.meta.url).pathname}`,
       new URL("../../main.ts", import.meta.url).pathname,
       "backup",
       "-c",

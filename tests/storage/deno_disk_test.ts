@@ -22,7 +22,7 @@ async function refusal(path: string): Promise<string> {
 }
 
 const WAYS_OUT =
-  "expected a folder that the broker can write: name another storage.path, or keep nothing with " +
+  "expected a folder that the broker can write: name another with --data-dir or storage.path, or keep nothing with " +
   "`storage: null`";
 
 async function write(disk: DenoDisk, count: number): Promise<void> {
@@ -96,7 +96,7 @@ Deno.test("a folder that cannot be made says why, and what to do", async () => {
     for (const path of [file, join(file, "store")]) {
       assertEquals(
         await refusal(path),
-        `storage.path ${path} cannot be used: Not a directory (os error 20); ${WAYS_OUT}`,
+        `storage.path ${path} cannot be used: a part of its path is no folder; ${WAYS_OUT}`,
       );
     }
   });

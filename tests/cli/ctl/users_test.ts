@@ -168,6 +168,6 @@ Deno.test("without a plugin that keeps users: a sentence", async () => {
   assertEquals(
     await refusal(stage, ["user", "add", "eve"]),
     "1 midge: no plugin here keeps users that can be changed while the broker runs; auth_file and " +
-      "auth_scram do, with a password_file",
+      "auth_scram do, with a password_file; midge help access tells how to set one up",
   );
 });
