@@ -13,7 +13,7 @@ import { stagedSource } from "./staged_source.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** What Deno is told of the bundled modules' sources. */
-const KEPT_SETTINGS = ["name", "version", "exports", "unstable", "nodeModulesDir"];
+const KEPT_SETTINGS = ["name", "version", "exports", "nodeModulesDir"];
 
 /** What `midge help TOPIC` prints. */
 const HELP_TEXTS = "dist/help.json.gz";

@@ -16,5 +16,7 @@ export async function runDeno(args: readonly string[], cwd: string, what: string
   }).output();
   if (success) return;
   const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n").trim();
-  throw new UserError([`${what} failed: ${text.split("\n").slice(0, 12).join("\n  ")}`]);
+  const [said = ""] = text.split(/\n\s*Stack backtrace:/);
+  const lines = said.split("\n").filter((line) => !/^\s*(Download|$)/.test(line));
+  throw new UserError([`${what} failed: ${lines.slice(-12).join("\n  ")}`]);
 }
