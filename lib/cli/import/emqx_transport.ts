@@ -91,9 +91,9 @@ class Target {
   }
 
   #setNames(): void {
-    for (const  of of["username", "clientid"]) {
-      const from = this.#take(`peer_cert_as_${of}`);
-      if (from !== undefined) this.#set(`cert_as_${of}`, from.value, from);
+    for (const name of ["username", "clientid"]) {
+      const from = this.#take(`peer_cert_as_${name}`);
+      if (from !== undefined) this.#set(`cert_as_${name}`, from.value, from);
     }
   }
 
