@@ -137,6 +137,7 @@ Deno.test("without a terminal the log says how to get a token, where only tokens
     const hint = "dashboard: log in with a token; `midge ctl token new` makes one";
     const expected = ["dashboard: http://127.0.0.1:1/", ...hasOtherAuthenticator ? [] : [hint]];
     assertEquals(harness.messages("info"), expected);
+    await hooks.dispose?.();
   }
 });
 
