@@ -1,5 +1,5 @@
 /** A run finds a broker that ends, complains, leaves something behind or serves its witness badly; else nothing. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startBroker } from "../support/running_broker.ts";
 import { type Defect, FalseBroker } from "./false_broker.ts";
 import { fuzz, type Observed, type Outcome } from "./fuzz.ts";
@@ -55,7 +55,11 @@ Deno.test("so does a line of the log that no client may cause", async () => {
 
 Deno.test("so does a witness whose connection is ended", async () => {
   const { findings } = await run("ends", SOUND, Infinity);
-  assertEquals(findings[0], "the witness: the subscriber's connection was ended by the broker");
+  // Which of its two connections has seen it first is a matter of the machine.
+  assertMatch(
+    findings[0] ?? "",
+    /^the witness: the (subscriber|publisher)'s connection was ended by the broker$/,
+  );
 });
 
 Deno.test("what stays behind is found in the end, and so is a broker that does not say", async () => {
