@@ -1,12 +1,21 @@
-/** A process's resident set, from /proc (Linux). */
+/** What a process has in memory, from /proc (Linux). */
 
 const EVERY_MS = 50;
 
-/** Bytes. */
+/** Its resident set, all that is in memory: bytes. */
 export function residentBytes(pid: number): number {
+  return statusBytes(pid, "VmRSS");
+}
+
+/** Of it, what no file is behind, heaps and buffers: bytes. The rest is mapped from files, the program's code above all. */
+export function anonymousBytes(pid: number): number {
+  return statusBytes(pid, "RssAnon");
+}
+
+function statusBytes(pid: number, field: string): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`/proc/${pid}/status has no VmRSS`);
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error(`/proc/${pid}/status has no ${field}`);
   return Number(kibibytes) * 1024;
 }
 

@@ -5,11 +5,11 @@
 import { LoadConnection } from "../../lib/cli/load/connection.ts";
 import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
-import { delay, type Measured } from "../../lib/cli/load/run.ts";
+import { cpuSeconds, delay, type Measured } from "../../lib/cli/load/run.ts";
+import { anonymousBytes, residentBytes } from "../memory.ts";
 import { PeerProcess, type RunningPeer } from "../storage/peer_process.ts";
 import { bytesWritten } from "../written_bytes.ts";
 import type { Candidate } from "./candidates.ts";
-import { cpuOf, memoryOf } from "./process_memory.ts";
 
 /** Milliseconds for a process to come to rest. */
 const SETTLE = 4000;
@@ -42,12 +42,13 @@ export async function fresh(
 export async function atRest({ kind }: Candidate, running: Fresh): Promise<Measured> {
   const ready = kind === "broker" ? await untilConnack(running) : {};
   await delay(SETTLE);
-  return { ...ready, ...memoryOf(running.pid) };
+  const { pid } = running;
+  return { ...ready, rss: residentBytes(pid) / 1e6, anonymous: anonymousBytes(pid) / 1e6 };
 }
 
 async function untilConnack({ target, from, pid }: Fresh): Promise<Measured> {
   const connection = await LoadConnection.open(target, "footprint", SMALL_BUFFER);
-  const measured = { ready: performance.now() - from, cpu: cpuOf(pid) };
+  const measured = { ready: performance.now() - from, cpu: await cpuSeconds(pid) * 1000 };
   connection.close();
   return measured;
 }
@@ -64,12 +65,12 @@ export async function withClients(
   const open = kind === "broker" ? openClients : openSockets;
   const first = await open(running, "first", count);
   await delay(SETTLE);
-  const before = memoryOf(running.pid).rss;
+  const before = residentBytes(running.pid);
   const more = await open(running, "more", 4 * count);
   await delay(SETTLE);
-  const after = memoryOf(running.pid).rss;
+  const after = residentBytes(running.pid);
   for (const connection of [...first, ...more]) connection.close();
-  return { with: before, each: (after - before) * 1e6 / 1024 / (4 * count) };
+  return { with: before / 1e6, each: (after - before) / 1024 / (4 * count) };
 }
 
 function openClients({ target }: Fresh, name: string, count: number) {

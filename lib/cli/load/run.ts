@@ -155,7 +155,7 @@ export class Run {
 }
 
 /** Processor time that a process has used (Linux), in seconds to a hundredth; NaN where it is not known. */
-async function cpuSeconds(pid: number | undefined): Promise<number> {
+export async function cpuSeconds(pid: number | undefined): Promise<number> {
   if (pid === undefined) return NaN;
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   // Behind the name, which is in parentheses and may hold anything; fields 14 and 15 of proc(5).
