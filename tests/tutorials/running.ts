@@ -2,6 +2,7 @@
  * A program of a page that stays: a broker, a subscriber. Invariants: it counts as started when it has said so, not after a time; what it has
  * printed so far is there line by line.
  */
+import { quoted } from "../../lib/cli/shell_word.ts";
 import { kill } from "../support/kill.ts";
 import type { Machine } from "./machine.ts";
 
@@ -19,10 +20,6 @@ function onTerminal(script: string): string[] {
     `exec bash -c ${quoted(script)}`,
     "/dev/null",
   ];
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** One program. */

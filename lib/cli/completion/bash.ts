@@ -2,27 +2,15 @@
  * Completion for bash, also 3.2 as on macOS, without the package bash-completion. Invariant: a word that is a value is
  * never taken for a command.
  */
-import { type Completed, completedCommands, type ValueRow, valueRows } from "./model.ts";
-import { quoted } from "./quoting.ts";
+import { caseFunctions } from "./cases.ts";
+import type { Completed } from "./model.ts";
+import { quoted } from "../shell_word.ts";
 import type { CommandShape } from "../shape.ts";
 
 /** The script. */
 export function bashScript(tree: CommandShape): string {
   return `# Completion for midge in bash; made by: midge completion bash
-__midge_command() {
-  commands="" flags="" operands=""
-  case $1 in
-${completedCommands(tree).map(commandCase).join("\n")}
-  esac
-}
-
-__midge_value() {
-  kind=""
-  case $1 in
-${valueRows(tree).map(valueCase).join("\n")}
-  esac
-}
-${WALK}`;
+${caseFunctions(tree, `commands="" flags="" operands=""`, commandCase)}${WALK}`;
 }
 
 function commandCase({ place, commands, flags, operands }: Completed): string {
@@ -31,14 +19,6 @@ function commandCase({ place, commands, flags, operands }: Completed): string {
   return `    ${quoted(place)}) commands=${quoted(words)} flags=${quoted(spellings)} operands=${
     quoted(operands.join(" "))
   } ;;`;
-}
-
-/** A row of \`case\` for bash and zsh. */
-export function valueCase({ keys, kind }: ValueRow): string {
-  const patterns = keys.map(([place, spelling]) =>
-    place === "*" ? `*${quoted(`|${spelling}`)}` : quoted(`${place}|${spelling}`)
-  );
-  return `    ${patterns.join("|")}) kind=${quoted(kind)} ;;`;
 }
 
 const WALK = String.raw`

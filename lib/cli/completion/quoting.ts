@@ -1,11 +1,6 @@
-/** Texts in scripts of shells. Invariant: what is quoted is one word of the shell, whatever stands in it. */
+/** Words of fish, whose quotes are its own. Pure. Invariant: what is quoted is one word, whatever stands in it. */
 
-/** For bash and zsh: in single quotes. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** For fish, which knows two escapes in single quotes. */
+/** In single quotes, in which fish knows two escapes. */
 export function fishQuoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

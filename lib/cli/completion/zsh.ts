@@ -2,29 +2,16 @@
  * Completion for zsh, as a file of fpath or to be sourced. Invariant: no name of zsh's own (path, commands, options) is
  * made local.
  */
-import { valueCase } from "./bash.ts";
-import { type Completed, completedCommands, type Described, valueRows } from "./model.ts";
-import { quoted } from "./quoting.ts";
+import { caseFunctions } from "./cases.ts";
+import type { Completed, Described } from "./model.ts";
+import { quoted } from "../shell_word.ts";
 import type { CommandShape } from "../shape.ts";
 
 /** The script. */
 export function zshScript(tree: CommandShape): string {
   return `#compdef midge midge-broker
 # Completion for midge in zsh; made by: midge completion zsh
-__midge_command() {
-  subs=() flags=() wanted=()
-  case $1 in
-${completedCommands(tree).map(commandCase).join("\n")}
-  esac
-}
-
-__midge_value() {
-  kind=""
-  case $1 in
-${valueRows(tree).map(valueCase).join("\n")}
-  esac
-}
-${WALK}`;
+${caseFunctions(tree, "subs=() flags=() wanted=()", commandCase)}${WALK}`;
 }
 
 function commandCase({ place, commands, flags, operands }: Completed): string {

@@ -3,6 +3,7 @@ import { isLoopback, readBind } from "../../config/bind.ts";
 import { join } from "../../config/paths.ts";
 import { AUTHORITY, CONFIG, PASSWORDS } from "./files.ts";
 import type { InitPlan, InitResult, TlsPlan } from "./plan.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Does an address reach this machine alone? */
 function isLocal(bind: string): boolean {
@@ -93,9 +94,4 @@ function warnings({ plain, tls, user }: InitPlan): string[] {
 /** A path to it may have spaces; `npx midge-broker` is two words. */
 function shellCommand(command: string): string {
   return command.includes("/") ? shellWord(command) : command;
-}
-
-/** A word of a shell's command line. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

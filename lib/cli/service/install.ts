@@ -8,7 +8,7 @@ import { makeConfig } from "./first_config.ts";
 import type { Machine } from "./machine.ts";
 import { layoutOf, type ServicePlan } from "./plan.ts";
 import type { Report } from "./report.ts";
-import { shellWord } from "./shell_word.ts";
+import { shellWord } from "../shell_word.ts";
 import { UNIT_MARK, unitText } from "./unit.ts";
 
 /** What midge writes. */

@@ -1,5 +1,5 @@
 /** The job for launchd (macOS), and what to type to start it. Pure. */
-import { shellWord } from "./shell_word.ts";
+import { shellWord } from "../shell_word.ts";
 import type { UnitPlan } from "./unit.ts";
 
 /** Where the job stands. */
