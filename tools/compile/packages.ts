@@ -3,10 +3,8 @@
  * Invariant: one module a package, which gives every name that the package has, for a bundler loses the names
  * of CommonJS at an import() .
  */
-import { DRIVERS, missingDriver } from "./drivers.ts";
-
-/** What a stranger's plugin may import beside Midge's doors, `node:` modules and the drivers. */
-const SHARED = ["valibot"];
+import { DRIVERS, SHARED_PACKAGES } from "../../lib/plugin/executable_packages.ts";
+import { missingDriver } from "./drivers.ts";
 
 /** What the page imports, and the files that are read of it; the file of the name itself need not be there. */
 export const PAGE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +32,10 @@ export async function packageModules(
       ? await moduleOf(name, specifiers)
       : { name, path: `packages/${name}.ts`, text: missingDriver(plugin, chosen) }
   );
-  return await Promise.all([...drivers, ...SHARED.map((name) => moduleOf(name, specifiers))]);
+  return await Promise.all([
+    ...drivers,
+    ...SHARED_PACKAGES.map((name) => moduleOf(name, specifiers)),
+  ]);
 }
 
 async function moduleOf(

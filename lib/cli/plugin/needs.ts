@@ -3,8 +3,8 @@
  * plugin makes up while it runs is not known.
  */
 import manifest from "../../../deno.json" with { type: "json" };
-import importMap from "../../../import_map.json" with { type: "json" };
 import { fromFileUrl } from "../../config/paths.ts";
+import { DRIVERS, SHARED_PACKAGES } from "../../plugin/executable_packages.ts";
 import { importsOf } from "../../plugin/imports.ts";
 import { moduleFiles } from "../../plugin/plugin_files.ts";
 
@@ -46,7 +46,7 @@ function obstacleOf(specifier: string): string[] {
       `it imports ${specifier}, and an executable imports files only: save that beside the plugin`,
     ];
   }
-  const isKnown = specifier.startsWith("node:") || isDoor(specifier) || isOwnPackage(specifier);
+  const isKnown = specifier.startsWith("node:") || isDoor(specifier) || isInside(specifier);
   if (isKnown) return [];
   return [
     `it imports ${specifier}, which an executable does not have: run Midge with Deno, or put the package's code ` +
@@ -58,8 +58,7 @@ function isDoor(specifier: string): boolean {
   return specifier === DOORS || specifier.startsWith(`${DOORS}/`);
 }
 
-/** By its name in the import map, or by the very version that is there. */
-function isOwnPackage(specifier: string): boolean {
-  const imports: Readonly<Record<string, string>> = importMap.imports;
-  return Object.hasOwn(imports, specifier) || Object.values(imports).includes(specifier);
+/** By its name; a version (`npm:pg@8`) is not looked for inside. */
+function isInside(specifier: string): boolean {
+  return SHARED_PACKAGES.includes(specifier) || Object.values(DRIVERS).includes(specifier);
 }

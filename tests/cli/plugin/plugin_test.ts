@@ -118,6 +118,19 @@ Deno.test("what an executable does not have is said, with what to do", async () 
   ]]);
 });
 
+Deno.test("an executable has valibot and the drivers by their names, and nothing else of Midge's packages", async () => {
+  await using folder = new TempFolder();
+  const names = ["valibot", "pg", "hono", "npm:valibot@1.5.0"];
+  const imports = names.map((name) => `if (Math.random() > 2) await import("${name}");`);
+  const file = folder.write("x.js", [...imports, RIGHT].join("\n"));
+  const { code, stdout } = await runMidge(["plugin", "check", file]);
+  const missing = stdout.map((line) => /^ +it imports (\S+), which an executable/.exec(line)?.[1]);
+  assertEquals([code, missing.filter((name) => name !== undefined)], [0, [
+    "hono",
+    "npm:valibot@1.5.0",
+  ]]);
+});
+
 Deno.test("imports are found in every form, and not in comments or types", () => {
   const source = `
     import a from "a"; export * from 'b';
