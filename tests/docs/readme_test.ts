@@ -33,6 +33,7 @@ const BLOCKS: Readonly<Record<string, string>> = {
   "./midge init safe --secure": FIRST_MINUTES,
   "sudo midge service install":
     "not run: it writes to /etc/systemd; its own tests run it below another root",
+  "npx --yes deno@2.9.6 task test": "not run: it is what runs this test",
   "midge passwd passwords alice": "midge passwd and midge check, as README.md has them",
   'midge certs ca --cn "My authority" && midge certs server --cn localhost':
     "TLS in three commands: those of docs/TLS.md, which its test runs",
