@@ -2,7 +2,8 @@
  * Is a folder that is there this process's own? Where others may write too, they may have put a link or a folder under its
  * name. Invariant: what another user made is neither emptied, followed nor believed.
  */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { ownUser } from "../own_user.ts";
 import { hasModes } from "../platform.ts";
 import { UserError } from "../user_error.ts";
 
@@ -21,15 +22,4 @@ export async function checkOwnFolder(path: string): Promise<void> {
   throw new ForeignFolderError(
     `${path}: belongs to user ${uid}; run this as that user, or remove it`,
   );
-}
-
-/** By a file's descriptor: asking for the user itself is a right that `deno task midge` does not have. */
-async function ownUser(folder: string): Promise<number | null> {
-  const path = join(folder, `.midge-user-${crypto.randomUUID()}`);
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  try {
-    return (await file.stat()).uid;
-  } finally {
-    await Deno.remove(path);
-  }
 }

@@ -8,6 +8,7 @@ import { DenoDisk, openFolder } from "../../storage/files/deno_disk.ts";
 import { FolderInUseError } from "../../storage/files/folder_lock.ts";
 import { segmentNumberOf } from "../../storage/files/segment.ts";
 import { whyUnreadable } from "../../text_file.ts";
+import { ownUser } from "../../own_user.ts";
 import { UserError } from "../../user_error.ts";
 import type { GivenOptions } from "../given_options.ts";
 import { ProgressLine } from "../progress_line.ts";
@@ -79,10 +80,8 @@ async function checkOwner(folder: string): Promise<void> {
   const place = await nearest(resolve(folder));
   const { uid } = await Deno.stat(place);
   if (uid === null) return; // Windows
-  const probe = await Deno.makeTempFile({ dir: place, prefix: ".midge-" }).catch(() => undefined);
-  if (probe === undefined) return; // what is written next says why
-  const own = await Deno.stat(probe).finally(() => Deno.remove(probe));
-  if (own.uid === uid) return;
+  const own = await ownUser(place).catch(() => undefined); // what is written next says why
+  if (own === undefined || own === uid) return;
   throw new UserError(
     `${place}: belongs to user ${uid}; run this as that user, for its broker could not open the files of another one`,
   );
