@@ -39,6 +39,12 @@ export function whyUnwritable(error: unknown): string {
   return UNWRITABLE[String(code)] ?? `cannot be written: ${messageOf(error)}`;
 }
 
+/** Who a file or folder belongs to, and who may do what: `user 12, mode 750`; undefined on Windows. */
+export function ownerText({ uid, mode }: Deno.FileInfo): string | undefined {
+  if (uid === null || mode === null) return undefined;
+  return `user ${uid}, mode ${(mode & 0o777).toString(8)}`;
+}
+
 /**
  * The text of a file.
  * @throws UserError when it cannot be read, or is not UTF-8

@@ -2,6 +2,7 @@
 import { join } from "../../config/paths.ts";
 import type { BrokerConfig } from "../../config/types.ts";
 import { holderNow } from "../../storage/files/folder_lock.ts";
+import { ownerText } from "../../text_file.ts";
 import type { Situation } from "./next_step.ts";
 
 /** `config`: undefined where it could not be read. */
@@ -31,9 +32,8 @@ async function runningIn({ storage, management }: BrokerConfig): Promise<string 
 }
 
 function ownerOf(path: string): string | undefined {
-  const { uid, mode } = infoOf(path) ?? {};
-  if (uid === undefined || uid === null || mode === undefined || mode === null) return undefined;
-  return `user ${uid}, mode ${(mode & 0o777).toString(8)}`;
+  const info = infoOf(path);
+  return info && ownerText(info);
 }
 
 function infoOf(path: string): Deno.FileInfo | undefined {

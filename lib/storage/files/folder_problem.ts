@@ -1,7 +1,7 @@
 /** What is said about a store's folder that cannot be used: where, what the system says, what to do. */
 import { dirname } from "node:path";
 import { messageOf } from "../../user_error.ts";
-import { whyUnwritable } from "../../text_file.ts";
+import { ownerText, whyUnwritable } from "../../text_file.ts";
 
 const WAYS_OUT =
   "expected a folder that the broker can write: name another with --data-dir or storage.path, " +
@@ -27,9 +27,8 @@ function whyNot(path: string, cause: unknown): string {
 /** Of the folder itself, or of the nearest one above it that is there. */
 function ownerOf(path: string): string {
   try {
-    const { uid, mode } = Deno.statSync(path);
-    if (uid === null || mode === null) return "";
-    return ` (${path} belongs to user ${uid}, mode ${(mode & 0o777).toString(8)})`;
+    const owner = ownerText(Deno.statSync(path));
+    return owner === undefined ? "" : ` (${path} belongs to ${owner})`;
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound && dirname(path) !== path;
     return isMissing ? ownerOf(dirname(path)) : "";
