@@ -3,15 +3,10 @@
  * no right beyond reading files is needed.
  */
 import { dirname, join } from "../../config/paths.ts";
-import { giveFile } from "../../given_file.ts";
+import { giveFile, type Owner } from "../../given_file.ts";
+import { hasModes } from "../../platform.ts";
 import { whyUnwritable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
-
-/** A user of the machine. */
-export interface Account {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** Where a service is installed. */
 export interface MachineOptions {
@@ -75,7 +70,7 @@ export class Machine {
   }
 
   /** A user of /etc/passwd. */
-  account(user: string): Account | undefined {
+  account(user: string): Owner | undefined {
     for (const line of this.text("/etc/passwd")?.split("\n") ?? []) {
       const [name, , uid, gid] = line.split(":");
       if (name === user) return { uid: Number(uid), gid: Number(gid) };
@@ -84,7 +79,7 @@ export class Machine {
   }
 
   /** Do a file's owner, group and mode let an account read it? Undefined: one that is yet to be made. */
-  mayRead(path: string, account: Account | undefined): boolean {
+  mayRead(path: string, account: Owner | undefined): boolean {
     const { mode, uid, gid } = Deno.statSync(this.at(path));
     const right = uid === account?.uid ? 0o400 : gid === account?.gid ? 0o040 : 0o004;
     return ((mode ?? 0) & right) !== 0;
@@ -98,7 +93,7 @@ export class Machine {
       try {
         if (typeof content === "string") Deno.writeTextFileSync(draft, content, { mode });
         else Deno.writeFileSync(draft, content, { mode });
-        if (this.os !== "windows") Deno.chmodSync(draft, mode);
+        if (hasModes(this.os)) Deno.chmodSync(draft, mode);
         Deno.renameSync(draft, place);
       } catch (error) {
         if (this.#isThere(draft)) Deno.removeSync(draft);
@@ -112,12 +107,12 @@ export class Machine {
     if (this.has(path)) return;
     this.#change(path, (place) => {
       Deno.mkdirSync(place, { recursive: true });
-      if (this.os !== "windows") Deno.chmodSync(place, mode);
+      if (hasModes(this.os)) Deno.chmodSync(place, mode);
     });
   }
 
   /** Gives a file or folder to a user. @throws UserError that says what to do */
-  give(path: string, account: Account): void {
+  give(path: string, account: Owner): void {
     this.#change(path, (place) => giveFile(place, account));
   }
 
