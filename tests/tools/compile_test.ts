@@ -1,6 +1,6 @@
 /** What an executable is made of: its modules, files, rights and drivers, as arguments and as texts. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { DRIVERS } from "../../lib/plugin/executable_packages.ts";
+import { DRIVERS } from "../../lib/executable_packages.ts";
 import { chosenDrivers, missingDriver } from "../../tools/compile/drivers.ts";
 import { facadeText } from "../../tools/compile/packages.ts";
 import { mended } from "../../tools/compile/common_js.ts";

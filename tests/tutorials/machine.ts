@@ -143,7 +143,9 @@ export class Machine implements AsyncDisposable {
 
   /** What a reader's terminal has in its environment. */
   get variables(): Record<string, string> {
-    return { HOME: HOME_FOLDER, NO_COLOR: "1", TZ: "UTC", PYTHONUNBUFFERED: "1" };
+    // First the folder of its programs: npx, which starts these tests in CI, may have put another deno in front.
+    const PATH = `/usr/local/bin:${Deno.env.get("PATH")}`;
+    return { HOME: HOME_FOLDER, NO_COLOR: "1", PATH, PYTHONUNBUFFERED: "1", TZ: "UTC" };
   }
 
   /** All processes that see the file system of this machine. */

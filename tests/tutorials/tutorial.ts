@@ -1,6 +1,7 @@
 /** A test for each page of docs/tutorials: what a test of one page needs. */
 import { optionalTest } from "../support/optional.ts";
 import { missingMachine } from "./machine.ts";
+import { fetchPackages } from "./packages.ts";
 import { type Course, walk } from "./walk.ts";
 
 export type { Reader } from "./walk.ts";
@@ -20,6 +21,9 @@ export function tutorial(page: string, course: Tutorial = {}): void {
   optionalTest(
     MISSING ?? course.missing,
     `docs/${path}, as a reader follows it`,
-    () => walk(path, course),
+    async () => {
+      await fetchPackages();
+      await walk(path, course);
+    },
   );
 }

@@ -2,7 +2,7 @@
  * The databases' drivers that an executable may have inside, and the choice among them.
  * Invariant: a driver that is not chosen leaves one sentence in its place.
  */
-import { DRIVERS } from "../../lib/plugin/executable_packages.ts";
+import { DRIVERS } from "../../lib/executable_packages.ts";
 import { UserError } from "../../lib/user_error.ts";
 
 /**
@@ -27,8 +27,7 @@ export function missingDriver(plugin: string, chosen: readonly string[]): string
   const has = chosen.length === 0 ? "it has none" : `it has ${chosen.join(", ")}`;
   const text = `the driver of ${plugin} is not in this executable (${has}); make one with ` +
     `\`deno task compile --with ${[...chosen, plugin].join(",")}\``;
-  return `import { DRIVERS } from "../../lib/plugin/executable_packages.ts";
-import { UserError } from "../lib/user_error.ts";\nthrow new UserError([${
+  return `import { UserError } from "../lib/user_error.ts";\nthrow new UserError([${
     JSON.stringify(text)
   }]);\n`;
 }

@@ -3,7 +3,7 @@
  * Invariant: one module a package, which gives every name that the package has, for a bundler loses the names
  * of CommonJS at an import() .
  */
-import { DRIVERS, SHARED_PACKAGES } from "../../lib/plugin/executable_packages.ts";
+import { DRIVERS, SHARED_PACKAGES } from "../../lib/executable_packages.ts";
 import { missingDriver } from "./drivers.ts";
 
 /** What the page imports, and the files that are read of it; the file of the name itself need not be there. */

@@ -4,7 +4,7 @@
  */
 import manifest from "../../../deno.json" with { type: "json" };
 import { fromFileUrl } from "../../config/paths.ts";
-import { DRIVERS, SHARED_PACKAGES } from "../../plugin/executable_packages.ts";
+import { DRIVERS, SHARED_PACKAGES } from "../../executable_packages.ts";
 import { importsOf } from "../../plugin/imports.ts";
 import { moduleFiles } from "../../plugin/plugin_files.ts";
 
