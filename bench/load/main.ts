@@ -5,7 +5,7 @@
  *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`;
- * `--mqtt 3.1.1|5`; `--announce` says on stderr when the rate begins to count.
+ * `--mqtt 3.1.1|5`; `--keep-alive SECONDS` for brokers that refuse 0; `--announce` says on stderr when the rate begins to count.
  */
 import { parseArgs } from "node:util";
 import type { TcpAddress } from "../../lib/cli/load/target.ts";
@@ -84,6 +84,7 @@ async function main(args: string[]): Promise<void> {
       "warm-up": { type: "string", default: DEFAULT_WARM_UP },
       transport: { type: "string", default: "tcp" },
       mqtt: { type: "string", default: "3.1.1" },
+      "keep-alive": { type: "string", default: "0" },
       announce: { type: "boolean", default: false },
     },
   });
@@ -96,7 +97,7 @@ async function main(args: string[]): Promise<void> {
   const address = parseAddress(broker);
   const load = loadsFor(address).find((load) => load.name === name)!;
   const measured = await load.run({
-    target: { ...targetOf(transport, address), level },
+    target: { ...targetOf(transport, address), level, keepAlive: Number(values["keep-alive"]) },
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
     pid: values.pid === undefined ? undefined : Number(values.pid),
