@@ -10,7 +10,8 @@ import { messageOf } from "../../lib/user_error.ts";
 import { note, print } from "../terminal.ts";
 import { idleLook } from "./idle.ts";
 import { looksOf } from "./looks.ts";
-import { conditions, idlePart, loadPart, withPart } from "./page.ts";
+import { withPart } from "../parts.ts";
+import { conditions, idlePart, loadPart } from "./page.ts";
 import { type Row, rowsNamed } from "./rows.ts";
 
 const PAGE = new URL("../PROFILE.md", import.meta.url);

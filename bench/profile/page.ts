@@ -1,7 +1,4 @@
-/**
- * The generated parts of PROFILE.md: one a row, between two marks. Pure. Invariant: what stands outside of the marks, and
- * rows that were not run, stay as they are.
- */
+/** The generated parts of PROFILE.md, one a row. Pure. */
 import type { Calls } from "./counts.ts";
 import type { IdleLook } from "./idle.ts";
 import type { Under } from "./load.ts";
@@ -11,17 +8,6 @@ import { SHARES, type Spent } from "./samples.ts";
 
 /** Functions and constructors in a table. */
 const LISTED = 14;
-
-const open = (name: string) => `<!-- profile: ${name} -->`;
-const close = (name: string) => `<!-- end: ${name} -->`;
-
-/** The page with this part in the place of the one it had; a part without marks goes to the end. */
-export function withPart(page: string, name: string, part: string): string {
-  const [from, to] = [page.indexOf(open(name)), page.indexOf(close(name))];
-  const marked = `${open(name)}\n\n${part.trim()}\n\n${close(name)}`;
-  if (from < 0 || to < from) return `${page.trimEnd()}\n\n${marked}\n`;
-  return page.slice(0, from) + marked + page.slice(to + close(name).length);
-}
 
 /** A load's part. @param when date and machine, in one line */
 export function loadPart(row: Row, looks: Looks, when: string): string {

@@ -13,7 +13,7 @@ import {
   constructorsOf,
   grownBy,
 } from "../../bench/profile/heap.ts";
-import { withPart } from "../../bench/profile/page.ts";
+import { withPart } from "../../bench/parts.ts";
 import { ROWS, rowsNamed } from "../../bench/profile/rows.ts";
 import { samplesOf, spentOf, tell } from "../../bench/profile/samples.ts";
 
