@@ -4,7 +4,7 @@ import type { IdleLook } from "./idle.ts";
 import type { Under } from "./load.ts";
 import type { Looks } from "./looks.ts";
 import type { Row } from "./rows.ts";
-import { SHARES, type Spent } from "./samples.ts";
+import { type Share, SHARES, type Spent } from "./samples.ts";
 
 /** Functions and constructors in a table. */
 const LISTED = 14;
@@ -26,8 +26,9 @@ function sharesTable({ look, measured }: Under<Spent>, unit: string): string {
     line([title, percent(part), (part * cpu).toFixed(3)]);
   const threads = [...look.threads].map(([name, shares]) => {
     const all = [...shares.values()].reduce((sum, part) => sum + part, 0);
-    const memory = (shares.get("libc: malloc and free") ?? 0) / all;
-    return { name: `thread ${name} (malloc and free: ${percent(memory)} of it)`, all };
+    const of = (share: Share) => percent((shares.get(share) ?? 0) / all);
+    const parts = `malloc and free ${of("libc: malloc and free")}, kernel ${of("kernel")} of it`;
+    return { name: `threads ${name} (${parts})`, all };
   }).filter(({ all }) => all >= 0.0005).sort((a, b) => b.all - a.all);
   const rate = measured["rate"] ?? NaN;
   return [

@@ -1,5 +1,5 @@
 /**
- * Times in a fixed amount of memory. Invariant: a percentile is at most 1/64 above the time that it stands for, never
+ * Times in a fixed amount of memory, finer than the buckets of lib/histogram.ts, which metrics have. Invariant: a percentile is at most 1/64 above the time that it stands for, never
  * below it; the longest time is exact.
  */
 import type { Measured } from "../../lib/cli/load/run.ts";

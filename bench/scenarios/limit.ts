@@ -9,7 +9,7 @@ import { Run } from "../../lib/cli/load/run.ts";
 import { tcpTarget } from "../../lib/cli/load/target.ts";
 import { print } from "../terminal.ts";
 import { Histogram } from "./histogram.ts";
-import { Turns } from "./turns.ts";
+import { LoopTurns } from "./loop_turns.ts";
 
 const PUBLISHERS = 100;
 const SIZE = 16;
@@ -26,7 +26,7 @@ const lanes = (await openAll(target, "pub", PUBLISHERS)).map((publisher, i): Lan
   underWay: 0,
   packetId: 0,
 }));
-using turns = await Turns.open();
+using turns = await LoopTurns.open();
 const load = new Run({ target, duration: DURATION, warmUp: WARM_UP, pid: undefined });
 let late = new Histogram();
 const sending = pace(load, lanes, {

@@ -4,7 +4,7 @@ import { Schedule } from "../../lib/cli/load/open_loop.ts";
 import { cpuSeconds, delay, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
 import { Histogram } from "./histogram.ts";
 import type { Storm } from "./list.ts";
-import { Turns } from "./turns.ts";
+import { LoopTurns } from "./loop_turns.ts";
 
 const SMALL_BUFFER = 64;
 /** How long the last may take. Milliseconds. */
@@ -18,7 +18,7 @@ export async function runStorm(
   const [times, late] = [new Histogram(), new Histogram()];
   const opened: LoadConnection[] = [];
   const waiting: Promise<void>[] = [];
-  using turns = await Turns.open();
+  using turns = await LoopTurns.open();
   const before = await cpuSeconds(pid);
   const start = performance.now();
   const schedule = new Schedule(rate, start);

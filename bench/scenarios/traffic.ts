@@ -7,7 +7,7 @@ import { type LoadOptions, type Measured, Run } from "../../lib/cli/load/run.ts"
 import { startBeside } from "./beside.ts";
 import { Histogram } from "./histogram.ts";
 import type { Traffic } from "./list.ts";
-import { Turns } from "./turns.ts";
+import { LoopTurns } from "./loop_turns.ts";
 
 /** Bytes: with a thousand of them the generator's own buffers must not fill its caches. */
 const SMALL_BUFFER = 8192;
@@ -35,7 +35,7 @@ export async function runTraffic(options: LoadOptions, traffic: Traffic): Promis
     packetId: 0,
   }));
   if (qos > 0) lanes.forEach((lane, i) => answer(load, lane, publishers[i]!));
-  using turns = await Turns.open();
+  using turns = await LoopTurns.open();
   const shape = { qos, size, rate, pause: (next: number) => turns.until(next) };
   try {
     beside.begin(options.warmUp, options.duration);

@@ -1,5 +1,5 @@
 /**
- * Turns of the event loop that take tens of microseconds and look at the sockets: a byte through a loopback pair. A timer
+ * LoopTurns of the event loop that take tens of microseconds and look at the sockets: a byte through a loopback pair. A timer
  * sleeps for a millisecond at least, and other ways to yield look at the sockets only now and then.
  */
 
@@ -7,7 +7,7 @@
 const TIMER_BEFORE = 3;
 
 /** A loopback pair. */
-export class Turns implements Disposable {
+export class LoopTurns implements Disposable {
   readonly #here: Deno.TcpConn;
   readonly #there: Deno.TcpConn;
   readonly #byte = new Uint8Array(1);
@@ -19,13 +19,13 @@ export class Turns implements Disposable {
   }
 
   /** Opens the pair. */
-  static async open(): Promise<Turns> {
+  static async open(): Promise<LoopTurns> {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     const there = listener.accept();
     const here = await Deno.connect({ hostname: "127.0.0.1", port });
     here.setNoDelay(true);
-    return new Turns(here, await there);
+    return new LoopTurns(here, await there);
   }
 
   /** Resolves at `next` (performance.now()) or before. */
