@@ -26,7 +26,9 @@ export async function startLooked(v8: string, isInspected = false): Promise<Look
   const inspectorPort = freePorts(["tcp"]).get("tcp")!;
   const inspect = isInspected ? [`--inspect=127.0.0.1:${inspectorPort}`] : [];
   const words = (await startTask())
-    .map((word) => word.startsWith("--v8-flags=") ? `${word}${v8}` : word)
+    .map((word) =>
+      word.startsWith("--v8-flags=") ? `${word}${v8},--logfile=${folder}/v8.log` : word
+    )
     .map((word) => word.startsWith("--allow-write") ? "--allow-write" : word)
     .map((word, i, { [i - 1]: before }) => before === "--data-dir" ? `${folder}/data` : word)
     .flatMap((word) => word === "main.ts" ? [...inspect, word] : [word]);

@@ -12,21 +12,24 @@ import type { Traffic } from "./list.ts";
 const RETAINED = 100_000;
 const RETAIN = 1;
 const PER_WRITE = 500;
+/** How long the last reader may take behind the messages. Milliseconds. */
+const PATIENCE = 5000;
 
 /** What was started. */
 export interface Besides extends AsyncDisposable {
   /** The messages begin now. Milliseconds. */
   begin(warmUp: number, duration: number): void;
-  /** What it adds to the numbers. */
-  measured(): Measured;
+  /** What it adds to the numbers, when what is under way has ended, or has taken too long. */
+  measured(): Promise<Measured>;
 }
 
 /** Starts what a scenario wants beside its messages; a reload is the business of who started the broker. */
 export async function startBeside(target: Target, { beside }: Traffic): Promise<Besides> {
   if (beside === "slow") return await slowConsumer(target);
   if (beside === "retained") return await retainedReaders(target);
-  const nothing = () => ({});
-  return { begin: nothing, measured: nothing, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const nothing = () => Promise.resolve({});
+  const begin = () => {};
+  return { begin, measured: nothing, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 async function slowConsumer(target: Target): Promise<Besides> {
@@ -34,7 +37,7 @@ async function slowConsumer(target: Target): Promise<Besides> {
   await slow.subscribe(["test/#"], 0);
   return {
     begin: () => {},
-    measured: () => ({}),
+    measured: () => Promise.resolve({}),
     [Symbol.asyncDispose]: () => Promise.resolve(slow.close()),
   };
 }
@@ -43,23 +46,20 @@ async function retainedReaders(target: Target): Promise<Besides> {
   await retainMany(target);
   const took: number[] = [];
   let reading = Promise.resolve();
-  let isOver = false;
   const read = async (warmUp: number, duration: number) => {
     await delay(warmUp);
     const end = performance.now() + duration;
-    while (performance.now() < end && !isOver) took.push(await readAll(target, took.length));
+    while (performance.now() < end) took.push(await readAll(target, took.length));
   };
   return {
     begin: (warmUp, duration) => {
       reading = read(warmUp, duration).catch(() => {}); // a broker that does not deliver them has no number
     },
-    measured: () => ({
-      retained: took.length === 0 ? NaN : took.reduce((a, b) => a + b) / took.length,
-    }),
-    [Symbol.asyncDispose]: async () => {
-      isOver = true;
-      await Promise.race([reading, delay(100)]);
+    async measured() {
+      await Promise.race([reading, delay(PATIENCE)]);
+      return { retained: took.length === 0 ? NaN : took.reduce((a, b) => a + b) / took.length };
     },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

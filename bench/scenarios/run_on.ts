@@ -54,7 +54,9 @@ async function generate(
     stdin: "null",
     signal: AbortSignal.any([patience, stop]),
   }).output();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
+  // JSON has no NaN.
+  const number = (_key: string, value: unknown) => value ?? NaN;
+  if (success) return JSON.parse(new TextDecoder().decode(stdout), number) as Measured;
   if (patience.aborted) throw new Error(`not done within ${PATIENCE / 1000} s`);
   throw new Error(new TextDecoder().decode(stderr).trim().split("\n")[0] || "failed");
 }

@@ -43,7 +43,13 @@ export async function runTraffic(options: LoadOptions, traffic: Traffic): Promis
     const measured = await load.measure([run], perMessage);
     const lateness = { late50: late.at(0.5), late99: late.at(0.99) };
     const offered = rate * perMessage;
-    return { offered, ...measured, ...times.percentiles(), ...lateness, ...beside.measured() };
+    return {
+      offered,
+      ...measured,
+      ...times.percentiles(),
+      ...lateness,
+      ...await beside.measured(),
+    };
   } finally {
     for (const connection of [...subscribers, ...publishers]) connection.close();
   }
