@@ -12,6 +12,11 @@ export function withPeersFolder(args: readonly string[]): string[] {
   });
 }
 
+/** Where the peers are that `--peers` asks for; "": in the user's cache. */
+export function folderOf(given: string | undefined): string | undefined {
+  return given === "" ? cacheFolder((name) => Deno.env.get(name)) : given;
+}
+
 /**
  * What `--peers` asks for: those in its folder; without one, those that registries have, which are installed at first.
  * @param folder undefined: the option was not there
@@ -20,8 +25,8 @@ export async function peerKinds(
   folder: string | undefined,
   note: (text: string) => void,
 ): Promise<BrokerKind[]> {
-  if (folder === undefined) return [];
-  const path = folder === "" ? cacheFolder((name) => Deno.env.get(name)) : folder;
+  const path = folderOf(folder);
+  if (path === undefined) return [];
   if (folder === "") await installPeers(path, note);
   return (await presentPeers(path, note)).map((peer) => peerKind(path, peer));
 }

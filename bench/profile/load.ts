@@ -5,7 +5,7 @@ import type { Looked } from "./broker.ts";
 /** Milliseconds: V8 has compiled what is hot. */
 const WARM_UP = 2500;
 /** A look ends so long before the measurement. Milliseconds. */
-const MARGIN = 500;
+const MARGIN = 1000;
 
 /** A look, and what passed in its time. */
 export interface Under<T> {

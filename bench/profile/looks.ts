@@ -8,7 +8,7 @@ import { Inspector } from "./inspector.ts";
 import { type Under, underLoad } from "./load.ts";
 import type { Row } from "./rows.ts";
 import { samplesOf, type Spent, spentOf } from "./samples.ts";
-import { memoryCalls, sampled, systemCalls } from "./tools.ts";
+import { MemoryProbes, sampled, systemCalls } from "./tools.ts";
 
 /** Seconds of each look. */
 const SAMPLED = 4;
@@ -59,9 +59,10 @@ async function nativeLooks(load: string): Promise<Pick<Looks, "spent" | "calls" 
   const calls = await attempt(() =>
     underLoad(load, mapped, COUNTED, () => systemCalls(pid, COUNTED, folder))
   );
-  const memory = await attempt(() =>
-    underLoad(load, mapped, COUNTED, () => memoryCalls(pid, COUNTED))
-  );
+  const memory = await attempt(async () => {
+    await using probes = await MemoryProbes.set();
+    return await underLoad(load, mapped, COUNTED, () => probes.count(pid, COUNTED));
+  });
   return { spent, calls, memory };
 }
 

@@ -74,32 +74,37 @@ export async function systemCalls(pid: number, seconds: number, folder: string):
   }
 }
 
-/** Calls of libc's functions for memory in that many seconds. */
-export async function memoryCalls(pid: number, seconds: number): Promise<Calls> {
-  const libc = LIBC.find(isThere);
-  if (libc === undefined) throw new Error("there is no libc.so.6 where it is looked for");
-  const group = `midge_${Deno.pid}`;
-  try {
-    for (const name of PROBED) {
-      await run("perf", "probe", "-q", "-x", libc, `${group}:${name}=${name}`);
+/** Probes in the kernel on libc's functions for memory; to set them takes longer than a look. */
+export class MemoryProbes implements AsyncDisposable {
+  readonly #group = `midge_${Deno.pid}`;
+
+  private constructor() {}
+
+  /** @throws Error of one line where the kernel has none, or libc is not found */
+  static async set(): Promise<MemoryProbes> {
+    const libc = LIBC.find(isThere);
+    if (libc === undefined) throw new Error("there is no libc.so.6 where it is looked for");
+    const probes = new MemoryProbes();
+    try {
+      for (const name of PROBED) {
+        await run("perf", "probe", "-q", "-x", libc, `${probes.#group}:${name}=${name}`);
+      }
+    } catch (error) {
+      await probes[Symbol.asyncDispose]();
+      throw error;
     }
-    const events = PROBED.map((name) => `${group}:${name}`).join(",");
-    const { said } = await run(
-      "perf",
-      "stat",
-      "-x",
-      ",",
-      "-e",
-      events,
-      "-p",
-      `${pid}`,
-      "--",
-      "sleep",
-      `${seconds}`,
-    );
-    return callsOfPerfStat(said);
-  } finally {
-    await run("perf", "probe", "-q", "-d", `${group}:*`).catch(() => {});
+    return probes;
+  }
+
+  /** Calls in that many seconds. */
+  async count(pid: number, seconds: number): Promise<Calls> {
+    const events = PROBED.map((name) => `${this.#group}:${name}`).join(",");
+    const process = ["-p", `${pid}`, "--", "sleep", `${seconds}`];
+    return callsOfPerfStat((await run("perf", "stat", "-x", ",", "-e", events, ...process)).said);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run("perf", "probe", "-q", "-d", `${this.#group}:*`).catch(() => {});
   }
 }
 

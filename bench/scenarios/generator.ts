@@ -13,6 +13,8 @@ import { runTraffic } from "./traffic.ts";
 
 /** Seconds; as the suite has it. Nothing here lasts as long. */
 const KEEP_ALIVE = 300;
+/** Milliseconds for the last messages. */
+const PATIENCE = 3000;
 
 async function main(): Promise<void> {
   const { values, positionals: [name, address = ""] } = parseArgs({
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
     target: { ...targetOf(transport, { hostname, port: Number(port) }), keepAlive: KEEP_ALIVE },
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
+    patience: PATIENCE,
     pid: values.pid === undefined ? undefined : Number(values.pid),
   };
   const measured = storm === undefined

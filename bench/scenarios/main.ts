@@ -13,9 +13,10 @@ import type { Measured } from "../../lib/cli/load/run.ts";
 import { messageOf } from "../../lib/user_error.ts";
 import { type BrokerKind, midge, mosquitto } from "../brokers.ts";
 import { withPart } from "../parts.ts";
-import { peerKinds, withPeersFolder } from "../peers/kind.ts";
+import { folderOf, peerKinds, withPeersFolder } from "../peers/kind.ts";
 import { note, print, stopSignal } from "../terminal.ts";
 import { conditions } from "./conditions.ts";
+import { LeftOut } from "./left_out.ts";
 import { type Scenario, scenariosNamed } from "./list.ts";
 import { limits } from "./limits.ts";
 import { limitPart, type Outcome, scenarioPart } from "./table.ts";
@@ -42,13 +43,15 @@ async function main(): Promise<void> {
   const scenarios = names?.length === 0 ? [] : scenariosNamed(names);
   const own = [mosquitto(), midge(MIDGE_MORE)];
   const kinds = [...own, ...await peerKinds(values.peers, note)];
-  await show("conditions", await conditions(kinds.map(({ name }) => name), values.peers));
+  await show("conditions", await conditions(kinds.map(({ name }) => name), folderOf(values.peers)));
   if (values.only?.includes(LIMIT) ?? true) await show(LIMIT, limitPart(await limits(note)));
   for (const scenario of scenarios) {
     const outcomes = await outcomesOf(scenario, scenario.isOwn ? own : kinds, stop);
     await show(scenario.name, scenarioPart(scenario, outcomes));
   }
 }
+
+const leftOut = new LeftOut();
 
 async function outcomesOf(
   scenario: Scenario,
@@ -58,10 +61,12 @@ async function outcomesOf(
   const outcomes: Outcome[] = [];
   for (const kind of kinds) {
     stop.throwIfAborted();
-    const measured: Measured | string = await runOn(kind, scenario, values.duration, stop)
-      .catch((error) => messageOf(error));
+    const measured: Measured | string = leftOut.reasonFor(kind.name) ??
+      await runOn(kind, scenario, values.duration, stop).catch((error) => messageOf(error));
     stop.throwIfAborted();
-    outcomes.push({ broker: kind.name, measured });
+    const outcome = { broker: kind.name, measured };
+    leftOut.add(scenario.name, outcome);
+    outcomes.push(outcome);
     note(`${scenario.name} ${kind.name}: ${JSON.stringify(measured)}`);
   }
   return outcomes;

@@ -7,12 +7,9 @@ import type { Storm } from "./list.ts";
 import { LoopTurns } from "./loop_turns.ts";
 
 const SMALL_BUFFER = 64;
-/** How long the last may take. Milliseconds. */
-const PATIENCE = 10_000;
-
 /** As `runTraffic`; a connection counts when CONNACK has come. */
 export async function runStorm(
-  { target, pid }: LoadOptions,
+  { target, pid, patience = 10_000 }: LoadOptions,
   { connections, rate }: Storm,
 ): Promise<Measured> {
   const [times, late] = [new Histogram(), new Histogram()];
@@ -37,7 +34,7 @@ export async function runStorm(
     while (waiting.length < due) waiting.push(connect(waiting.length));
     await turns.until(schedule.timeOf(waiting.length));
   }
-  await Promise.race([Promise.all(waiting), delay(PATIENCE)]);
+  await Promise.race([Promise.all(waiting), delay(patience)]);
   const cpu = (await cpuSeconds(pid) - before) / opened.length * 1e6;
   const measured = {
     offered: rate,

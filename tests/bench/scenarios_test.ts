@@ -5,6 +5,7 @@ import { withPeersFolder } from "../../bench/peers/kind.ts";
 import { COMPARED } from "../../bench/peers/programs.ts";
 import { PEERS } from "../../bench/storage/peers.ts";
 import { Histogram } from "../../bench/scenarios/histogram.ts";
+import { LeftOut } from "../../bench/scenarios/left_out.ts";
 import { SCENARIOS, scenariosNamed } from "../../bench/scenarios/list.ts";
 import { limitPart, scenarioPart } from "../../bench/scenarios/table.ts";
 
@@ -105,6 +106,18 @@ Deno.test("the time for retained messages is a column where there is one", () =>
     "| A | - | - | - | - | - | - | - | - | 321 | - |",
     "| B | - | - | - | - | - | - | - | - | - | - |",
   ]);
+});
+
+Deno.test("who delivers less than a tenth of the plainest scenario is left out of the others", () => {
+  const leftOut = new LeftOut();
+  const at = (rate: number) => ({ offered: 1000, rate });
+  leftOut.add("fanin-1K-5-1K-10K", { broker: "A", measured: at(1) });
+  leftOut.add("p2p-1K-1K-1K-10K-qos0", { broker: "B", measured: at(100) });
+  leftOut.add("p2p-1K-1K-1K-10K-qos0", { broker: "C", measured: at(99) });
+  leftOut.add("p2p-1K-1K-1K-10K-qos0", { broker: "D", measured: "not done within 45 s" });
+  leftOut.add("p2p-1K-1K-1K-10K-qos0", { broker: "E", measured: at(NaN) });
+  const names = ["A", "B", "C", "D", "E"];
+  assertEquals(names.filter((name) => leftOut.reasonFor(name)), ["C", "D", "E"]);
 });
 
 Deno.test("the generator's limit is a row a rate", () => {
