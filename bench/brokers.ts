@@ -17,6 +17,8 @@ export interface RunningBroker {
   addressOf(door: Door): TcpAddress;
   /** Undefined for a broker that somebody else started. */
   readonly pid: number | undefined;
+  /** Seconds, for a broker that lets no one in without a keep-alive. */
+  readonly keepAlive?: number | undefined;
   stop(): Promise<void>;
   /** Ends it at once, as `kill -9` does. */
   kill(): Promise<void>;
@@ -27,6 +29,8 @@ export interface BrokerKind {
   readonly name: string;
   /** False for a broker that somebody else runs: no row that needs a fresh process. */
   readonly fresh: boolean;
+  /** The listeners that it can have here; undefined: all. */
+  readonly doors?: readonly Door[];
   /** @param doors its listeners; without them the plain one */
   start(doors?: readonly Door[]): Promise<RunningBroker>;
 }

@@ -4,7 +4,7 @@
  * compared: only numbers of one run of this program belong together.
  *
  *     deno task bench [--transports] [--only LOAD]... [--runs N] [--duration MS] [--mqtt 5]
- *         [--broker NAME=HOST:PORT]... [--json]
+ *         [--broker NAME=HOST:PORT]... [--peers [FOLDER]] [--json]
  */
 import { parseArgs } from "node:util";
 import type { Door } from "./doors.ts";
@@ -13,6 +13,7 @@ import type { Measured } from "../lib/cli/load/run.ts";
 import { ALL_ROWS, needsFresh, partsOf, type Row, ROWS, runsOf, TRANSPORT_ROWS } from "./rows.ts";
 import { markdown, type Results } from "./table.ts";
 import { measure } from "./measure.ts";
+import { peerKinds, withPeersFolder } from "./peers/kind.ts";
 import { messageOf } from "../lib/user_error.ts";
 import { note, print, stopSignal } from "./terminal.ts";
 
@@ -29,7 +30,7 @@ interface Options {
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(Deno.args, stopSignal());
+  const options = await parseOptions(Deno.args, stopSignal());
   const results: Results = {};
   for (const load of options.loads) {
     results[load] = await runLoad(load, options);
@@ -53,7 +54,10 @@ async function runLoad(load: string, options: Options): Promise<Record<string, M
   const fresh = needsFresh(load);
   const doors = doorsOf(load);
   // What someone else runs has one listener here.
-  const kinds = options.brokers.filter((kind) => kind.fresh || (!fresh && doors.length === 1));
+  const kinds = options.brokers.filter((kind) =>
+    (kind.fresh || (!fresh && doors.length === 1)) &&
+    doors.every((door) => kind.doors?.includes(door) ?? true)
+  );
   const measured = Object.fromEntries(kinds.map(({ name }) => [name, [] as Measured[]]));
   const runs = options.runs ?? runsOf(load);
   const running = fresh ? [] : await startAll(kinds, doors);
@@ -106,14 +110,15 @@ async function withFresh<T>(
   }
 }
 
-function parseOptions(args: string[], stop: AbortSignal): Options {
+async function parseOptions(args: string[], stop: AbortSignal): Promise<Options> {
   const { values } = parseArgs({
-    args,
+    args: withPeersFolder(args),
     options: {
       only: { type: "string", multiple: true },
       transports: { type: "boolean", default: false },
       runs: { type: "string" },
       duration: { type: "string" },
+      peers: { type: "string" },
       broker: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       mqtt: { type: "string" },
@@ -129,7 +134,12 @@ function parseOptions(args: string[], stop: AbortSignal): Options {
     runs: values.runs === undefined ? undefined : positive("--runs", values.runs),
     duration: values.duration,
     mqtt: values.mqtt,
-    brokers: [mosquitto(), midge(), ...values.broker.map(external)],
+    brokers: [
+      mosquitto(),
+      midge(),
+      ...await peerKinds(values.peers, note),
+      ...values.broker.map(external),
+    ],
     json: values.json,
     stop,
   };

@@ -34,6 +34,7 @@ export async function measure(
   if (broker.pid !== undefined) args.push("--pid", `${broker.pid}`);
   if (duration !== undefined) args.push("--duration", duration);
   if (mqtt !== undefined) args.push("--mqtt", mqtt);
+  if (broker.keepAlive !== undefined) args.push("--keep-alive", `${broker.keepAlive}`);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     stdin: "null",

@@ -4,14 +4,12 @@
  * address, a folder of its own, and that anyone may connect.
  */
 import { startTask } from "../brokers.ts";
-import type { Peer, Place } from "../storage/peers.ts";
+import { COMPARED, flashMq, mosquitto, type Peer, type Place } from "../peers/programs.ts";
 
 /** One column of the table. */
 export interface Candidate extends Peer {
   /** A broker takes CONNECT, a listener connections alone, an empty program nothing. */
   readonly kind: "broker" | "listener" | "empty";
-  /** What has to be there beside the program, in the folder of the peers. */
-  readonly installed?: string;
 }
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
@@ -92,45 +90,7 @@ export async function midges(): Promise<Candidate[]> {
 
 /** Others, where they are on the PATH or in the folder of the peers. */
 export const OTHERS: readonly Candidate[] = [
-  {
-    name: "mosquitto 2.0",
-    settings: "persistence true",
-    program: "mosquitto",
-    kind: "broker",
-    config: ({ folder, port }) =>
-      `user root\nlistener ${port} 127.0.0.1\nallow_anonymous true\npersistence true\n` +
-      `persistence_location ${folder}/\n`,
-    args: ({ config }) => ["-c", config],
-  },
-  {
-    name: "FlashMQ",
-    settings: "storage_dir",
-    program: "fmq/b/flashmq",
-    kind: "broker",
-    config: ({ folder, port }) =>
-      `allow_anonymous true\nstorage_dir ${folder}\nlog_file ${folder}/log\n` +
-      `listen {\n  protocol mqtt\n  port ${port}\n}\n`,
-    args: ({ config }) => ["--config-file", config],
-  },
-  {
-    name: "aedes, Node",
-    settings: "in memory",
-    program: "node",
-    installed: "node/node_modules",
-    kind: "broker",
-    config: () => "",
-    args: ({ port }) => [here("aedes.mjs"), "PEERS/node", `${port}`],
-  },
-  {
-    name: "aMQTT",
-    settings: "in memory",
-    program: "am/bin/amqtt",
-    installed: "am/lib",
-    kind: "broker",
-    config: ({ port }) =>
-      `listeners: {default: {type: tcp, bind: "127.0.0.1:${port}"}}\nplugins:\n` +
-      `  amqtt.plugins.authentication.AnonymousAuthPlugin: {allow_anonymous: true}\n` +
-      `  amqtt.plugins.sys.broker.BrokerSysPlugin: {sys_interval: 20}\n`,
-    args: ({ config }) => ["-c", config],
-  },
-];
+  mosquitto("mosquitto 2.0", "persistence true"),
+  flashMq,
+  ...COMPARED,
+].map((peer) => ({ ...peer, kind: "broker" }));

@@ -7,7 +7,7 @@ import { openAll } from "../../lib/cli/load/open.ts";
 import { publishFrame } from "../../lib/cli/load/frames.ts";
 import { cpuSeconds, delay, type Measured } from "../../lib/cli/load/run.ts";
 import { anonymousBytes, residentBytes } from "../memory.ts";
-import { PeerProcess, type RunningPeer } from "../storage/peer_process.ts";
+import { PeerProcess, type RunningPeer } from "../peers/process.ts";
 import { bytesWritten } from "../written_bytes.ts";
 import type { Candidate } from "./candidates.ts";
 

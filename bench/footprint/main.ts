@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { medianOf, type Runs, runsTable, type Shown } from "../storage/medians.ts";
+import { isPresent } from "../peers/present.ts";
 import { takeTurns } from "../storage/part.ts";
 import { note, print, stopSignal } from "../terminal.ts";
 import { bare, type Candidate, midges, OTHERS } from "./candidates.ts";
@@ -72,29 +73,10 @@ const PARTS: Readonly<Record<string, Part>> = {
 async function present(): Promise<Candidate[]> {
   const found: Candidate[] = [];
   for (const candidate of [...await bare(), ...await midges(), ...OTHERS]) {
-    if (await isThere(candidate)) found.push(candidate);
+    if (await isPresent(candidate, values.peers)) found.push(candidate);
     else note(`left out, not there: ${candidate.name}`);
   }
   return found;
-}
-
-async function isThere({ program, installed }: Candidate): Promise<boolean> {
-  if (installed !== undefined && !exists(`${values.peers}/${installed}`)) return false;
-  return [program, `${values.peers}/${program}`].some(exists) || await onPath(program);
-}
-
-function exists(path: string): boolean {
-  try {
-    return path.startsWith("/") && Deno.statSync(path) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-async function onPath(program: string): Promise<boolean> {
-  if (program.includes("/")) return false;
-  const found = await new Deno.Command("which", { args: [program], stdout: "null" }).output();
-  return found.success;
 }
 
 async function measured(part: Part, candidates: readonly Candidate[], stop: AbortSignal) {

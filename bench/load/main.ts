@@ -5,18 +5,18 @@
  *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`;
- * `--mqtt 3.1.1|5`.
+ * `--mqtt 3.1.1|5`; `--keep-alive SECONDS` for brokers that refuse 0; `--announce` says on stderr when the rate begins to count.
  */
 import { parseArgs } from "node:util";
 import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { runFanout } from "../../lib/cli/load/fanout.ts";
 import { type Level, PAYLOAD_SIZE } from "../../lib/cli/load/frames.ts";
 import { runPairs } from "../../lib/cli/load/pairs.ts";
-import type { Load } from "../../lib/cli/load/run.ts";
+import type { Load, LoadOptions } from "../../lib/cli/load/run.ts";
 import { handshakeRate, idleConnections } from "./connections.ts";
 import { durable, durableUnanswered } from "./durable.ts";
 import { idle } from "./idle.ts";
-import { fairness, latency } from "./latency.ts";
+import { fairness, latency, roundTrips } from "./latency.ts";
 import { spread } from "./spread.ts";
 import { targetOf, TRANSPORTS } from "./targets.ts";
 import { subscriptions } from "./subscriptions.ts";
@@ -37,10 +37,12 @@ function loadsFor(address: TcpAddress): readonly Load[] {
     durable,
     durableUnanswered,
     topics,
-    fanout("fanout", false),
-    fanout("fanout-mixed", true),
+    fanout("fanout", 0, false),
+    fanout("fanout-mixed", 0, true),
+    fanout("fanout-qos1", 1, false),
     spread,
     latency,
+    roundTrips,
     fairness(address),
     idle,
     subscriptions,
@@ -60,8 +62,8 @@ function pairs(qos: 0 | 1 | 2): Load {
   return { name: `pairs-qos${qos}`, run: (options) => runPairs(options, shape) };
 }
 
-function fanout(name: string, isMixed: boolean): Load {
-  const shape = { subscribers: SUBSCRIBERS, qos: 0, size: PAYLOAD_SIZE, isMixed } as const;
+function fanout(name: string, qos: 0 | 1, isMixed: boolean): Load {
+  const shape = { subscribers: SUBSCRIBERS, qos, size: PAYLOAD_SIZE, isMixed };
   return { name, run: (options) => runFanout(options, shape) };
 }
 
@@ -82,6 +84,8 @@ async function main(args: string[]): Promise<void> {
       "warm-up": { type: "string", default: DEFAULT_WARM_UP },
       transport: { type: "string", default: "tcp" },
       mqtt: { type: "string", default: "3.1.1" },
+      "keep-alive": { type: "string", default: "0" },
+      announce: { type: "boolean", default: false },
     },
   });
   const transport = TRANSPORTS.find((one) => one === values.transport);
@@ -93,12 +97,22 @@ async function main(args: string[]): Promise<void> {
   const address = parseAddress(broker);
   const load = loadsFor(address).find((load) => load.name === name)!;
   const measured = await load.run({
-    target: { ...targetOf(transport, address), level },
+    target: { ...targetOf(transport, address), level, keepAlive: Number(values["keep-alive"]) },
     duration: Number(values.duration),
     warmUp: Number(values["warm-up"]),
     pid: values.pid === undefined ? undefined : Number(values.pid),
+    progress: values.announce ? announcing() : undefined,
   });
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(measured) + "\n"));
+}
+
+/** Says once, on stderr, that what passes counts from now on. */
+function announcing(): LoadOptions["progress"] {
+  let isAnnounced = false;
+  return (_received, isMeasured) => {
+    if (isMeasured && !isAnnounced) Deno.stderr.writeSync(new TextEncoder().encode("measuring\n"));
+    isAnnounced ||= isMeasured;
+  };
 }
 
 function parseAddress(text = ""): TcpAddress {

@@ -16,9 +16,10 @@ import { type Target, tcpTarget } from "../../lib/cli/load/target.ts";
 import { writeAll } from "../../lib/io.ts";
 import { kill } from "../../tests/support/kill.ts";
 import { storingMidge } from "./brokers.ts";
-import { type Peer, PEERS } from "./peers.ts";
+import type { Peer } from "../peers/programs.ts";
+import { PEERS } from "./peers.ts";
 import { connectAlive, readMessages } from "./reader.ts";
-import { PeerProcess } from "./peer_process.ts";
+import { PeerProcess } from "../peers/process.ts";
 import { print } from "../terminal.ts";
 
 const MESSAGES = 200;

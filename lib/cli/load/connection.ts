@@ -39,7 +39,7 @@ export class LoadConnection {
   private constructor(socket: ByteStream, bufferSize: number, target: Target) {
     this.level = target.level ?? 4;
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, target.takesAtOnce === true);
+    this.#outbox = new Outbox(socket, target);
     this.#buffer = new Uint8Array(bufferSize);
   }
 

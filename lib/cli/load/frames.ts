@@ -31,18 +31,20 @@ export interface Credentials {
   readonly password?: string | undefined;
   /** Its session outlives its connection; default false: a clean session. */
   readonly isKept?: boolean;
+  /** Seconds; default 0: none. Nothing here sends PINGREQ, so a run must end within it. */
+  readonly keepAlive?: number | undefined;
 }
 
 /** Session expiry interval: it never ends. */
 const NEVER = [5, 0x11, 0xff, 0xff, 0xff, 0xff];
 
-/** CONNECT without keep-alive. */
+/** CONNECT. */
 export function connectFrame(
   clientId: string,
   credentials: Credentials = {},
   level: Level = 4,
 ): Uint8Array {
-  const { username, password, isKept = false } = credentials;
+  const { username, password, isKept = false, keepAlive = 0 } = credentials;
   const flags = (isKept ? 0 : 0x02) | (username === undefined ? 0 : 0x80) |
     (password === undefined ? 0 : 0x40);
   const fields = [clientId, username, password].filter((field) => field !== undefined);
@@ -50,8 +52,8 @@ export function connectFrame(
     ...text("MQTT"),
     level,
     flags,
-    0,
-    0,
+    keepAlive >> 8,
+    keepAlive & 0xff,
     ...(isKept && level === 5 ? NEVER : noProperties(level)),
     ...fields.flatMap(text),
   ]);

@@ -5,6 +5,7 @@
 import { writeAll } from "../../io.ts";
 import type { ByteStream } from "../../net/stream.ts";
 import { frameEnd } from "./frames.ts";
+import type { Target } from "./target.ts";
 
 /** Bytes that a plain socket's buffer has room for whenever the broker reads at all. */
 const TAKEN_AT_ONCE = 16_384;
@@ -14,16 +15,20 @@ const FIRST_SIZE = 1024;
 export class Outbox {
   readonly #socket: ByteStream;
   readonly #takesAtOnce: boolean;
+  readonly #gathers: boolean;
   #waiting = new Uint8Array(FIRST_SIZE);
   #spare = new Uint8Array(FIRST_SIZE);
   /** Bytes that wait. */
   #length = 0;
   #isWriting = false;
 
-  /** @param takesAtOnce See Target. */
-  constructor(socket: ByteStream, takesAtOnce: boolean) {
+  constructor(
+    socket: ByteStream,
+    { takesAtOnce, gathers }: Pick<Target, "takesAtOnce" | "gathers">,
+  ) {
     this.#socket = socket;
-    this.#takesAtOnce = takesAtOnce;
+    this.#takesAtOnce = takesAtOnce === true;
+    this.#gathers = gathers === true;
   }
 
   /** Puts a frame (PUBLISH or ack) behind the others; `flush` sends what has gathered. */
@@ -58,6 +63,10 @@ export class Outbox {
       this.#waiting = this.#spare;
       this.#spare = full;
       this.#length = 0;
+      if (this.#gathers) {
+        await writeAll(this.#socket, full.subarray(0, end));
+        continue;
+      }
       const isTaken = this.#takesAtOnce && end <= TAKEN_AT_ONCE;
       await (isTaken ? this.#writeTogether(full, end) : this.#writeInTurn(full, end));
     }

@@ -13,6 +13,8 @@ export interface LoadOptions {
   /** How long a rate is measured, after the warm-up. */
   readonly duration: number;
   readonly warmUp: number;
+  /** How long to wait for the last messages before they count as lost; default ten seconds. */
+  readonly patience?: number;
   /** The broker's process, to read its memory; undefined where it is not known. */
   readonly pid: number | undefined;
   /** Called a few times a second with what has arrived since the run began, and whether it counts. */
@@ -34,7 +36,6 @@ export interface Load {
  */
 export const CREDIT = 2000;
 
-/** How long to wait for the last messages before they count as lost. */
 const PATIENCE = 10_000;
 const PROGRESS_MS = 250;
 
@@ -64,7 +65,7 @@ export class Run {
   async measure(publishers: (() => Promise<void>)[], perMessage = 1): Promise<Measured> {
     const ended = Promise.all(publishers.map((publish) => publish()));
     this.watch(ended.then(() => {}));
-    const { pid, duration, warmUp } = this.#options;
+    const { pid, duration, warmUp, patience = PATIENCE } = this.#options;
     const stopShowing = this.#showProgress(performance.now() + warmUp);
     try {
       await this.#pass(warmUp);
@@ -75,8 +76,8 @@ export class Run {
       const cpu = (await cpuSeconds(pid) - cpuBefore) / (to - from) * 1e6;
       const rate = (to - from) / (end - start) * 1000;
       this.#stop();
-      const lost = await this.#lost(perMessage);
-      await Promise.race([ended, delay(PATIENCE)]);
+      const lost = await this.#lost(perMessage, patience);
+      await Promise.race([ended, delay(patience)]);
       return { rate, lost, ...(pid === undefined ? {} : { cpu }) };
     } finally {
       this.#stop();
@@ -146,8 +147,8 @@ export class Run {
     return () => clearInterval(timer);
   }
 
-  async #lost(perMessage: number): Promise<number> {
-    const deadline = performance.now() + PATIENCE;
+  async #lost(perMessage: number, patience: number): Promise<number> {
+    const deadline = performance.now() + patience;
     const missing = () => this.sent * perMessage - this.received.count;
     while (missing() > 0 && performance.now() < deadline) await delay(5);
     return missing();

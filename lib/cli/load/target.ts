@@ -17,6 +17,8 @@ export interface Target extends Credentials {
   readonly level?: Level | undefined;
   /** A plain socket, whose buffer takes a few small writes at once: none has to wait for another. */
   readonly takesAtOnce?: boolean;
+  /** Frames that wait go together in one write; without it, each in a write of its own. */
+  readonly gathers?: boolean;
 }
 
 /** A broker that lets everyone in over TCP. */

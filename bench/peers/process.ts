@@ -1,15 +1,16 @@
 /** Another broker as a process on a folder of its own. Invariant: after disposal neither is left. */
 import { delay } from "../../lib/cli/load/run.ts";
-import { type Target, tcpTarget } from "../../lib/cli/load/target.ts";
+import { type Target, type TcpAddress, tcpTarget } from "../../lib/cli/load/target.ts";
 import { kill } from "../../tests/support/kill.ts";
 import { freePorts } from "../doors.ts";
-import type { Peer, Place } from "./peers.ts";
+import type { Peer, Place } from "./programs.ts";
 
 const PATIENCE = 20_000;
 const POLL = 2;
 
 /** A process that has opened its listener. */
 export interface RunningPeer {
+  readonly address: TcpAddress;
   readonly target: Target;
   readonly pid: number;
   stop(): Promise<void>;
@@ -71,8 +72,11 @@ export class PeerProcess implements AsyncDisposable {
       kill(child, signal);
       await child.status;
     };
+    const { username, keepAlive } = this.#peer;
+    const address = { hostname: "127.0.0.1", port };
     return {
-      target: { ...tcpTarget({ hostname: "127.0.0.1", port }), username: this.#peer.username },
+      address,
+      target: { ...tcpTarget(address), username, keepAlive },
       pid: child.pid,
       stop: () => end("SIGTERM"),
       kill: () => end("SIGKILL"),

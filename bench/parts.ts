@@ -1,0 +1,15 @@
+/**
+ * Generated parts of a page, each between two marks. Pure. Invariant: what stands outside of the marks, and the parts of
+ * other names, stay as they are.
+ */
+
+const open = (name: string) => `<!-- generated: ${name} -->`;
+const close = (name: string) => `<!-- end: ${name} -->`;
+
+/** The page with this part in the place of the one it had; a part without marks goes to the end. */
+export function withPart(page: string, name: string, part: string): string {
+  const [from, to] = [page.indexOf(open(name)), page.indexOf(close(name))];
+  const marked = `${open(name)}\n\n${part.trim()}\n\n${close(name)}`;
+  if (from < 0 || to < from) return `${page.trimEnd()}\n\n${marked}\n`;
+  return page.slice(0, from) + marked + page.slice(to + close(name).length);
+}
