@@ -33,8 +33,8 @@ export interface Resending {
 }
 
 /** What a message counts for: what its client makes large; its topic name is mostly kept anyway. */
-function sizeOf({ payload, properties }: Message): number {
-  return payload.length + (properties?.size ?? 0);
+function sizeOf({ payloadLength, properties }: Message): number {
+  return payloadLength + (properties?.size ?? 0);
 }
 
 /** Packet ids to exchanges. */

@@ -6,7 +6,8 @@ import type { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
 import { Layouts, type Variant } from "./layouts.ts";
-import type { Message, Origin } from "./message.ts";
+import { Message, type Origin } from "./message.ts";
+import type { PayloadSlabs } from "./payload_slabs.ts";
 
 /** A message as values; the payload is borrowed. */
 export interface PublishValues {
@@ -168,20 +169,19 @@ export class OutgoingPublish {
     return this.#others?.secondsLeft ?? this.carried?.expiry;
   }
 
-  /** A copy that may be kept; the payload alone is copied, never the whole read buffer. */
+  /** A copy that may be kept for long; the payload alone is copied, never the whole read buffer. */
   get message(): Message {
-    return this.#message ??= {
-      topicName: this.topicName,
-      topic: this.topic,
-      payload: this.payload.slice(),
-      qos: this.qos,
-      retain: this.retain,
-      origin: this.origin,
-      order: this.order,
-      publisher: this.publisher,
-      properties: this.carried,
-      expiresAt: this.expiresAt,
-      recorded: 0,
-    };
+    if (this.#message !== undefined) return this.#message.own();
+    return this.#message = new Message(this, this.carried, this.payload.slice());
+  }
+
+  /** The same while it is under way: its payload may lie in a slab. */
+  inSlab(slabs: PayloadSlabs): Message {
+    if (this.#message !== undefined) return this.#message;
+    const offset = slabs.put(this.#frame ?? this.payload, this.payloadLength);
+    if (offset < 0) return this.message;
+    const { payloadLength, carried } = this;
+    const { bytes, number } = slabs;
+    return this.#message = new Message(this, carried, bytes, offset, payloadLength, number);
   }
 }

@@ -116,6 +116,12 @@ export class MessageQueue {
     return all;
   }
 
+  /** Is it so for an entry? None is looked at behind the first. */
+  some(isSo: (entry: QueuedMessage) => boolean): boolean {
+    for (const entry of this.#entries) if (entry !== undefined && isSo(entry)) return true;
+    return false;
+  }
+
   /** What goes next, at most this many; the queue is as it was. */
   firstOnes(most: number): QueuedMessage[] {
     const first: QueuedMessage[] = [];

@@ -107,17 +107,18 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     if (qos === 0) {
       if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
       if (waits || outlet === undefined) {
-        const { message } = publish;
+        const message = this.toWait(publish, outlet !== undefined);
         return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
       }
       if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
       pushMessage(outlet, publish, 0, retain ? 0x31 : 0x30, 0, identifiers);
       return Delivery.SENT;
     }
-    const { message } = publish;
     if (waits || outlet === undefined || !this.#canSend(outlet)) {
+      const message = this.toWait(publish, outlet !== undefined);
       return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
     }
+    const message = this.toPass(publish);
     this.#send(outlet, publish, kept(message, qos, retain, identifiers, group));
     return Delivery.SENT;
   }

@@ -1,5 +1,5 @@
 /** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import { MAX_PACKET_SIZE } from "../../lib/wire/frame.ts";
 import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
@@ -115,7 +115,7 @@ const SENT = { publisher: "p", order: 0, properties: undefined, expiresAt: undef
 /** A message that is kept. */
 export function message(payload: string, qos: QoS = 1, topicName = "t", order = 0): Message {
   const [topic, body] = [utf8(topicName), utf8(payload)];
-  return {
+  return Message.of({
     topicName,
     topic,
     payload: body,
@@ -124,8 +124,7 @@ export function message(payload: string, qos: QoS = 1, topicName = "t", order = 
     origin: "client",
     ...SENT,
     order,
-    recorded: 0,
-  };
+  });
 }
 
 /** A filter that matches everything, of which one message is retained. */
