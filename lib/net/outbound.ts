@@ -161,6 +161,24 @@ export class Outbound implements Pressed {
     this.#sent(this.#buffer.end - size, size);
   }
 
+  /** Sends a PUBLISH made of its parts, which are copied; packet id 0: QoS 0. Of MQTT 5 it has no properties. */
+  pushCopied(
+    header: number,
+    topic: Uint8Array,
+    packetId: number,
+    bytes: Uint8Array,
+    offset: number,
+    payloadLength: number,
+  ): void {
+    if (this.#closed) return;
+    const payload = payloadLength === bytes.length
+      ? bytes
+      : bytes.subarray(offset, offset + payloadLength);
+    const hasProperties = this.protocolLevel === 5;
+    const size = this.#buffer.message(header, topic, payload, packetId, hasProperties);
+    this.#sent(this.#buffer.end - size, size);
+  }
+
   /** Sends a PUBLISH whose payload never changes again, by reference. */
   pushParts(head: Uint8Array, payload: Uint8Array): void {
     if (this.#closed) return;

@@ -36,9 +36,20 @@ export class WriteBuffer {
     return at;
   }
 
-  /** Writes a QoS 0 PUBLISH made of its parts; returns its length. It is what was written last. */
-  message(header: number, topic: Uint8Array, payload: Uint8Array): number {
-    const remaining = 2 + topic.length + payload.length;
+  /**
+   * Writes a PUBLISH made of its parts; returns its length. It is what was written last.
+   * @param packetId 0: none, at QoS 0
+   * @param hasProperties it has a list of them, which is empty
+   */
+  message(
+    header: number,
+    topic: Uint8Array,
+    payload: Uint8Array,
+    packetId = 0,
+    hasProperties = false,
+  ): number {
+    const more = (packetId === 0 ? 0 : 2) + (hasProperties ? 1 : 0);
+    const remaining = 2 + topic.length + more + payload.length;
     const size = 1 + varintSize(remaining) + remaining;
     const start = this.reserve(size);
     const { bytes } = this;
@@ -46,7 +57,9 @@ export class WriteBuffer {
     const at = writeVarint(bytes, start + 1, remaining);
     putUint16(bytes, at, topic.length);
     bytes.set(topic, at + 2);
-    bytes.set(payload, at + 2 + topic.length);
+    if (packetId !== 0) putUint16(bytes, at + 2 + topic.length, packetId);
+    if (hasProperties) bytes[at + 1 + topic.length + more] = 0;
+    bytes.set(payload, at + 2 + topic.length + more);
     return size;
   }
 

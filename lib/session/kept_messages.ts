@@ -168,8 +168,8 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
       else stays = true;
       return isOver();
     };
-    for (const one of this.inflight?.exchanges ?? []) if (isStopped(one)) return true;
-    return this.backlog?.queue.some(isStopped) === true || stays;
+    return this.inflight?.some(isStopped) === true ||
+      this.backlog?.queue.some(isStopped) === true || stays;
   }
 
   /** A list of its own: what was taken out, what is under way, in the order of first sending, and what waits. */

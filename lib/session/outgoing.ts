@@ -5,6 +5,7 @@
 import type { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
+import type { InflightMessage } from "./inflight.ts";
 import { Layouts, type Variant } from "./layouts.ts";
 import { Message, type Origin } from "./message.ts";
 import type { PayloadSlabs } from "./payload_slabs.ts";
@@ -44,6 +45,7 @@ export class OutgoingPublish {
   /** What few messages have: other layouts, and a time. */
   #others: Layouts | undefined;
   #message: Message | undefined;
+  #shared: InflightMessage | undefined;
 
   private constructor(
     topicName: string,
@@ -173,6 +175,14 @@ export class OutgoingPublish {
   get message(): Message {
     if (this.#message !== undefined) return this.#message.own();
     return this.#message = new Message(this, this.carried, this.payload.slice());
+  }
+
+  /** The exchange, or what waits, of each receiver at QoS 1 that has nothing of its own in it; never changed. */
+  shared(retain: boolean, message: Message): InflightMessage {
+    const known = this.#shared;
+    if (known !== undefined && known.retain === retain) return known;
+    const [identifiers, group, record] = [undefined, undefined, undefined];
+    return this.#shared = { message, qos: 1, retain, identifiers, group, record, released: false };
   }
 
   /** The same while it is under way: its payload may lie in a slab. */

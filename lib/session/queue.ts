@@ -20,6 +20,8 @@ export interface QueuedMessage {
   readonly group: object | undefined;
   /** Where the journal has it; undefined: nowhere. */
   record: EntryRecord | undefined;
+  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-4]. False of what waits. */
+  released: boolean;
 }
 
 /** How much may wait; Infinity is no limit. */

@@ -34,6 +34,7 @@ for (let seed = 1; seed <= 20; seed++) {
           identifiers: undefined,
           group: undefined,
           record: undefined,
+          released: false,
         };
         const fits = model.length === 0 ||
           (model.length < LIMITS.maxQueuedMessages &&
@@ -77,6 +78,7 @@ Deno.test("a look at a few entries at a time finds all in turn, and gaps are clo
       identifiers: undefined,
       group: undefined,
       record: undefined,
+      released: false,
     } as const;
     queue.push({ message: kept, ...how });
   }

@@ -6,6 +6,7 @@ import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import type { SessionLimits } from "../../lib/session/limits.ts";
 import { Session } from "../../lib/session/session.ts";
+import { encodePublishFrame } from "../../lib/wire/publish.ts";
 import type { ProtocolLevel, QoS } from "../../lib/wire/packets.ts";
 import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
 
@@ -62,6 +63,18 @@ export class FakeOutlet implements Outlet {
   pushParts(head: Uint8Array, payload: Uint8Array): void {
     this.shared.push(payload);
     this.#publish(bytes(head, payload));
+  }
+
+  pushCopied(
+    header: number,
+    topic: Uint8Array,
+    packetId: number,
+    from: Uint8Array,
+    offset: number,
+    payloadLength: number,
+  ): void {
+    const payload = from.subarray(offset, offset + payloadLength);
+    this.#publish(encodePublishFrame(header, topic, packetId, payload));
   }
 
   pushAck(header: number, packetId: number): void {
