@@ -42,17 +42,12 @@ export interface Outlet {
    * @param readAt when it was read; undefined: that does not count
    */
   published?(payloadLength: number, readAt: number | undefined): void;
-  /**
-   * Sends a PUBLISH made of its parts, which are copied; packet id 0: QoS 0. Of MQTT 5 it has no properties.
-   * @param bytes where the payload lies, `payloadLength` bytes from `offset` on
-   */
+  /** Sends a PUBLISH made of its parts, which are copied; packet id 0: QoS 0. Of MQTT 5 it has no properties. */
   pushCopied(
     header: number,
     topic: Uint8Array,
     packetId: number,
-    bytes: Uint8Array,
-    offset: number,
-    payloadLength: number,
+    payload: Pick<Message, "bytes" | "offset" | "payloadLength">,
   ): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
@@ -123,9 +118,8 @@ export function pushKept(
     const publish = OutgoingPublish.of(message, now);
     return pushMessage(outlet, publish, qos, header, packetId, identifiers);
   }
-  const { topic, bytes, offset, payloadLength } = message;
-  outlet.pushCopied(header, topic, packetId, bytes, offset, payloadLength);
-  outlet.published?.(payloadLength, undefined);
+  outlet.pushCopied(header, message.topic, packetId, message);
+  outlet.published?.(message.payloadLength, undefined);
 }
 
 /** Does its frame have a topic name, a payload, and nothing else that matters? */

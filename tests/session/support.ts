@@ -2,6 +2,7 @@
 import { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import { MAX_PACKET_SIZE } from "../../lib/wire/frame.ts";
+import type { PayloadPlace } from "../../lib/net/write_buffer.ts";
 import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import type { SessionLimits } from "../../lib/session/limits.ts";
@@ -69,11 +70,9 @@ export class FakeOutlet implements Outlet {
     header: number,
     topic: Uint8Array,
     packetId: number,
-    from: Uint8Array,
-    offset: number,
-    payloadLength: number,
+    { bytes, offset, payloadLength }: PayloadPlace,
   ): void {
-    const payload = from.subarray(offset, offset + payloadLength);
+    const payload = bytes.subarray(offset, offset + payloadLength);
     this.#publish(encodePublishFrame(header, topic, packetId, payload));
   }
 
