@@ -37,8 +37,9 @@ function loadsFor(address: TcpAddress): readonly Load[] {
     durable,
     durableUnanswered,
     topics,
-    fanout("fanout", false),
-    fanout("fanout-mixed", true),
+    fanout("fanout", 0, false),
+    fanout("fanout-mixed", 0, true),
+    fanout("fanout-qos1", 1, false),
     spread,
     latency,
     fairness(address),
@@ -60,8 +61,8 @@ function pairs(qos: 0 | 1 | 2): Load {
   return { name: `pairs-qos${qos}`, run: (options) => runPairs(options, shape) };
 }
 
-function fanout(name: string, isMixed: boolean): Load {
-  const shape = { subscribers: SUBSCRIBERS, qos: 0, size: PAYLOAD_SIZE, isMixed } as const;
+function fanout(name: string, qos: 0 | 1, isMixed: boolean): Load {
+  const shape = { subscribers: SUBSCRIBERS, qos, size: PAYLOAD_SIZE, isMixed };
   return { name, run: (options) => runFanout(options, shape) };
 }
 
