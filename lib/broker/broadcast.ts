@@ -112,7 +112,7 @@ export function restoreRetained(core: Core, removed: Message): boolean {
   const size = sizeOf(removed);
   if (core.journal?.refuses || isRetainedFull(core, topicName, size)) return false;
   // A newer one by its order, for what came meanwhile is older than what is here now.
-  const message = { ...removed, order: ++core.lastOrder, recorded: 0 };
+  const message = removed.with({ order: ++core.lastOrder, recorded: 0 });
   core.retained.set(topicName, message, size);
   recordRetained(core, topicName);
   core.messageExpiry.retained(topicName, expiresAt);

@@ -21,6 +21,7 @@ import { PluginClock } from "../plugin/timers.ts";
 import type { Logger } from "../plugin/types.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
+import { PayloadSlabs } from "../session/payload_slabs.ts";
 import type { SessionServices } from "../session/services.ts";
 import { SessionTotals } from "../session/totals.ts";
 import type { Journal } from "../storage/journal.ts";
@@ -43,6 +44,7 @@ import { MessageExpiry } from "./message_expiry.ts";
 import type { Route } from "./route.ts";
 import { RightsChecks } from "./rights.ts";
 import { Pulse } from "./pulse.ts";
+import { settle } from "./settling.ts";
 import { memberEnded } from "./shared.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import { History } from "./history.ts";
@@ -67,6 +69,8 @@ export class Core {
   readonly sessions: Sessions;
   /** Of all sessions together. */
   readonly totals = new SessionTotals();
+  /** Payloads under way. */
+  readonly slabs = new PayloadSlabs();
   readonly connections: Connections;
   readonly messageExpiry = new MessageExpiry(this);
   readonly rights = new RightsChecks(this);
@@ -159,6 +163,7 @@ export class Core {
       budget: new WriteBudget(config.limits.maxTotalWriteBacklog),
       now,
     };
+    this.slabs.onEnough = () => settle(this.slabs, this.net);
   }
 
   /** Plugins came or went, have other hooks than before, or the configuration is another: this takes effect now. */
@@ -236,6 +241,7 @@ export class Core {
   #sessionServices(): { trace: Trace | undefined } & SessionServices {
     return {
       totals: this.totals,
+      slabs: this.slabs,
       trace: undefined,
       now: () => this.clock.now(),
       expires: (session) => this.messageExpiry.waits(session),

@@ -42,7 +42,7 @@ class Messages {
     if (message.expiresAt === undefined) return message;
     let timed = this.#timed.get(message);
     if (timed === undefined) {
-      timed = { ...message, expiresAt: this.#journal.time.back(message.expiresAt) };
+      timed = message.with({ expiresAt: this.#journal.time.back(message.expiresAt) });
       this.#timed.set(message, timed);
     }
     return timed;
@@ -53,7 +53,11 @@ class Messages {
 function renew(core: Core, journal: Journal): void {
   for (const message of [...core.retained.all()]) {
     if (message === undefined) continue;
-    core.retained.set(message.topicName, { ...message, order: ++core.lastOrder }, sizeOf(message));
+    core.retained.set(
+      message.topicName,
+      message.with({ order: ++core.lastOrder }),
+      sizeOf(message),
+    );
     if (!message.topicName.startsWith("$SYS")) journal.retained(message.topicName);
   }
 }

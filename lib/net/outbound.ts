@@ -13,7 +13,7 @@ import { DeliveryAges } from "./latency.ts";
 import type { ByteStream, Traffic } from "./stream.ts";
 import type { Pressed, WriteBudget } from "./write_budget.ts";
 import { OutboundAliases } from "./topic_aliases.ts";
-import { WriteBuffer } from "./write_buffer.ts";
+import { type PayloadPlace, WriteBuffer } from "./write_buffer.ts";
 import { joined } from "../io.ts";
 import { decodePacket } from "../wire/codec.ts";
 
@@ -62,8 +62,7 @@ export class Outbound implements Pressed {
   #writingBytes = 0;
   /** What is pushed is thrown away. */
   #closed = false;
-  /** And what waits is forgotten. */
-  #isCut = false;
+  #isCut = false; // and what waits is forgotten
   #idle: PromiseWithResolvers<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   /** Bytes written since the connection began; shows whether a client takes anything. */
@@ -156,9 +155,14 @@ export class Outbound implements Pressed {
 
   /** Sends a QoS 0 PUBLISH made of its parts, which are copied; for a sender who has no frame. */
   pushMessage(header: number, topic: Uint8Array, payload: Uint8Array): void {
+    this.pushCopied(header, topic, 0, { bytes: payload, offset: 0, payloadLength: payload.length });
+  }
+
+  /** Sends a PUBLISH made of its parts, which are copied; packet id 0: QoS 0. Of MQTT 5 it has no properties. */
+  pushCopied(header: number, topic: Uint8Array, packetId: number, payload: PayloadPlace): void {
     if (this.#closed) return;
-    const size = this.#buffer.message(header, topic, payload);
-    this.#sent(this.#buffer.end - size, size);
+    const at = this.#buffer.message(header, topic, packetId, payload, this.protocolLevel === 5);
+    this.#sent(at, this.#buffer.end - at);
   }
 
   /** Sends a PUBLISH whose payload never changes again, by reference. */

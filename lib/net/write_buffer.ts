@@ -8,6 +8,13 @@ import type { BufferPool } from "./buffer_pool.ts";
 
 const NO_BUFFER = new Uint8Array(0);
 
+/** Where a payload lies: so many bytes of these, from the offset on. */
+export interface PayloadPlace {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly payloadLength: number;
+}
+
 /** Bytes in, chunks out. */
 export class WriteBuffer {
   readonly #pool: BufferPool;
@@ -36,9 +43,20 @@ export class WriteBuffer {
     return at;
   }
 
-  /** Writes a QoS 0 PUBLISH made of its parts; returns its length. It is what was written last. */
-  message(header: number, topic: Uint8Array, payload: Uint8Array): number {
-    const remaining = 2 + topic.length + payload.length;
+  /**
+   * Writes a PUBLISH made of its parts; returns where it begins. It is what was written last.
+   * @param packetId 0: none, at QoS 0
+   * @param hasProperties it has a list of them, which is empty
+   */
+  message(
+    header: number,
+    topic: Uint8Array,
+    packetId: number,
+    { bytes: from, offset, payloadLength }: PayloadPlace,
+    hasProperties = false,
+  ): number {
+    const more = (packetId === 0 ? 0 : 2) + (hasProperties ? 1 : 0);
+    const remaining = 2 + topic.length + more + payloadLength;
     const size = 1 + varintSize(remaining) + remaining;
     const start = this.reserve(size);
     const { bytes } = this;
@@ -46,8 +64,12 @@ export class WriteBuffer {
     const at = writeVarint(bytes, start + 1, remaining);
     putUint16(bytes, at, topic.length);
     bytes.set(topic, at + 2);
-    bytes.set(payload, at + 2 + topic.length);
-    return size;
+    const topicEnd = at + 2 + topic.length;
+    if (packetId !== 0) putUint16(bytes, topicEnd, packetId);
+    if (hasProperties) bytes[topicEnd + more - 1] = 0;
+    const isAll = payloadLength === from.length;
+    bytes.set(isAll ? from : from.subarray(offset, offset + payloadLength), topicEnd + more);
+    return start;
   }
 
   /** Writes a packet of four bytes: type and packet id; returns where it begins. */

@@ -71,7 +71,8 @@ export class Backlog {
     if (owed === undefined) return this.queue.first;
     const { message, subscription: { qos: granted, identifiers } } = owed;
     const qos = message.qos < granted ? message.qos : granted;
-    return { message, qos, retain: true, identifiers, group: undefined, record: undefined }; // [MQTT-3.3.1-8]
+    const [group, record] = [undefined, undefined];
+    return { message, qos, retain: true, identifiers, group, record, released: false }; // [MQTT-3.3.1-8]
   }
 
   /** What `next` found was sent. */

@@ -5,6 +5,7 @@
  */
 import { Header } from "../wire/fixed_header.ts";
 import { publishHeader } from "../wire/publish.ts";
+import { ExchangeTable } from "./exchange_table.ts";
 import type { SessionJournal } from "./journal.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
@@ -14,10 +15,7 @@ import type { QueuedMessage } from "./queue.ts";
 import type { SessionTotals } from "./totals.ts";
 
 /** A message that the client has not acknowledged to the end. */
-export interface InflightMessage extends QueuedMessage {
-  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-4]. */
-  released: boolean;
-}
+export type InflightMessage = QueuedMessage;
 
 /** The acknowledgements that a client sends for what was delivered to it. */
 export type Acknowledgement = "PUBACK" | "PUBREC" | "PUBCOMP";
@@ -33,13 +31,13 @@ export interface Resending {
 }
 
 /** What a message counts for: what its client makes large; its topic name is mostly kept anyway. */
-function sizeOf({ payload, properties }: Message): number {
-  return payload.length + (properties?.size ?? 0);
+function sizeOf({ payloadLength, properties }: Message): number {
+  return payloadLength + (properties?.size ?? 0);
 }
 
 /** Packet ids to exchanges. */
 export class Inflight {
-  readonly #exchanges = new Map<number, InflightMessage>();
+  readonly #exchanges = new ExchangeTable();
   readonly #journal: SessionJournal | undefined;
   readonly #totals: SessionTotals;
   #lastPacketId: number;
@@ -70,13 +68,18 @@ export class Inflight {
   }
 
   /** In the order of their first sending. */
-  get exchanges(): Iterable<InflightMessage> {
-    return this.#exchanges.values();
+  get exchanges(): InflightMessage[] {
+    return this.#exchanges.entries().map(([, exchange]) => exchange);
   }
 
   /** The same with their packet ids. */
-  get entries(): Iterable<readonly [packetId: number, InflightMessage]> {
-    return this.#exchanges;
+  get entries(): readonly (readonly [packetId: number, InflightMessage])[] {
+    return this.#exchanges.entries();
+  }
+
+  /** Is it so for an exchange? In no order; none is looked at behind the first. */
+  some(isSo: (exchange: InflightMessage) => boolean): boolean {
+    return this.#exchanges.some(isSo);
   }
 
   /** Are there messages to be sent again, for which the client had no room? */
@@ -94,7 +97,7 @@ export class Inflight {
   /** A new connection: everything that was sent is to be sent again. */
   reconnected(): void {
     this.#owed = undefined;
-    for (const [packetId, exchange] of this.#exchanges) {
+    for (const [packetId, exchange] of this.#exchanges.entries()) {
       if (exchange.released || this.#unsafe?.has(exchange)) continue;
       (this.#owed ??= new Set()).add(packetId);
     }
@@ -107,7 +110,7 @@ export class Inflight {
    */
   resend(outlet: Outlet, now: number, { only, told }: Resending): Message[] {
     const refused: Message[] = [];
-    for (const [packetId, exchange] of this.#exchanges) {
+    for (const [packetId, exchange] of this.#exchanges.entries()) {
       const { released } = exchange;
       if (only === (released ? "messages" : "releases")) continue;
       if (released) outlet.pushAck(Header.PUBREL, packetId);
@@ -138,7 +141,7 @@ export class Inflight {
     const { message, qos, retain, identifiers } = exchange;
     if (this.#owed?.has(packetId) !== true || !this.#hasWindow(outlet)) return true;
     const publish = OutgoingPublish.of(message, now);
-    if (!takes(outlet, publish, qos, identifiers)) return !this.#end(packetId);
+    if (!takes(outlet, publish, qos, identifiers)) return !this.#end(packetId, exchange);
     this.#sentAgain(packetId);
     const header = publishHeader(qos, retain, true);
     pushMessage(outlet, publish, qos, header, packetId, identifiers);
@@ -159,9 +162,7 @@ export class Inflight {
    * @returns its packet id, one that is not under way
    */
   begin(exchange: InflightMessage): number {
-    let id = this.#lastPacketId;
-    do id = id === 65_535 ? 1 : id + 1; while (this.#exchanges.has(id));
-    this.#lastPacketId = id;
+    const id = this.#lastPacketId = this.#exchanges.freeId(this.#lastPacketId);
     this.restore(id, exchange);
     if (this.#journal !== undefined) exchange.record = this.#journal.begun(id, exchange);
     return id;
@@ -169,7 +170,7 @@ export class Inflight {
 
   /** An exchange that was under way before. */
   restore(packetId: number, exchange: InflightMessage): void {
-    this.#exchanges.set(packetId, exchange);
+    this.#exchanges.add(packetId, exchange);
     this.#count(exchange, 1);
   }
 
@@ -193,7 +194,7 @@ export class Inflight {
   /** Takes out the exchanges that do not pass and whose message has not been received for sure; the journal is told by the caller. */
   filter(keep: (exchange: InflightMessage) => boolean): InflightMessage[] {
     const removed: InflightMessage[] = [];
-    for (const [packetId, exchange] of this.#exchanges) {
+    for (const [packetId, exchange] of this.#exchanges.entries()) {
       if (exchange.released || keep(exchange)) continue;
       this.#takeOut(packetId, exchange);
       removed.push(exchange);
@@ -208,7 +209,8 @@ export class Inflight {
 
   /** PUBACK: the exchange is done. False for an id that is not under way at QoS 1. */
   acknowledge(packetId: number): boolean {
-    return this.#exchanges.get(packetId)?.qos === 1 && this.#end(packetId);
+    const exchange = this.#exchanges.get(packetId);
+    return exchange?.qos === 1 && this.#end(packetId, exchange);
   }
 
   /** PUBREC: from now on PUBREL is what is repeated. False for an id that is not under way at QoS 2. */
@@ -224,24 +226,25 @@ export class Inflight {
 
   /** PUBREC that refuses the message: the exchange is done. False for an id that does not wait for PUBREC. */
   refuse(packetId: number): boolean {
-    return this.awaits(packetId) === "PUBREC" && this.#end(packetId);
+    const exchange = this.#exchanges.get(packetId);
+    return exchange?.qos === 2 && !exchange.released && this.#end(packetId, exchange);
   }
 
   /** PUBCOMP: the exchange is done. False for an id whose PUBREL is not under way. */
   complete(packetId: number): boolean {
-    return this.#exchanges.get(packetId)?.released === true && this.#end(packetId);
+    const exchange = this.#exchanges.get(packetId);
+    return exchange?.released === true && this.#end(packetId, exchange);
   }
 
-  #end(packetId: number): boolean {
-    const exchange = this.#exchanges.get(packetId)!;
+  #end(packetId: number, exchange: InflightMessage): boolean {
     if (exchange.record !== undefined) this.#journal?.done(exchange.record);
     return this.#takeOut(packetId, exchange);
   }
 
   #takeOut(packetId: number, exchange: InflightMessage): boolean {
     this.#count(exchange, -1);
-    this.#unsafe?.delete(exchange);
-    this.#sentAgain(packetId);
+    if (this.#unsafe !== undefined) this.#unsafe.delete(exchange);
+    if (this.#owed !== undefined) this.#sentAgain(packetId);
     return this.#exchanges.delete(packetId);
   }
 

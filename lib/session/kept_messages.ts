@@ -7,7 +7,9 @@ import { Backlog } from "./backlog.ts";
 import { Inflight, type InflightMessage } from "./inflight.ts";
 import { KeptState } from "./kept_state.ts";
 import type { SessionLimits } from "./limits.ts";
-import type { Message } from "./message.ts";
+import { type Message, OWN } from "./message.ts";
+import type { OutgoingPublish } from "./outgoing.ts";
+import type { SlabUser } from "./payload_slabs.ts";
 import type { QueuedMessage } from "./queue.ts";
 import { loneServices, type SessionServices } from "./services.ts";
 import type { SessionTotals } from "./totals.ts";
@@ -16,8 +18,13 @@ import type { Undelivered } from "./undelivered.ts";
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
 
+/** From so many messages of a client on, further ones are as they may stay for long. */
+const MANY_UNDER_WAY = 1024;
+const MANY_WAITING = 256;
+
 /** What waits, and what is under way. */
-export abstract class KeptMessages<Connection, Holder> extends KeptState<Connection, Holder> {
+export abstract class KeptMessages<Connection, Holder> extends KeptState<Connection, Holder>
+  implements SlabUser {
   readonly limits: SessionLimits;
   protected readonly services: SessionServices;
   protected backlog: Backlog | undefined;
@@ -27,6 +34,7 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   #hasEnded = false;
   /** A publisher has waited for the queue already; until there is room the next ones do not. */
   isImpatient = false;
+  isInSlabs = false;
   readonly patience = PATIENCE_MS;
 
   constructor(
@@ -129,6 +137,39 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
   forgetTaken(): void {
     this.#leaving = undefined;
     if (this.#hasEnded) this.journal?.ended();
+  }
+
+  /** A message as it is kept while it is under way. */
+  protected toPass(publish: OutgoingPublish): Message {
+    return this.inflightOut < MANY_UNDER_WAY ? this.#inSlab(publish) : publish.message;
+  }
+
+  /** A message as it is kept while it waits for a client that is there, or that is not. */
+  protected toWait(publish: OutgoingPublish, isThere: boolean): Message {
+    const isShort = isThere && this.queuedMessages < MANY_WAITING;
+    return isShort ? this.#inSlab(publish) : publish.message;
+  }
+
+  /** What the journal writes down later has bytes of its own. */
+  #inSlab(publish: OutgoingPublish): Message {
+    if (this.journal !== undefined) return publish.message;
+    const { slabs } = this.services;
+    const message = publish.inSlab(slabs);
+    if (message.slab === OWN) return message;
+    if (message.slab < slabs.oldest) return message.own();
+    if (!this.isInSlabs) slabs.add(this);
+    return message;
+  }
+
+  settle(before: number, isOver: () => boolean): boolean {
+    let stays = false;
+    const isStopped = ({ message }: QueuedMessage) => {
+      if (message.slab < before) message.own();
+      else stays = true;
+      return isOver();
+    };
+    return this.inflight?.some(isStopped) === true ||
+      this.backlog?.queue.some(isStopped) === true || stays;
   }
 
   /** A list of its own: what was taken out, what is under way, in the order of first sending, and what waits. */

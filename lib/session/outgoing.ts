@@ -5,8 +5,10 @@
 import type { MessageProperties } from "../wire/message_properties.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
 import type { Properties } from "../wire/properties.ts";
+import type { InflightMessage } from "./inflight.ts";
 import { Layouts, type Variant } from "./layouts.ts";
-import type { Message, Origin } from "./message.ts";
+import { Message, type Origin } from "./message.ts";
+import type { PayloadSlabs } from "./payload_slabs.ts";
 
 /** A message as values; the payload is borrowed. */
 export interface PublishValues {
@@ -43,6 +45,7 @@ export class OutgoingPublish {
   /** What few messages have: other layouts, and a time. */
   #others: Layouts | undefined;
   #message: Message | undefined;
+  #shared: InflightMessage | undefined;
 
   private constructor(
     topicName: string,
@@ -168,20 +171,27 @@ export class OutgoingPublish {
     return this.#others?.secondsLeft ?? this.carried?.expiry;
   }
 
-  /** A copy that may be kept; the payload alone is copied, never the whole read buffer. */
+  /** A copy that may be kept for long; the payload alone is copied, never the whole read buffer. */
   get message(): Message {
-    return this.#message ??= {
-      topicName: this.topicName,
-      topic: this.topic,
-      payload: this.payload.slice(),
-      qos: this.qos,
-      retain: this.retain,
-      origin: this.origin,
-      order: this.order,
-      publisher: this.publisher,
-      properties: this.carried,
-      expiresAt: this.expiresAt,
-      recorded: 0,
-    };
+    if (this.#message !== undefined) return this.#message.own();
+    return this.#message = new Message(this, this.carried, this.payload.slice());
+  }
+
+  /** The exchange, or what waits, of each receiver at QoS 1 that has nothing of its own in it; never changed. */
+  shared(retain: boolean, message: Message): InflightMessage {
+    const known = this.#shared;
+    if (known !== undefined && known.retain === retain) return known;
+    const [identifiers, group, record] = [undefined, undefined, undefined];
+    return this.#shared = { message, qos: 1, retain, identifiers, group, record, released: false };
+  }
+
+  /** The same while it is under way: its payload may lie in a slab. */
+  inSlab(slabs: PayloadSlabs): Message {
+    if (this.#message !== undefined) return this.#message;
+    const offset = slabs.put(this.#frame ?? this.payload, this.payloadLength);
+    if (offset < 0) return this.message;
+    const { payloadLength, carried } = this;
+    const { bytes, number } = slabs;
+    return this.#message = new Message(this, carried, bytes, offset, payloadLength, number);
   }
 }

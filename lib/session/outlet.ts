@@ -4,10 +4,12 @@
  */
 import { MAX_PACKET_SIZE } from "../wire/frame.ts";
 import type { ProtocolLevel, QoS } from "../wire/packets.ts";
-import { encodePublishHead, sizeOfPublish } from "../wire/publish.ts";
+import { encodePublishHead, publishHeader, sizeOfPublish } from "../wire/publish.ts";
 import { encodePublishHeadV5, sizeOfPublishV5 } from "../wire/v5/publish.ts";
 import { Alias, hopOf, type Variant } from "./layouts.ts";
-import type { OutgoingPublish } from "./outgoing.ts";
+import type { Message } from "./message.ts";
+import { OutgoingPublish } from "./outgoing.ts";
+import type { QueuedMessage } from "./queue.ts";
 
 /** The write side of a connection. */
 export interface Outlet {
@@ -40,6 +42,13 @@ export interface Outlet {
    * @param readAt when it was read; undefined: that does not count
    */
   published?(payloadLength: number, readAt: number | undefined): void;
+  /** Sends a PUBLISH made of its parts, which are copied; packet id 0: QoS 0. Of MQTT 5 it has no properties. */
+  pushCopied(
+    header: number,
+    topic: Uint8Array,
+    packetId: number,
+    payload: Pick<Message, "bytes" | "offset" | "payloadLength">,
+  ): void;
   /** Sends a packet of four bytes: type and packet id. */
   pushAck(header: number, packetId: number): void;
 }
@@ -95,6 +104,34 @@ export function pushMessage(
     pushFrame(outlet, frame, header, publish.topic.length, packetId);
   } else pushShared(outlet, publish, header, packetId);
   outlet.published?.(publish.payloadLength, publish.readAt);
+}
+
+/** Sends a message that was kept; packet id 0: QoS 0. */
+export function pushKept(
+  outlet: Outlet,
+  { message, qos, retain, identifiers }: QueuedMessage,
+  packetId: number,
+  now: number,
+): void {
+  const header = publishHeader(qos, retain, false);
+  if (!isPlain(outlet, message, identifiers)) {
+    const publish = OutgoingPublish.of(message, now);
+    return pushMessage(outlet, publish, qos, header, packetId, identifiers);
+  }
+  outlet.pushCopied(header, message.topic, packetId, message);
+  outlet.published?.(message.payloadLength, undefined);
+}
+
+/** Does its frame have a topic name, a payload, and nothing else that matters? */
+function isPlain(
+  outlet: Outlet,
+  { payloadLength, properties, expiresAt }: Message,
+  identifiers: readonly number[] | undefined,
+): boolean {
+  if (payloadLength >= LARGE_PAYLOAD) return false;
+  return outlet.protocolLevel < 5 ||
+    (properties === undefined && expiresAt === undefined && identifiers === undefined &&
+      outlet.aliases === undefined);
 }
 
 function pushFrame(

@@ -20,6 +20,8 @@ export interface QueuedMessage {
   readonly group: object | undefined;
   /** Where the journal has it; undefined: nowhere. */
   record: EntryRecord | undefined;
+  /** PUBREC has come; PUBREL is what is sent again [MQTT-4.3.3-4]. False of what waits. */
+  released: boolean;
 }
 
 /** How much may wait; Infinity is no limit. */
@@ -114,6 +116,12 @@ export class MessageQueue {
     const all: QueuedMessage[] = [];
     for (const entry of this.#entries) if (entry !== undefined) all.push(entry);
     return all;
+  }
+
+  /** Is it so for an entry? None is looked at behind the first. */
+  some(isSo: (entry: QueuedMessage) => boolean): boolean {
+    for (const entry of this.#entries) if (entry !== undefined && isSo(entry)) return true;
+    return false;
   }
 
   /** What goes next, at most this many; the queue is as it was. */

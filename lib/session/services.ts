@@ -1,6 +1,7 @@
 /** What a session is given by the owner of sessions. Invariant: nothing here is awaited. */
 import type { DeliveryTrace } from "./delivery_trace.ts";
 import type { Message } from "./message.ts";
+import { PayloadSlabs } from "./payload_slabs.ts";
 import { SessionTotals } from "./totals.ts";
 import type { Undelivered } from "./undelivered.ts";
 
@@ -15,6 +16,8 @@ export interface KnownSession {
 export interface SessionServices {
   /** The owner's, of all its sessions. */
   readonly totals: SessionTotals;
+  /** Where payloads under way lie, of all its sessions. */
+  readonly slabs: PayloadSlabs;
   /** Who looks at what is sent; undefined: no one. */
   readonly trace?: DeliveryTrace | undefined;
   /** Milliseconds of the clock that `Message.expiresAt` is on. */
@@ -27,5 +30,11 @@ export interface SessionServices {
 
 /** Those of a session by itself, for which time stands still. */
 export function loneServices(): SessionServices {
-  return { totals: new SessionTotals(), now: () => 0, discarded() {}, expires() {} };
+  return {
+    totals: new SessionTotals(),
+    slabs: new PayloadSlabs(),
+    now: () => 0,
+    discarded() {},
+    expires() {},
+  };
 }

@@ -10,11 +10,10 @@ import type { QoS } from "../wire/packets.ts";
 import { publishHeader } from "../wire/publish.ts";
 import { Delivery } from "./delivery.ts";
 import { Inflight, type InflightMessage, type SentAgain } from "./inflight.ts";
-import type { EntryRecord } from "./journal.ts";
 import { KeptMessages } from "./kept_messages.ts";
 import type { Message } from "./message.ts";
 import { OutgoingPublish } from "./outgoing.ts";
-import { type Outlet, pushMessage, takes } from "./outlet.ts";
+import { type Outlet, pushKept, pushMessage, takes } from "./outlet.ts";
 import type { QueuedMessage } from "./queue.ts";
 import type { ReplayFor, RetainedSource } from "./replays.ts";
 import { undeliverable } from "./undelivered.ts";
@@ -107,19 +106,34 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     if (qos === 0) {
       if ((outlet ?? this.#held) === undefined) return Delivery.ABSENT;
       if (waits || outlet === undefined) {
-        const { message } = publish;
-        return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
+        return this.#enqueue(publish, qos, retain, identifiers, group);
       }
       if (!outlet.hasRoom) return this.#lost(publish, Delivery.SLOW);
       pushMessage(outlet, publish, 0, retain ? 0x31 : 0x30, 0, identifiers);
       return Delivery.SENT;
     }
-    const { message } = publish;
     if (waits || outlet === undefined || !this.#canSend(outlet)) {
-      return this.#enqueue(publish, kept(message, qos, retain, identifiers, group));
+      return this.#enqueue(publish, qos, retain, identifiers, group);
     }
-    this.#send(outlet, publish, kept(message, qos, retain, identifiers, group));
+    const exchange = this.#entryOf(publish, this.toPass(publish), qos, retain, identifiers, group);
+    this.#send(outlet, publish, exchange);
     return Delivery.SENT;
+  }
+
+  /** What many receivers have alike, and no one changes, is one object. */
+  #entryOf(
+    publish: OutgoingPublish,
+    message: Message,
+    qos: QoS,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    group: object | undefined,
+  ): InflightMessage {
+    const isShared = qos === 1 && identifiers === undefined && group === undefined &&
+      this.journal === undefined;
+    return isShared
+      ? publish.shared(retain, message)
+      : kept(message, qos, retain, identifiers, group);
   }
 
   /** Sends the retained messages of a new subscription, as fast as the client takes them. */
@@ -141,9 +155,9 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     while (outlet.hasRoom) {
       const next = backlog.next();
       if (next === undefined) break;
-      now ??= this.services.now();
-      const fault = undeliverable(outlet, next, now);
-      if (fault === undefined && !this.#sendKept(outlet, next, now)) break;
+      if (next.message.expiresAt !== undefined) now ??= this.services.now();
+      const fault = undeliverable(outlet, next, now ?? 0);
+      if (fault === undefined && !this.#sendKept(outlet, next, now ?? 0)) break;
       backlog.sent();
       if (fault !== undefined) this.discard(next, fault);
     }
@@ -162,7 +176,15 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     );
   }
 
-  #enqueue(publish: OutgoingPublish, entry: QueuedMessage): Delivery {
+  #enqueue(
+    publish: OutgoingPublish,
+    qos: QoS,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    group: object | undefined,
+  ): Delivery {
+    const message = this.toWait(publish, this.#outlet !== undefined);
+    const entry = this.#entryOf(publish, message, qos, retain, identifiers, group);
     if (!this.ownBacklog.queue.push(entry)) return this.#lost(publish, Delivery.QUEUE_FULL);
     if (entry.message.expiresAt !== undefined) this.services.expires(this);
     if (entry.qos > 0 && this.journal !== undefined) entry.record = this.journal.queued(entry);
@@ -174,15 +196,24 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     return how;
   }
 
-  #send(outlet: Outlet, publish: OutgoingPublish, exchange: InflightMessage): void {
+  /** @param publish undefined: the message waited */
+  #send(
+    outlet: Outlet,
+    publish: OutgoingPublish | undefined,
+    exchange: InflightMessage,
+    now = 0,
+  ): void {
     const packetId = (this.inflight ??= new Inflight(this.journal, this.totals)).begin(exchange);
     const { qos, retain, identifiers, record } = exchange;
     if (qos === 2 && record !== undefined) {
       this.inflight.keepBack(exchange);
       return this.journal!.whenSafe(record, () => this.#sendSafe(outlet, packetId, exchange));
     }
-    const header = publishHeader(qos, retain, false);
-    pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    if (publish === undefined) pushKept(outlet, exchange, packetId, now);
+    else {
+      const header = publishHeader(qos, retain, false);
+      pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    }
     if (this.services.trace !== undefined) this.#told(exchange, packetId, false);
   }
 
@@ -190,10 +221,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
   #sendSafe(outlet: Outlet, packetId: number, exchange: InflightMessage): void {
     if (!this.inflight?.isSafe(exchange)) return;
     if (this.#outlet !== outlet) return this.#sendLater(packetId);
-    const { message, qos, retain, identifiers } = exchange;
-    const publish = OutgoingPublish.of(message, this.services.now());
-    const header = publishHeader(qos, retain, false);
-    pushMessage(outlet, publish, qos, header, packetId, identifiers);
+    pushKept(outlet, exchange, packetId, this.services.now());
     if (this.services.trace !== undefined) this.#told(exchange, packetId, false);
   }
 
@@ -216,15 +244,12 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
 
   /** Sends what waited; false when the window is full. There is room in the write buffer. */
   #sendKept(outlet: Outlet, next: QueuedMessage, now: number): boolean {
-    const { message, qos, retain, identifiers, group, record } = next;
-    const publish = OutgoingPublish.of(message, now);
+    const { message, qos } = next;
     if (qos === 0) {
-      pushMessage(outlet, publish, 0, publishHeader(0, retain, false), 0, identifiers);
+      pushKept(outlet, next, 0, now);
       this.services.trace?.sent(this, { message, qos, packetId: 0, isAgain: false });
     } else if (!this.#canSend(outlet)) return false;
-    else {
-      this.#send(outlet, publish, kept(message, qos, retain, identifiers, group, record));
-    }
+    else this.#send(outlet, undefined, next, now);
     return true;
   }
 }
@@ -236,7 +261,6 @@ function kept(
   retain: boolean,
   identifiers: readonly number[] | undefined,
   group: object | undefined,
-  record: EntryRecord | undefined = undefined,
 ): InflightMessage {
-  return { message, qos, retain, identifiers, group, record, released: false };
+  return { message, qos, retain, identifiers, group, record: undefined, released: false };
 }

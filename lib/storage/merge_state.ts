@@ -73,7 +73,7 @@ function movedState(
     if (known !== undefined) return known;
     const { order, expiresAt } = message;
     const at = expiresAt === undefined ? undefined : expiresAt + later;
-    const moved = { ...message, order: order + newer, expiresAt: at };
+    const moved = message.with({ order: order + newer, expiresAt: at });
     messages.set(message, moved);
     return moved;
   };

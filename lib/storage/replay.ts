@@ -3,7 +3,7 @@
  * begin behind what it was about; a session's image adds to what is known of its number, for it may be cut off; of a
  * client id the session with the highest number counts, and what others have left is on its way to other sessions.
  */
-import type { Message } from "../session/message.ts";
+import { Message } from "../session/message.ts";
 import { messageOf } from "../user_error.ts";
 import { type Batch, StoreError } from "./batch_log.ts";
 import { ByteReader, textOf } from "./byte_reader.ts";
@@ -132,7 +132,7 @@ export class Replay {
     const bits = from.byte();
     const has = (bit: number) => (bits & bit) !== 0;
     const topic = from.view();
-    const message: Message = {
+    const message = Message.of({
       topicName: textOf(topic, 0, topic.length),
       topic,
       payload: from.view(),
@@ -144,7 +144,7 @@ export class Replay {
       properties: has(MessageBit.PROPERTIES) ? readProperties(from) : undefined,
       expiresAt: has(MessageBit.EXPIRES) ? from.float() : undefined,
       recorded: NOT_OWNED,
-    };
+    });
     this.#messages.set(order, message);
     this.#state.lastOrder = Math.max(this.#state.lastOrder, order);
   }

@@ -92,11 +92,10 @@ export const NOT_OWNED = -1;
 /** Until here messages are views of the batches they came in: what is live gets bytes of its own. */
 export function ownBytes(state: StoredState, ending: readonly NumberedSession[]): void {
   const slabs = new Slabs();
-  const own = (message: { -readonly [Field in keyof Message]: Message[Field] }) => {
+  const own = (message: Message) => {
     if (message.recorded !== NOT_OWNED) return;
     message.recorded = FIRST_EDITION;
-    message.topic = slabs.copy(message.topic);
-    message.payload = slabs.copy(message.payload);
+    message.moveTo(slabs.copy(message.topic), slabs.copy(message.payload));
   };
   for (const message of messagesOf(state)) own(message);
   for (const { session } of ending) {

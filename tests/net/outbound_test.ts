@@ -7,7 +7,9 @@ import { Traffic } from "../../lib/net/stream.ts";
 import { WriteBudget } from "../../lib/net/write_budget.ts";
 import { FakeStream } from "../support/fake_stream.ts";
 import { Random } from "../support/random.ts";
-import { bytes, packet, puback, publish, toHex } from "../support/raw_packets.ts";
+import { encodePacket } from "../../lib/wire/codec.ts";
+import type { ProtocolLevel, QoS } from "../../lib/wire/packets.ts";
+import { bytes, packet, puback, publish, toHex, utf8 } from "../support/raw_packets.ts";
 import { turn, until } from "../support/until.ts";
 
 interface Bench {
@@ -35,6 +37,28 @@ function bench(limit = Infinity, total = Infinity): Bench {
 
 /** A QoS 1 PUBLISH frame under id 1, as the broker encodes it once for all. */
 const ID_FRAME = publish("topic", "payload", { qos: 1, id: 1 });
+
+Deno.test("a PUBLISH made of its parts is as its encoder makes it, at each QoS and level", async () => {
+  const { stream, outbound } = bench();
+  const place = { bytes: utf8("before payload behind"), offset: 7, payloadLength: 7 };
+  const all = { bytes: utf8("payload"), offset: 0, payloadLength: 7 };
+  outbound.pushCopied(0x31, utf8("topic"), 0, place);
+  outbound.pushCopied(0x3a, utf8("topic"), 0x1234, place);
+  outbound.protocolLevel = 5;
+  outbound.pushCopied(0x30, utf8("topic"), 0, all);
+  outbound.pushCopied(0x34, utf8("topic"), 0x1234, place);
+  await outbound.whenIdle();
+  const values = { topicName: "topic", payload: utf8("payload"), retain: false, dup: false };
+  const of = (qos: QoS, level: ProtocolLevel, more = {}) =>
+    encodePacket({ type: "publish", ...values, qos, packetId: 0x1234, ...more }, level);
+  const wanted = bytes(
+    of(0, 4, { retain: true }),
+    of(1, 4, { dup: true }),
+    of(0, 5),
+    of(2, 5),
+  );
+  assertEquals(toHex(Uint8Array.from(stream.written), 1e6), toHex(wanted, 1e6));
+});
 
 Deno.test("packets of every kind leave in the order of their push, patched in place", async () => {
   const { stream, outbound, traffic, budget } = bench();

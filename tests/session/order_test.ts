@@ -21,7 +21,7 @@ class World {
     const order = ++this.order;
     const made = message(`${topicName}-${order}`, qos, topicName, order);
     if (retain) this.retained.set(topicName, made);
-    return OutgoingPublish.of({ ...made, retain });
+    return OutgoingPublish.of(made.with({ retain }));
   }
 
   source(topicFilter: string): RetainedSource {

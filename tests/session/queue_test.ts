@@ -28,12 +28,13 @@ for (let seed = 1; seed <= 20; seed++) {
         const kept = message("x".repeat(upTo(40)), qos, `t${upTo(5)}`, step);
         const expiresAt = upTo(2) === 0 ? now + upTo(300) : undefined;
         const entry = {
-          message: { ...kept, expiresAt },
+          message: kept.with({ expiresAt }),
           qos,
           retain: false,
           identifiers: undefined,
           group: undefined,
           record: undefined,
+          released: false,
         };
         const fits = model.length === 0 ||
           (model.length < LIMITS.maxQueuedMessages &&
@@ -69,13 +70,15 @@ for (let seed = 1; seed <= 20; seed++) {
 Deno.test("a look at a few entries at a time finds all in turn, and gaps are closed", () => {
   const queue = new MessageQueue({ maxQueuedMessages: 1000, maxQueuedBytes: Infinity });
   for (let i = 0; i < 500; i++) {
-    const kept = { ...message(`${i}`, 1, "t", i), expiresAt: i % 5 === 0 ? undefined : 10 };
+    const expiresAt = i % 5 === 0 ? undefined : 10;
+    const kept = message(`${i}`, 1, "t", i).with({ expiresAt });
     const how = {
       qos: 1,
       retain: false,
       identifiers: undefined,
       group: undefined,
       record: undefined,
+      released: false,
     } as const;
     queue.push({ message: kept, ...how });
   }

@@ -1,11 +1,13 @@
 /** A session's surroundings in the hands of a test: an outlet that keeps what it is given, and messages. */
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import { MAX_PACKET_SIZE } from "../../lib/wire/frame.ts";
+import type { PayloadPlace } from "../../lib/net/write_buffer.ts";
 import type { AliasesOfTopics, Outlet } from "../../lib/session/outlet.ts";
 import type { RetainedSource } from "../../lib/session/replays.ts";
 import type { SessionLimits } from "../../lib/session/limits.ts";
 import { Session } from "../../lib/session/session.ts";
+import { encodePublishFrame } from "../../lib/wire/publish.ts";
 import type { ProtocolLevel, QoS } from "../../lib/wire/packets.ts";
 import { bytes, parsePacket, parsePublish, utf8 } from "../support/raw_packets.ts";
 
@@ -64,6 +66,16 @@ export class FakeOutlet implements Outlet {
     this.#publish(bytes(head, payload));
   }
 
+  pushCopied(
+    header: number,
+    topic: Uint8Array,
+    packetId: number,
+    { bytes, offset, payloadLength }: PayloadPlace,
+  ): void {
+    const payload = bytes.subarray(offset, offset + payloadLength);
+    this.#publish(encodePublishFrame(header, topic, packetId, payload));
+  }
+
   pushAck(header: number, packetId: number): void {
     this.sent.push(`${header.toString(16)}#${packetId}`);
   }
@@ -115,7 +127,7 @@ const SENT = { publisher: "p", order: 0, properties: undefined, expiresAt: undef
 /** A message that is kept. */
 export function message(payload: string, qos: QoS = 1, topicName = "t", order = 0): Message {
   const [topic, body] = [utf8(topicName), utf8(payload)];
-  return {
+  return Message.of({
     topicName,
     topic,
     payload: body,
@@ -124,8 +136,7 @@ export function message(payload: string, qos: QoS = 1, topicName = "t", order = 
     origin: "client",
     ...SENT,
     order,
-    recorded: 0,
-  };
+  });
 }
 
 /** A filter that matches everything, of which one message is retained. */

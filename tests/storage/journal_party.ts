@@ -3,7 +3,7 @@
  * at any moment is what a crash at that moment leaves.
  */
 import type { InflightMessage } from "../../lib/session/inflight.ts";
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import type { QueuedMessage } from "../../lib/session/queue.ts";
 import type { Batch, BatchLog } from "../../lib/storage/batch_log.ts";
 import { Journal } from "../../lib/storage/journal.ts";
@@ -80,7 +80,7 @@ export class ListedSession implements RecordedSession {
 
 /** A message of this order, at QoS 2. */
 export function messageOf(order: number, size = 10): Message {
-  return {
+  return Message.of({
     topicName: "t",
     topic: Uint8Array.of(0x74),
     payload: new Uint8Array(size),
@@ -91,8 +91,7 @@ export function messageOf(order: number, size = 10): Message {
     publisher: "p",
     properties: undefined,
     expiresAt: undefined,
-    recorded: 0,
-  };
+  });
 }
 
 /** A message that waits, or is under way. */

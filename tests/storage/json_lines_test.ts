@@ -5,6 +5,7 @@ import { fromJsonLines, toJsonLines } from "../../lib/storage/json_lines.ts";
 import { emptyState, type StoredState } from "../../lib/storage/state.ts";
 import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import { UserError } from "../../lib/user_error.ts";
+import { Message } from "../../lib/session/message.ts";
 import { MessageProperties } from "../../lib/wire/message_properties.ts";
 import { Random } from "../support/random.ts";
 import { randomState } from "./random_state.ts";
@@ -66,7 +67,7 @@ function example(): StoredState {
     transport: "tcp",
     certificate: undefined,
   } as const;
-  const message = {
+  const message = Message.of({
     topicName: "home/lamp",
     topic: ENCODER.encode("home/lamp"),
     payload: ENCODER.encode("an"),
@@ -82,8 +83,7 @@ function example(): StoredState {
       messageExpiryInterval: 3600,
     }),
     expiresAt: time + 60_000,
-    recorded: 0,
-  } as const;
+  });
   const entry = { message, qos: 1, retain: false, identifiers: [5], group: undefined } as const;
   return {
     sessions: new Map([["lamp", {
@@ -138,7 +138,7 @@ Deno.test("json lines: times of a clock with fractions are rounded, and no date 
   assertEquals([...toJsonLines(state, WALL)], [...toJsonLines(example(), WALL)]);
   const [message] = state.retained.values();
   state.sessions.clear();
-  state.retained.set("home/lamp", { ...message!, expiresAt: 2 ** 53 });
+  state.retained.set("home/lamp", message!.with({ expiresAt: 2 ** 53 }));
   assertEquals(JSON.parse([...toJsonLines(state, WALL)][1]!).expires, undefined);
 });
 

@@ -6,7 +6,7 @@ import type { InflightMessage } from "../../lib/session/inflight.ts";
 import type { Message } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
 import { Session } from "../../lib/session/session.ts";
-import { SessionTotals } from "../../lib/session/totals.ts";
+import { loneServices } from "../../lib/session/services.ts";
 import type { Batch } from "../../lib/storage/batch_log.ts";
 import type { CleaningLimits } from "../../lib/storage/editions.ts";
 import { Journal } from "../../lib/storage/journal.ts";
@@ -169,10 +169,8 @@ export class KeptSessions {
 
   #make(clientId: string, expiryInterval: number): Kept {
     return new Session<object, StoredClient>(clientId, expiryInterval, this.#limits, {
-      totals: new SessionTotals(),
+      ...loneServices(),
       now: this.clock.now,
-      discarded() {},
-      expires() {},
     });
   }
 

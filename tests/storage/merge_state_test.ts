@@ -9,7 +9,7 @@ Deno.test("merge: the store's own stays, what comes is newer, its times are on t
   const other = { ...emptyState(), time: 100, lastOrder: 3 };
   for (const [topic, order] of [["t/1", 1], ["new", 2]] as const) {
     const message = retainedMessage(topic, "other", order);
-    other.retained.set(topic, { ...message, expiresAt: 100 + 60_000 });
+    other.retained.set(topic, message.with({ expiresAt: 100 + 60_000 }));
   }
   const { merged, added, left } = mergedState({ state, wall: WALL }, other, WALL + 2000);
   assertEquals(merged.time, 7000);

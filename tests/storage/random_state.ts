@@ -2,7 +2,7 @@
  * Stored states for property tests: everything that a state can have, in odd combinations. Invariant: all of it follows
  * from the seed; times are whole milliseconds; messages that are referred to twice are the same object.
  */
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import {
   emptyState,
@@ -56,7 +56,7 @@ function retain(state: StoredState, message: Message): void {
 function randomMessage(random: Random, state: StoredState): Message {
   const topicName = random.pick(TOPICS);
   state.lastOrder += 1 + random.below(5);
-  return {
+  return Message.of({
     topicName,
     topic: ENCODER.encode(topicName),
     payload: randomPayload(random),
@@ -67,8 +67,7 @@ function randomMessage(random: Random, state: StoredState): Message {
     publisher: random.oneIn(3) ? undefined : random.pick(TEXTS),
     properties: randomProperties(random),
     expiresAt: random.oneIn(2) ? undefined : state.time - 1000 + random.below(2 ** 42),
-    recorded: 0,
-  };
+  });
 }
 
 function randomPayload(random: Random): Uint8Array {

@@ -1,6 +1,6 @@
 /** The record format, byte by byte: what is written, what it comes to, and what makes no sense. */
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import { subscriptionOptions } from "../../lib/session/subscription.ts";
 import { StoreError } from "../../lib/storage/batch_log.ts";
 import { RecordWriter } from "../../lib/storage/records.ts";
@@ -10,7 +10,7 @@ import { hex, toHex, utf8 } from "../support/raw_packets.ts";
 import { entriesOf, storedClient } from "./kept_sessions.ts";
 
 function message(): Message {
-  return {
+  return Message.of({
     topicName: "t",
     topic: utf8("t"),
     payload: utf8("x"),
@@ -21,8 +21,7 @@ function message(): Message {
     publisher: "p",
     properties: undefined,
     expiresAt: 1000,
-    recorded: 0,
-  };
+  });
 }
 
 function entry(packetId: number) {

@@ -7,6 +7,7 @@ import {
   type StoredEntry,
   type StoredState,
 } from "../../lib/storage/state.ts";
+import { Message } from "../../lib/session/message.ts";
 import { batchesOf } from "../../lib/storage/state_writer.ts";
 import { Random } from "../support/random.ts";
 import { replayed } from "../support/replayed.ts";
@@ -70,7 +71,10 @@ Deno.test("state writer: a large state takes several batches, of which none can 
   for (let order = 1; order <= 50; order++) {
     const topicName = `t/${order}`;
     const topic = new TextEncoder().encode(topicName);
-    state.retained.set(topicName, { ...one!, payload, topicName, topic, order, recorded: 0 });
+    state.retained.set(
+      topicName,
+      Message.of({ ...one!, payload, topicName, topic, order, recorded: 0 }),
+    );
   }
   const batches = written(state, 3);
   assertEquals(batches.map(({ number, keepFrom }) => [number, keepFrom]), [

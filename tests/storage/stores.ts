@@ -1,5 +1,5 @@
 /** Small stores for tests of what is done to whole stores: batches that make sense, and what they come to. */
-import type { Message } from "../../lib/session/message.ts";
+import { Message } from "../../lib/session/message.ts";
 import type { Batch } from "../../lib/storage/batch_log.ts";
 import type { Disk } from "../../lib/storage/files/disk.ts";
 import { SegmentLog } from "../../lib/storage/files/segment_log.ts";
@@ -27,7 +27,7 @@ export function numberedState(number: number): StoredState {
 /** A retained message. */
 export function retainedMessage(topicName: string, payload: string, order: number): Message {
   const encoder = new TextEncoder();
-  return {
+  return Message.of({
     topicName,
     topic: encoder.encode(topicName),
     payload: encoder.encode(payload),
@@ -38,8 +38,7 @@ export function retainedMessage(topicName: string, payload: string, order: numbe
     publisher: "p",
     properties: undefined,
     expiresAt: undefined,
-    recorded: 0,
-  };
+  });
 }
 
 /** A batch that has all of such a state. */

@@ -53,6 +53,7 @@ export function sweep(core: Core): boolean {
   core.incidents.sweep();
   if (core.decisions?.isWanted === false) core.decisions = undefined;
   core.journal?.look();
+  core.slabs.look();
   // Each has its part in it, whatever the others have.
   return [
     closeOverdue(core, now),

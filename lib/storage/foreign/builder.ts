@@ -2,7 +2,7 @@
  * A stored state in the making, from what another broker kept. Invariants: what MQTT or Midge does not allow is left out
  * with a note; packet ids are under way once; a message gets its order when it is added.
  */
-import type { Message } from "../../session/message.ts";
+import { Message, type MessageValues } from "../../session/message.ts";
 import type { SubscriptionOptions } from "../../session/subscription.ts";
 import { splitSharedFilter, topicFilterProblem, topicNameProblem } from "../../topic/filter.ts";
 import { messageOf } from "../../user_error.ts";
@@ -19,7 +19,7 @@ import { storedClient } from "./client.ts";
 import { Notes } from "./notes.ts";
 
 /** A message of another broker: as Midge's, but for what it gets here. */
-export type ForeignMessage = Omit<Message, "topic" | "order" | "recorded">;
+export type ForeignMessage = Omit<MessageValues, "topic" | "order" | "recorded">;
 
 /** What is known of a session. */
 export interface ForeignSession {
@@ -97,7 +97,7 @@ export class StateBuilder {
     } catch (error) {
       return this.#noMessage(messageOf(error));
     }
-    return { ...of, topic, order: ++this.state.lastOrder, recorded: 0 };
+    return Message.of({ ...of, topic, order: ++this.state.lastOrder });
   }
 
   #noMessage(why: string): undefined {

@@ -1,7 +1,7 @@
 /**
  * Messages and wills in lines of JSON. Invariant: a topic name that is read is one that MQTT allows.
  */
-import type { Message } from "../../session/message.ts";
+import { Message } from "../../session/message.ts";
 import { topicNameProblem } from "../../topic/filter.ts";
 import { messageOf, UserError } from "../../user_error.ts";
 import { encodeUtf8 } from "../../wire/utf8.ts";
@@ -43,7 +43,7 @@ export function readMessage(line: Fields, time: number): Message {
   const expiresAt = line.has("expiresIn") ? time + line.milliseconds("expiresIn") : undefined;
   line.value("expires");
   line.end();
-  return {
+  return Message.of({
     topicName,
     topic,
     payload,
@@ -54,8 +54,7 @@ export function readMessage(line: Fields, time: number): Message {
     publisher,
     properties,
     expiresAt,
-    recorded: 0,
-  };
+  });
 }
 
 /** What a JSON line of a will has; it begins with the client id. */
