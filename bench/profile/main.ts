@@ -10,7 +10,7 @@ import { messageOf } from "../../lib/user_error.ts";
 import { note, print } from "../terminal.ts";
 import { idleLook } from "./idle.ts";
 import { looksOf } from "./looks.ts";
-import { withPart } from "../parts.ts";
+import { writePart } from "../parts.ts";
 import { conditions, idlePart, loadPart } from "./page.ts";
 import { type Row, rowsNamed } from "./rows.ts";
 
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     note(`profile: ${row.title}`);
     const part = await partOf(row);
     if (values.print) print(`${part}\n`);
-    else await Deno.writeTextFile(PAGE, withPart(await Deno.readTextFile(PAGE), row.name, part));
+    else await writePart(PAGE, row.name, part);
   }
 }
 

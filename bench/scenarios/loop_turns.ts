@@ -34,8 +34,10 @@ export class LoopTurns implements Disposable {
     if (wait > 2 * TIMER_BEFORE) {
       await new Promise((resolve) => setTimeout(resolve, wait - TIMER_BEFORE));
     } else {
+      // The read has to wait already: a byte that is there is taken without a look at the sockets.
+      const read = this.#there.read(this.#read);
       await this.#here.write(this.#byte);
-      await this.#there.read(this.#read);
+      await read;
     }
   }
 

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import type { Measured } from "../../lib/cli/load/run.ts";
 import { messageOf } from "../../lib/user_error.ts";
 import { type BrokerKind, midge, mosquitto } from "../brokers.ts";
-import { withPart } from "../parts.ts";
+import { writePart } from "../parts.ts";
 import { folderOf, peerKinds, withPeersFolder } from "../peers/kind.ts";
 import { note, print, stopSignal } from "../terminal.ts";
 import { conditions } from "./conditions.ts";
@@ -75,7 +75,7 @@ async function outcomesOf(
 /** A part at once, so that one that is stopped has what was done. */
 async function show(name: string, part: string): Promise<void> {
   if (!values.write) return print(`${part}\n`);
-  await Deno.writeTextFile(PAGE, withPart(await Deno.readTextFile(PAGE), name, part));
+  await writePart(PAGE, name, part);
 }
 
 try {
