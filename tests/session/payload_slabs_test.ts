@@ -128,6 +128,9 @@ Deno.test("a client that never acknowledges keeps no slab: what it has is copied
     session.deliver(read(`stuck ${i}`, buffer), 1); // one in each slab
     stream(slabs, slabs.number + 1);
     assert(slabs.pinned <= 65, `${slabs.pinned} slabs`);
+    if (i % 50 !== 0) continue;
+    const young = messagesOf(session).slice(-30).filter(({ slab }) => slab === OWN);
+    assertEquals(young.length, 0, "what is young stays where it is");
   }
   const inSlabs = messagesOf(session).filter(({ slab }) => slab !== OWN);
   assert(inSlabs.length <= 65, `${inSlabs.length} are in slabs`);
@@ -142,14 +145,14 @@ Deno.test("a client that never acknowledges keeps no slab: what it has is copied
 Deno.test("where no one copies out, further payloads have bytes of their own", () => {
   const slabs = new PayloadSlabs();
   const { session } = sessionIn(slabs);
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < 500; i++) {
     stream(slabs, Math.min(slabs.number + 1, 128));
     session.deliver(outgoing(`${i}`), 1);
   }
   for (let i = 0; i < 70; i++) session.deliver(outgoing(new Uint8Array(1000)), 1);
-  session.deliver(outgoing("999"), 1);
+  session.deliver(outgoing(new Uint8Array(1001)), 1);
   assertEquals([slabs.pinned, slabs.number], [128, 128]);
-  assertEquals(messagesOf(session).at(-1)!.bytes.buffer.byteLength, 3);
+  assertEquals(messagesOf(session).at(-1)!.bytes.buffer.byteLength, 1001);
   slabs.settle(() => false);
   session.deliver(outgoing(new Uint8Array(SLAB / 20)), 1);
   stream(slabs, slabs.number + 1);
@@ -256,9 +259,12 @@ Deno.test("users that are added while others are settled are not forgotten", () 
   slabs.look();
   assert(!slabs.settle(() => true), "told to stop");
   slabs.add(second);
+  stream(slabs, 4);
+  slabs.look();
+  slabs.look();
   assert(slabs.settle(() => false));
   slabs.look();
   assert(slabs.settle(() => false));
-  assertEquals([first.settled >= 3, second.settled], [true, 1]);
+  assertEquals([first.settled >= 3, second.settled > 0], [true, true]);
   assertEquals([first.isInSlabs, second.isInSlabs], [true, false]);
 });
