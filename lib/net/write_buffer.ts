@@ -8,7 +8,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 
 const NO_BUFFER = new Uint8Array(0);
 
-/** Where a payload lies: so many bytes of these, from the offset on. */
+/** Where a payload lies: `payloadLength` of these bytes, from the offset on. */
 export interface PayloadPlace {
   readonly bytes: Uint8Array;
   readonly offset: number;

@@ -6,7 +6,9 @@
 import type { InflightMessage } from "./inflight.ts";
 
 /** Slots: a power of two, like all larger numbers of them. */
-const FEWEST = 16;
+const FEWEST = 4;
+/** More of them are given up when nothing is under way. */
+const MOST_KEPT = 256;
 const LAST_ID = 65_535;
 
 /** Packet ids to exchanges. */
@@ -50,7 +52,7 @@ export class ExchangeTable {
     if (this.#ids[at] !== packetId) return false;
     this.#ids[at] = 0;
     this.#exchanges[at] = undefined;
-    if (--this.#size === 0 && this.#ids.length > FEWEST * FEWEST) this.#clear(FEWEST);
+    if (--this.#size === 0 && this.#ids.length > MOST_KEPT) this.#clear(FEWEST);
     return true;
   }
 

@@ -18,7 +18,7 @@ import type { Undelivered } from "./undelivered.ts";
 /** How long a publisher waits for a client that acknowledges slowly, milliseconds. */
 const PATIENCE_MS = 200;
 
-/** From so many messages of a client on, further ones are as they may stay for long. */
+/** From this number of messages of a client on, further ones are as they may stay for long. */
 const MANY_UNDER_WAY = 1024;
 const MANY_WAITING = 256;
 

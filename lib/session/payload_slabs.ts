@@ -10,7 +10,7 @@ import { OWN } from "./message.ts";
 const SLAB_BYTES = 65_536;
 /** From this size on a payload has a buffer of its own. */
 const LARGE = 4096;
-/** After so many slabs what lies in all but the newest YOUNG is to be copied out. */
+/** After this number of slabs what lies in all but the newest YOUNG is to be copied out. */
 const ENOUGH = 64;
 const YOUNG = 32;
 /** 8 MiB. */

@@ -52,7 +52,7 @@ Deno.test("what one client never ends stays, and ids behind it go on and round",
     assert(table.delete(last));
   }
   assert(table.get(7) === stuck && table.size === 1);
-  assert(given.size > 60_000, "few ids are passed over");
+  assert(given.size > 45_000, "one id of four is passed over at most");
 });
 
 Deno.test("65,534 exchanges have ids of their own", () => {
