@@ -14,6 +14,7 @@ import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import type { ReadLimiter } from "./read_limiter.ts";
 import { Patience, type WriteBudget } from "./write_budget.ts";
+import { QUANTUM } from "./rest_queue.ts";
 import { type ByteStream, leave, type Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 
@@ -80,6 +81,8 @@ export class Connection {
   growthTime = 0;
   /** How fast it is read; undefined: as fast as bytes come. */
   limiter: ReadLimiter | undefined = undefined;
+  /** See Reader. */
+  credit = QUANTUM;
   #growthSince = 0;
   #growth = 0;
   #isReading = false;
@@ -218,7 +221,7 @@ export class Connection {
     while (this.isOpen && this.#closing === undefined) {
       this.#isReading = true;
       const count = this.inbound.early() ??
-        await this.stream.read(this.inbound.space(this.limiter?.room));
+        await this.stream.read(this.inbound.space(this.limiter?.room ?? turn.room));
       this.#isReading = false;
       if (count === null) return ENDED_BY_PEER;
       this.inbound.filled(count, this.stream.isFull);
@@ -235,7 +238,8 @@ export class Connection {
       this.#isHandling = false;
       if (this.lastReceived !== this.#readAt) this.#grown(count);
       else if (this.#workFrom !== this.#readAt) this.lastReceived = this.#workFrom; // its silence was ours
-      if (this.inbound.wasFilled && turn.isOver) await turn.rest();
+      const rest = this.inbound.wasFilled ? turn.rest(this, count) : turn.quiet(this);
+      if (rest !== undefined) await rest;
       else if (turn.isLate(this.#readAt) && this.#neverRests()) await turn.pause();
       if (!this.outbound.hasRoom) await this.outbound.whenRoom();
       const behind = this.#handler.behind?.();
