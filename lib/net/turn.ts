@@ -104,7 +104,7 @@ export class Turn {
   }
 
   /** A read left room: it has no more for now. */
-  quiet(reader: Reader): void {
+  quiet(reader: Reader): undefined {
     reader.credit = QUANTUM;
   }
 
