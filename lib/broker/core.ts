@@ -15,6 +15,7 @@ import { FlushQueue } from "../net/flush_queue.ts";
 import type { ReadLimit } from "../net/read_limiter.ts";
 import { WriteBudget } from "../net/write_budget.ts";
 import { Traffic } from "../net/stream.ts";
+import { Loopback } from "../net/loopback.ts";
 import { Turn } from "../net/turn.ts";
 import { makeObservers, type Observers } from "../plugin/hooks.ts";
 import { PluginClock } from "../plugin/timers.ts";
@@ -154,7 +155,7 @@ export class Core {
       config.limits.maxCachedTopics,
     );
     const now = () => clock.now();
-    const turn = new Turn(now);
+    const turn = new Turn(now, 0, new Loopback());
     this.net = {
       pool: new BufferPool(),
       flushQueue: new FlushQueue({ turn, now }),
@@ -230,6 +231,7 @@ export class Core {
   async end(): Promise<void> {
     this.hookClock.stop();
     this.vitals.close();
+    await this.net.turn.close();
     await this.bans.close();
   }
 

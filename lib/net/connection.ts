@@ -10,10 +10,12 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { withDeadline } from "../wait.ts";
 import { LINGER_MS, lossOf, lost, sayAndLeave } from "./departure.ts";
 import type { FlushQueue } from "./flush_queue.ts";
+import type { FrameHandler } from "./frame_handler.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import type { ReadLimiter } from "./read_limiter.ts";
 import { Patience, type WriteBudget } from "./write_budget.ts";
+import { QUANTUM } from "./rest_queue.ts";
 import { type ByteStream, leave, type Traffic } from "./stream.ts";
 import type { Turn } from "./turn.ts";
 
@@ -28,27 +30,7 @@ export interface NetServices {
   now(): number;
 }
 
-/** What a connection asks of its owner. */
-export interface FrameHandler {
-  /** Handles the frame at `connection.inbound.cursor`; a promise makes the loop wait. */
-  handleFrame(): void | Promise<void>;
-  /**
-   * Only a part of the next packet is here; `header` is its first byte. May throw what handleFrame may, or give a
-   * promise that rejects so.
-   */
-  incomplete?(header: number): void | Promise<never>;
-  /** The write buffer has room (again). */
-  drained(): void;
-  /** What the peer is owed has grown long: a promise is waited for before more is read. */
-  behind?(): Promise<void> | undefined;
-  /**
-   * A frame that the peer is to get before the connection ends for this reason. Never throws.
-   * @param error as `ended` has it
-   */
-  lastWord?(reason: CloseReason, error: Error | undefined): Uint8Array | undefined;
-  /** The connection is over. `error` is what the peer did wrong, or what a handler failed with. */
-  ended(reason: CloseReason, error: Error | undefined): void;
-}
+export type { FrameHandler } from "./frame_handler.ts";
 
 /**
  * Bytes may come as fast as they are read, in reads that are never full, and are then served from microtasks for
@@ -80,6 +62,8 @@ export class Connection {
   growthTime = 0;
   /** How fast it is read; undefined: as fast as bytes come. */
   limiter: ReadLimiter | undefined = undefined;
+  /** See Reader. */
+  credit = QUANTUM;
   #growthSince = 0;
   #growth = 0;
   #isReading = false;
@@ -113,15 +97,39 @@ export class Connection {
     this.#handler = makeHandler(this);
   }
 
-  /** Serves the connection to its end; never rejects. */
+  /**
+   * Serves the connection to its end; never rejects. One function: each further one that waits for as long as the
+   * connection lasts is a third of a KiB.
+   */
   async run(): Promise<void> {
+    const { traffic, now } = this.#services;
     try {
-      await this.closeAfterFlush(await this.#serve());
+      while (this.isOpen && this.#closing === undefined) {
+        this.#isReading = true;
+        const count = this.inbound.early() ??
+          await this.stream.read(
+            this.inbound.space(this.limiter?.room ?? this.#services.turn.room),
+          );
+        this.#isReading = false;
+        if (count === null) return await this.closeAfterFlush(ENDED_BY_PEER);
+        this.inbound.filled(count, this.stream.isFull);
+        this.#readAt = this.#workFrom = now();
+        traffic.bytesReceived += count;
+        this.limiter?.received(count, this.#readAt);
+        this.#isHandling = true;
+        for (;;) {
+          const waiting = this.#handleFrames();
+          if (waiting === undefined) break;
+          await waiting;
+          this.#workFrom = now();
+        }
+        this.#isHandling = false;
+        const others = this.#beforeRead(count);
+        if (others !== undefined) await others;
+      }
+      await this.closeAfterFlush(CLOSED);
     } catch (error) {
-      const said = this.outbound.protocolLevel === 5 ? inVersion5(error) : error;
-      if (isPeerFault(said)) await this.closeAfterFlush(said, said); // also of the transport's frames
-      else if (!this.#isHandling || !(error instanceof Error)) this.close(lossOf(error));
-      else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
+      await this.#failed(error);
     }
   }
 
@@ -212,38 +220,35 @@ export class Connection {
     return this.#services.turn.isStarving();
   }
 
-  /** Returns the reason when the peer has ended its side. */
-  async #serve(): Promise<CloseReason> {
-    const { turn, traffic, now } = this.#services;
-    while (this.isOpen && this.#closing === undefined) {
-      this.#isReading = true;
-      const count = this.inbound.early() ??
-        await this.stream.read(this.inbound.space(this.limiter?.room));
-      this.#isReading = false;
-      if (count === null) return ENDED_BY_PEER;
-      this.inbound.filled(count, this.stream.isFull);
-      this.#readAt = this.#workFrom = now();
-      traffic.bytesReceived += count;
-      this.limiter?.received(count, this.#readAt);
-      this.#isHandling = true;
-      for (;;) {
-        const waiting = this.#handleFrames();
-        if (waiting === undefined) break;
-        await waiting;
-        this.#workFrom = now();
-      }
-      this.#isHandling = false;
-      if (this.lastReceived !== this.#readAt) this.#grown(count);
-      else if (this.#workFrom !== this.#readAt) this.lastReceived = this.#workFrom; // its silence was ours
-      if (this.inbound.wasFilled && turn.isOver) await turn.rest();
-      else if (turn.isLate(this.#readAt) && this.#neverRests()) await turn.pause();
-      if (!this.outbound.hasRoom) await this.outbound.whenRoom();
-      const behind = this.#handler.behind?.();
-      if (behind !== undefined) await behind;
-      const slow = this.limiter?.beforeRead();
-      if (slow !== undefined) await this.#slowed(slow);
+  async #failed(error: unknown): Promise<void> {
+    const said = this.outbound.protocolLevel === 5 ? inVersion5(error) : error;
+    if (isPeerFault(said)) await this.closeAfterFlush(said, said); // also of the transport's frames
+    else if (!this.#isHandling || !(error instanceof Error)) this.close(lossOf(error));
+    else this.close({ code: ReasonCode.UNSPECIFIED_ERROR, text: messageOf(error) }, error);
+  }
+
+  /** What is to be waited for before more is read; undefined: nothing. */
+  #beforeRead(count: number): Promise<void> | undefined {
+    const { turn } = this.#services;
+    if (this.lastReceived !== this.#readAt) this.#grown(count);
+    else if (this.#workFrom !== this.#readAt) this.lastReceived = this.#workFrom; // its silence was ours
+    let others = this.inbound.wasFilled ? turn.rest(this, count) : turn.quiet(this);
+    if (others === undefined && turn.isLate(this.#readAt) && this.#neverRests()) {
+      others = turn.pause();
     }
-    return CLOSED;
+    if (others === undefined && this.outbound.hasRoom && this.limiter === undefined) {
+      return this.#handler.behind?.();
+    }
+    return this.#waitForAll(others);
+  }
+
+  async #waitForAll(others: Promise<void> | undefined): Promise<void> {
+    if (others !== undefined) await others;
+    if (!this.outbound.hasRoom) await this.outbound.whenRoom();
+    const behind = this.#handler.behind?.();
+    if (behind !== undefined) await behind;
+    const slow = this.limiter?.beforeRead();
+    if (slow !== undefined) await this.#slowed(slow);
   }
 
   /** It is read later, for it sends too fast: its silence meanwhile is ours. */

@@ -32,6 +32,7 @@ export class Inbound {
   #start = 0;
   #end = 0;
   #quietReads = 0;
+  #room = 0;
   #early: number | undefined = undefined;
 
   /** @param rest read already: it counts as the first read */
@@ -71,7 +72,9 @@ export class Inbound {
    */
   space(most?: number): Uint8Array {
     this.#makeRoom();
-    if (most !== undefined && most < this.#buffer.length - this.#end) {
+    this.#room = this.#buffer.length - this.#end;
+    if (most !== undefined && most < this.#room) {
+      this.#room = most;
       return this.#buffer.subarray(this.#end, this.#end + most);
     }
     return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
@@ -81,12 +84,15 @@ export class Inbound {
    * Bytes came into `space`.
    * @param isFull did they take all of it? Given where they are what is left of more
    */
-  filled(count: number, isFull: boolean = count === this.#buffer.length - this.#end): void {
+  filled(count: number, isFull: boolean = count === this.#room): void {
     const size = this.#buffer.length;
+    const isWhole = this.#room === size - this.#end;
     this.#end += count;
     this.received += count;
     // Four times larger whenever a read fills it; small again after a quiet time.
-    if (isFull && size < LARGEST_READ) this.#resize(Math.min(size * GROWTH, LARGEST_READ));
+    if (isFull && isWhole && size < LARGEST_READ) {
+      this.#resize(Math.min(size * GROWTH, LARGEST_READ));
+    }
     this.#quietReads = size > SMALLEST && count < size / 16 ? this.#quietReads + 1 : 0;
     this.wasFilled = isFull;
   }

@@ -1,46 +1,56 @@
 /**
  * Fairness: a socket that always has data is served from microtasks and would starve timers, new connections and quiet
- * clients. After SLICE_MS of work a connection pauses, between two reads or within one, until sockets and timers were looked
- * at. One per broker. Invariants: all who wait go on together; the clock is read once in STEPS steps.
+ * clients. After some work a connection pauses, between two reads or within one, until sockets and timers were looked
+ * at. One per broker. Invariants: all who pause go on together; of those that rest between two reads one at a time,
+ * each with as many bytes a round as the others; the clock is read once in STEPS steps.
  */
 import { setImmediate } from "node:timers";
+import { QUANTUM, type Reader, RestQueue } from "./rest_queue.ts";
+import { Rounds, type Yields } from "./yields.ts";
 
-const WORK_MS = 2;
-/** A pause costs 0.3 ms of work, so shorter slices would be felt where one message goes to many. */
+/** Shorter slices would be felt where one message goes to many: what has gathered is flushed in each. */
 const SLICE_MS = 8;
 /** Steps between two looks at the clock: a frame, a receiver, a filter is one. */
 const STEPS = 64;
-/**
- * Rounds of the event loop that a pause takes: while there is anything to run, Deno's runtime looks at sockets and
- * timers only in every 61st. This number takes 0.3 ms; a timer of 0 ms takes more than 2.
- */
-const ROUNDS = 70;
 
 /** Measures work between pauses and pauses. */
 export class Turn {
   /** How much work in one piece, milliseconds. */
   readonly sliceMs: number;
   readonly #workMs: number;
+  readonly #yields: Yields;
   readonly #now: () => number;
   #pausedAt: number;
-  #pause: Promise<void> | undefined;
+  #pause: PromiseWithResolvers<void> | undefined;
+  readonly #resting = new RestQueue();
+  /** Whose turn it is, of those that rest. */
+  #released: Reader | undefined;
+  /** Always while anyone rests. */
+  #isYielding = false;
   #steps = 0;
   #isProbing = false;
 
   /**
    * @param now milliseconds of a monotonic clock
-   * @param workMs how much work before a pause; a client, which has one connection, can afford more
+   * @param workMs how much work before a pause at least; a client, which has one connection, can afford more
    */
-  constructor(now: () => number, workMs = WORK_MS) {
+  constructor(now: () => number, workMs = 0, yields: Yields = new Rounds()) {
     this.#now = now;
     this.#workMs = workMs;
+    this.#yields = yields;
     this.sliceMs = Math.max(workMs, SLICE_MS);
     this.#pausedAt = now();
   }
 
   /** Has there been so much work that others should have their turn? */
   get isOver(): boolean {
-    return this.#pause !== undefined || this.#now() - this.#pausedAt > this.#workMs;
+    const most = Math.max(this.#workMs, this.#yields.workMs);
+    return this.#pause !== undefined || this.#now() - this.#pausedAt > most;
+  }
+
+  /** How much a read may take at most; undefined: no one else always has data. */
+  get room(): number | undefined {
+    return this.#resting.length > 0 ? QUANTUM : undefined;
   }
 
   /** Is the last pause longer ago than a slice? `at`: now, or a moment ago. */
@@ -70,30 +80,56 @@ export class Turn {
 
   /** Lets everything else that is ready go first. */
   pause(): Promise<void> {
-    return this.#pause ??= this.#until((done) => {
-      let left = ROUNDS;
-      const round = () => --left > 0 ? void setImmediate(round) : done();
-      setImmediate(round);
-    });
+    this.#pause ??= Promise.withResolvers<void>();
+    this.#yield(false);
+    return this.#pause.promise;
   }
 
   /**
-   * The same between two reads that filled their buffers: by a timer, which takes longer, so that more comes with each
-   * read. By `pause` ten flooding clients cost 45 % more processor time a message.
+   * A read of that many bytes took all the room it had; a promise where it is the turn of others now. Who has been quiet
+   * goes on with what it sends then, as far as its share goes: a message may fill a small buffer.
    */
-  rest(): Promise<void> {
-    return this.#pause ??= this.#until((done) => void setTimeout(done, 0));
+  rest(reader: Reader, bytes: number): Promise<void> | undefined {
+    const { isOver } = this;
+    const isAlone = this.#resting.length === 0;
+    const isNext = reader === this.#released;
+    reader.credit -= bytes;
+    if (reader.credit > 0 && !(isNext && isOver)) return undefined;
+    if (isAlone) reader.credit = 0;
+    if (isAlone && !isOver) return undefined;
+    const turn = this.#resting.wait(reader);
+    if (isOver) this.#yield(true);
+    else if (isNext) this.#released = this.#resting.release();
+    return turn;
   }
 
-  /** A pause that is over when `wait` calls back. */
-  #until(wait: (done: () => void) => void): Promise<void> {
-    return new Promise((resolve) =>
-      wait(() => {
-        this.#pause = undefined;
-        this.#pausedAt = this.#now();
-        resolve();
-      })
-    );
+  /** A read left room: it has no more for now. */
+  quiet(reader: Reader): undefined {
+    reader.credit = QUANTUM;
+  }
+
+  /** What its way to yield holds is given back. Never rejects. */
+  close(): Promise<void> {
+    return this.#yields.close();
+  }
+
+  #yield(isRest: boolean): void {
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    const done = () => this.#goOn();
+    if (isRest) this.#yields.rest(done);
+    else this.#yields.pause(done);
+  }
+
+  /** Sockets and timers were looked at. */
+  #goOn(): void {
+    this.#isYielding = false;
+    this.#pausedAt = this.#now();
+    this.#pause?.resolve();
+    this.#pause = undefined;
+    if (this.#yields.isCheap) this.#released = this.#resting.release();
+    else this.#resting.releaseAll();
+    if (this.#resting.length > 0) this.#yield(true);
   }
 }
 

@@ -141,3 +141,27 @@ Deno.test("bytes that came before the first read are the first read, whatever th
     assertEquals(bytes(...found), stream);
   }
 });
+
+Deno.test("a read that took all that it was allowed has more behind it; the buffer does not grow by it", () => {
+  const inbound = new Inbound(Infinity);
+  assertEquals(inbound.space(100).length, 100);
+  inbound.filled(100);
+  assertEquals(inbound.wasFilled, true);
+  assertEquals(inbound.bytes.length, 512);
+  inbound.space(100);
+  inbound.filled(99);
+  assertEquals(inbound.wasFilled, false);
+  assertEquals(inbound.space(400).length, 313, "there is less room than it may");
+  inbound.filled(313);
+  assertEquals([inbound.wasFilled, inbound.bytes.length], [true, 2048]);
+});
+
+Deno.test("of a stream that says itself whether there is more, an allowed read grows no buffer", () => {
+  const inbound = new Inbound(Infinity);
+  inbound.space(100);
+  inbound.filled(90, true);
+  assertEquals([inbound.wasFilled, inbound.bytes.length], [true, 512]);
+  inbound.space();
+  inbound.filled(400, true);
+  assertEquals([inbound.wasFilled, inbound.bytes.length], [true, 2048]);
+});

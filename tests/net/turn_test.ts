@@ -1,8 +1,11 @@
 /** Fairness, with a clock that the test moves. */
+import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { withDeadline } from "../../lib/wait.ts";
 import { FlushQueue } from "../../lib/net/flush_queue.ts";
+import { QUANTUM } from "../../lib/net/rest_queue.ts";
 import { inSlices, Slice, Turn } from "../../lib/net/turn.ts";
+import type { Yields } from "../../lib/net/yields.ts";
 
 Deno.test("a turn is over after two milliseconds of work, and begins anew after the pause", async () => {
   let now = 100;
@@ -110,4 +113,163 @@ Deno.test("many connections are flushed in slices, and few do not wait behind th
   assertEquals(flushed.at(-1), 2000, "the one whose turn it is goes first");
   while (flushed.length < 1202) await services.turn.pause();
   assertEquals(flushed.filter((name) => name < 1000), Array.from({ length: 800 }, (_, i) => i));
+});
+
+/** Every microtask that is due has run. */
+const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+/** A way to yield in the hands of a test. */
+class HeldYields implements Yields {
+  workMs = 1;
+  isCheap = true;
+  readonly asked: string[] = [];
+  #done: (() => void) | undefined;
+
+  pause(done: () => void): void {
+    this.#ask("pause", done);
+  }
+
+  rest(done: () => void): void {
+    this.#ask("rest", done);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Sockets and timers were looked at; lets what goes on then run. */
+  async look(): Promise<void> {
+    await settled();
+    const done = this.#done;
+    this.#done = undefined;
+    done!();
+    await settled();
+  }
+
+  get isWaiting(): boolean {
+    return this.#done !== undefined;
+  }
+
+  #ask(way: string, done: () => void): void {
+    if (this.#done !== undefined) throw new Error("two yields at once");
+    this.asked.push(way);
+    this.#done = done;
+  }
+}
+
+/** Connections that always have data: `costs` is what a read of each costs, milliseconds; `sizes` its bytes. */
+function flood(costs: readonly number[], sizes: readonly number[]) {
+  const clock = { now: 0 };
+  const yields = new HeldYields();
+  const turn = new Turn(() => clock.now, 0, yields);
+  const it = {
+    clock,
+    yields,
+    turn,
+    read: sizes.map(() => 0),
+    reads: [] as number[],
+    isOver: false,
+  };
+  const serve = async (at: number) => {
+    const reader = { credit: 0 };
+    while (!it.isOver) {
+      clock.now += costs[at]!;
+      const bytes = Math.min(sizes[at]!, turn.room ?? Infinity);
+      it.read[at]! += bytes;
+      it.reads.push(at);
+      await turn.rest(reader, bytes);
+    }
+  };
+  const running = sizes.map((_, at) => serve(at));
+  const end = async () => {
+    it.isOver = true;
+    for (await settled(); yields.isWaiting;) await yields.look();
+    await Promise.all(running);
+  };
+  return { ...it, it, end };
+}
+
+Deno.test("of those that always have data one goes on at a time, until the slice is over", async () => {
+  const { it, yields, end } = flood([0.4, 0.4, 0.4], [QUANTUM, QUANTUM, QUANTUM]);
+  await yields.look();
+  for (let i = 0; i < 20; i++) {
+    const before = it.reads.length;
+    await yields.look();
+    const served = it.reads.slice(before);
+    assertEquals(served.length, 3, "0.4 ms each, 1 ms in a slice");
+    assertEquals(new Set(served).size, 3, "each its share");
+  }
+  await end();
+});
+
+Deno.test("large reads get no more than their share, nor do many small ones", async () => {
+  const { it, yields, end } = flood([0.4, 0.1, 0.004], [65_536, 16_384, 512]);
+  for (let i = 0; i < 500; i++) await yields.look();
+  const [most, least] = [Math.max(...it.read), Math.min(...it.read)];
+  assert(least > most * 0.98, `${it.read}`);
+  await end();
+});
+
+Deno.test("one that always has data, alone, reads on until its slice is over, as much as it likes", async () => {
+  const { it, yields, end } = flood([0.4], [65_536]);
+  await yields.look();
+  assertEquals(it.reads.length, 6, "0.4 ms each, 1 ms in a slice");
+  assertEquals(it.read, [6 * 65_536]);
+  assertEquals(yields.asked, ["rest", "rest"]);
+  await end();
+});
+
+Deno.test("reads are smaller while others wait for their turn", async () => {
+  const { turn, yields, end } = flood([2, 2], [65_536, 65_536]);
+  assertEquals(turn.room, QUANTUM);
+  await yields.look();
+  await end();
+});
+
+Deno.test("who pauses goes on with the next look, whoever rests", async () => {
+  const { turn, yields, end } = flood([2, 2, 2], [QUANTUM, QUANTUM, QUANTUM]);
+  let paused = 0;
+  for (let i = 0; i < 5; i++) turn.pause().then(() => paused++);
+  await yields.look();
+  assertEquals(paused, 5);
+  await end();
+});
+
+Deno.test("one that rests and has no data then keeps no one waiting", async () => {
+  const yields = new HeldYields();
+  const clock = { now: 0 };
+  const turn = new Turn(() => clock.now, 0, yields);
+  clock.now = 5;
+  const order: string[] = [];
+  for (const name of ["gone", "second", "third"]) {
+    turn.rest({ credit: 0 }, QUANTUM)!.then(() => order.push(name)); // and never comes back
+  }
+  for (let i = 0; i < 3; i++) await yields.look();
+  assertEquals(order, ["gone", "second", "third"]);
+  assertEquals(yields.isWaiting, false, "no one rests: nothing is asked for");
+});
+
+Deno.test("where a yield is dear all go on together", async () => {
+  const yields = new HeldYields();
+  yields.isCheap = false;
+  const clock = { now: 0 };
+  const turn = new Turn(() => clock.now, 0, yields);
+  clock.now = 5;
+  let on = 0;
+  for (let i = 0; i < 3; i++) turn.rest({ credit: 0 }, QUANTUM)!.then(() => on++);
+  await yields.look();
+  assertEquals(on, 3);
+});
+
+Deno.test("who was quiet goes on with a share of what it sends, also behind the slice; then it waits", () => {
+  const clock = { now: 0 };
+  const yields = new HeldYields();
+  const turn = new Turn(() => clock.now, 0, yields);
+  clock.now = 5;
+  assert(turn.rest({ credit: 0 }, QUANTUM) instanceof Promise);
+  const reader = { credit: -1000 };
+  turn.quiet(reader);
+  assertEquals(turn.rest(reader, 512), undefined);
+  assertEquals(turn.rest(reader, QUANTUM - 513), undefined);
+  assert(turn.rest(reader, 1) instanceof Promise);
 });
