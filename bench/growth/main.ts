@@ -84,7 +84,8 @@ try {
   const measured: Record<string, PartResult> = {};
   for (const part of chosenParts()) {
     measured[part.name] = await measurePart(part, stop);
-    if (values.write) await keepResults({ [part.name]: measured[part.name]! });
+    if (!values.write) continue;
+    await keepResults({ [part.name]: measured[part.name]! }, values.sizes !== undefined);
   }
   if (values.write) await writePage(await keepResults({}));
   print(pageOf(measured as Results).page);

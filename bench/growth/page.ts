@@ -16,7 +16,7 @@ state is made by clients, through connections. \`deno task bench:growth\` repeat
 
 CPU a message is the broker's processor time for one of 64 bytes at QoS 0 from a publisher to a
 subscriber, 80 in a write; latency is that of one message at a time; both are medians of three runs.
-The longest wait of another is that of a client that pings every 2 ms, at rest for three seconds
+The longest wait of another is that of a client that pings every 2 ms, at rest for two seconds
 (the sweep and \`$SYS\` fall into them) or while something large happens. Memory is the whole
 process's (MB are 10^6 bytes); "each" is what one piece adds, from the smallest size to the largest.
 `;

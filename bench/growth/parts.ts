@@ -44,7 +44,7 @@ const FEW = Array.from({ length: 100 }, (_, i) => nameOf(i, "probe"));
 /** More names than Midge's max_cached_topics. */
 const FAR = Array.from({ length: 50_000 }, (_, i) => nameOf(i, "probe"));
 const FAR_FILTER = "site/+/line/+/probe/#";
-const REST_MS = 3000;
+const REST_MS = 2000;
 
 const cpu = (what: string): Value => ({ key: "cpu", title: `CPU a message, ${what}`, unit: "µs" });
 const RSS: Value = { key: "rss", title: "memory of the process (RSS)", unit: "MB" };
@@ -89,7 +89,7 @@ const subscriptions: Part = {
       once: async () => ({
         subscribe: await subscribeTime(probed),
         ...await atRest(probed),
-        pause: await longestPause(probed, () => closeAll(held), 3000),
+        pause: await longestPause(probed, () => closeAll(held), 2500),
       }),
     };
   },
@@ -180,7 +180,7 @@ const connections: Part = {
       once: async () => ({
         connect: await connectTime(probed),
         ...await atRest(probed),
-        pause: await longestPause(probed, () => closeAll(held), 3000),
+        pause: await longestPause(probed, () => closeAll(held), 2500),
       }),
     };
   },

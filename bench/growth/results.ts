@@ -1,6 +1,6 @@
 /**
- * What was measured, kept in bench/growth/results.json so that parts can be measured one at a time. Invariant: a part's
- * cells are all of one run, which says when, where and on what.
+ * What was measured, kept in bench/growth/results.json so that parts, and sizes of a part, can be measured one at a time.
+ * Invariant: the brokers of one size are of one run; a part says when, where and on what it was measured last.
  */
 import type { Measured } from "../../lib/cli/load/run.ts";
 
@@ -32,11 +32,24 @@ export async function readResults(): Promise<Results> {
   }
 }
 
-/** Puts parts in the place of those of an earlier run. */
-export async function keepResults(measured: Results): Promise<Results> {
-  const all = { ...await readResults(), ...measured };
+/**
+ * Puts parts in the place of those of an earlier run.
+ * @param inPart only the sizes that were measured
+ */
+export async function keepResults(measured: Results, inPart = false): Promise<Results> {
+  const all: Record<string, PartResult> = { ...await readResults() };
+  for (const [name, part] of Object.entries(measured)) {
+    all[name] = inPart ? { ...part, rows: merged(all[name]?.rows ?? [], part.rows) } : part;
+  }
   await Deno.writeTextFile(FILE, `${JSON.stringify(all, rounded, 2)}\n`);
   return all;
+}
+
+function merged(before: readonly Row[], rows: readonly Row[]): Row[] {
+  const sizes = new Set(rows.map(({ size }) => size));
+  return [...before.filter(({ size }) => !sizes.has(size)), ...rows].sort((a, b) =>
+    a.size - b.size
+  );
 }
 
 /** Three digits are more than the measurement has. */
