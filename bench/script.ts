@@ -8,10 +8,14 @@ export interface RunningScript {
   readonly output: ReadableStreamDefaultReader<string>;
 }
 
-/** Starts a script with HOST and PORT as its arguments; its standard input is a pipe. */
-export async function startScript(url: string, address: TcpAddress): Promise<RunningScript> {
+/** Starts a script with HOST and PORT as its first arguments; its standard input is a pipe. */
+export async function startScript(
+  url: string,
+  address: TcpAddress,
+  ...more: readonly string[]
+): Promise<RunningScript> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-net", url, address.hostname, `${address.port}`],
+    args: ["run", "--no-prompt", "--allow-net", url, address.hostname, `${address.port}`, ...more],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -1,6 +1,6 @@
 /**
- * A client that only pings, every 20 ms, and notes how long each answer takes: what the others feel of an attack. A
- * process of its own, so that it shares no event loop with the attacker: `quiet.ts HOST PORT`. It prints a line when
+ * A client that only pings, every 20 ms unless told otherwise, and notes how long each answer takes: what the others feel of an attack. A
+ * process of its own, so that it shares no event loop with the attacker: `quiet.ts HOST PORT [MS]`. It prints a line when
  * it is connected, and its times as JSON, in milliseconds, when its standard input ends. A ping without an answer
  * counts with the time that it has waited by then.
  */
@@ -22,9 +22,12 @@ export interface Quiet {
   stop(): Promise<Measured>;
 }
 
-/** Starts the process and waits until it is connected. */
-export async function startQuiet(address: TcpAddress): Promise<Quiet> {
-  const { process, output } = await startScript(import.meta.url, address);
+/**
+ * Starts the process and waits until it is connected.
+ * @param everyMs milliseconds between two pings
+ */
+export async function startQuiet(address: TcpAddress, everyMs = EVERY_MS): Promise<Quiet> {
+  const { process, output } = await startScript(import.meta.url, address, `${everyMs}`);
   return {
     async stop() {
       await process.stdin.close();
@@ -38,7 +41,7 @@ export async function startQuiet(address: TcpAddress): Promise<Quiet> {
   };
 }
 
-async function ping(address: TcpAddress): Promise<void> {
+async function ping(address: TcpAddress, everyMs: number): Promise<void> {
   const connection = await LoadConnection.open(tcpTarget(address), "quiet");
   const times = new Times();
   const waiting: number[] = [];
@@ -53,7 +56,7 @@ async function ping(address: TcpAddress): Promise<void> {
   while (isOpen && !isOver) {
     waiting.push(performance.now());
     await connection.write(PINGREQ);
-    await Promise.race([delay(EVERY_MS), over]);
+    await Promise.race([delay(everyMs), over]);
   }
   await over;
   while (waiting.length > 0) note();
@@ -80,7 +83,7 @@ function print(text: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [hostname, port] = Deno.args;
-  if (hostname === undefined || port === undefined) throw new Error("quiet.ts HOST PORT");
-  await ping({ hostname, port: Number(port) });
+  const [hostname, port, everyMs = EVERY_MS] = Deno.args;
+  if (hostname === undefined || port === undefined) throw new Error("quiet.ts HOST PORT [MS]");
+  await ping({ hostname, port: Number(port) }, Number(everyMs));
 }

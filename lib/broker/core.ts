@@ -37,6 +37,7 @@ import { ClientLogs } from "./client_logs.ts";
 import type { Decisions } from "./decisions.ts";
 import { Drop, Drops } from "./drops.ts";
 import { Connections } from "./connections.ts";
+import { LeavingSessions } from "./leaving.ts";
 import { Incidents, type Loser } from "./incidents/incidents.ts";
 import { dropped } from "./deliver.ts";
 import { checkTopicName } from "./laws.ts";
@@ -47,7 +48,6 @@ import { RightsChecks } from "./rights.ts";
 import { Pulse } from "./pulse.ts";
 import { settle } from "./settling.ts";
 import { memberEnded } from "./shared.ts";
-import { removeSubscription } from "./subscriptions.ts";
 import { History } from "./history.ts";
 import { type BrokerSession, Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
@@ -128,6 +128,7 @@ export class Core {
   /** What OpenTelemetry gets to see; undefined: it is off. */
   telemetry: Telemetry | undefined = undefined;
   readonly #services = this.#sessionServices();
+  readonly #leaving: LeavingSessions;
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
@@ -165,6 +166,7 @@ export class Core {
       now,
     };
     this.slabs.onEnough = () => settle(this.slabs, this.net);
+    this.#leaving = new LeavingSessions(this.net, this.tree);
   }
 
   /** Plugins came or went, have other hooks than before, or the configuration is another: this takes effect now. */
@@ -207,9 +209,9 @@ export class Core {
 
   /** Forgets a session and its subscriptions. */
   endSession(session: BrokerSession): void {
-    for (const topicFilter of session.subscriptions.keys()) {
-      removeSubscription(this.tree, session, topicFilter);
-    }
+    this.#leaving.add(session)?.catch((cause: unknown) =>
+      this.logger.error(`subscriptions of ended sessions stay: ${cause}`)
+    );
     this.sessions.delete(session);
     this.rights.forget(session);
     memberEnded(this, session);

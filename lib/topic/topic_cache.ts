@@ -1,8 +1,9 @@
 /**
  * Topic names by their bytes: what the hot path asks instead of decoding, validating and matching.
  * Invariants: an entry's topic name was valid when the entry was made; the cache holds at most
- * as many entries as it was made for, and the oldest eighth goes when it is full; the matches of all entries, also of
- * those that only a caller still holds, have at most 16 receivers an entry in all, or there is a single match.
+ * as many entries as it was made for; when it is full one new name in eight comes in, and the oldest eighth goes; the
+ * matches of all entries, also of those that only a caller still holds, have at most 16 receivers an entry in all, or
+ * there is a single match.
  */
 import { standsAt } from "../io.ts";
 
@@ -12,6 +13,11 @@ const MAX_CACHED_BYTES = 512;
 const RECEIVERS_AN_ENTRY = 16;
 /** What a match without receivers counts for, its name included. */
 const MATCH_COST = 8;
+/**
+ * A full cache takes in one new name of so many. Were it each, more names in turn than there is room for would all be
+ * thrown out before they come again; so most of those that are here stay, and the others leave nothing behind.
+ */
+const ONE_OF = 8;
 
 /** A topic name with what the broker knows about it. */
 export class TopicEntry<Match> {
@@ -24,6 +30,8 @@ export class TopicEntry<Match> {
   match: Match | undefined = undefined;
   /** What `match` counts for. */
   cost = 0;
+  /** Is it held on to? Else it is, once it was matched a second time: a caller keeps it. Set by the cache alone. */
+  isKept = false;
 
   constructor(topicName: string, bytes: Uint8Array) {
     this.topicName = topicName;
@@ -47,6 +55,10 @@ export class TopicCache<Match> {
   /** Entries that have a match, the oldest match first. */
   readonly #matched = new Set<TopicEntry<Match>>();
   #cost = 0;
+  /** From the first time on that it is. */
+  #wasFull = false;
+  /** Of the numbers by which new names are taken in; never 0. */
+  #random = 1;
   readonly #decode: (buffer: Uint8Array, start: number, end: number) => string;
 
   readonly #maxEntries: number;
@@ -74,12 +86,26 @@ export class TopicCache<Match> {
       this.#decode(buffer, start, end),
       buffer.slice(start, end),
     );
-    if (entry.isShort) {
+    if (entry.isShort && (known !== undefined || this.#hasRoom())) {
       if (known !== undefined) this.#forget(known);
-      if (this.#entries.size >= this.#maxEntries) this.#evict();
+      entry.isKept = true;
       this.#entries.set(key, entry);
     }
     return entry;
+  }
+
+  /** Is there a place for a new name? Once it was full one of eight gets one, by chance: no order of names is left out. */
+  #hasRoom(): boolean {
+    if (!this.#wasFull && this.#entries.size < this.#maxEntries) return true;
+    this.#wasFull = true;
+    let x = this.#random; // xorshift
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#random = x;
+    if ((x >>> 0) % ONE_OF !== 0) return false;
+    if (this.#entries.size >= this.#maxEntries) this.#evict();
+    return true;
   }
 
   /**
@@ -89,6 +115,7 @@ export class TopicCache<Match> {
   keep(entry: TopicEntry<Match>, match: Match, generation: number, receivers: number): void {
     this.#forget(entry);
     if (!entry.isShort) return;
+    if (!entry.isKept) return void (entry.isKept = true);
     entry.match = match;
     entry.generation = generation;
     entry.cost = receivers + MATCH_COST;

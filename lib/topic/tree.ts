@@ -55,6 +55,8 @@ type Merge<O> = (all: readonly O[]) => O;
 interface Finding<S, O> extends Matches<S, O> {
   /** Of subscribers with several filters: the options of all, which are merged at the end, at once. */
   overlaps: Map<S, O[]> | undefined;
+  /** Who is not to be found any more. */
+  readonly leaving: ReadonlySet<S> | undefined;
 }
 
 /** Who subscribes to one filter. */
@@ -65,6 +67,7 @@ class Subscribers<S, O> {
   collect(into: Finding<S, O>): void {
     if (this.single !== undefined) {
       for (const [subscriber, options] of this.single) {
+        if (into.leaving?.has(subscriber)) continue;
         const known = into.subscribers.get(subscriber);
         if (known === undefined) into.subscribers.set(subscriber, options);
         else addOverlap(into, subscriber, known, options);
@@ -85,6 +88,8 @@ export class SubscriptionTree<S, O> {
   #generation = 0;
   #count = 0;
   #sharedCount = 0;
+  /** Undefined: no one, as nearly always. */
+  #leaving: Set<S> | undefined;
 
   constructor(merge: Merge<O>) {
     this.#merge = merge;
@@ -140,6 +145,21 @@ export class SubscriptionTree<S, O> {
     return true;
   }
 
+  /**
+   * From now on nothing matches this subscriber, whose subscriptions are removed little by little until `hasLeft`. Its
+   * shared ones are not meant: they are to be removed before.
+   */
+  leaves(subscriber: S): void {
+    (this.#leaving ??= new Set()).add(subscriber);
+    this.#generation++;
+  }
+
+  /** All its subscriptions are removed. */
+  hasLeft(subscriber: S): void {
+    this.#leaving?.delete(subscriber);
+    if (this.#leaving?.size === 0) this.#leaving = undefined;
+  }
+
   /** The members of a shared subscription; undefined where there is none. */
   group(topicFilter: string, name: string): SharedGroup<S, O> | undefined {
     return findNode(this.#root, topicFilter)?.value?.groups?.get(name);
@@ -147,7 +167,13 @@ export class SubscriptionTree<S, O> {
 
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
   match(topicName: string): Matches<S, O> {
-    const found: Finding<S, O> = { subscribers: new Map(), groups: [], overlaps: undefined };
+    const leaving = this.#leaving;
+    const found: Finding<S, O> = {
+      subscribers: new Map(),
+      groups: [],
+      overlaps: undefined,
+      leaving,
+    };
     const levels = topicName.split("/");
     const nodes: Node<S, O>[] = [this.#root];
     /** How many levels of the name lead to the node in the same place. */

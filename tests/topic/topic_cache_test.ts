@@ -69,16 +69,53 @@ Deno.test("a name that is refused is refused every time", () => {
   assertEquals(decoded(), 3);
 });
 
-Deno.test("a full cache throws out the oldest eighth and keeps the rest", () => {
-  const { look, decoded } = subject();
-  // Names with equal hashes share a place, so a few more than 16,384 are needed to fill it.
-  for (let i = 0; i < 16_500; i++) look(`topic/${i}`);
+/** Of these names, how many are decoded. */
+function misses({ look, decoded }: Subject, names: Iterable<string>): number {
   const before = decoded();
-  look("topic/16499");
-  look("topic/9000");
-  assertEquals(decoded(), before, "the newest are known");
-  assertEquals(look("topic/0").topicName, "topic/0");
-  assertEquals(decoded(), before + 1, "the oldest were forgotten");
+  for (const name of names) look(name);
+  return decoded() - before;
+}
+
+function* topics(from: number, to: number): Generator<string> {
+  for (let i = from; i < to; i++) yield `topic/${i}`;
+}
+
+Deno.test("a full cache keeps most of what it has, and throws out the oldest eighth for what comes in", () => {
+  const full = subject();
+  // Names with equal hashes share a place, so a few more than 16,384 are needed to fill it.
+  misses(full, topics(0, 16_500));
+  assert(misses(full, topics(16_000, 16_300)) === 0, "the newest are known");
+  misses(full, topics(20_000, 24_000));
+  const [old, young] = [misses(full, topics(0, 1000)), misses(full, topics(9000, 10_000))];
+  assert(old > 900, `${1000 - old} of the oldest are known`);
+  assert(young < 20, `${young} others are not`);
+});
+
+Deno.test("of more names in turn than there is room for, what has room is known", () => {
+  const { cache, look, decoded } = subject();
+  const all = { cache, look, decoded };
+  for (let turn = 0; turn < 3; turn++) misses(all, topics(0, 20_000));
+  const missed = misses(all, topics(0, 20_000));
+  assert(missed < 6000, `${missed} of 20,000 are decoded again`);
+});
+
+Deno.test("a name that comes again and again gets into a full cache", () => {
+  const full = subject();
+  misses(full, topics(0, 16_500));
+  let tries = 0;
+  while (misses(full, ["new"]) > 0) tries++;
+  assert(tries < 100, `${tries} times it was not taken in`);
+});
+
+Deno.test("an entry that found no place has its match when it is matched again", () => {
+  const full = subject();
+  misses(full, topics(0, 16_500));
+  let one = full.look("new/0");
+  for (let i = 1; one.isKept; i++) one = full.look(`new/${i}`);
+  full.cache.keep(one, "first", 1, 10);
+  assertEquals(one.match, undefined);
+  full.cache.keep(one, "second", 1, 10);
+  assertEquals(one.match, "second");
 });
 
 Deno.test("names above 512 bytes are decoded every time", () => {
