@@ -1,5 +1,6 @@
 /** A client of brokers that are one has one session, wherever it connects. */
 import { assertEquals } from "@std/assert";
+import { Peer5 } from "../support/peer5.ts";
 import { connect, pubrec } from "../support/raw_packets.ts";
 import { Together } from "../support/together.ts";
 import { until } from "../support/until.ts";
@@ -137,4 +138,22 @@ Deno.test("a member that is lost is no one any more: its subscriptions, and its 
   const back = await a.keep("c");
   assertEquals(back.sessionPresent, false);
   await back.ping();
+});
+
+Deno.test("a message that waits in a session that moves has the time left that it had", async () => {
+  await using it = await Together.start();
+  const [a, b] = it.all;
+  b.clock.advance(1_000_000); // each has a clock of its own
+  const before = await Peer5.keep(a, "c");
+  await before.codes("t", 1);
+  await before.disconnect();
+  await until(() => a.broker.clients.length === 0, "the end of the connection");
+  const properties = { messageExpiryInterval: 10 };
+  a.broker.publish({ topicName: "t", payload: "x", qos: 1, properties });
+  a.broker.publish({ topicName: "t", payload: "y", qos: 1 });
+  a.clock.advance(4000);
+  const after = await Peer5.keep(b, "c");
+  const [first, second] = [await after.take(), await after.take()];
+  assertEquals([first.payload, first.properties.messageExpiryInterval], ["x", 6]);
+  assertEquals([second.payload, second.properties.messageExpiryInterval], ["y", undefined]);
 });
