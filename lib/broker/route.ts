@@ -50,10 +50,12 @@ export function routeOf(core: Core, entry: TopicEntry<Route>): Route {
 const IDENTIFIERS_A_RECEIVER = 10;
 
 /** What a route counts for, in receivers: one client's thousand identifiers are a hundred. */
-function weightOf({ recipients, groups }: Route): number {
+function weightOf({ recipients, groups, beyond }: Route): number {
   let identifiers = 0;
   for (const { options } of recipients) identifiers += options.identifiers?.length ?? 0;
-  return recipients.length + groups.length + Math.ceil(identifiers / IDENTIFIERS_A_RECEIVER);
+  const elsewhere = beyond === undefined ? 0 : beyond.peers.length + beyond.shared.length;
+  return recipients.length + groups.length + elsewhere +
+    Math.ceil(identifiers / IDENTIFIERS_A_RECEIVER);
 }
 
 /** The receivers of a topic name, asked of the tree. */

@@ -73,6 +73,8 @@ export interface BusMember {
   giveUp(claim: Claim): Granted;
   /** The retained messages to tell a new member of, without those of `$SYS`; undefined among them: none there. */
   retained(): Iterable<OutgoingPublish | undefined>;
+  /** Something of the bus has failed that no caller hears of. */
+  failed(cause: unknown): void;
   /** Lets everything else have its turn, in the middle of a long work. */
   pause(): Promise<void>;
 }

@@ -65,7 +65,7 @@ export class MeshBus implements Bus {
   connect(number: number, link: Link): void {
     const peer = new Peer(number, link);
     this.#peers.set(number, peer);
-    if (this.#member !== undefined) this.#tell(peer);
+    if (this.#member !== undefined) this.#tellAll(peer);
   }
 
   /** A link has ended: its member's interest and sessions are gone. */
@@ -93,7 +93,7 @@ export class MeshBus implements Bus {
   async join(member: BusMember): Promise<void> {
     this.#member = member;
     this.#joined.resolve();
-    for (const peer of this.#peers.values()) this.#tell(peer);
+    for (const peer of this.#peers.values()) this.#tellAll(peer);
     if (this.#members > 1) await this.#complete.promise;
   }
 
@@ -178,6 +178,10 @@ export class MeshBus implements Bus {
       hash = (Math.imul(hash, 31) + clientId.charCodeAt(i)) | 0;
     }
     return (hash >>> 0) % this.#members;
+  }
+
+  #tellAll(peer: Peer): void {
+    this.#tell(peer).catch((cause: unknown) => this.#member!.failed(cause));
   }
 
   /** What is here is told to a member that has come. */

@@ -2,7 +2,9 @@
 import { assertEquals } from "@std/assert";
 import type { PluginContext } from "../../mod.ts";
 import { Peer5 } from "../support/peer5.ts";
+import { ReasonCode } from "../../lib/wire/codes.ts";
 import { PINGREQ } from "../support/raw_packets.ts";
+import { publish5 } from "../support/raw_packets5.ts";
 import { Together } from "../support/together.ts";
 import { until } from "../support/until.ts";
 
@@ -233,4 +235,24 @@ Deno.test("a retained message that expires does so at each member", async () => 
     "the end of the message",
   );
   assertEquals(it.bus.members.map(({ removedTopics }) => removedTopics), [1, 1]);
+});
+
+Deno.test("a full queue here refuses no message that another member's client may still get", async () => {
+  const limits = { full_queue: "refuse", max_queued_messages: 1 } as const;
+  await using it = await Together.start(2, limits);
+  const [a, b] = it.all;
+  const away = await a.keep("away");
+  await away.subscribed(["t", 1]);
+  await away.disconnect();
+  const { raw } = await Peer5.open(a, "publisher");
+  const publish = async (payload: string) => {
+    await raw.send(publish5("t", payload, { qos: 1, id: 1 }));
+    return (await raw.expect5("PUBACK")).reasonCode;
+  };
+  assertEquals([await publish("1"), await publish("2")], [0, ReasonCode.QUOTA_EXCEEDED]);
+  const there = await b.open("there");
+  await there.subscribed(["t", 1]);
+  await it.bus.quiet();
+  assertEquals(await publish("3"), 0);
+  await there.gets("3/1");
 });

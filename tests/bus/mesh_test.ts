@@ -19,6 +19,9 @@ class Quiet implements BusMember {
   retained() {
     return [];
   }
+  failed(cause: unknown): void {
+    throw cause;
+  }
   pause(): Promise<void> {
     return Promise.resolve();
   }

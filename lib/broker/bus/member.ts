@@ -8,6 +8,7 @@ import { LocalBus } from "../../bus/local.ts";
 import { Patience } from "../../net/write_budget.ts";
 import { OutgoingPublish } from "../../session/outgoing.ts";
 import { sharedFilter } from "../../topic/filter.ts";
+import { messageOf } from "../../user_error.ts";
 import { ReasonCode } from "../../wire/codes.ts";
 import { readPublishProperties } from "../../wire/message_properties.ts";
 import { arrived } from "../broadcast.ts";
@@ -124,6 +125,10 @@ class CoreMember implements BusMember {
       if (message === undefined || message.topicName.startsWith("$SYS")) yield undefined;
       else yield OutgoingPublish.of(message, this.#core.clock.now());
     }
+  }
+
+  failed(cause: unknown): void {
+    this.#core.logger.error(`the bus: ${messageOf(cause)}`);
   }
 
   pause(): Promise<void> {
