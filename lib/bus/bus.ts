@@ -67,6 +67,8 @@ export interface BusMember {
   interestChanged(): void;
   /** A message of another member's client; borrowed until this returns or its promise settles. */
   message(incoming: Incoming): void | Promise<void>;
+  /** The same of several, at QoS 0, of one topic, in a row. */
+  run(incoming: Incoming): void | Promise<void>;
   /** Flushes this with the connections of the turn. */
   flushLater(one: Flushed): void;
   /** Another member claims a session: its connection ends here, and the session is no longer this broker's. */

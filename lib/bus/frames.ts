@@ -6,7 +6,7 @@ import type { OutgoingPublish } from "../session/outgoing.ts";
 import { decodeUtf8, encodeUtf8 } from "../wire/utf8.ts";
 import { publishHeader } from "../wire/publish.ts";
 import type { Incoming } from "./incoming.ts";
-import type { Link } from "./link.ts";
+import type { Link, Run } from "./link.ts";
 
 /** The first byte of each frame. */
 export const BusKind = {
@@ -23,6 +23,8 @@ export const BusKind = {
   READY: 8,
   /** No stamp that comes later is lower. */
   CLOCK: 9,
+  /** Messages at QoS 0 of one topic, for who wants all of them: how many, payload bytes, PUBLISH after PUBLISH. */
+  RUN: 10,
 } as const;
 /** One of them. */
 export type BusKind = (typeof BusKind)[keyof typeof BusKind];
@@ -35,6 +37,13 @@ const Bit = { PLAIN: 1, KEPT: 2, V5: 4, GROUPS: 8, PUBLISHER: 16 } as const;
 /** A retained message's stamp. */
 const STAMP = 8;
 const LENGTH = 2;
+
+/** Number and payload bytes in front of a run's PUBLISHes. */
+const RUN_HEAD = 8;
+/** From here on a run grows no further, for receivers get it in one piece; a payload like this is not in one. */
+const RUN_BYTES = 16_384;
+/** QoS 0 without RETAIN, as every receiver gets it. */
+const PLAIN_PUBLISH = 0x30;
 
 /** The largest number of groups in a message. */
 const MOST_GROUPS = 255;
@@ -83,12 +92,54 @@ export function writeMessage(link: Link, publish: OutgoingPublish, to: Destinati
 /** The same for who wants all of them: most messages. */
 function writePlain(link: Link, publish: OutgoingPublish): void {
   const isV5 = publish.carried !== undefined;
+  if (publish.qos === 0 && !isV5 && !publish.retain && publish.payloadLength < RUN_BYTES) {
+    return writeInRun(link, publish);
+  }
   const frame = publish.frameFor(isV5 ? 5 : 4, publish.qos);
   const at = writeHead(link, BusKind.MESSAGE, 1 + frame.length);
   const { bytes } = link;
   bytes[at] = isV5 ? Bit.PLAIN | Bit.V5 : Bit.PLAIN;
   bytes.set(frame, at + 1);
   bytes[at + 1] = publishHeader(publish.qos, publish.retain, false);
+}
+
+/** One routing, one copy for each receiver serve a whole run there. */
+function writeInRun(link: Link, publish: OutgoingPublish): void {
+  const frame = publish.frameFor(4, 0);
+  const run = runFor(link, publish.topic);
+  const at = link.reserve(frame.length);
+  const { bytes } = link;
+  bytes.set(frame, at);
+  bytes[at] = PLAIN_PUBLISH;
+  run.end = at + frame.length;
+  run.messages++;
+  run.payloadBytes += publish.payloadLength;
+  putUint32(bytes, run.start + 1, run.end - run.start - HEAD);
+  putUint32(bytes, run.start + HEAD, run.messages);
+  putUint32(bytes, run.start + HEAD + 4, run.payloadBytes);
+}
+
+/** The one that was written last, if nothing came behind it. */
+function runFor(link: Link, topic: Uint8Array): Run {
+  const { run, length } = link;
+  if (run !== undefined && run.topic === topic && run.end === length) {
+    if (run.end - run.start < RUN_BYTES) return run;
+  }
+  const start = writeHead(link, BusKind.RUN, RUN_HEAD) - HEAD;
+  return link.run = { topic, start, end: start, messages: 0, payloadBytes: 0 };
+}
+
+/** Reads a run whose body begins at `at`: where its first PUBLISH is, and how many there are. */
+export function readRun(bytes: Uint8Array, at: number, end: number, into: Incoming): void {
+  into.messages = uint32At(bytes, at);
+  into.payloadBytes = uint32At(bytes, at + 4);
+  into.publisher = undefined;
+  into.groups = NO_GROUPS;
+  into.bytes = bytes;
+  into.isV5 = into.isKept = false;
+  into.isPlain = true;
+  into.end = end;
+  into.readAt(at + RUN_HEAD);
 }
 
 /** Writes a frame whose body is these bytes. */
@@ -101,18 +152,26 @@ function writeHead(link: Link, kind: BusKind, length: number): number {
   const at = link.reserve(HEAD + length);
   const { bytes } = link;
   bytes[at] = kind;
-  bytes[at + 1] = length >>> 24;
-  bytes[at + 2] = length >>> 16;
-  bytes[at + 3] = length >>> 8;
-  bytes[at + 4] = length;
+  putUint32(bytes, at + 1, length);
   return at + HEAD;
+}
+
+function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>>
+    0;
 }
 
 /** How long the body is of a frame that begins at `at`; undefined: its head is not whole. */
 export function bodyLength(bytes: Uint8Array, at: number, end: number): number | undefined {
   if (end - at < HEAD) return undefined;
-  return ((bytes[at + 1]! << 24) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) |
-    bytes[at + 4]!) >>> 0;
+  return uint32At(bytes, at + 1);
 }
 
 /**
@@ -149,8 +208,8 @@ export function readMessage(
   into.isV5 = (bits & Bit.V5) !== 0;
   into.isPlain = (bits & Bit.PLAIN) !== 0;
   into.isKept = stamp !== undefined;
-  into.cursor.find(bytes, at, end, Infinity);
-  into.read();
+  into.end = end;
+  into.readAt(at);
   return stamp;
 }
 

@@ -21,8 +21,15 @@ export class Incoming {
   /** The places of the PUBLISH's parts. */
   readonly fields = new PublishFields();
 
-  /** Reads the PUBLISH's layout. */
-  read(): void {
+  /** Where its frame of the bus ends. */
+  end = 0;
+  /** Of a run of messages of one topic, of which the cursor has the first: how many, and their payloads together. */
+  messages = 0;
+  payloadBytes = 0;
+
+  /** Reads the layout of the PUBLISH that begins there. */
+  readAt(start: number): void {
+    this.cursor.find(this.bytes, start, this.end, Infinity);
     if (this.isV5) readPublishV5(this.bytes, this.cursor, this.fields);
     else readPublish(this.bytes, this.cursor, this.fields);
   }

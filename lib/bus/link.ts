@@ -3,11 +3,24 @@
  * over arrives whole and in order, or the link is over.
  */
 
+/** Messages of one topic in a row, as one frame of the bus. */
+export interface Run {
+  /** The topic name's bytes: the same object. */
+  readonly topic: Uint8Array;
+  /** Where its frame begins in the link's bytes, and where it ends so far. */
+  readonly start: number;
+  end: number;
+  messages: number;
+  payloadBytes: number;
+}
+
 /** Gathers the bytes of a turn. A transport says what handing over is. */
 export abstract class Link {
   /** What is gathered; another array after `reserve`. */
   bytes: Uint8Array = new Uint8Array(1024);
   #length = 0;
+  /** The run that was written last, where it may still grow. */
+  run: Run | undefined;
 
   /** Bytes that are gathered and not handed over. */
   get length(): number {
@@ -31,6 +44,7 @@ export abstract class Link {
     const taken = this.bytes.subarray(0, this.#length);
     this.bytes = next;
     this.#length = 0;
+    this.run = undefined;
     return taken;
   }
 

@@ -7,7 +7,15 @@ import type { OutgoingPublish } from "../session/outgoing.ts";
 import { decodeUtf8, encodeUtf8 } from "../wire/utf8.ts";
 import type { Beyond, Bus, BusMember, Claim, Granted, SharedTurn } from "./bus.ts";
 import { Claims } from "./claims.ts";
-import { bodyLength, BusKind, HEAD, readMessage, writeFrame, writeMessage } from "./frames.ts";
+import {
+  bodyLength,
+  BusKind,
+  HEAD,
+  readMessage,
+  readRun,
+  writeFrame,
+  writeMessage,
+} from "./frames.ts";
 import { OthersInterest, OwnInterest } from "./interest.ts";
 import type { Link } from "./link.ts";
 import { Peer } from "./peer.ts";
@@ -206,11 +214,13 @@ export class MeshBus implements Bus {
       const end = start + bodyLength(batch, at, batch.length)!;
       const kind = batch[at]!;
       at = end;
-      if (kind !== BusKind.MESSAGE) {
+      if (kind !== BusKind.MESSAGE && kind !== BusKind.RUN) {
         this.#control(peer.number, kind as BusKind, batch.subarray(start, end));
         continue;
       }
-      const waiting = this.#message(peer, batch, start, end);
+      const waiting = kind === BusKind.RUN
+        ? this.#run(peer, batch, start, end)
+        : this.#message(peer, batch, start, end);
       if (waiting !== undefined) return this.#goOn(waiting, peer, batch, end);
     }
   }
@@ -218,6 +228,11 @@ export class MeshBus implements Bus {
   async #goOn(waiting: Promise<void>, peer: Peer, batch: Uint8Array, at: number): Promise<void> {
     await waiting;
     await this.#receive(peer, batch, at);
+  }
+
+  #run(peer: Peer, batch: Uint8Array, start: number, end: number): void | Promise<void> {
+    readRun(batch, start, end, peer.incoming);
+    return this.#member!.run(peer.incoming);
   }
 
   #message(peer: Peer, batch: Uint8Array, start: number, end: number): void | Promise<void> {

@@ -6,6 +6,7 @@ import {
   type Destination,
   HEAD,
   readMessage,
+  readRun,
   writeFrame,
   writeMessage,
 } from "../../lib/bus/frames.ts";
@@ -60,6 +61,7 @@ for (const qos of [0, 1, 2] as const) {
       Deno.test(`a message at QoS ${qos}, ${isV5 ? "5" : "3.1.1"}, destination ${i}`, () => {
         const link = new Gathered();
         const retain = to.stamp !== undefined;
+        const isRun = qos === 0 && !isV5 && i === 0;
         writeMessage(link, message(qos, retain, isV5), to);
         writeMessage(link, message(qos, retain, isV5), to);
         link.flush();
@@ -68,8 +70,9 @@ for (const qos of [0, 1, 2] as const) {
         let at = 0;
         for (let count = 0; count < 2; count++) {
           const end = at + HEAD + bodyLength(batch!, at, batch!.length)!;
-          assertEquals(batch![at], BusKind.MESSAGE);
-          assertEquals(readMessage(batch!, at + HEAD, end, incoming), to.stamp);
+          if (isRun) readRun(batch!, at + HEAD, end, incoming);
+          else assertEquals(readMessage(batch!, at + HEAD, end, incoming), to.stamp);
+          assertEquals(batch![at], isRun ? BusKind.RUN : BusKind.MESSAGE);
           const { isPlain, isKept, groups, topicName, publisher, payloadLength, fields } = incoming;
           assertEquals({ isPlain, isKept, groups, topicName, payloadLength }, {
             isPlain: to.isPlain,
@@ -87,6 +90,64 @@ for (const qos of [0, 1, 2] as const) {
     }
   }
 }
+
+/** Runs and messages of a batch, as `topic:messages:payload bytes`. */
+function runsOf(batch: Uint8Array): string[] {
+  const incoming = new Incoming();
+  const seen: string[] = [];
+  for (let at = 0; at < batch.length;) {
+    const end = at + HEAD + bodyLength(batch, at, batch.length)!;
+    if (batch[at] === BusKind.RUN) {
+      readRun(batch, at + HEAD, end, incoming);
+      const { messages, payloadBytes } = incoming;
+      let found = 1;
+      for (; incoming.cursor.end < end; found++) incoming.readAt(incoming.cursor.end);
+      assertEquals(found, messages);
+      seen.push(`${incoming.topicName}:${messages}:${payloadBytes}`);
+    } else {
+      readMessage(batch, at + HEAD, end, incoming);
+      seen.push(incoming.topicName);
+    }
+    at = end;
+  }
+  return seen;
+}
+
+function plain(topic: Uint8Array, bytes: number): OutgoingPublish {
+  return OutgoingPublish.fromValues({
+    topicName: new TextDecoder().decode(topic),
+    topic,
+    payload: new Uint8Array(bytes),
+    qos: 0,
+    retain: false,
+    origin: "client",
+  });
+}
+
+Deno.test("messages of one topic in a row are a run, until something else comes", () => {
+  const link = new Gathered();
+  const [t, u] = [encodeUtf8("t", "topic"), encodeUtf8("u", "topic")];
+  const to = DESTINATIONS[0]!;
+  for (const topic of [t, t, u, t]) writeMessage(link, plain(topic, 10), to);
+  writeFrame(link, BusKind.READY, new Uint8Array(0));
+  assertEquals(runsOf(link.bytes.subarray(0, link.length - HEAD)), ["t:2:20", "u:1:10", "t:1:10"]);
+  link.flush();
+  writeMessage(link, plain(t, 3), to);
+  link.flush();
+  assertEquals(runsOf(link.batches[1]!), ["t:1:3"]);
+});
+
+Deno.test("a frame between two messages of a topic ends the run, and so does its size", () => {
+  const link = new Gathered();
+  const t = encodeUtf8("t", "topic");
+  const to = DESTINATIONS[0]!;
+  writeMessage(link, plain(t, 1), to);
+  writeMessage(link, message(1, false, false), to);
+  for (let i = 0; i < 4; i++) writeMessage(link, plain(t, 10_000), to);
+  writeMessage(link, plain(t, 16_384), to);
+  link.flush();
+  assertEquals(runsOf(link.batches[0]!), ["t:1:1", "t/ü", "t:2:20000", "t:2:20000", "t"]);
+});
 
 Deno.test("more groups than one frame has are several messages, of which one is plain", () => {
   const link = new Gathered();

@@ -10,6 +10,7 @@ class Quiet implements BusMember {
     this.changes++;
   }
   message(): void {}
+  run(): void {}
   flushLater(one: { flush(): void }): void {
     one.flush();
   }

@@ -20,6 +20,7 @@ import type { TopicEntry } from "../../topic/topic_cache.ts";
 import type { BrokerSession } from "../sessions.ts";
 import { groupOf } from "../shared.ts";
 import { moveOut } from "./moving.ts";
+import { copyRun } from "./runs.ts";
 
 const NO_GROUPS = [] as const;
 const NOTHING: Granted = { isRefused: false, state: undefined };
@@ -72,6 +73,27 @@ class CoreMember implements BusMember {
     const delivering = incoming.isPlain ? this.#deliver(entry, publish) : undefined;
     const waiting = this.#waitForPressed();
     return delivering === undefined ? waiting : delivering.then(() => waiting);
+  }
+
+  run(incoming: Incoming): void | Promise<void> {
+    const { budget } = this.#core.net;
+    const { recipients } = routeOf(this.#core, this.#entryOf(incoming));
+    budget.pressed = undefined;
+    if (copyRun(this.#core, recipients, incoming)) return this.#waitForPressed();
+    return this.#oneByOne(incoming);
+  }
+
+  #oneByOne(incoming: Incoming): void | Promise<void> {
+    for (;;) {
+      const waiting = this.message(incoming);
+      const next = incoming.cursor.end;
+      const isLast = next === incoming.end;
+      if (!isLast) incoming.readAt(next);
+      if (waiting !== undefined) {
+        return isLast ? waiting : waiting.then(() => this.#oneByOne(incoming));
+      }
+      if (isLast) return;
+    }
   }
 
   /** To those alone: whose turn it is in a shared subscription its sender says. */
