@@ -15,6 +15,7 @@ import type { Core } from "./core.ts";
 import { deliver, deliverInSlices, dropped, type Within } from "./deliver.ts";
 import { Drop } from "./drops.ts";
 import { checkTopicName } from "./laws.ts";
+import { sendBeyond } from "./bus/beyond.ts";
 import { findRoute, type Route } from "./route.ts";
 import { withoutKept } from "./unstored.ts";
 
@@ -35,6 +36,7 @@ export function broadcast(
   const route = withoutKept(core, findRoute(core, publish.topicName), publish);
   core.trace?.routed(publish, route);
   const receivers = deliver(core, route, publish);
+  void sendBeyond(core, route.beyond, publish);
   core.observers.messageBroadcast?.({ client: sender, message: publish });
   return receivers;
 }
@@ -51,13 +53,35 @@ export function spread(
   if (core.traffic.latency !== undefined) publish.readAt = connection.readAt;
   if (publish.retain) retain(core, publish, sender);
   core.trace?.routed(publish, route);
-  const delivered = core.telemetry === undefined
+  const sent = route.beyond === undefined && !publish.retain
+    ? undefined
+    : sendBeyond(core, route.beyond, publish);
+  const delivering = core.telemetry === undefined
     ? deliverInSlices(core, route, publish, within)
     : core.telemetry.deliver(publish, route, () => deliverInSlices(core, route, publish, within));
+  const delivered = sent === undefined ? delivering : both(sent, delivering);
   const { messageBroadcast } = core.observers;
   if (messageBroadcast === undefined) return delivered;
   if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });
   return delivered.then(() => messageBroadcast({ client: sender, message: publish }));
+}
+
+/** The publisher waits for both. */
+async function both(sent: Promise<void>, delivering: void | Promise<void>): Promise<void> {
+  await sent;
+  await delivering;
+}
+
+/** A message of another member's client is here. @param isKept it is the topic's retained message now */
+export function arrived(
+  core: Core,
+  publish: OutgoingPublish,
+  publisher: string | undefined,
+  isKept: boolean,
+): void {
+  ordered(core, publish, undefined);
+  publish.publisher = publisher;
+  if (isKept) retain(core, publish, undefined);
 }
 
 /** From here on it is known what is older, and whose it is. */
@@ -102,6 +126,7 @@ export function removeRetained(core: Core, topicName: string): boolean {
   const topic = encodeUtf8(topicName, "topic name");
   const values = { topicName, topic, payload: NOTHING, qos: 0, retain: true } as const;
   const message = OutgoingPublish.fromValues({ ...values, origin: "broker" });
+  void sendBeyond(core, undefined, message);
   core.observers.messageRetained?.({ client: undefined, message });
   return true;
 }
@@ -117,6 +142,7 @@ export function restoreRetained(core: Core, removed: Message): boolean {
   recordRetained(core, topicName);
   core.messageExpiry.retained(topicName, expiresAt);
   const publish = OutgoingPublish.of(message, core.clock.now());
+  void sendBeyond(core, undefined, publish);
   core.observers.messageRetained?.({ client: undefined, message: publish });
   return true;
 }

@@ -8,6 +8,8 @@ import { LoginGate } from "../access/chain/login_gate.ts";
 import type { Source } from "../access/chain/source.ts";
 import { Bans } from "../bans/bans.ts";
 import { FlappingDetector } from "../bans/flapping.ts";
+import { LocalBus } from "../bus/local.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { BrokerConfig } from "../config/types.ts";
 import { BufferPool } from "../net/buffer_pool.ts";
 import type { NetServices } from "../net/connection.ts";
@@ -78,6 +80,8 @@ export class Core {
   /** Where what is promised is written; undefined: nowhere. Set before the first client comes. */
   journal: Journal | undefined = undefined;
   readonly wills = new Wills(this);
+  /** Brokers beside this one. */
+  readonly bus: Bus;
   readonly vitals: Vitals;
   /** Undefined: no one has asked for it. */
   history: History | undefined = undefined;
@@ -132,7 +136,8 @@ export class Core {
   /** By listener, of those that show a certificate. */
   certificateDaysLeft: () => Readonly<Record<string, number>> = () => ({});
 
-  constructor(config: BrokerConfig, clock: Clock, logger: Logger) {
+  constructor(config: BrokerConfig, clock: Clock, logger: Logger, bus: Bus = new LocalBus()) {
+    this.bus = bus;
     this.config = config;
     this.clock = clock;
     this.logger = logger;
@@ -219,6 +224,7 @@ export class Core {
       dropped(this, session, OutgoingPublish.of(message), Drop.SESSION_ENDED);
     }
     this.wills.sessionEnded(session);
+    this.bus.released(session.clientId);
   }
 
   /** From now on the last hour is kept. */

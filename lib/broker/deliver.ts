@@ -95,6 +95,7 @@ function restOf(core: Core, route: Route, { topicName }: OutgoingPublish, at: nu
   return {
     recipients: route.recipients.slice(at).filter(({ session }) => sessions.has(session)),
     groups: route.groups.slice(Math.max(0, at - length)).filter((group) => groups.has(group)),
+    beyond: undefined, // it was sent there before
   };
 }
 

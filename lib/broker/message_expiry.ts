@@ -64,6 +64,7 @@ export class MessageExpiry {
       this.#core.retained.delete(topicName);
       if (message === undefined) continue;
       this.#core.journal?.retainedExpired(topicName);
+      this.#core.bus.expired(topicName);
       const loser = publisherOf(this.#core, message.publisher);
       dropped(this.#core, loser, OutgoingPublish.of(message, now), Drop.EXPIRED);
     }

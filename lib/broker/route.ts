@@ -2,6 +2,7 @@
  * From a topic name to the sessions that get its messages. Invariants: a route is as old as the tree's generation
  * says; verdicts for receive live in it, stamped with the generation of the rules; each session is on it once.
  */
+import type { Beyond } from "../bus/bus.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
 import type { SharedGroup } from "../topic/tree.ts";
@@ -27,6 +28,13 @@ export type RecipientGroup = SharedGroup<BrokerSession, SubscriptionOptions>;
 export interface Route {
   readonly recipients: readonly Recipient[];
   readonly groups: readonly RecipientGroup[];
+  /** Who is subscribed at other members of the bus; undefined: no one. */
+  readonly beyond: Beyond | undefined;
+}
+
+/** Does anyone get messages by this route? */
+export function isHeard({ recipients, groups, beyond }: Route): boolean {
+  return recipients.length + groups.length > 0 || beyond !== undefined;
 }
 
 /** The receivers of a topic name, from the cache while nothing has changed. */
@@ -42,18 +50,31 @@ export function routeOf(core: Core, entry: TopicEntry<Route>): Route {
 const IDENTIFIERS_A_RECEIVER = 10;
 
 /** What a route counts for, in receivers: one client's thousand identifiers are a hundred. */
-function weightOf({ recipients, groups }: Route): number {
+function weightOf({ recipients, groups, beyond }: Route): number {
   let identifiers = 0;
   for (const { options } of recipients) identifiers += options.identifiers?.length ?? 0;
-  return recipients.length + groups.length + Math.ceil(identifiers / IDENTIFIERS_A_RECEIVER);
+  const elsewhere = beyond === undefined ? 0 : beyond.peers.length + beyond.shared.length;
+  return recipients.length + groups.length + elsewhere +
+    Math.ceil(identifiers / IDENTIFIERS_A_RECEIVER);
 }
 
 /** The receivers of a topic name, asked of the tree. */
 export function findRoute(core: Core, topicName: string): Route {
   const { subscribers, groups } = core.tree.match(topicName);
+  const beyond = core.bus.match(topicName);
   const recipients: Recipient[] = [];
   for (const [session, options] of subscribers) {
     recipients.push({ session, options, verdicts: 0, rulesGeneration: -1, holder: undefined });
   }
-  return { recipients, groups };
+  return { recipients, groups: beyond === undefined ? groups : ownGroups(groups, beyond), beyond };
+}
+
+/** Those that have no members elsewhere: of the others each message goes to one, here or there. */
+function ownGroups(
+  groups: readonly RecipientGroup[],
+  { shared }: Beyond,
+): readonly RecipientGroup[] {
+  if (shared.length === 0) return groups;
+  const filters = new Set(shared.map(({ filter }) => filter));
+  return groups.filter(({ filter }) => !filters.has(filter));
 }

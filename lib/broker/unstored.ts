@@ -27,7 +27,7 @@ export function withoutKept(core: Core, route: Route, publish: OutgoingPublish):
     dropped(core, session, publish, Drop.STORAGE_FULL);
     return false;
   });
-  return { recipients, groups: route.groups.filter((group) => !isKept(group)) };
+  return { ...route, recipients, groups: route.groups.filter((group) => !isKept(group)) };
 }
 
 function isKept({ members }: RecipientGroup): boolean {

@@ -43,6 +43,11 @@ export class Backlog {
     return !this.queue.usesMoreThan(RELIEVED_SHARE);
   }
 
+  /** Nothing waits, and no replay was begun. */
+  get isEmpty(): boolean {
+    return this.queue.length === 0 && this.#replays === undefined;
+  }
+
   /** Begins the replay of a new subscription. */
   addReplay(topicFilter: string, source: RetainedSource, subscription: ReplayFor): void {
     (this.#replays ??= new Replays()).add(topicFilter, source, subscription);

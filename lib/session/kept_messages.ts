@@ -69,6 +69,11 @@ export abstract class KeptMessages<Connection, Holder> extends KeptState<Connect
     return (this.backlog?.queue.bytes ?? 0) + (this.inflight?.bytes ?? 0);
   }
 
+  /** Nothing waits for the client: what comes goes behind nothing. */
+  get hasNothingWaiting(): boolean {
+    return this.backlog === undefined || this.backlog.isEmpty;
+  }
+
   get queuedMessages(): number {
     return this.backlog?.queue.length ?? 0;
   }

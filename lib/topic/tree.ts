@@ -51,6 +51,9 @@ export interface Matches<S, O> {
 /** The options of a subscriber's subscriptions, two at least, as one. */
 type Merge<O> = (all: readonly O[]) => O;
 
+/** Is told of every subscription that comes and goes. */
+export type TreeWatcher = (topicFilter: string, group: string | undefined, by: 1 | -1) => void;
+
 /** A match that is being made. */
 interface Finding<S, O> extends Matches<S, O> {
   /** Of subscribers with several filters: the options of all, which are merged at the end, at once. */
@@ -90,6 +93,8 @@ export class SubscriptionTree<S, O> {
   #sharedCount = 0;
   /** Undefined: no one, as nearly always. */
   #leaving: Set<S> | undefined;
+  /** Undefined: no one is told. */
+  watcher: TreeWatcher | undefined = undefined;
 
   constructor(merge: Merge<O>) {
     this.#merge = merge;
@@ -98,6 +103,11 @@ export class SubscriptionTree<S, O> {
   /** Rises with every change. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** What was matched is stale for a reason that lies elsewhere. */
+  outdate(): void {
+    this.#generation++;
   }
 
   /** How many subscriptions there are. */
@@ -127,6 +137,7 @@ export class SubscriptionTree<S, O> {
       : groupOf(subscribers, group, topicFilter).set(subscriber, options);
     if (before !== options) this.#generation++;
     if (before === undefined) this.#counted(1, group);
+    if (before === undefined) this.watcher?.(topicFilter, group, 1);
     return before === undefined;
   }
 
@@ -142,6 +153,7 @@ export class SubscriptionTree<S, O> {
     if (subscribers.single === undefined && subscribers.groups === undefined) removeValue(node!);
     this.#generation++;
     this.#counted(-1, group);
+    this.watcher?.(topicFilter, group, -1);
     return true;
   }
 

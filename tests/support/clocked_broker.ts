@@ -3,6 +3,7 @@
  * Invariant: disposing it stops the broker and gives the log back.
  */
 import { Broker, type BrokerOptions, type Hooks } from "../../mod.ts";
+import type { Bus } from "../../lib/bus/bus.ts";
 import { normalizeConfig } from "../../lib/config/normalize.ts";
 import type { BrokerConfig } from "../../lib/config/types.ts";
 import type { BatchLog } from "../../lib/storage/batch_log.ts";
@@ -40,9 +41,23 @@ export class ClockedBroker implements AsyncDisposable {
   readonly log: string[] = captureLog();
   readonly #clients: RawClient[] = [];
 
-  private constructor(config: BrokerConfig, log?: BatchLog, clock = new FakeClock()) {
+  private constructor(
+    config: BrokerConfig,
+    log?: BatchLog,
+    clock = new FakeClock(),
+    bus: Bus | undefined = undefined,
+  ) {
     this.clock = clock;
-    this.broker = new Broker(config, clock, log && (() => Promise.resolve(log)));
+    this.broker = new Broker(config, clock, { openLog: log && (() => Promise.resolve(log)), bus });
+  }
+
+  /** One that is a member of a bus. */
+  static startOn(
+    bus: Bus,
+    options: BrokerOptions = {},
+    ...hooks: (Hooks | InlineSetup)[]
+  ): Promise<ClockedBroker> {
+    return ClockedBroker.#start(undefined, options, hooks, undefined, bus);
   }
 
   /** See `start`; with a clock of the test's. */
@@ -77,10 +92,11 @@ export class ClockedBroker implements AsyncDisposable {
     options: BrokerOptions,
     hooks: (Hooks | InlineSetup)[],
     clock?: FakeClock,
+    bus?: Bus,
   ): Promise<ClockedBroker> {
     const plugins = { auth_anonymous: null, ...(options.plugins as Record<string, unknown>) };
     for (const one of hooks) plugins[inlinePlugin(one) as keyof typeof plugins] = null;
-    const running = new ClockedBroker(testConfig({ ...options, plugins }), log, clock);
+    const running = new ClockedBroker(testConfig({ ...options, plugins }), log, clock, bus);
     await running.broker.start();
     return running;
   }

@@ -24,9 +24,11 @@ import { Logins } from "./logins.ts";
 import { openManagement } from "./management.ts";
 import { followConfig, followRules, type Reloaded } from "./reload.ts";
 import { atMost, stopInOrder } from "./stop.ts";
-import { type OpenLog, openStorage, type Storage } from "./storage.ts";
+import type { BrokerParts } from "./parts.ts";
+import { openStorage, type Storage } from "./storage.ts";
 import { keepSweeping } from "./sweep.ts";
 import { openTelemetry } from "../telemetry/telemetry.ts";
+import { joinBus } from "../bus/member.ts";
 import { judgeOf } from "./together.ts";
 import type { AccessReport } from "../../manage/access_report.ts";
 
@@ -74,16 +76,15 @@ export class Broker implements AsyncDisposable {
   }
   #stopping: Promise<void> | undefined;
   #storage: Storage | undefined;
-  readonly #openLog: OpenLog | undefined;
+  readonly #parts: BrokerParts;
 
   /**
    * Takes what the configuration file takes; relative paths are relative to the working directory.
-   * @param openLog undefined: the storage is the folder that the configuration names
    * @throws UserError with every problem
    */
-  constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK, openLog?: OpenLog) {
-    this.#openLog = openLog;
-    const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"));
+  constructor(source: BrokerSource = {}, clock: Clock = SYSTEM_CLOCK, parts: BrokerParts = {}) {
+    this.#parts = parts;
+    const core = this.#core = new Core(configOf(source), clock, loggerFor("broker"), parts.bus);
     this.metrics = coreMetrics(core);
     this.pulse = core.pulse;
     this.#listeners = new Listeners(core);
@@ -218,8 +219,9 @@ export class Broker implements AsyncDisposable {
     try {
       await this.#host.load(core.config.plugins);
       this.#usePlugins();
-      this.#storage = await openStorage(core, this.#openLog);
+      this.#storage = await openStorage(core, this.#parts.openLog);
       await Promise.all([core.bans.open(core.config.dataDir), openTelemetry(core)]);
+      await joinBus(core);
       await runLifeHook(this.#host.plugins, "brokerStarting", {}, core.hookClock);
       this.#management = await openManagement(core, this.#admin);
       await this.#listeners.open(core.config.listeners);
@@ -229,7 +231,7 @@ export class Broker implements AsyncDisposable {
       await Promise.all([this.#listeners.close(), this.#closeManagement()]);
       await this.#storage?.close();
       await this.#host.dispose();
-      await core.end();
+      await Promise.all([core.end(), core.bus.leave()]);
       throw error;
     }
     this.#stopSweep = keepSweeping(core);

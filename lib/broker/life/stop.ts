@@ -41,6 +41,7 @@ export async function stopInOrder(parts: RunningParts): Promise<void> {
   const closed = core.connections.close(STOPPING);
   await atMost(core, "closing", Promise.all([listeners.close(), closed]));
   await parts.closeStorage();
+  await atMost(core, "leaving the bus", core.bus.leave());
   const stopped = runLifeHook(host.plugins, "brokerStopped", {}, core.hookClock);
   await atMost(core, "brokerStopped and dispose", stopped.then(() => host.dispose()));
   await atMost(core, "dispose", host.dispose()); // where a hook never answered

@@ -10,6 +10,7 @@ import { decodeConnect, encodePacket } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/utf8.ts";
 import { UnsupportedProtocolLevelError } from "../../wire/errors.ts";
 import type { ConnectPacket } from "../../wire/packets.ts";
+import { claimSession } from "../bus/claim.ts";
 import { bannedBy } from "../bans.ts";
 import { takeCertificateNames } from "../certificate_names.ts";
 import type { Client } from "../client.ts";
@@ -165,6 +166,17 @@ async function enter(
   info.isProven = admission.proven || info.isNamedByCertificate;
   const banned = bannedBy(core, info); // the source may know it by another name
   if (banned !== undefined) return await refuse(client, banned);
+  const claiming = claimSession(client, packet.cleanSession);
+  if (claiming === undefined) return await enterHere(client, packet);
+  if (await claiming) await enterHere(client, packet);
+  else await refuse(client, ANOTHERS);
+  if (core.sessions.get(info.clientId) === undefined) core.bus.released(info.clientId);
+}
+
+/** The session of its client id is this broker's, where there is one. */
+async function enterHere(client: Client, packet: ConnectPacket): Promise<void> {
+  const { core, info } = client;
+  if (!client.connection.isOpen || core.isStopping) return;
   if (isFullOfSessions(core, info)) return await refuse(client, NO_SESSION);
   const other = sessionOfAnother(client);
   if (other !== undefined) {

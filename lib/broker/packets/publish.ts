@@ -16,7 +16,7 @@ import type { Client } from "../client.ts";
 import { dropped } from "../deliver.ts";
 import { Drop } from "../drops.ts";
 import { checkOffered, offersAll, reservedObjection } from "../laws.ts";
-import { type Route, routeOf } from "../route.ts";
+import { isHeard as isHeardBy, type Route, routeOf } from "../route.ts";
 import { notAuthorized, noteDenied, noteReserved } from "./denials.ts";
 import { acknowledgeWith, hasAlias, objectionTo, readHop, topicOfAlias } from "./publish_v5.ts";
 import type { BrokerSession } from "../sessions.ts";
@@ -217,7 +217,7 @@ function accept(client: Client, entry: TopicEntry<Route>): void | Promise<void> 
     return refuseUnstored(client, outgoing(client, entry));
   }
   const promised = journal?.promised;
-  const isHeard = route.recipients.length + route.groups.length > 0;
+  const isHeard = isHeardBy(route);
   if (isHeard || fields.retain || core.observers.messageBroadcast || core.topicWatch) {
     const apart = recordsApart(client, route);
     const spreading = spread(core, outgoing(client, entry), client, route, apart?.within);

@@ -112,7 +112,7 @@ export function objectionTo(client: Client, route: Route): CodedReason | undefin
 
 /** Is there a receiver above QoS 0, and has none of them room? One that can take a message is looked for, not more. */
 export function areAllFull(
-  { recipients, groups }: Route,
+  { recipients, groups, beyond }: Route,
   { qos, payloadLength }: { readonly qos: QoS; readonly payloadLength: number },
 ): boolean {
   let isAsked = false;
@@ -121,7 +121,8 @@ export function areAllFull(
     isAsked = true;
     return !session.isReady && !session.canQueue(payloadLength);
   };
-  return recipients.every(({ session, options }) => isFull(session, options.qos)) &&
+  return beyond === undefined && // of those no one knows here
+    recipients.every(({ session, options }) => isFull(session, options.qos)) &&
     groups.every(({ members }) =>
       [...members].every(([session, options]) => isFull(session, options.qos))
     ) && isAsked;
