@@ -60,12 +60,11 @@ export function moveIn(core: Core, { sessions, time }: StoredState): void {
     const known = messages.get(message);
     if (known !== undefined) return known;
     const { expiresAt } = message;
-    const moved = {
-      ...message,
+    const moved = message.with({
       order: ++core.lastOrder,
       expiresAt: expiresAt === undefined ? undefined : expiresAt - time + now,
       recorded: 0,
-    };
+    });
     messages.set(message, moved);
     return moved;
   };
