@@ -81,14 +81,19 @@ function section(part: Part, { conditions, rows }: PartResult): string {
 function table(part: Part, rows: readonly Row[]): string {
   const head = [`${part.what}`, "", ...rows.map(({ size }) => size.toLocaleString("en")), "each"];
   const lines = part.values.flatMap((value) =>
-    brokersOf(rows).map((name) => line(valueCells(value, name, rows)))
+    brokersOf(rows).map((name) => line(valueCells(part, value, name, rows)))
   );
   return [line(head), line(head.map((_, i) => i < 2 ? "---" : "---:")), ...lines].join("\n");
 }
 
-function valueCells({ key, title, unit }: Value, name: string, rows: readonly Row[]): string[] {
+function valueCells(
+  { isHeld }: Part,
+  { key, title, unit }: Value,
+  name: string,
+  rows: readonly Row[],
+): string[] {
   const values = rows.map(({ brokers }) => brokers[name]?.[key] ?? NaN);
-  const each = key === "rss" ? eachOf(rows, values) : "";
+  const each = isHeld && key === "rss" ? eachOf(rows, values) : "";
   return [`${title}, ${unit}`, name, ...values.map(shown), each];
 }
 

@@ -33,6 +33,8 @@ export interface Part {
   readonly name: string;
   /** What there is more and more of. */
   readonly what: string;
+  /** Does the broker hold each piece? Then what one takes can be said. */
+  readonly isHeld: boolean;
   readonly sizes: readonly number[];
   readonly values: readonly Value[];
   readonly make: (probed: Probed, size: number) => Promise<Made>;
@@ -69,6 +71,7 @@ const closeAll = (held: readonly LoadConnection[]) => {
 const subscriptions: Part = {
   name: "subscriptions",
   what: "subscriptions that do not match",
+  isHeld: true,
   sizes: [10, 100, 1000, 10_000, 100_000, 1_000_000],
   values: [
     cpu("100 topics"),
@@ -102,6 +105,7 @@ const subscriptions: Part = {
 const sessions: Part = {
   name: "sessions",
   what: "kept sessions without a client",
+  isHeld: true,
   sizes: [10, 100, 1000, 10_000, 100_000],
   values: [
     cpu("100 topics"),
@@ -122,6 +126,7 @@ const sessions: Part = {
 const retained: Part = {
   name: "retained",
   what: "retained messages",
+  isHeld: true,
   sizes: [10, 100, 1000, 10_000, 100_000, 1_000_000],
   values: [
     cpu("100 topics"),
@@ -153,6 +158,7 @@ const retained: Part = {
 const topics: Part = {
   name: "topics",
   what: "topics published to in turn",
+  isHeld: false,
   sizes: [10, 100, 1000, 10_000, 20_000, 50_000, 100_000, 1_000_000],
   values: [cpu("one subscription with #"), P99, RSS],
   make: () => Promise.resolve({ once: () => Promise.resolve({}) }),
@@ -164,6 +170,7 @@ const topics: Part = {
 const connections: Part = {
   name: "connections",
   what: "idle connections",
+  isHeld: true,
   sizes: [10, 100, 1000, 10_000, 19_500],
   values: [
     cpu("100 topics"),

@@ -9,7 +9,7 @@ import type { SubscriptionTree } from "../topic/tree.ts";
 import { removeSubscription } from "./subscriptions.ts";
 import type { BrokerSession } from "./sessions.ts";
 
-/** Up to so many subscriptions are removed at once: in a part of a slice. */
+/** This many subscriptions are removed at once: in a part of a slice. */
 const FEW = 256;
 
 /** An ended session, and what it had subscribed. */

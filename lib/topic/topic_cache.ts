@@ -14,7 +14,7 @@ const RECEIVERS_AN_ENTRY = 16;
 /** What a match without receivers counts for, its name included. */
 const MATCH_COST = 8;
 /**
- * A full cache takes in one new name of so many. Were it each, more names in turn than there is room for would all be
+ * A full cache takes in one new name of this many. Were it each, more names in turn than there is room for would all be
  * thrown out before they come again; so most of those that are here stay, and the others leave nothing behind.
  */
 const ONE_OF = 8;
