@@ -5,7 +5,7 @@
  *     deno run --allow-all bench/load/main.ts pairs-qos0 127.0.0.1:1883
  *
  * `--pid N` names the broker's process (idle needs it); `--duration MS` and `--warm-up MS`; `--transport tcp|ws|tls|wss`;
- * `--mqtt 3.1.1|5`; `--keep-alive SECONDS` for brokers that refuse 0; `--announce` says on stderr when the rate begins to count.
+ * `--mqtt 3.1.1|5`; `--keep-alive SECONDS` for brokers that refuse 0; `--announce` says on stderr what has arrived, from when the rate counts.
  */
 import { parseArgs } from "node:util";
 import type { TcpAddress } from "../../lib/cli/load/target.ts";
@@ -106,12 +106,10 @@ async function main(args: string[]): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(measured) + "\n"));
 }
 
-/** Says once, on stderr, that what passes counts from now on. */
+/** Says again and again, on stderr, what has arrived, from when it counts. */
 function announcing(): LoadOptions["progress"] {
-  let isAnnounced = false;
-  return (_received, isMeasured) => {
-    if (isMeasured && !isAnnounced) Deno.stderr.writeSync(new TextEncoder().encode("measuring\n"));
-    isAnnounced ||= isMeasured;
+  return (received, isMeasured) => {
+    if (isMeasured) Deno.stderr.writeSync(new TextEncoder().encode(`measuring ${received}\n`));
   };
 }
 

@@ -1,11 +1,12 @@
 /** The load generator under a look: the look begins when the rate is being measured, and ends before that does. */
 import type { Measured } from "../../lib/cli/load/run.ts";
 import type { Looked } from "./broker.ts";
+import { type Mark, rateBetween } from "./marks.ts";
 
 /** Milliseconds: V8 has compiled what is hot. */
 const WARM_UP = 2500;
 /** A look ends so long before the measurement. Milliseconds. */
-const MARGIN = 1000;
+const MARGIN = 1500;
 
 /** A look, and what passed in its time. */
 export interface Under<T> {
@@ -35,13 +36,38 @@ export async function underLoad<T>(
     stderr: "piped",
   }).spawn();
   const output = child.stdout.pipeThrough(new TextDecoderStream());
-  const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const marks: Mark[] = [];
+  const begun = Promise.withResolvers<void>();
+  const said = follow(child.stderr, marks, begun.resolve);
   const result = Array.fromAsync(output);
-  const { value = "", done } = await said.read();
-  if (done || !value.startsWith("measuring")) throw new Error(`${load}: ${value.trim()}`);
+  await Promise.race([begun.promise, said]);
+  if (marks.length === 0) throw new Error(`${load}: ${(await said).trim()}`);
+  const from = performance.now();
   const looked = await look();
+  const to = performance.now();
   const measured = JSON.parse((await result).join("")) as Measured;
-  await said.cancel();
+  await said;
   await child.status;
-  return { look: looked, messages: (measured["rate"] ?? NaN) * seconds, measured };
+  return { look: looked, messages: rateBetween(marks, from, to) * seconds, measured };
+}
+
+/** Keeps what the generator says has arrived, and gives back what else it says. */
+async function follow(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  marks: Mark[],
+  begun: () => void,
+): Promise<string> {
+  let other = "";
+  let rest = "";
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const count = /^measuring (\d+)$/.exec(line)?.[1];
+      if (count === undefined) other += `${line}\n`;
+      else marks.push({ at: performance.now(), count: Number(count) });
+    }
+    if (marks.length > 0) begun();
+  }
+  return other + rest;
 }

@@ -14,6 +14,7 @@ import {
   grownBy,
 } from "../../bench/profile/heap.ts";
 import { withPart } from "../../bench/parts.ts";
+import { rateBetween } from "../../bench/profile/marks.ts";
 import { ROWS, rowsNamed } from "../../bench/profile/rows.ts";
 import { samplesOf, spentOf, tell } from "../../bench/profile/samples.ts";
 
@@ -162,6 +163,18 @@ Deno.test("a part replaces its own and nothing else; one without a place goes to
   const changed = withPart(page, "a", "new $& a");
   assertEquals(changed, page.replace("old a", () => "new $& a"));
   assertEquals(changed.startsWith("# Words\n"), true);
+});
+
+Deno.test("what arrived is told by the marks around a time, and by the nearest two outside of all", () => {
+  const marks = [[1000, 0], [2000, 100], [3000, 500]].map(([at, count]) => ({
+    at: at!,
+    count: count!,
+  }));
+  assertEquals(rateBetween(marks, 1500, 2500), 250);
+  assertEquals(rateBetween(marks, 1000, 2000), 100);
+  assertEquals(rateBetween(marks, 3000, 4000), 400);
+  assertEquals(rateBetween(marks, 0, 1000), 100);
+  assertEquals(rateBetween(marks.slice(1, 2), 0, 1), NaN);
 });
 
 Deno.test("rows are found by their names; an unknown one is told of the others", () => {
