@@ -4,9 +4,10 @@
  * makes no sense is a fault, for members are of one version.
  */
 import type { OutgoingPublish } from "../session/outgoing.ts";
-import { decodeUtf8, encodeUtf8 } from "../wire/utf8.ts";
+import { encodeUtf8 } from "../wire/utf8.ts";
 import type { Beyond, Bus, BusMember, Claim, Granted, SharedTurn } from "./bus.ts";
 import { Claims } from "./claims.ts";
+import { interestBytes, numberBytes, numberOf, readInterest, textOf } from "./control_bytes.ts";
 import {
   bodyLength,
   BusKind,
@@ -28,8 +29,6 @@ const NOTHING = new Uint8Array(0);
 const A_PIECE = 65_536;
 /** Retained messages from a member after which it is told of the clock here. */
 const A_CLOCK = 256;
-const COUNT = 4;
-const NUMBER = 8;
 
 /** One member's side. */
 export class MeshBus implements Bus {
@@ -250,9 +249,7 @@ export class MeshBus implements Bus {
   /** A member that says nothing by itself would have others remember for ever what was removed. */
   #tellClock(peer: Peer): void {
     peer.keptMessages = 0;
-    const body = new Uint8Array(NUMBER);
-    new DataView(body.buffer).setFloat64(0, this.#stamps.now);
-    this.#post(peer.number, BusKind.CLOCK, body);
+    this.#post(peer.number, BusKind.CLOCK, numberBytes(this.#stamps.now));
   }
 
   #clock(peer: Peer, stamp: number): void {
@@ -269,15 +266,15 @@ export class MeshBus implements Bus {
     else if (kind === BusKind.YIELD) claims.yields(from, body);
     else if (kind === BusKind.YIELDED) claims.yielded(from, body);
     else if (kind === BusKind.GRANTED) claims.granted(body);
-    else if (kind === BusKind.RELEASED) claims.released(from, textOf(body, 0));
+    else if (kind === BusKind.RELEASED) claims.released(from, textOf(body));
     else if (kind === BusKind.READY) this.#ready(from);
     else if (kind === BusKind.CLOCK) this.#clock(this.#peers.get(from)!, numberOf(body));
     else throw new Error(`the bus has no frames of kind ${kind}`);
   }
 
   #interest(from: number, body: Uint8Array): void {
-    const count = new DataView(body.buffer, body.byteOffset).getUint32(0);
-    this.#others.set(this.#peers.get(from)!, textOf(body, COUNT), count);
+    const { topicFilter, count } = readInterest(body);
+    this.#others.set(this.#peers.get(from)!, topicFilter, count);
     this.#member?.interestChanged();
   }
 
@@ -293,20 +290,4 @@ function room(peers: readonly Peer[]): Promise<void> | undefined {
   const full = peers.filter(({ link }) => link.isFull);
   if (full.length === 0) return undefined;
   return Promise.all(full.map(({ link }) => link.whenRoom())).then(() => {});
-}
-
-function interestBytes(topicFilter: string, count: number): Uint8Array {
-  const text = encodeUtf8(topicFilter, "topic filter");
-  const bytes = new Uint8Array(COUNT + text.length);
-  new DataView(bytes.buffer).setUint32(0, count);
-  bytes.set(text, COUNT);
-  return bytes;
-}
-
-function numberOf(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
-}
-
-function textOf(bytes: Uint8Array, from: number): string {
-  return decodeUtf8(bytes, from, bytes.length, "text of the bus");
 }

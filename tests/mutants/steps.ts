@@ -17,6 +17,7 @@ const FUZZ_5 = "tests/wire/v5/fuzz_test.ts";
 const WIRE_5 = [["tests/wire/v5", `--ignore=${FUZZ_5}`], [FUZZ_5], ["tests/session", "tests/net"]];
 
 const PUBLISH_5 = ["publish", "alias", "expiry"].map((one) => `tests/broker/mqtt5_${one}_test.ts`);
+const BUS = ["bus", "bus_runs", "bus_sessions"].map((one) => `tests/broker/${one}_test.ts`);
 
 /** The longest prefix of a file's path counts. */
 const STEPS: Readonly<Record<string, string[][]>> = {
@@ -30,13 +31,13 @@ const STEPS: Readonly<Record<string, string[][]>> = {
     ["tests/net/listen", "--ignore=tests/net/listen/accept_loop_test.ts"],
     ["tests/broker/proxied_test.ts", "tests/broker/socket_file_test.ts"],
   ],
-  "lib/bus/": [["tests/bus"], ["tests/broker/bus_test.ts", "tests/broker/bus_sessions_test.ts"]],
+  "lib/bus/": [["tests/bus"], BUS],
   "lib/bans/": [["tests/bans"], ["tests/broker/bans_test.ts"]],
   "lib/broker/address_limits.ts": [["tests/broker/address_limits_test.ts"]],
   "lib/broker/bans.ts": [["tests/broker/bans_test.ts"]],
   "lib/broker/face/bans.ts": [["tests/broker/bans_test.ts"]],
   "lib/broker/read_limits.ts": [["tests/broker/rates_test.ts"]],
-  "lib/broker/bus/": [["tests/broker/bus_test.ts", "tests/broker/bus_sessions_test.ts"]],
+  "lib/broker/bus/": [BUS],
   "lib/config/listener_limits.ts": [["tests/config"]],
   "lib/broker/message_expiry.ts": [PUBLISH_5, ...BROKER],
   "lib/broker/packets/publish_v5.ts": [PUBLISH_5, ...BROKER],
