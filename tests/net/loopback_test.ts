@@ -144,11 +144,17 @@ Deno.test("closed while it opens, and while a yield is under way: nothing stays 
   const { held, ends } = heldEnds();
   const instead = new Counted();
   const opening = Promise.withResolvers<Ends>();
-  const late = new Loopback(instead, () => opening.promise);
+  let tries = 0;
+  const late = new Loopback(instead, () => (tries++, opening.promise));
   await next(late);
-  const closed = late.close();
+  let isOver = false;
+  const closed = late.close().then(() => isOver = true);
+  await next(new Rounds(), "pause");
+  assertEquals(isOver, false, "it is waited for, so that it can be closed");
   opening.resolve(ends);
   await closed;
+  await next(late);
+  assertEquals(tries, 1);
   assertEquals([held.closed, late.isCheap], [2, false]);
 
   const second = heldEnds();
@@ -159,6 +165,11 @@ Deno.test("closed while it opens, and while a yield is under way: nothing stays 
   await waiting;
   assertEquals(second.held.closed, 2);
   await next(open);
+
+  const unused = new Loopback(instead, () => (tries++, Promise.resolve(ends)));
+  await unused.close();
+  await next(unused);
+  assertEquals(tries, 1, "nothing is opened behind the end");
 });
 
 Deno.test("rounds of the event loop let timers go first", async () => {

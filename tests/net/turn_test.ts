@@ -273,3 +273,36 @@ Deno.test("who was quiet goes on with a share of what it sends, also behind the 
   assertEquals(turn.rest(reader, QUANTUM - 513), undefined);
   assert(turn.rest(reader, 1) instanceof Promise);
 });
+
+Deno.test("one whose small reads cost much has its turn by time, not by bytes", async () => {
+  const { it, yields, end } = flood([2, 2], [512, 512]);
+  await settled();
+  for (let i = 0; i < 10; i++) {
+    const before = it.reads.length;
+    await yields.look();
+    assertEquals(it.reads.length - before, 1);
+  }
+  await end();
+});
+
+Deno.test("what one reads while it is alone is no debt; who comes anew sends no one ahead of their time", async () => {
+  const clock = { now: 0 };
+  const yields = new HeldYields();
+  const turn = new Turn(() => clock.now, 0, yields);
+  const alone = { credit: 0 };
+  for (let i = 0; i < 10; i++) assertEquals(turn.rest(alone, 65_536), undefined);
+  assertEquals(alone.credit, 0);
+  clock.now = 5;
+  const order: string[] = [];
+  const rest = (name: string) => turn.rest({ credit: 0 }, QUANTUM)!.then(() => order.push(name));
+  rest("first");
+  rest("second");
+  await yields.look();
+  assertEquals(order, ["first"]);
+  rest("new");
+  await settled();
+  assertEquals(order, ["first"], "it is still the first one's turn");
+  await yields.look();
+  await yields.look();
+  assertEquals(order, ["first", "second", "new"]);
+});
