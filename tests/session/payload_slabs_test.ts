@@ -162,6 +162,21 @@ Deno.test("a look from time to time copies out what was there at the last one", 
   assert(session.isInSlabs);
 });
 
+Deno.test("what waits in the queue is copied out like what is under way", () => {
+  const slabs = new PayloadSlabs();
+  slabs.onEnough = () => void slabs.settle(() => false);
+  const { session } = sessionIn(slabs, { maxInflight: 1 });
+  for (const payload of ["sent", "waits"]) session.deliver(outgoing(payload), 1);
+  stream(slabs, 2);
+  slabs.look();
+  slabs.look();
+  assertEquals(messagesOf(session).map(({ slab }) => slab), [OWN, OWN]);
+  session.acknowledge(1);
+  session.deliver(outgoing("new"), 1);
+  slabs.look();
+  assertEquals(messagesOf(session).map(({ slab }) => slab), [OWN, 2], "until the next look");
+});
+
 Deno.test("what is copied out pauses when it is told to, and then goes on", () => {
   const slabs = new PayloadSlabs();
   const sessions = Array.from({ length: 5 }, () => sessionIn(slabs).session);
