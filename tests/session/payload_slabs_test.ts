@@ -228,6 +228,24 @@ Deno.test("what is for a client that is away, beyond few, retained, or in the jo
   assertEquals(messagesOf(stored)[0]!.slab, OWN);
 });
 
+Deno.test("receivers share what is alike: not RETAIN, not what the journal has of each", () => {
+  const publish = outgoing("x");
+  const live = sessionIn(new PayloadSlabs());
+  const asPublished = sessionIn(new PayloadSlabs());
+  live.session.deliver(publish, 1, false);
+  asPublished.session.deliver(publish, 1, true);
+  for (const { session } of [live, asPublished]) session.attach(live.outlet);
+  assertEquals(live.outlet.take(), ["x/1#1", "x/1#1/dup", "x/1#1/r/dup"]);
+  assertEquals(asPublished.outlet.take(), ["x/1#1/r"]);
+  const records = [1, 2].map((number) => {
+    const { session } = sessionIn(new PayloadSlabs());
+    session.journal = { begun: () => ({ number }) } as unknown as SessionJournal<unknown>;
+    session.deliver(publish, 1);
+    return session;
+  }).map((session) => session.entries()[0]!.record);
+  assertEquals(records, [{ number: 1 }, { number: 2 }]);
+});
+
 Deno.test("a large payload has bytes of its own, one a little smaller lies in a slab", () => {
   const slabs = new PayloadSlabs();
   const { session } = sessionIn(slabs);
