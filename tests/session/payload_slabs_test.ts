@@ -246,6 +246,17 @@ Deno.test("receivers share what is alike: not RETAIN, not what the journal has o
   assertEquals(records, [{ number: 1 }, { number: 2 }]);
 });
 
+Deno.test("what waited for a client of MQTT 5 with topic aliases goes with one", () => {
+  const { session, outlet } = sessionIn(new PayloadSlabs());
+  outlet.protocolLevel = 5;
+  outlet.aliases = { use: () => -3 };
+  outlet.hasRoom = false;
+  session.deliver(outgoing("x"), 1);
+  outlet.hasRoom = true;
+  session.drain();
+  assertEquals(outlet.aliased.map(({ topicAlias, packetId }) => [topicAlias, packetId]), [[3, 1]]);
+});
+
 Deno.test("a large payload has bytes of its own, one a little smaller lies in a slab", () => {
   const slabs = new PayloadSlabs();
   const { session } = sessionIn(slabs);
