@@ -56,11 +56,6 @@ export class Message {
   offset: number;
   /** The number of the slab; OWN: none. */
   slab: number;
-  /** In a slab: the bytes that end with the payload and are the frame that it came in as; 0: it came as none. */
-  frameLength = 0;
-  /** Is that frame one of MQTT 5? */
-  isFrameV5 = false;
-  #frame: Uint8Array | undefined;
 
   /**
    * @param bytes where the payload lies: unless the next two are given, all of them are the payload, and the message's own from now on
@@ -102,17 +97,6 @@ export class Message {
     return this.slab === OWN ? bytes : bytes.subarray(offset, offset + payloadLength);
   }
 
-  /**
-   * The frame that it came in as, where that is of this version and lies in a slab; first byte and packet id are
-   * placeholders. The view is made once for all receivers.
-   */
-  frameOf(isV5: boolean): Uint8Array | undefined {
-    if (this.#frame !== undefined && this.isFrameV5 === isV5) return this.#frame;
-    if (this.slab === OWN || this.frameLength === 0 || this.isFrameV5 !== isV5) return undefined;
-    const end = this.offset + this.payloadLength;
-    return this.#frame = this.bytes.subarray(end - this.frameLength, end);
-  }
-
   /** From now on the payload is the message's own: what may stay for long must not keep a slab in memory. */
   own(): this {
     if (this.slab !== OWN) this.moveTo(this.topic, this.payload.slice());
@@ -125,7 +109,6 @@ export class Message {
     this.bytes = payload;
     this.offset = 0;
     this.slab = OWN;
-    this.#frame = undefined;
   }
 
   /** Another message like this one, which owns its payload. */

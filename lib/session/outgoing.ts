@@ -192,9 +192,6 @@ export class OutgoingPublish {
     if (offset < 0) return this.message;
     const { payloadLength, carried } = this;
     const { bytes, number } = slabs;
-    const message = new Message(this, carried, bytes, offset, payloadLength, number);
-    message.frameLength = this.#frame?.length ?? 0;
-    message.isFrameV5 = this.#isV5;
-    return this.#message = message;
+    return this.#message = new Message(this, carried, bytes, offset, payloadLength, number);
   }
 }

@@ -118,10 +118,7 @@ export function pushKept(
     const publish = OutgoingPublish.of(message, now);
     return pushMessage(outlet, publish, qos, header, packetId, identifiers);
   }
-  const hasLayout = (qos === 0) === (message.qos === 0);
-  const frame = hasLayout ? message.frameOf(outlet.protocolLevel === 5) : undefined;
-  if (frame !== undefined) pushFrame(outlet, frame, header, message.topic.length, packetId);
-  else outlet.pushCopied(header, message.topic, packetId, message);
+  outlet.pushCopied(header, message.topic, packetId, message);
   outlet.published?.(message.payloadLength, undefined);
 }
 

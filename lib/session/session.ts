@@ -112,7 +112,26 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
       pushMessage(outlet, publish, 0, retain ? 0x31 : 0x30, 0, identifiers);
       return Delivery.SENT;
     }
-    if (waits || outlet === undefined || !this.#canSend(outlet)) {
+    return this.#deliverAbove0(
+      waits ? undefined : outlet,
+      publish,
+      qos,
+      retain,
+      identifiers,
+      group,
+    );
+  }
+
+  /** A function of its own, so that what runs at QoS 0 stays small. @param outlet undefined: the message has to wait */
+  #deliverAbove0(
+    outlet: Outlet | undefined,
+    publish: OutgoingPublish,
+    qos: QoS,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    group: object | undefined,
+  ): Delivery {
+    if (outlet === undefined || !this.#canSend(outlet)) {
       return this.#enqueue(publish, qos, retain, identifiers, group);
     }
     const exchange = this.#entryOf(publish, this.toPass(publish), qos, retain, identifiers, group);

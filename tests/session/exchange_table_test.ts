@@ -52,6 +52,7 @@ Deno.test("what one client never ends stays, and ids behind it go on and round",
     assert(table.delete(last));
   }
   assert(table.get(7) === stuck && table.size === 1);
+  assert(!given.has(11), "its slot is taken");
   assert(given.size > 45_000, "one id of four is passed over at most");
 });
 

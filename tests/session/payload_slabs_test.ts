@@ -71,7 +71,7 @@ Deno.test("neither read buffer nor neighbours change what is sent again", () => 
   assert(slabs.number > 0, "they were in slabs");
 });
 
-Deno.test("what waited in a slab goes out as it was, as a frame or from its parts", () => {
+Deno.test("what waited in a slab goes out as it was", () => {
   const { session, outlet } = sessionIn(new PayloadSlabs(), { maxInflight: 1 });
   const other = sessionIn(new PayloadSlabs(), { maxInflight: 1 });
   other.outlet.hasRoom = outlet.hasRoom = false;
@@ -97,26 +97,15 @@ Deno.test("what waited in a slab goes out as it was, as a frame or from its part
   assertEquals(other.outlet.take(), payloads.map((payload, i) => `${payload}/2#${i + 1}/r`));
 });
 
-Deno.test("what waited goes from its parts where its frame is of another version or has no packet id", () => {
+Deno.test("what waits at QoS 0 for a session that is held goes without a packet id", () => {
   const { session, outlet } = sessionIn(new PayloadSlabs());
   outlet.hasRoom = false;
-  const publish = read("payload", new Uint8Array(200));
-  session.deliver(publish, 1);
-  const [message] = messagesOf(session);
-  assertEquals(message!.frameOf(true), undefined);
-  assertEquals(message!.frameOf(false)!.length, encode("t", "payload", { qos: 1, id: 9 }).length);
-  assertEquals(message!.frameOf(true), undefined, "also when there is a view of the other");
-  assertEquals(message!.own().frameOf(false), undefined);
-  assertEquals(outgoing("value").inSlab(new PayloadSlabs()).frameOf(false), undefined);
-  // At QoS 0 for a client that is held.
-  const held = sessionIn(new PayloadSlabs());
-  held.outlet.hasRoom = false;
-  held.session.deliver(read("first", new Uint8Array(200)), 1);
-  held.session.hold();
-  held.session.deliver(read("second", new Uint8Array(200)), 0);
-  held.outlet.hasRoom = true;
-  held.session.resume();
-  assertEquals(held.outlet.take(), ["first/1#1", "second/0#0"]);
+  session.deliver(read("first", new Uint8Array(200)), 1);
+  session.hold();
+  session.deliver(read("second", new Uint8Array(200)), 0);
+  outlet.hasRoom = true;
+  session.resume();
+  assertEquals(outlet.take(), ["first/1#1", "second/0#0"]);
 });
 
 Deno.test("a client that never acknowledges keeps no slab: what it has is copied out in time", () => {
@@ -173,6 +162,21 @@ Deno.test("a look from time to time copies out what was there at the last one", 
   assert(session.isInSlabs);
 });
 
+Deno.test("what waits in the queue is copied out like what is under way", () => {
+  const slabs = new PayloadSlabs();
+  slabs.onEnough = () => void slabs.settle(() => false);
+  const { session } = sessionIn(slabs, { maxInflight: 1 });
+  for (const payload of ["sent", "waits"]) session.deliver(outgoing(payload), 1);
+  stream(slabs, 2);
+  slabs.look();
+  slabs.look();
+  assertEquals(messagesOf(session).map(({ slab }) => slab), [OWN, OWN]);
+  session.acknowledge(1);
+  session.deliver(outgoing("new"), 1);
+  slabs.look();
+  assertEquals(messagesOf(session).map(({ slab }) => slab), [OWN, 2], "until the next look");
+});
+
 Deno.test("what is copied out pauses when it is told to, and then goes on", () => {
   const slabs = new PayloadSlabs();
   const sessions = Array.from({ length: 5 }, () => sessionIn(slabs).session);
@@ -201,9 +205,11 @@ Deno.test("what is for a client that is away, beyond few, retained, or in the jo
   for (let i = 0; i < 258; i++) session.deliver(outgoing(`${i}`), 1);
   const waiting = messagesOf(session).map(({ slab }) => slab === OWN);
   assertEquals([waiting.indexOf(true), waiting.lastIndexOf(false)], [257, 256], "a long queue");
-  session.detach(0);
-  session.deliver(outgoing("away"), 1);
-  assertEquals(messagesOf(session).at(-1)!.slab, OWN);
+
+  const { session: away } = sessionIn(slabs);
+  away.detach(0);
+  away.deliver(outgoing("away"), 1);
+  assertEquals(messagesOf(away)[0]!.slab, OWN);
 
   const { session: busy } = sessionIn(slabs);
   for (let i = 0; i < 1025; i++) busy.deliver(outgoing(`${i}`), 1);
@@ -220,6 +226,35 @@ Deno.test("what is for a client that is away, beyond few, retained, or in the jo
   stored.journal = { begun: () => ({ number: 1 }) } as unknown as SessionJournal<unknown>;
   stored.deliver(outgoing("stored"), 1);
   assertEquals(messagesOf(stored)[0]!.slab, OWN);
+});
+
+Deno.test("receivers share what is alike: not RETAIN, not what the journal has of each", () => {
+  const publish = outgoing("x");
+  const live = sessionIn(new PayloadSlabs());
+  const asPublished = sessionIn(new PayloadSlabs());
+  live.session.deliver(publish, 1, false);
+  asPublished.session.deliver(publish, 1, true);
+  for (const { session } of [live, asPublished]) session.attach(live.outlet);
+  assertEquals(live.outlet.take(), ["x/1#1", "x/1#1/dup", "x/1#1/r/dup"]);
+  assertEquals(asPublished.outlet.take(), ["x/1#1/r"]);
+  const records = [1, 2].map((number) => {
+    const { session } = sessionIn(new PayloadSlabs());
+    session.journal = { begun: () => ({ number }) } as unknown as SessionJournal<unknown>;
+    session.deliver(publish, 1);
+    return session;
+  }).map((session) => session.entries()[0]!.record);
+  assertEquals(records, [{ number: 1 }, { number: 2 }]);
+});
+
+Deno.test("what waited for a client of MQTT 5 with topic aliases goes with one", () => {
+  const { session, outlet } = sessionIn(new PayloadSlabs());
+  outlet.protocolLevel = 5;
+  outlet.aliases = { use: () => -3 };
+  outlet.hasRoom = false;
+  session.deliver(outgoing("x"), 1);
+  outlet.hasRoom = true;
+  session.drain();
+  assertEquals(outlet.aliased.map(({ topicAlias, packetId }) => [topicAlias, packetId]), [[3, 1]]);
 });
 
 Deno.test("a large payload has bytes of its own, one a little smaller lies in a slab", () => {
