@@ -8,8 +8,8 @@
 import { Rounds, type Yields } from "./yields.ts";
 
 const HOSTNAME = "127.0.0.1";
-/** How much work is worth a yield of 15 us, milliseconds. */
-const WORK_MS = 0.25;
+/** How much work is worth a yield of 15 us, and the smaller batches behind it, milliseconds. */
+const WORK_MS = 0.5;
 
 /** Both ends of one connection. */
 export interface Ends {

@@ -4,8 +4,11 @@
  */
 import { Fifo } from "../fifo.ts";
 
-/** Bytes that a connection reads before the next one's turn, where several always have data. */
-export const QUANTUM = 16_384;
+/**
+ * Bytes that a connection reads before the next one's turn, where several always have data: a whole read. With 16 KiB ten
+ * pairs at QoS 0 cost half as much processor time again a message.
+ */
+export const QUANTUM = 65_536;
 
 /** A connection, as far as its share of the reading goes. */
 export interface Reader {

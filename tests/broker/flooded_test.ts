@@ -35,6 +35,8 @@ async function start(folder: string) {
       unix: { type: "unix", bind: `${folder}/socket` },
     },
     plugins: { auth_anonymous: null },
+    max_queued_messages: 0, // nothing may be dropped: all is counted
+    max_queued_bytes: 0,
   });
   await broker.start();
   const ports = Object.fromEntries(broker.listeners.map(({ name, port }) => [name, port]));
