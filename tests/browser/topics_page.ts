@@ -46,6 +46,8 @@ export async function openTopics(options: TopicsOptions = {}): Promise<TopicsPag
   });
   if (hash.startsWith("#/topics")) {
     await page.locator('.connection[data-state="connected"]').waitFor();
+    // What is published before SUBACK need not come.
+    await page.locator(".filters").getByText("subscribed").first().waitFor();
   }
   const dispose = async () => {
     await browser.close();
