@@ -6,7 +6,7 @@ import { Fifo } from "../fifo.ts";
 
 /**
  * Bytes that a connection reads before the next one's turn, where several always have data: a whole read. With 16 KiB ten
- * pairs at QoS 0 cost half as much processor time again a message.
+ * pairs at QoS 0 cost a fifth to a half more processor time a message.
  */
 export const QUANTUM = 65_536;
 
