@@ -9,18 +9,10 @@ import {
   type SubscriptionOptions,
   subscriptionOptions,
 } from "../../lib/session/subscription.ts";
-import { Session } from "../../lib/session/session.ts";
 import { SubscriptionTree } from "../../lib/topic/tree.ts";
 import { ClockedBroker } from "../support/clocked_broker.ts";
 import { until } from "../support/until.ts";
-
-const LIMITS = {
-  maxInflight: 1,
-  maxInflightBytes: 1,
-  receiveMaximum: 1,
-  maxQueuedMessages: 1,
-  maxQueuedBytes: 1,
-};
+import { smallSession } from "./small_session.ts";
 
 /** Each look at the clock takes 3 ms, and pauses end when the test says so. */
 function subject() {
@@ -32,7 +24,7 @@ function subject() {
   const tree = new SubscriptionTree<BrokerSession, SubscriptionOptions>(mergeOptions);
   const leaving = new LeavingSessions({ turn, now }, tree);
   const sessionWith = (clientId: string, ...filters: string[]): BrokerSession => {
-    const session: BrokerSession = new Session(clientId, 0, LIMITS);
+    const session = smallSession(clientId);
     for (const one of filters) addSubscription(tree, session, one, subscriptionOptions(0));
     return session;
   };

@@ -2,26 +2,18 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { BrokerSession } from "../../lib/broker/sessions.ts";
 import { addSubscription, endSubscription } from "../../lib/broker/subscriptions.ts";
-import { Session } from "../../lib/session/session.ts";
 import {
   mergeOptions,
   type SubscriptionOptions,
   subscriptionOptions,
 } from "../../lib/session/subscription.ts";
 import { SubscriptionTree } from "../../lib/topic/tree.ts";
-
-const LIMITS = {
-  maxInflight: 1,
-  maxInflightBytes: 1,
-  receiveMaximum: 1,
-  maxQueuedMessages: 1,
-  maxQueuedBytes: 1,
-};
+import { smallSession } from "./small_session.ts";
 
 for (const filter of ["a/+", "$share/g/a/+"]) {
   Deno.test(`${filter}: equal options are the object that is there, and nothing is stale`, () => {
     const tree = new SubscriptionTree<BrokerSession, SubscriptionOptions>(mergeOptions);
-    const session: BrokerSession = new Session("c", Infinity, LIMITS);
+    const session = smallSession("c", Infinity);
     const options = (identifier?: number) => subscriptionOptions(1, false, true, identifier);
     assertEquals(addSubscription(tree, session, filter, options(7)), true);
     const { generation } = tree;
