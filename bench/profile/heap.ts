@@ -3,6 +3,8 @@
  * that the sums of all constructors are the heap.
  */
 
+import { placeOf } from "./place.ts";
+
 /** Objects of one kind. */
 export interface Kept {
   count: number;
@@ -66,7 +68,7 @@ export function allocatorsOf(root: Allocating): { name: string; size: number }[]
     waiting.push(...node.children);
     if (node.selfSize === 0) continue;
     const { functionName, url, lineNumber } = node.callFrame;
-    const place = url.replace(/^file:.*\/((?:lib|plugins|bench)\/)/, "$1");
+    const place = placeOf(url);
     const name = `${functionName || "(anonymous)"} ${place}${url ? `:${lineNumber + 1}` : ""}`
       .trim();
     sizes.set(name, (sizes.get(name) ?? 0) + node.selfSize);

@@ -3,6 +3,7 @@
  * under one function, so that shares add up to all of the processor's time.
  */
 import type { CodeMap } from "./code_map.ts";
+import { placeOf } from "./place.ts";
 
 /** Where the processor was at one moment. */
 export interface Sample {
@@ -89,7 +90,7 @@ function tellCode(text: string): Told {
     [];
   const place = /\/((?:lib|plugins)\/[^?#]*?)(:\d+)?(:\d+)?$/.exec(url ?? "");
   const isOurs = url !== undefined && (place !== null || /\/\w+\.ts:\d+:\d+$/.test(url));
-  const where = place === null ? url ?? "" : `${place[1]}${place[2] ?? ""}`;
+  const where = place === null ? placeOf(url ?? "") : `${place[1]}${place[2] ?? ""}`;
   return {
     share: isOurs && url.startsWith("file:") ? "Midge's JavaScript" : "Deno's JavaScript",
     name: `${name === "" || name === undefined ? "(anonymous)" : name} ${where}`.trim(),

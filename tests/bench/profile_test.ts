@@ -152,10 +152,16 @@ Deno.test("bytes are added up by the function that asked for them", () => {
     children,
   });
   const tree = node("r", 0, node("a", 10, node("b", 5)), node("b", 7));
+  const ofPackage = node("c", 1);
+  const url = "file:///x/cache/npm/registry.example/@y/z/1.0.0/lib/c.js";
   assertEquals(allocatorsOf(tree), [
     { name: "b lib/a.ts:5", size: 12 },
     { name: "a lib/a.ts:5", size: 10 },
   ]);
+  assertEquals(
+    allocatorsOf({ ...ofPackage, callFrame: { ...ofPackage.callFrame, url } }),
+    [{ name: "c @y/z/1.0.0/lib/c.js:5", size: 1 }],
+  );
 });
 
 Deno.test("a part replaces its own and nothing else; one without a place goes to the end", () => {
