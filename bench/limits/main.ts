@@ -8,32 +8,16 @@
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "../../lib/user_error.ts";
-import { type BrokerKind, midge, mosquitto, type RunningBroker, startProcess } from "../brokers.ts";
+import { midge, mosquitto, type RunningBroker } from "../brokers.ts";
 import { measure } from "../measure.ts";
 import { note, print, stopSignal } from "../terminal.ts";
+import { bareProgram } from "./bare_program.ts";
 import { limitsTable, type Runs } from "./table.ts";
 
 const LOADS = ["pairs-qos1", "pairs-qos2", "fanout-qos1"];
 const DEFAULT_RUNS = "5";
 
-/** The bare program, with the flags of V8 that Midge has. */
-const BARE: BrokerKind = {
-  name: "bare",
-  fresh: true,
-  start: () =>
-    startProcess("bare", ["tcp"], (ports) => ({
-      config: "",
-      command: [
-        Deno.execPath(),
-        "run",
-        "--no-prompt",
-        "--allow-net=127.0.0.1",
-        "--v8-flags=--max-semi-space-size=4",
-        new URL("bare.ts", import.meta.url).href,
-        `${ports.get("tcp")}`,
-      ],
-    })),
-};
+const BARE = bareProgram("bare.ts");
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -6,34 +6,18 @@
  *     deno run --allow-all bench/limits/one_by_one.ts [--runs N] [--duration MS]
  */
 import { parseArgs } from "node:util";
-import { type BrokerKind, midge, mosquitto, type RunningBroker, startProcess } from "../brokers.ts";
+import { midge, mosquitto, type RunningBroker } from "../brokers.ts";
 import { measure } from "../measure.ts";
 import { medianOf, type Runs, runsTable, type Shown } from "../storage/medians.ts";
 import { takeTurns } from "../storage/part.ts";
 import { note, print, stopSignal } from "../terminal.ts";
+import { bareProgram } from "./bare_program.ts";
 
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "7" }, duration: { type: "string" } },
 });
 
-/** The bare program, with the flags of V8 that Midge has. */
-const BARE: BrokerKind = {
-  name: "bare",
-  fresh: true,
-  start: () =>
-    startProcess("bare", ["tcp"], (ports) => ({
-      config: "",
-      command: [
-        Deno.execPath(),
-        "run",
-        "--no-prompt",
-        "--allow-net=127.0.0.1",
-        "--v8-flags=--max-semi-space-size=4",
-        new URL("forward.ts", import.meta.url).href,
-        `${ports.get("tcp")}`,
-      ],
-    })),
-};
+const BARE = bareProgram("forward.ts");
 
 const LOADS: Readonly<Record<string, readonly Shown[]>> = {
   latency: [

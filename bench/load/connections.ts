@@ -3,14 +3,12 @@
  * first connections, which bring in code and tables that all share, do not count.
  */
 import { delay, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
-import { openAll } from "../../lib/cli/load/open.ts";
 import { residentBytes } from "../memory.ts";
+import { openIdle } from "./idle_clients.ts";
 import { handshakes } from "./handshakes.ts";
 
 const FIRST = 200;
 const CONNECTIONS = 1000;
-/** Bytes: the generator's own buffers must not fill the machine. */
-const SMALL_BUFFER = 64;
 /** Milliseconds for a broker to come to rest: time for its own clean-up to run. */
 const SETTLE = 3000;
 
@@ -21,18 +19,10 @@ const AT_ONCE = 8;
 /** `perConnection` in KiB of RSS, each with one subscription. */
 export async function idleConnections({ target, pid }: LoadOptions): Promise<Measured> {
   if (pid === undefined) throw new Error("this load needs --pid, the broker's process id");
-  const open = (name: string, count: number) =>
-    openAll(
-      target,
-      name,
-      count,
-      SMALL_BUFFER,
-      (connection, i) => connection.subscribe([`bench/${name}/${i}`], 0),
-    );
-  const first = await open("first", FIRST);
+  const first = await openIdle(target, "first", FIRST);
   await delay(SETTLE);
   const before = residentBytes(pid);
-  const counted = await open("idle", CONNECTIONS);
+  const counted = await openIdle(target, "idle", CONNECTIONS);
   await delay(SETTLE);
   const after = residentBytes(pid);
   for (const connection of [...first, ...counted]) connection.close();

@@ -2,13 +2,11 @@
  * Memory: what a fresh broker takes at rest, and what each of 4,000 connections with one
  * subscription adds while nothing happens.
  */
-import { openAll } from "../../lib/cli/load/open.ts";
 import { residentBytes } from "../memory.ts";
+import { openIdle } from "./idle_clients.ts";
 import { delay, type Load, type LoadOptions, type Measured } from "../../lib/cli/load/run.ts";
 
 const CONNECTIONS = 4000;
-/** Bytes: the generator's own buffers must not fill the machine. */
-const SMALL_BUFFER = 64;
 /** Milliseconds for a broker to come to rest: time for its own clean-up to run. */
 const SETTLE = 3000;
 
@@ -20,13 +18,7 @@ async function run({ target, pid }: LoadOptions): Promise<Measured> {
   await delay(SETTLE);
   const before = residentBytes(pid);
   const start = performance.now();
-  const connections = await openAll(
-    target,
-    "idle",
-    CONNECTIONS,
-    SMALL_BUFFER,
-    (connection, i) => connection.subscribe([`bench/idle/${i}`], 0),
-  );
+  const connections = await openIdle(target, "idle", CONNECTIONS);
   const seconds = (performance.now() - start) / 1000;
   await delay(SETTLE);
   const after = residentBytes(pid);

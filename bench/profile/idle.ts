@@ -1,8 +1,8 @@
 /** What an idle connection takes: the process's memory, and of it V8's heap by constructor. */
 import type { LoadConnection } from "../../lib/cli/load/connection.ts";
-import { openAll } from "../../lib/cli/load/open.ts";
 import { delay } from "../../lib/cli/load/run.ts";
 import { tcpTarget } from "../../lib/cli/load/target.ts";
+import { openIdle } from "../load/idle_clients.ts";
 import { residentBytes } from "../memory.ts";
 import { type Looked, startLooked } from "./broker.ts";
 import { constructorsOf, grownBy, type Kept } from "./heap.ts";
@@ -12,7 +12,6 @@ import { Inspector } from "./inspector.ts";
 const FIRST = 1000;
 const MORE = 4000;
 const SETTLE = 3000;
-const SMALL_BUFFER = 64;
 
 /** Of each connection. */
 export interface IdleLook {
@@ -26,7 +25,7 @@ export interface IdleLook {
 
 /** Looks at two fresh processes: one for its memory, one for its heap. */
 export async function idleLook(): Promise<IdleLook> {
-  const resident = await grown("", false, async ({ pid }) => {
+  const resident = await grown(false, async ({ pid }) => {
     await delay(SETTLE);
     return residentBytes(pid);
   });
@@ -37,32 +36,22 @@ export async function idleLook(): Promise<IdleLook> {
 }
 
 async function heaps(): Promise<[Map<string, Kept>, Map<string, Kept>]> {
-  const looks = await grown("", true, async ({ inspectorPort }) => {
+  return await grown(true, async ({ inspectorPort }) => {
     using inspector = await Inspector.connect(inspectorPort);
     return constructorsOf(await inspector.snapshot());
   });
-  return looks;
 }
 
 /** Looks with the first connections, and with those more. */
 async function grown<T>(
-  v8: string,
   isInspected: boolean,
   look: (looked: Looked) => Promise<T>,
 ): Promise<[T, T]> {
-  await using looked = await startLooked(v8, isInspected);
+  await using looked = await startLooked("", isInspected);
   const target = tcpTarget(looked.broker.address);
-  const open = (name: string, count: number) =>
-    openAll(
-      target,
-      name,
-      count,
-      SMALL_BUFFER,
-      (connection, i) => connection.subscribe([`profile/${name}/${i}`], 0),
-    );
-  const opened: LoadConnection[] = await open("first", FIRST);
+  const opened: LoadConnection[] = await openIdle(target, "first", FIRST);
   const before = await look(looked);
-  opened.push(...await open("more", MORE));
+  opened.push(...await openIdle(target, "more", MORE));
   const after = await look(looked);
   for (const connection of opened) connection.close();
   return [before, after];
