@@ -4,6 +4,7 @@
  * another hand has written meanwhile is not overwritten.
  */
 import { dirname, resolve } from "node:path";
+import { lockedFolder } from "./locked_folder.ts";
 import { replaceFile } from "./replaced_file.ts";
 import { whyUnwritable } from "./text_file.ts";
 import { UserError } from "./user_error.ts";
@@ -63,16 +64,9 @@ function stampOf(target: string): string {
   }
 }
 
-/**
- * Holds the lock of the file's folder, which the system lets go with the process. A lock of the file itself would be
- * one of the old file as soon as it is replaced. On Windows a folder cannot be opened, and the last one wins.
- */
 async function locked(file: string, target: string): Promise<Disposable> {
-  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
   try {
-    const folder = await Deno.open(dirname(target), { read: true });
-    await folder.lock(true);
-    return folder;
+    return await lockedFolder(dirname(target));
   } catch (cause) {
     throw new UserError(`${file}: ${whyUnwritable(cause)}`, { cause });
   }

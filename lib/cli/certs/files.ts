@@ -2,6 +2,7 @@
  * Certificates and keys as files. Invariant: a key is readable by its owner only from its first byte on; a file
  * that is there stays unless told otherwise.
  */
+import { lockedFolder } from "../../locked_folder.ts";
 import { UserError } from "../../user_error.ts";
 import { readText, whyUnwritable } from "../../text_file.ts";
 import { join } from "../../config/paths.ts";
@@ -40,19 +41,30 @@ export async function writeIssued(
     [join(folder, `${name}.key`), key, KEY_MODE],
     [join(folder, `${name}.crt`), certificate, CERTIFICATE_MODE],
   ];
+  using _lock = await locked(folder);
   await refuseOverwriting(files.map(([path]) => path), force);
   const drafts: [draft: string, path: string][] = [];
   try {
     for (const [path, text, mode] of files) {
       const draft = `${path}.${crypto.randomUUID()}.new`;
       drafts.push([draft, path]);
-      await writeDraft(folder, { draft, path, text, mode });
+      await writeDraft({ draft, path, text, mode });
     }
     for (const [draft, path] of drafts) await moved(draft, path);
   } finally {
     for (const [draft] of drafts) await Deno.remove(draft).catch(() => {}); // mostly moved away
   }
   return files.map(([path]) => path);
+}
+
+/** Of two at once each writes a whole pair, and the second sees the first's. */
+async function locked(folder: string): Promise<Disposable> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return await lockedFolder(folder);
+  } catch (cause) {
+    throw new UserError(`${folder}: ${whyUnwritable(cause)}`, { cause });
+  }
 }
 
 interface Draft {
@@ -63,9 +75,8 @@ interface Draft {
   readonly mode: number;
 }
 
-async function writeDraft(folder: string, { draft, path, text, mode }: Draft): Promise<void> {
+async function writeDraft({ draft, path, text, mode }: Draft): Promise<void> {
   try {
-    await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(draft, text, { mode, createNew: true });
   } catch (cause) {
     throw new UserError(`${path}: ${whyUnwritable(cause)}`, { cause });

@@ -1,10 +1,11 @@
 /**
- * A plan becomes files. Invariants: nothing that is there is overwritten; all of it is written or nothing; what root
- * writes belongs to the owner of the folder.
+ * A plan becomes files. Invariants: nothing that is there is overwritten, not even what another process makes at this
+ * moment; all of it is written or nothing; what root writes belongs to the owner of the folder.
  */
 import { SYSTEM_CLOCK } from "../../clock.ts";
 import { join, resolve } from "../../config/paths.ts";
 import { loadConfig } from "../../config/load.ts";
+import { lockedFolder } from "../../locked_folder.ts";
 import { replaceFiles } from "../../replaced_file.ts";
 import { whyUnwritable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
@@ -59,10 +60,11 @@ async function writeAll(plan: InitPlan, files: readonly NewFile[], undo: Undo): 
   const folder = resolve(plan.folder);
   await undo.folder(folder);
   if (plan.tls !== undefined) await undo.folder(join(folder, CERTIFICATES));
+  using _lock = await lockedFolder(folder);
   const check = () => {
     for (const { name } of files) {
       if (isThereNow(join(folder, name))) {
-        throw new UserError(`${folder}: ${name} has been made meanwhile`);
+        throw new UserError(`${folder}: ${name} has been made meanwhile; nothing was written`);
       }
     }
     for (const { name } of files) undo.note(() => Deno.remove(join(folder, name)));

@@ -15,7 +15,7 @@ export class Undo {
     const missing: string[] = [];
     for (let one = path; !await isThere(one); one = dirname(one)) missing.unshift(one);
     for (const one of missing) {
-      await Deno.mkdir(one);
+      if (!await isMade(one)) continue;
       this.#folders.push(one);
       await giveLikeParent(one);
     }
@@ -31,6 +31,14 @@ export class Undo {
     for (const back of this.#others.reverse()) await back().catch(() => {}); // the first problem is the one that is said
     for (const one of this.#folders.reverse()) await Deno.remove(one).catch(() => {});
   }
+}
+
+/** @returns false where another process was first */
+async function isMade(path: string): Promise<boolean> {
+  return await Deno.mkdir(path).then(() => true, (error) => {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Certificates and keys on a disk that takes no more. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { writeIssued } from "../../../lib/cli/certs/files.ts";
 import { TempFolder } from "../../support/midge_process.ts";
 
 const FILES = new URL("../../../lib/cli/certs/files.ts", import.meta.url).href;
@@ -30,4 +31,17 @@ Deno.test({
     assertEquals(left, ["a.crt", "a.key"]);
     assertEquals([folder.read("a.key"), folder.read("a.crt")], ["old key", "old certificate"]);
   },
+});
+
+Deno.test("of several at once one writes its pair, and the others say what is there", async () => {
+  await using folder = new TempFolder();
+  const pairs = ["1", "2", "3", "4"].map((key) => ({ key, certificate: `of ${key}` }));
+  const done = await Promise.allSettled(
+    pairs.map((pair) => writeIssued(`${folder.path}/certs`, "a", pair, false)),
+  );
+  assertEquals(done.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const one of done) {
+    if (one.status === "rejected") assertStringIncludes(one.reason.message, "exists already");
+  }
+  assertEquals(folder.read("certs/a.crt"), `of ${folder.read("certs/a.key")}`);
 });

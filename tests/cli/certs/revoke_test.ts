@@ -33,8 +33,10 @@ Deno.test("certs revoke: what was revoked stays so, the others come in", async (
     assertStringIncludes(refusal("d1", Date.now() + 31 * DAY_MS)!, "is outdated since");
   });
 
-  await test.step("one after another, one of them twice", async () => {
-    await certs("revoke", at("d1.crt"), ...authority);
+  await test.step("two at once, then both once more", async () => {
+    await Promise.all(["d1", "d2"].map((id) => certs("revoke", at(`${id}.crt`), ...authority)));
+    const both = ["d1", "d2"].map((id) => refusal(id) !== undefined);
+    assertEquals(both, [true, true]);
     await certs("revoke", at("d2.crt"), at("d1.crt"), ...authority);
     const revoked = (id: string) => `the certificate CN=${id} was revoked by CN=My CA`;
     assertEquals(["d1", "d2", "d3"].map((id) => refusal(id)), [
