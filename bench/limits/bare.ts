@@ -164,10 +164,12 @@ function topicAt(bytes: Uint8Array, at: number): string {
   return TEXT.decode(bytes.subarray(body + 2, body + 2 + (bytes[body]! << 8 | bytes[body + 1]!)));
 }
 
-/** Of the filters that the loads have: the topic itself, or its parent with a `#`. */
+/** Of the filters that the loads have: the topic itself, or its parent with a `#` or a `+`. */
 function targetsOf(topic: string): readonly Peer[] {
-  const parent = `${topic.slice(0, topic.lastIndexOf("/"))}/#`;
-  return subscribers.get(topic) ?? subscribers.get(parent) ?? [];
+  const parent = topic.slice(0, topic.lastIndexOf("/"));
+  const filters = [topic, `${parent}/#`, `${parent}/+`];
+  return filters.map((filter) => subscribers.get(filter)).find((peers) => peers !== undefined) ??
+    [];
 }
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0]) });

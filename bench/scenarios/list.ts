@@ -43,6 +43,8 @@ export interface Scenario {
   readonly transport?: Transport;
   /** Brokers with the listener or the signal that it needs: Midge and mosquitto alone. */
   readonly isOwn?: boolean;
+  /** A bare program, which only moves the bytes, can have it too. */
+  readonly isPlain?: boolean;
   readonly traffic?: Traffic;
   readonly storm?: Storm;
 }
@@ -83,11 +85,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ...([0, 1, 2] as const).map((qos): Scenario => ({
     name: `p2p-1K-1K-1K-10K-qos${qos}`,
     about: `1,000 publishers to a subscriber each, 10 messages a second each, QoS ${qos}`,
+    isPlain: true,
     traffic: pairs(1000, 10_000, qos),
   })),
   {
     name: "fanin-1K-5-1K-10K",
     about: "1,000 publishers, 10 messages a second each, to 5 subscribers of a fifth each, QoS 1",
+    isPlain: true,
     traffic: FAN_IN,
   },
   {
@@ -98,6 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...([0, 1] as const).map((qos): Scenario => ({
     name: `fanout-5-1K-5-25K-qos${qos}`,
     about: `5 publishers, 5 messages a second each, to 1,000 subscribers of all, QoS ${qos}`,
+    isPlain: true,
     traffic: fanOut(qos),
   })),
   {

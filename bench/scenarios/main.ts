@@ -13,6 +13,7 @@ import type { Measured } from "../../lib/cli/load/run.ts";
 import { messageOf } from "../../lib/user_error.ts";
 import { type BrokerKind, midge, mosquitto } from "../brokers.ts";
 import { writePart } from "../parts.ts";
+import { bareProgram } from "../limits/bare_program.ts";
 import { folderOf, peerKinds, withPeersFolder } from "../peers/kind.ts";
 import { note, print, stopSignal } from "../terminal.ts";
 import { conditions } from "./conditions.ts";
@@ -26,6 +27,8 @@ const PAGE = new URL("../../docs/BENCHMARKS.md", import.meta.url);
 /** Room for what the scenarios keep. */
 const MIDGE_MORE = "max_retained: 200000\n";
 const LIMIT = "limit";
+/** What Deno itself costs. */
+const BARE = bareProgram("bare.ts");
 
 const { values } = parseArgs({
   args: withPeersFolder(Deno.args),
@@ -46,9 +49,17 @@ async function main(): Promise<void> {
   await show("conditions", await conditions(kinds.map(({ name }) => name), folderOf(values.peers)));
   if (values.only?.includes(LIMIT) ?? true) await show(LIMIT, limitPart(await limits(note)));
   for (const scenario of scenarios) {
-    const outcomes = await outcomesOf(scenario, scenario.isOwn ? own : kinds, stop);
+    const outcomes = await outcomesOf(scenario, kindsFor(scenario, own, kinds), stop);
     await show(scenario.name, scenarioPart(scenario, outcomes));
   }
+}
+
+function kindsFor(
+  { isOwn, isPlain }: Scenario,
+  own: readonly BrokerKind[],
+  all: readonly BrokerKind[],
+) {
+  return [...isOwn ? own : all, ...isPlain ? [BARE] : []];
 }
 
 const leftOut = new LeftOut();
