@@ -58,12 +58,32 @@ export function spread(
     : sendBeyond(core, route.beyond, publish);
   const delivering = core.telemetry === undefined
     ? deliverInSlices(core, route, publish, within)
-    : core.telemetry.deliver(publish, route, () => deliverInSlices(core, route, publish, within));
+    : timed(core.telemetry, core, route, publish, within);
   const delivered = sent === undefined ? delivering : both(sent, delivering);
   const { messageBroadcast } = core.observers;
-  if (messageBroadcast === undefined) return delivered;
-  if (delivered === undefined) return messageBroadcast({ client: sender, message: publish });
-  return delivered.then(() => messageBroadcast({ client: sender, message: publish }));
+  return messageBroadcast === undefined
+    ? delivered
+    : tell(messageBroadcast, { client: sender, message: publish }, delivered);
+}
+
+// Functions of their own: what a closure holds takes memory for each message, also where none is made.
+
+function timed(
+  telemetry: NonNullable<Core["telemetry"]>,
+  core: Core,
+  route: Route,
+  publish: OutgoingPublish,
+  within: Within | undefined,
+): void | Promise<void> {
+  return telemetry.deliver(publish, route, () => deliverInSlices(core, route, publish, within));
+}
+
+function tell<Event>(
+  observer: (event: Event) => void,
+  event: Event,
+  delivered: void | Promise<void>,
+): void | Promise<void> {
+  return delivered === undefined ? observer(event) : delivered.then(() => observer(event));
 }
 
 /** The publisher waits for both. */

@@ -54,6 +54,16 @@ export function deliverInSlices(
   within: Within = DIRECTLY,
 ): void | Promise<void> {
   if (!isMany(core, route)) return void deliver(core, route, publish);
+  return deliverToMany(core, route, publish, within);
+}
+
+/** A function of its own: what a closure holds takes memory for each message, also where none is made. */
+function deliverToMany(
+  core: Core,
+  route: Route,
+  publish: OutgoingPublish,
+  within: Within,
+): void | Promise<void> {
   return within(() => deliverFrom(core, route, publish, 0, within));
 }
 

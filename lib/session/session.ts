@@ -225,8 +225,7 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
     const packetId = (this.inflight ??= new Inflight(this.journal, this.totals)).begin(exchange);
     const { qos, retain, identifiers, record } = exchange;
     if (qos === 2 && record !== undefined) {
-      this.inflight.keepBack(exchange);
-      return this.journal!.whenSafe(record, () => this.#sendSafe(outlet, packetId, exchange));
+      return this.#sendWhenSafe(outlet, packetId, exchange, record);
     }
     if (publish === undefined) pushKept(outlet, exchange, packetId, now);
     else {
@@ -234,6 +233,17 @@ export class Session<Connection = unknown, Holder = unknown> extends KeptMessage
       pushMessage(outlet, publish, qos, header, packetId, identifiers);
     }
     if (this.services.trace !== undefined) this.#told(exchange, packetId, false);
+  }
+
+  /** A function of its own: what a closure holds takes memory for each message, also where none is made. */
+  #sendWhenSafe(
+    outlet: Outlet,
+    packetId: number,
+    exchange: InflightMessage,
+    record: NonNullable<InflightMessage["record"]>,
+  ): void {
+    this.inflight!.keepBack(exchange);
+    this.journal!.whenSafe(record, () => this.#sendSafe(outlet, packetId, exchange));
   }
 
   /** A QoS 2 message leaves under an id that a restart remembers: else the id of a later one would say it came already. */
