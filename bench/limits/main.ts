@@ -1,6 +1,7 @@
 /**
- * `deno task bench:limits`: how near Midge comes to what Deno itself costs. A bare program that only moves the bytes
- * (bare.ts), Midge and mosquitto take turns under the loads above QoS 0; what counts is the processor time a message.
+ * `deno task bench:limits`: how near Midge comes to what Deno itself costs. A bare program that only moves the bytes,
+ * Midge and mosquitto take turns under the same loads, each in a process that it keeps, so that all but the first run
+ * find compiled code.
  *
  *     deno task bench:limits [--only LOAD]... [--runs N] [--duration MS] [--fresh]
  *
@@ -8,68 +9,68 @@
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "../../lib/user_error.ts";
-import { midge, mosquitto, type RunningBroker } from "../brokers.ts";
+import { type BrokerKind, midge, mosquitto, type RunningBroker } from "../brokers.ts";
 import { measure } from "../measure.ts";
+import { type Side, takeTurns } from "../storage/part.ts";
 import { note, print, stopSignal } from "../terminal.ts";
 import { bareProgram } from "./bare_program.ts";
-import { limitsTable, type Runs } from "./table.ts";
+import { limitPart, LIMITS, limitsNamed } from "./table.ts";
 
-const LOADS = ["pairs-qos1", "pairs-qos2", "fanout-qos1"];
 const DEFAULT_RUNS = "5";
 
-const BARE = bareProgram("bare.ts");
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true, default: Object.keys(LIMITS) },
+    runs: { type: "string", default: DEFAULT_RUNS },
+    duration: { type: "string" },
+    fresh: { type: "boolean", default: false },
+  },
+});
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string", multiple: true, default: LOADS },
-      runs: { type: "string", default: DEFAULT_RUNS },
-      duration: { type: "string" },
-      fresh: { type: "boolean", default: false },
-    },
-  });
-  const unknown = values.only.find((load) => !LOADS.includes(load));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: expected one of ${LOADS}`);
-  const how = { duration: values.duration, mqtt: undefined, stop: stopSignal() };
-  const results: Record<string, Runs> = {};
-  for (const load of values.only) {
-    results[load] = await inTurn(Number(values.runs), values.fresh, async (broker) => {
-      const measured = await measure(load, broker, how);
-      note(`${load} ${broker.name}: ${JSON.stringify(measured)}`);
-      return measured["cpu"] ?? NaN;
-    });
+async function main(stop: AbortSignal): Promise<void> {
+  for (const [load, limit] of limitsNamed(values.only)) {
+    await using kinds = new Kinds([bareProgram(limit.bare), midge(), mosquitto()]);
+    const options = { runs: undefined, duration: undefined, dir: undefined, stop, note };
+    const sides = kinds.sides(load, stop);
+    const runs = await takeTurns(load, Number(values.runs), sides, options);
+    print(`${limitPart(load, limit, runs)}\n`);
   }
-  print(limitsTable(results));
 }
 
-/** Runs of each, one after the other, in an order that turns round from run to run. */
-async function inTurn(
-  runs: number,
-  isFresh: boolean,
-  run: (broker: RunningBroker) => Promise<number>,
-): Promise<Runs> {
-  const kinds = [BARE, midge(), mosquitto()];
-  const results: Runs = Object.fromEntries(kinds.map(({ name }) => [name, [] as number[]]));
-  const running = new Map<string, RunningBroker>();
-  try {
-    for (let i = 0; i < runs; i++) {
-      for (const kind of i % 2 === 0 ? kinds : kinds.toReversed()) {
-        const broker = running.get(kind.name) ?? await kind.start();
-        running.set(kind.name, broker);
-        results[kind.name]!.push(await run(broker));
-        if (!isFresh) continue;
-        running.delete(kind.name);
-        await broker.stop();
-      }
-    }
-  } finally {
-    await Promise.all([...running.values()].map((broker) => broker.stop()));
+/** Brokers that keep their process, or with `--fresh` have a new one for each run. */
+class Kinds {
+  readonly #kinds: readonly BrokerKind[];
+  readonly #running = new Map<BrokerKind, RunningBroker>();
+
+  constructor(kinds: readonly BrokerKind[]) {
+    this.#kinds = kinds;
   }
-  return results;
+
+  sides(load: string, stop: AbortSignal): Side[] {
+    const how = { duration: values.duration, mqtt: undefined, stop };
+    return this.#kinds.map((kind) => ({
+      name: kind.name,
+      measure: async () => {
+        if (values.fresh) await this.#stop(kind);
+        const broker = this.#running.get(kind) ?? await kind.start();
+        this.#running.set(kind, broker);
+        return await measure(load, broker, how);
+      },
+    }));
+  }
+
+  async #stop(kind: BrokerKind): Promise<void> {
+    await this.#running.get(kind)?.stop();
+    this.#running.delete(kind);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const kind of this.#kinds) await this.#stop(kind);
+  }
 }
 
 try {
-  await main();
+  await main(stopSignal());
 } catch (error) {
   note(`limits: ${messageOf(error)}`);
   Deno.exitCode = 1;

@@ -1,39 +1,50 @@
-/** Processor time a message beside Deno's own, as a Markdown table. Pure. */
+/** The loads of `bench:limits`, and what was measured beside Deno's own as Markdown tables. Pure. */
+import { medianOf, type Runs, runsTable, type Shown } from "../storage/medians.ts";
 
-/** By name: microseconds a message of each run. */
-export type Runs = Record<string, number[]>;
+/** A load, and what is compared of it. */
+export interface Limit {
+  /** The bare program, beside this file. */
+  readonly bare: string;
+  readonly shown: readonly Shown[];
+}
 
-const MICROSECONDS = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const CPU: Shown = { value: "cpu", title: "CPU a message, µs" };
+const FORWARDED = "forward.ts";
+const BATCHES: Limit = { bare: "bare.ts", shown: [CPU] };
 
-/** The report: medians, in parentheses the least and the most. */
-export function limitsTable(results: Readonly<Record<string, Runs>>): string {
-  const lines = [
-    "| CPU a message, µs | bare | Midge | mosquitto | Midge / mosquitto | bare / mosquitto | Midge / bare |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-  ];
-  for (const [load, runs] of Object.entries(results)) {
-    const names = ["bare", "Midge", "mosquitto"];
-    const [bare, midge, mosquitto] = names.map((name) => median(runs[name] ?? []));
-    const ratios = [midge! / mosquitto!, bare! / mosquitto!, midge! / bare!];
-    const cells = [
-      load,
-      ...names.map((name) => spread(runs[name] ?? [])),
-      ...ratios.map((ratio) => ratio.toFixed(2)),
+/** By the name of the load. */
+export const LIMITS: Readonly<Record<string, Limit>> = {
+  "pairs-qos1": BATCHES,
+  "pairs-qos2": BATCHES,
+  "fanout-qos1": BATCHES,
+  latency: {
+    bare: FORWARDED,
+    shown: [{ value: "p50", title: "p50, µs" }, { value: "p99", title: "p99, µs" }],
+  },
+  "round-trips": { bare: FORWARDED, shown: [CPU] },
+  spread: { bare: FORWARDED, shown: [CPU, { value: "rate", title: "messages/s" }] },
+};
+
+/** @throws Error that names those there are */
+export function limitsNamed(names: readonly string[]): [load: string, Limit][] {
+  return names.map((name) => {
+    const limit = LIMITS[name];
+    if (limit !== undefined) return [name, limit];
+    throw new Error(`--only ${name}: expected one of ${Object.keys(LIMITS).join(", ")}`);
+  });
+}
+
+/** One load: its table, and a line of ratios for each number. */
+export function limitPart(load: string, { shown }: Limit, runs: Runs): string {
+  const lines = shown.map(({ value, title }) => {
+    const ratio = (one: string, other: string) =>
+      `${one} / ${other} ${(medianOf(runs, one, value) / medianOf(runs, other, value)).toFixed(2)}`;
+    const ratios = [
+      ratio("Midge", "mosquitto"),
+      ratio("bare", "mosquitto"),
+      ratio("Midge", "bare"),
     ];
-    lines.push(`| ${cells.join(" | ")} |`);
-  }
-  return lines.join("\n");
-}
-
-function spread(values: readonly number[]): string {
-  const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)]
-    .map((value) => MICROSECONDS.format(value));
-  return `${middle} (${least} to ${most})`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[half] ?? NaN;
-  return ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
+    return `${title}: ${ratios.join(", ")}`;
+  });
+  return `${runsTable(load, runs, shown)}\n\n${lines.join("\n\n")}`;
 }
