@@ -232,7 +232,9 @@ export class Connection {
     const { turn } = this.#services;
     if (this.lastReceived !== this.#readAt) this.#grown(count);
     else if (this.#workFrom !== this.#readAt) this.lastReceived = this.#workFrom; // its silence was ours
-    let others = this.inbound.wasFilled ? turn.rest(this, count) : turn.quiet(this);
+    let others = this.inbound.wasFilled
+      ? turn.rest(this, count)
+      : turn.quiet(this, count, this.#readAt);
     if (others === undefined && turn.isLate(this.#readAt) && this.#neverRests()) {
       others = turn.pause();
     }

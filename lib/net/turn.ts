@@ -12,6 +12,15 @@ import { Rounds, type Yields } from "./yields.ts";
 const SLICE_MS = 8;
 /** Steps between two looks at the clock: a frame, a receiver, a filter is one. */
 const STEPS = 64;
+/**
+ * While clients that say little take part, who always has data has smaller reads and less work before a yield: they wait
+ * for both. Where no one else sends, this would only cost more.
+ */
+const SHORT_QUANTUM = 8192;
+const SHORT_SHARE = 1 / 5;
+/** A client took part if something came from it in this time, milliseconds, in a read of at most LITTLE bytes. */
+const LATELY_MS = 100;
+const LITTLE = 512;
 
 /** Measures work between pauses and pauses. */
 export class Turn {
@@ -29,6 +38,8 @@ export class Turn {
   #isYielding = false;
   #steps = 0;
   #isProbing = false;
+  /** When someone sent a little. */
+  #littleAt = -Infinity;
 
   /**
    * @param now milliseconds of a monotonic clock
@@ -44,13 +55,20 @@ export class Turn {
 
   /** Has there been so much work that others should have their turn? */
   get isOver(): boolean {
-    const most = Math.max(this.#workMs, this.#yields.workMs);
-    return this.#pause !== undefined || this.#now() - this.#pausedAt > most;
+    if (this.#pause !== undefined) return true;
+    const share = this.#isShort ? SHORT_SHARE : 1;
+    const most = Math.max(this.#workMs, this.#yields.workMs * share);
+    return this.#now() - this.#pausedAt > most;
+  }
+
+  get #isShort(): boolean {
+    return this.#yields.isCheap && this.#pausedAt - this.#littleAt < LATELY_MS;
   }
 
   /** How much a read may take at most; undefined: no one else always has data. */
   get room(): number | undefined {
-    return this.#resting.length > 0 ? QUANTUM : undefined;
+    if (this.#resting.length === 0) return undefined;
+    return this.#isShort ? SHORT_QUANTUM : QUANTUM;
   }
 
   /** Is the last pause longer ago than a slice? `at`: now, or a moment ago. */
@@ -103,9 +121,10 @@ export class Turn {
     return turn;
   }
 
-  /** A read left room: it has no more for now. */
-  quiet(reader: Reader): undefined {
+  /** A read of that many bytes left room: it has no more for now. @param at when it was read */
+  quiet(reader: Reader, bytes: number, at: number): undefined {
     reader.credit = QUANTUM;
+    if (bytes <= LITTLE) this.#littleAt = at;
   }
 
   /** What its way to yield holds is given back. Never rejects. */
