@@ -11,8 +11,10 @@ export type Door = Transport | "proxy";
 export type Ports = ReadonlyMap<Door, number>;
 
 const HOSTNAME = "127.0.0.1";
-const CERTIFICATE = new URL("../tests/support/certs/server.pem", import.meta.url).pathname;
-const KEY = new URL("../tests/support/certs/server.key", import.meta.url).pathname;
+/** What a listener with TLS shows, PEM. */
+export const CERTIFICATE = new URL("../tests/support/certs/server.pem", import.meta.url).pathname;
+/** Its key. */
+export const KEY = new URL("../tests/support/certs/server.key", import.meta.url).pathname;
 
 const hasTls = (door: Door) => door === "tls" || door === "wss";
 const isWebSocket = (door: Door) => door === "ws" || door === "wss";

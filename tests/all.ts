@@ -12,7 +12,7 @@ const FLAGS = [
   "--no-prompt",
   "--sanitize-ops",
   "--sanitize-resources",
-  "--v8-flags=--max-semi-space-size=4",
+  "--v8-flags=--max-semi-space-size=8",
   "--allow-all", // tests start programs anyway; the browser's driver looks into /proc, which takes all rights
 ];
 

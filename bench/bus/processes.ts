@@ -7,7 +7,7 @@ import { freePorts } from "../doors.ts";
 import { TextLineStream } from "./lines.ts";
 import { BETWEEN_PROCESSES } from "./transports.ts";
 
-const FLAGS = ["run", "--allow-all", "--v8-flags=--max-semi-space-size=4"];
+const FLAGS = ["run", "--allow-all", "--v8-flags=--max-semi-space-size=8"];
 /** How long a server or an end may take to listen, milliseconds, and between two tries. */
 const PATIENCE = 10_000;
 const AGAIN = 50;

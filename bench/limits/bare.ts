@@ -1,5 +1,5 @@
 /**
- * `bare.ts PORT`: what Deno itself costs in the rows above QoS 0. It reads, hands on and acknowledges the same bytes by
+ * `bare.ts PORT [TLS_PORT CERTIFICATE KEY]`: what Deno itself costs in the rows above QoS 0. It reads, hands on and acknowledges the same bytes by
  * the same frames as a broker, and does nothing that a broker does: no sessions, no checks, no packet ids of its own, no
  * resending, no limits. Invariant: all that one read brings leaves in one write per connection, one under way at a time.
  */
@@ -172,8 +172,17 @@ function targetsOf(topic: string): readonly Peer[] {
     [];
 }
 
-const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0]) });
-for await (const connection of listener) {
-  connection.setNoDelay(true);
-  new Peer(connection).run().catch(() => connection.close());
+async function serve(listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>): Promise<void> {
+  for await (const connection of listener) {
+    if ("setNoDelay" in connection) connection.setNoDelay(true);
+    new Peer(connection).run().catch(() => connection.close());
+  }
+}
+
+const [port, tlsPort, certificate, key] = Deno.args;
+const at = (port: string) => ({ hostname: "127.0.0.1", port: Number(port) });
+serve(Deno.listen(at(port!)));
+if (tlsPort !== undefined) {
+  const [cert, keyText] = [certificate!, key!].map((file) => Deno.readTextFileSync(file));
+  serve(Deno.listenTls({ ...at(tlsPort), cert: cert!, key: keyText! }));
 }

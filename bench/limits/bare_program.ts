@@ -1,19 +1,22 @@
 /** Bare programs as brokers: they take turns with real ones. */
+import { CERTIFICATE, type Door, KEY } from "../doors.ts";
 import { type BrokerKind, startProcess } from "../brokers.ts";
 
 /** @param file beside this one: a program that takes its port as its argument; it gets the flags of V8 that Midge has */
 export function bareProgram(file: string): BrokerKind {
-  const start = () =>
-    startProcess("bare", ["tcp"], (ports) => ({
+  const start = (doors: readonly Door[] = ["tcp"]) =>
+    startProcess("bare", doors, (ports) => ({
       config: "",
       command: [
         Deno.execPath(),
         "run",
         "--no-prompt",
         "--allow-net=127.0.0.1",
-        "--v8-flags=--max-semi-space-size=4",
+        `--allow-read=${CERTIFICATE},${KEY}`,
+        "--v8-flags=--max-semi-space-size=8",
         new URL(file, import.meta.url).href,
         `${ports.get("tcp")}`,
+        ...(doors.includes("tls") ? [`${ports.get("tls")}`, CERTIFICATE, KEY] : []),
       ],
     }));
   return { name: "bare", fresh: true, start };

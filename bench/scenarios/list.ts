@@ -108,6 +108,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "conn-tcp-5K-1K",
     about: "5,000 clients that connect at 1,000 a second and stay",
+    isPlain: true,
     storm: { connections: 5000, rate: 1000 },
   },
   {
@@ -139,6 +140,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: `100 pairs, 10,000 messages a second, QoS 1, over ${transport}`,
     transport,
     isOwn: true,
+    isPlain: transport !== "ws",
     traffic: BASE,
   })),
   {
@@ -146,6 +148,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: "1,000 clients that connect over TLS, 200 a second, and stay",
     transport: "tls",
     isOwn: true,
+    isPlain: true,
     storm: { connections: 1000, rate: 200 },
   },
 ];

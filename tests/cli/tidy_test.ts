@@ -31,7 +31,7 @@ Deno.test("deno task start offers it", async () => {
   const text = await Deno.readTextFile(new URL("../../deno.json", import.meta.url));
   const { tasks } = JSON.parse(text);
   assertEquals(
-    tasks.start.command.includes("--v8-flags=--max-semi-space-size=4,--expose-gc "),
+    tasks.start.command.includes("--v8-flags=--max-semi-space-size=8,--expose-gc "),
     true,
   );
 });

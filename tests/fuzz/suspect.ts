@@ -13,7 +13,7 @@ import type { Counted } from "./judge.ts";
 
 const HEAP_MB = 512;
 const PERMISSIONS = [
-  `--v8-flags=--max-semi-space-size=4,--max-old-space-size=${HEAP_MB}`,
+  `--v8-flags=--max-semi-space-size=8,--max-old-space-size=${HEAP_MB}`,
   "--allow-net",
   "--allow-read",
   "--allow-sys=systemMemoryInfo",

@@ -23,7 +23,7 @@ export const FLAGS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-sys=systemMemoryInfo",
-  "--v8-flags=--max-semi-space-size=4,--expose-gc",
+  "--v8-flags=--max-semi-space-size=8,--expose-gc",
 ];
 
 /** A kind of machine: what Deno calls it, and how files for it are called. */
