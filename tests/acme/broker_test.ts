@@ -6,6 +6,7 @@ import { serviceTest } from "../services/service_test_case.ts";
 import { runProgram } from "../services/system.ts";
 import { until } from "../support/until.ts";
 import { DataDir } from "./stage.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 const REQUIREMENT = { name: "Pebble", programs: [...PEBBLE.programs, "mosquitto_pub"] };
 
@@ -50,8 +51,8 @@ await serviceTest(
     await pebble.resume();
     const [folder] = [...Deno.readDirSync(`${dataDir.path}/acme`)].map(({ name }) => name);
     const state = `${dataDir.path}/acme/${folder}/localhost/state.json`;
-    await until(() => Deno.readTextFileSync(state).includes('"placeholder": false'), "it", 30_000);
-    const deadline = performance.now() + 15_000;
+    await until(() => Deno.readTextFileSync(state).includes('"placeholder": false'), "it");
+    const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const refused = await publish(broker, root).then(() => undefined, (error: Error) => error);
       if (refused === undefined) break;

@@ -7,7 +7,8 @@ import type { ByteStream } from "../../lib/net/stream.ts";
 import type { PeerOptions } from "../../lib/plugin/types.ts";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { Broker, definePlugin, type PluginContext } from "../../mod.ts";
-import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { optionalTest } from "../support/optional.ts";
 
 /** Who there is; all have the password `secret`. */

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { buildSite } from "../../tools/site/build.ts";
-import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { optionalTest } from "../support/optional.ts";
 

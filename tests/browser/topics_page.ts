@@ -4,7 +4,8 @@
  */
 import type { Page } from "playwright-core";
 import { Broker, type PluginContext } from "../../mod.ts";
-import { PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
 
 /** A page with its broker. Use `await using`. */

@@ -85,7 +85,7 @@ Deno.test("pub -l: sends each line while stdin is still open, and finishes at it
   await using pub = new ClientProcess(["pub", ...open.flags, "-t", "lines", "-l", "-q", "1"]);
   for (const line of ["first", "second"]) {
     await pub.write(`${line}\n`);
-    await until(() => got.at(-1) === line, line, 20_000);
+    await until(() => got.at(-1) === line, line);
   }
   const many = Array.from({ length: 20_000 }, (_, at) => `line ${at}`);
   await pub.write(`${many.join("\n")}\n`);
@@ -101,7 +101,7 @@ Deno.test("pub -l: a signal ends it after what was read", async () => {
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     await using pub = new ClientProcess(["pub", ...open.flags, "-t", "lines", "-l", "-q", "2"]);
     await pub.write(`before ${signal}\n`);
-    await until(() => got.at(-1) === `before ${signal}`, "the line", 20_000);
+    await until(() => got.at(-1) === `before ${signal}`, "the line");
     pub.signal(signal);
     assertEquals((await pub.ended()).code, code);
   }
@@ -129,7 +129,7 @@ Deno.test("pub, sub: exit code 1 and one line when the broker is not there or re
 Deno.test("sub: prints as it arrives, ends after COUNT", async () => {
   await using open = await openBroker();
   await using sub = new ClientProcess(["sub", ...open.flags, "-t", "a/#", "-t", "b", "-C", "3"]);
-  await until(() => open.broker.metrics.subscriptionsCount === 2, "subscribed", 20_000);
+  await until(() => open.broker.metrics.subscriptionsCount === 2, "subscribed");
   await open.client.publish("a/x", "1");
   assertEquals(await sub.line(), "1");
   await open.client.publish("b", "");
@@ -195,13 +195,13 @@ Deno.test("sub: signals end it with 0, a reader that has gone as well", async ()
   await using open = await openBroker();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await using sub = new ClientProcess(["sub", ...open.flags, "-t", "a"]);
-    await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed", 20_000);
+    await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed");
     sub.signal(signal);
     assertEquals(await sub.ended(), { code: 0, stderr: "" });
     await until(() => open.broker.metrics.subscriptionsCount === 0, "the session is gone");
   }
   await using sub = new ClientProcess(["sub", ...open.flags, "-t", "a"]);
-  await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed", 20_000);
+  await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed");
   await sub.closeOutput();
   const flood = (async () => {
     while (open.broker.clients.length > 1) await open.client.publish("a", "x");
@@ -213,7 +213,7 @@ Deno.test("sub: signals end it with 0, a reader that has gone as well", async ()
 Deno.test("sub: 200,000 messages arrive whole through a slow reader", async () => {
   await using open = await openBroker();
   await using sub = new ClientProcess(["sub", ...open.flags, "-t", "a", "-q", "1", "-C", "200000"]);
-  await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed", 20_000);
+  await until(() => open.broker.metrics.subscriptionsCount === 1, "subscribed");
   const publishing = (async () => {
     const waiting: Promise<unknown>[] = [];
     for (let at = 0; at < 200_000; at++) {

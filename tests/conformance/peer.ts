@@ -19,7 +19,8 @@ import {
   toHex,
   u16,
 } from "../support/raw_packets.ts";
-import { DEADLINE_MS, type RawClient } from "../support/raw_client.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
+import type { RawClient } from "../support/raw_client.ts";
 import { Skip } from "./sequence.ts";
 import type { Words } from "./words.ts";
 
@@ -167,7 +168,7 @@ export class Peer<Message extends ReceivedPublish = ReceivedPublish> {
   }
 
   /** The broker closes the connection, and sends no more than the version allows before it does. */
-  async ends(ms = DEADLINE_MS): Promise<void> {
+  async ends(ms = PATIENCE_MS): Promise<void> {
     this.words.end(await this.raw.readToEnd(ms));
   }
 

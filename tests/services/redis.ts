@@ -9,6 +9,7 @@ import { type Service, ServiceProcess } from "./process.ts";
 import type { Requirement } from "./service_test_case.ts";
 import type { Certificates } from "./certificates.ts";
 import { runProgram } from "./system.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** What `serviceTest` needs to know. */
 export const REDIS: Requirement = { name: "Redis", programs: ["redis-server", "redis-cli"] };
@@ -190,8 +191,8 @@ async function giveSamples(run: Run): Promise<void> {
 }
 
 async function untilAsync(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + PATIENCE_MS;
   while (!await isSo()) {
-    if (performance.now() > end) throw new Error(`${what}: not within 20 s`);
+    if (performance.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
   }
 }

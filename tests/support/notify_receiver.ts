@@ -6,7 +6,6 @@ import { kill } from "./kill.ts";
 import { within } from "./raw_client.ts";
 
 const MAIN = new URL("./notify_receiver_main.ts", import.meta.url).pathname;
-const DEADLINE_MS = 30_000;
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
@@ -42,7 +41,7 @@ export class NotifyReceiver implements AsyncDisposable {
 
   /** The next datagram. */
   async next(): Promise<string> {
-    const next = await within(this.#lines.next(), "a word to the manager", DEADLINE_MS);
+    const next = await within(this.#lines.next(), "a word to the manager");
     if (next.done) throw new Error("the receiver ended");
     return JSON.parse(next.value);
   }

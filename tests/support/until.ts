@@ -1,5 +1,5 @@
 /** Waiting for something that only a look can tell, with a deadline. */
-import { DEADLINE_MS } from "./raw_client.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** One turn of the event loop: everything that is ready now has run. */
 export function turn(): Promise<void> {
@@ -7,7 +7,7 @@ export function turn(): Promise<void> {
 }
 
 /** Looks again after every turn of the event loop until it is so. */
-export async function until(isSo: () => boolean, what: string, ms = DEADLINE_MS): Promise<void> {
+export async function until(isSo: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + ms;
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);

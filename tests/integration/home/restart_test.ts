@@ -14,8 +14,8 @@ import {
 } from "../../support/raw_packets.ts";
 import { MISSING, startZigbee2mqtt } from "./programs.ts";
 import { RestartedMidge } from "./restarted_midge.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 
-const START_MS = 90_000;
 const STATE = "zigbee2mqtt/bridge/state";
 const STATUS = "homeassistant/status";
 const LAMP = "lamp/status";
@@ -98,7 +98,7 @@ optionalTest(
       client_id: "zigbee2mqtt",
       base_topic: "zigbee2mqtt",
     });
-    const deadline = performance.now() + START_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     let before = await retained(midge);
     while (before.size < LEAST_TOPICS) {
       assert(performance.now() < deadline, `retained: ${[...before.keys()]}`);
