@@ -4,6 +4,8 @@ import { Broker, type BrokerOptions } from "../../mod.ts";
 import { PEBBLE, type Pebble, startPebble } from "../services/pebble.ts";
 import { serviceTest } from "../services/service_test_case.ts";
 import { runProgram } from "../services/system.ts";
+import { ClockedBroker } from "../support/clocked_broker.ts";
+import { within } from "../support/raw_client.ts";
 import { until } from "../support/until.ts";
 import { DataDir } from "./stage.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
@@ -68,11 +70,9 @@ await serviceTest(
     await using pebble = await startPebble();
     await using dataDir = new DataDir();
     await pebble.pause();
-    const broker = new Broker(optionsFor(pebble, dataDir.path));
-    await broker.start();
-    const began = performance.now();
-    await broker.stop();
-    assertEquals(performance.now() - began < 1000, true);
+    // Its time stands still: the request that hangs does not end by itself.
+    await using it = await ClockedBroker.start(optionsFor(pebble, dataDir.path));
+    await within(it.broker.stop(), "the stop");
     await pebble.resume();
     assertEquals([...Deno.readDirSync(`${dataDir.path}/acme`)].length, 1);
     assertEquals(await pebble.orders(), 0);
