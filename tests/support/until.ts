@@ -14,3 +14,11 @@ export async function until(isSo: () => boolean, what: string, ms = PATIENCE_MS)
     await turn();
   }
 }
+
+/** Asks again and again until the answer is yes. */
+export async function untilAsync(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!await isSo()) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
+  }
+}
