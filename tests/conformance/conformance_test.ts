@@ -3,6 +3,7 @@
  * broker of its own, so that the leak sanitizers see what every exchange leaves behind. Those that take seconds run
  * side by side in one test.
  */
+import { FakeClock } from "../support/fake_clock.ts";
 import { MIDGE_PROVIDES, startMidge } from "./midge.ts";
 import { nameOf, type Sequence } from "./sequence.ts";
 import { Stage } from "./stage.ts";
@@ -10,8 +11,8 @@ import { SUITES, type VersionSuite } from "./suites.ts";
 import type { Version } from "./words.ts";
 
 /** A sequence that Midge makes skip fails here: what it needs is Midge's to provide. */
-async function playOnMidge({ run, needs }: Sequence, version: Version): Promise<void> {
-  await using midge = await startMidge(needs);
+async function playOnMidge({ run, needs, slow }: Sequence, version: Version): Promise<void> {
+  await using midge = await startMidge(needs, slow ? new FakeClock() : undefined);
   const stage = new Stage(midge.target, version);
   try {
     await run(stage);

@@ -19,7 +19,6 @@ import {
   toHex,
   u16,
 } from "../support/raw_packets.ts";
-import { PATIENCE_MS } from "../support/patience.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { Skip } from "./sequence.ts";
 import type { Words } from "./words.ts";
@@ -168,8 +167,8 @@ export class Peer<Message extends ReceivedPublish = ReceivedPublish> {
   }
 
   /** The broker closes the connection, and sends no more than the version allows before it does. */
-  async ends(ms = PATIENCE_MS): Promise<void> {
-    this.words.end(await this.raw.readToEnd(ms));
+  async ends(): Promise<void> {
+    this.words.end(await this.raw.readToEnd());
   }
 
   /** DISCONNECT, then the end of the connection as the broker sees it. */
