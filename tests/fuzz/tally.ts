@@ -10,8 +10,8 @@ export const LEVELS = [0, 1, 2] as const;
 /** One of them. */
 export type Level = typeof LEVELS[number];
 
-/** Longer than this and it hangs. Milliseconds. */
-export const HANG_MS = 5000;
+/** Longer than this and it hangs, also on a machine that is busy. Milliseconds. */
+export const HANG_MS = 60_000;
 
 interface Stream {
   /** The number of the next message. */

@@ -8,6 +8,7 @@ import { within } from "./raw_client.ts";
 import { kill } from "./kill.ts";
 import { until } from "./until.ts";
 import { PATIENCE_MS } from "./patience.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** A running mosquitto. */
 export interface Mosquitto extends AsyncDisposable {
@@ -124,13 +125,7 @@ export async function runMosquittoIn(
 
 /** Ports that were free a moment ago. */
 export function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = listeners.map(({ addr }) => addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
+  return Array.from({ length: count }, freePort);
 }
 
 /** Resolves when someone listens there, or no one will any more. */
