@@ -7,6 +7,7 @@ import { inlinePlugin } from "../support/inline_registry.ts";
 import { RawClient, within } from "../support/raw_client.ts";
 import { connect, publish, subscribe } from "../support/raw_packets.ts";
 import { until } from "../support/until.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** Plugins that let everybody in, and one of these hooks. */
 function pluginsWith(...setups: Parameters<typeof inlinePlugin>) {
@@ -41,9 +42,7 @@ Deno.test("a port that is taken: an error that names it, and nothing is open", a
 });
 
 Deno.test("a port that another listener of ours has, under a name: it is named", async () => {
-  const taken = Deno.listen({ hostname: "localhost", port: 0 });
-  const { port } = taken.addr;
-  taken.close();
+  const port = freePort();
   const listeners = {
     first: { bind: `localhost:${port}` },
     second: { bind: `LOCALHOST:${port}` },

@@ -10,6 +10,7 @@ import { Broker, definePlugin, type PluginContext } from "../../mod.ts";
 import { missingChromium, startChromium } from "../support/chromium.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { optionalTest } from "../support/optional.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** Who there is; all have the password `secret`. */
 export const USERS = ["admin", "viewer", "bob"] as const;
@@ -107,12 +108,6 @@ async function startBroker(folder: string, port: number, door: Door): Promise<Br
   });
   await broker.start();
   return broker;
-}
-
-/** A port that no one uses. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 function openerOf(browser: Browser, url: string, complaints: string[]): Dashboard["open"] {

@@ -10,6 +10,7 @@ import { runMidge, TempFolder } from "../support/midge_process.ts";
 import { startBroker } from "../support/running_broker.ts";
 import { until } from "../support/until.ts";
 import { ClientProcess } from "./client_process.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** An open broker, a client of it, and the flags that lead there. */
 async function openBroker() {
@@ -111,9 +112,7 @@ Deno.test("pub, sub: exit code 1 and one line when the broker is not there or re
   await using midge = await startBroker({ plugins: {} });
   await using folder = new TempFolder();
   const config = folder.write("once.yaml", "reconnect_retries: 0\n");
-  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = nobody.addr as Deno.NetAddr;
-  nobody.close();
+  const port = freePort();
   for (const command of [["pub", "-m", "x"], ["sub"]]) {
     const [name = "", ...more] = command;
     const flags = [name, "-t", "t", ...more, "--config-file", config];

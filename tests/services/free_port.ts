@@ -11,7 +11,7 @@ const LANES = 50;
 
 const given = new Set<number>();
 
-/** A port of the loopback interface that nobody listens on. */
+/** A port that nobody listens on, on no address. */
 export function freePort(): number {
   for (;;) {
     const port = ownPort();
@@ -29,7 +29,7 @@ function ownPort(): number {
 
 function isTaken(port: number): boolean {
   try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    Deno.listen({ hostname: "0.0.0.0", port }).close();
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) return true;
