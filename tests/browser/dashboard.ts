@@ -112,7 +112,10 @@ async function startBroker(folder: string, port: number, door: Door): Promise<Br
 
 function openerOf(browser: Browser, url: string, complaints: string[]): Dashboard["open"] {
   return async (user, options) => {
-    const page = await watchedPage(await browser.newContext(options), complaints);
+    const page = await watchedPage(
+      await browser.newContext({ reducedMotion: "reduce", ...options }),
+      complaints,
+    );
     await page.goto(url);
     if (user !== undefined) await logIn(page, user);
     return page;

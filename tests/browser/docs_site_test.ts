@@ -100,7 +100,7 @@ optionalTest(
       assertEquals(await link.isVisible(), false);
       await page.getByRole("button", { name: "Pages" }).click();
       await link.click();
-      assertStringIncludes(page.url(), "access_rules.html");
+      await page.waitForURL(/access_rules\.html/);
     }),
 );
 
@@ -150,6 +150,6 @@ optionalTest(
       await page.goto(`${site}tls.html`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.getByRole("navigation", { name: "Pages" }).getByText("Access rules").click();
-      assertStringIncludes(page.url(), "access_rules.html");
+      await page.waitForURL(/access_rules\.html/);
     }),
 );
