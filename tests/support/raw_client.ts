@@ -203,8 +203,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** The broker closes the connection, and sends nothing before it does. */
-  async expectClosed(ms = PATIENCE_MS): Promise<void> {
-    while (await this.#fill("waiting for the connection to be closed", ms)) {
+  async expectClosed(): Promise<void> {
+    while (await this.#fill("waiting for the connection to be closed")) {
       throw new Error(`expected the connection to be closed, got ${this.#describe()}`);
     }
     if (this.#buffered.length > 0) throw new Error(`expected the end, got ${this.#describe()}`);
@@ -219,8 +219,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Everything received until the broker closes the connection. */
-  async readToEnd(ms = PATIENCE_MS): Promise<Uint8Array> {
-    while (await this.#fill("waiting for the connection to be closed", ms));
+  async readToEnd(): Promise<Uint8Array> {
+    while (await this.#fill("waiting for the connection to be closed"));
     const rest = this.#buffered;
     this.#buffered = new Uint8Array(0);
     return rest;
@@ -245,12 +245,12 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Reads once. False at the end of the stream, however it ended. */
-  async #fill(what: string, ms = PATIENCE_MS): Promise<boolean> {
+  async #fill(what: string): Promise<boolean> {
     if (this.#ended) return false;
     this.#pendingRead ??= this.#connection.read(this.#chunk);
     let count: number | null;
     try {
-      count = await within(this.#pendingRead, what, ms);
+      count = await within(this.#pendingRead, what);
     } catch (error) {
       if (!isConnectionEnd(error)) throw error;
       count = null;

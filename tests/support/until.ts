@@ -7,10 +7,10 @@ export function turn(): Promise<void> {
 }
 
 /** Looks again after every turn of the event loop until it is so. */
-export async function until(isSo: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
-  const deadline = performance.now() + ms;
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
     await turn();
   }
 }
