@@ -20,7 +20,7 @@ const KEPT = 200;
 const LOOK_EVERY_MS = 100;
 /**
  * First there are only the witness's messages: the broker's memory before the others is that of one at work. In the end
- * sessions and connections of the others end after 3 s.
+ * sessions of the others end after 3 s, connections after 10 s.
  */
 const PACE = { warmUp: 1500, quiet: 15_000 };
 const QUIET_STEP_MS = 500;
