@@ -29,8 +29,8 @@ export type ManagementAddress =
 
 /** How long a broker may take to say its next line, in milliseconds. */
 const ANSWER_MS = 30_000;
-/** Long enough for a broker of this machine to say that it lives. */
-const ALIVE_MS = 2000;
+/** Long enough for a broker of this machine to say that it lives, also where it is busy. */
+const ALIVE_MS = 10_000;
 
 /**
  * Where the broker of this configuration can be asked.

@@ -4,6 +4,7 @@
  * wrong, and a signal that fires.
  */
 import { setImmediate } from "node:timers";
+import type { Clock } from "../../plugin.ts";
 import { type ByteStream, SourceError } from "../../sources.ts";
 import { ByteReader, EndOfStreamError } from "./reader.ts";
 import { encodeRequest, type HttpRequest } from "./request.ts";
@@ -15,6 +16,17 @@ import { type HttpResponse, readResponse } from "./response.ts";
  */
 const QUIET_MS = 2;
 
+type Time = Pick<Clock, "now" | "after">;
+
+/** The moment of quiet is the network's, whatever the clock of the decisions says. */
+const REAL_TIME: Time = {
+  now: () => performance.now(),
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** A connection that has served before can serve no more: its server has closed it, or said what no one asked. */
 export class StaleConnectionError extends Error {}
 
@@ -22,6 +34,7 @@ export class StaleConnectionError extends Error {}
 export class HttpConnection {
   readonly #stream: ByteStream;
   readonly #reader: ByteReader;
+  readonly #time: Time;
   #isBusy = false;
   #isClosed = false;
   /** The last response has come then. */
@@ -29,8 +42,9 @@ export class HttpConnection {
   /** Ends the wait for quiet. */
   #wake: (() => void) | undefined;
 
-  constructor(stream: ByteStream) {
+  constructor(stream: ByteStream, time: Time = REAL_TIME) {
     this.#stream = stream;
+    this.#time = time;
     this.#reader = new ByteReader(stream);
   }
 
@@ -44,7 +58,7 @@ export class HttpConnection {
       signal.throwIfAborted();
       await this.#send(encodeRequest(request), signal);
       const response = await readResponse(this.#reader);
-      this.#answeredAt = performance.now();
+      this.#answeredAt = this.#time.now();
       return response;
     } catch (error) {
       this.close();
@@ -60,7 +74,7 @@ export class HttpConnection {
 
   /** Can a request be sent at once? Else it waits for a moment. */
   get isQuiet(): boolean {
-    return performance.now() - this.#answeredAt >= QUIET_MS;
+    return this.#time.now() - this.#answeredAt >= QUIET_MS;
   }
 
   /** Reads while no one asks. The first bytes, or the end, close the connection; then `ended` is called, once. */
@@ -102,11 +116,11 @@ export class HttpConnection {
   async #quiet(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    const rest = QUIET_MS - (performance.now() - this.#answeredAt);
+    const rest = QUIET_MS - (this.#time.now() - this.#answeredAt);
     if (rest <= 0) setImmediate(resolve); // what has come already is read by then
-    const timer = rest > 0 ? setTimeout(resolve, rest) : undefined;
+    const cancel = rest > 0 ? this.#time.after(rest, resolve) : () => {};
     await promise;
-    clearTimeout(timer);
+    cancel();
     this.#wake = undefined;
   }
 }

@@ -151,6 +151,16 @@ Deno.test("acme: a nonce that is never good is asked for ten times", async () =>
   assertEquals(authority.count("account"), 10);
 });
 
+Deno.test("acme: a nonce that is good the tenth time is soon enough", async () => {
+  let refused = 0;
+  await using authority = new FakeAuthority((route) => {
+    if (route === "order") return problem("rejectedIdentifier", "policy");
+    return route === "account" && ++refused < 10 ? problem("badNonce", "no") : undefined;
+  });
+  assertMatch((await failureOf(authority)).message, /^policy /);
+  assertEquals(authority.count("account"), 10);
+});
+
 Deno.test("acme: a certificate for another key", async () => {
   const { certificate } = await makePlaceholder(["a.test"], Date.now());
   await using authority = new FakeAuthority((route) =>

@@ -34,7 +34,6 @@ export class Lines {
     await until(
       () => this.with(text).length > before,
       `a line with "${text}" among ${JSON.stringify(this.all)}`,
-      30_000,
     );
     return this.with(text).at(-1)!;
   }

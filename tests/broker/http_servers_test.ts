@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Broker, type BrokerOptions, UserError } from "../../mod.ts";
 import type { HttpOptions } from "../../lib/plugin/management.ts";
 import { ClockedBroker, testConfig } from "../support/clocked_broker.ts";
-import { ask, bodyOf, freePort, type PagePlugin, pagePlugin } from "../support/page_plugin.ts";
+import { ask, bodyOf, type PagePlugin, pagePlugin } from "../support/page_plugin.ts";
+import { freePort } from "../services/free_port.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { until } from "../support/until.ts";
 

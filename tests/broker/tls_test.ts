@@ -8,6 +8,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { connect } from "../support/raw_packets.ts";
 import { proxyLine } from "../support/tls_bytes.ts";
 import { serverOf, TlsBroker, tlsPki } from "../support/tls_broker.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 function tlsTest(title: string, run: (pki: Pki) => Promise<void>): void {
   optionalTest(missingOpenssl(), title, async () => {
@@ -182,7 +183,7 @@ tlsTest(
 
 /** Waits until the listener has as many handshakes and clients. */
 async function untilOpen(path: string, connections: number): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + PATIENCE_MS;
   let open = -1;
   while (open !== connections) {
     if (performance.now() > deadline) throw new Error(`${open} are open, expected ${connections}`);

@@ -7,8 +7,10 @@ import type { ByteStream } from "../../lib/net/stream.ts";
 import type { PeerOptions } from "../../lib/plugin/types.ts";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { Broker, definePlugin, type PluginContext } from "../../mod.ts";
-import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { optionalTest } from "../support/optional.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** Who there is; all have the password `secret`. */
 export const USERS = ["admin", "viewer", "bob"] as const;
@@ -108,15 +110,12 @@ async function startBroker(folder: string, port: number, door: Door): Promise<Br
   return broker;
 }
 
-/** A port that no one uses. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 function openerOf(browser: Browser, url: string, complaints: string[]): Dashboard["open"] {
   return async (user, options) => {
-    const page = await watchedPage(await browser.newContext(options), complaints);
+    const page = await watchedPage(
+      await browser.newContext({ reducedMotion: "reduce", ...options }),
+      complaints,
+    );
     await page.goto(url);
     if (user !== undefined) await logIn(page, user);
     return page;

@@ -1,7 +1,8 @@
 /** The page below the ingress of Home Assistant, for which nginx stands: in a frame, without a login, with all it can do. */
 import { assertEquals } from "@std/assert";
 import { Broker } from "../../mod.ts";
-import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { programTest, startProgram } from "../support/foreign_program.ts";
 import { TempFolder } from "../support/midge_process.ts";
 import { freePorts } from "../support/mosquitto.ts";

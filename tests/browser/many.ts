@@ -41,5 +41,5 @@ export async function connectMany({ broker, accept }: Dashboard, count: number):
     });
     accept(new Silent(packet), { address: "192.0.2.1" });
   }
-  await until(() => broker.clients.length === count, `${count} clients`, 60_000);
+  await until(() => broker.clients.length === count, `${count} clients`);
 }

@@ -4,8 +4,10 @@
  */
 import type { Page } from "playwright-core";
 import { Broker, type PluginContext } from "../../mod.ts";
-import { PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { inlinePlugin } from "../support/inline_registry.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** A page with its broker. Use `await using`. */
 export interface TopicsPage extends AsyncDisposable {
@@ -84,10 +86,4 @@ async function startDashboard(denied: ReadonlySet<string>) {
   });
   await broker.start();
   return { broker, context: await made.promise, url: `http://127.0.0.1:${port}` };
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

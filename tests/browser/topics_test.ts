@@ -351,9 +351,9 @@ optionalTest(
         payload: String(at),
         retain: true,
       });
-      if (at % 100 === 99) await new Promise((resolve) => setTimeout(resolve)); // what came goes out
+      // A page that takes too little for too long is sent no more at QoS 0.
+      if (at % 5000 === 4999) await page.locator(`[data-topics="${at + 1}"]`).waitFor();
     }
-    await page.locator(`[data-topics="${MANY}"]`).waitFor();
     await row(page, /many/).click();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("End");

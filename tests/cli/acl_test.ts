@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { AclOutcome } from "../../lib/manage/cases/outcome.ts";
 import { type Outcome, runMidge, TempFolder } from "../support/midge_process.ts";
 import type { AccessReport } from "../../lib/manage/access_report.ts";
+import { freePort } from "../services/free_port.ts";
 
 const CONFIG = `
 listeners: {default: {bind: "127.0.0.1:0"}}
@@ -112,9 +113,7 @@ Deno.test("explain: lines for people, whatever the client is called", async () =
 
 Deno.test("explain: a server that cannot be asked is said, and its part is failed", async () => {
   await using folder = makeFolder();
-  using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = closed.addr as Deno.NetAddr;
-  closed.close();
+  const port = freePort();
   folder.write(
     "c.yaml",
     `plugins: {http: {acl_req: {url: "http://127.0.0.1:${port}/"}, request: {retry_times: 0}}}`,

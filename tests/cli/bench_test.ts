@@ -13,6 +13,7 @@ interface Result {
   load: string;
   rate?: number;
   lost?: number;
+  protocolVersion?: string;
   microseconds?: Record<string, number>;
 }
 
@@ -29,18 +30,28 @@ const LOADS: readonly [args: string[], hasRate: boolean, hasTimes: boolean][] = 
   [["latency", "--messages", "50", "-q", "2"], false, true],
 ];
 
-Deno.test("every load measures, loses nothing, and says so as JSON", async () => {
-  await using midge = await startBroker({ plugins: { auth_anonymous: null } });
-  for (const [args, hasRate, hasTimes] of LOADS) {
-    const flags = [...args, ...SHORT, "-p", String(midge.address.port), "--json"];
+/** What a load measures: in a longer run where a machine that halts leaves too little of the short one. */
+async function measured(port: number, args: readonly string[], hasRate: boolean): Promise<Result> {
+  for (const seconds of ["0.3", "3", "30"]) {
+    const flags = [...args, "-t", seconds, "--warm-up", "0.1", "-p", String(port), "--json"];
     const { code, stdout, stderr } = await runMidge(["bench", ...flags]);
     assertEquals([code, stderr], [0, []], args.join(" "));
     const result = JSON.parse(stdout[0]!) as Result;
+    const isWhole = !hasRate || result.rate! > 0 && (result.lost ?? 0) === 0;
+    if (isWhole || seconds === "30") return result;
+  }
+  throw new Error("there is a last run");
+}
+
+Deno.test("every load measures, loses nothing, and says so as JSON", async () => {
+  await using midge = await startBroker({ plugins: { auth_anonymous: null } });
+  for (const [args, hasRate, hasTimes] of LOADS) {
+    const result = await measured(midge.address.port, args, hasRate);
     assertEquals(result.rate !== undefined && result.rate > 0, hasRate, args.join(" "));
     assertEquals(result.microseconds !== undefined, hasTimes, args.join(" "));
     if (hasTimes) {
       const { p50 = NaN, p99 = NaN, max = NaN } = result.microseconds!;
-      assert(0 < p50 && p50 <= p99 && p99 <= max, `${args}: ${stdout[0]}`);
+      assert(0 < p50 && p50 <= p99 && p99 <= max, `${args}: ${JSON.stringify(result)}`);
     }
     assert(result.lost === undefined || result.lost === 0);
   }
@@ -49,12 +60,10 @@ Deno.test("every load measures, loses nothing, and says so as JSON", async () =>
 Deno.test("the same loads in version 5", async () => {
   await using midge = await startBroker({ plugins: { auth_anonymous: null } });
   for (const [args, hasRate] of LOADS) {
-    const flags = [...args, ...SHORT, "-p", String(midge.address.port), "--json", "-V", "5"];
-    const { code, stdout, stderr } = await runMidge(["bench", ...flags]);
-    assertEquals([code, stderr], [0, []], args.join(" "));
-    const { rate, lost, ...result } = JSON.parse(stdout[0]!);
+    const result = await measured(midge.address.port, [...args, "-V", "5"], hasRate);
     assertEquals(result.protocolVersion, "5");
-    assertEquals([rate > 0, lost ?? 0], [hasRate, 0], args.join(" "));
+    const { rate = 0, lost = 0 } = result;
+    assertEquals([rate > 0, lost], [hasRate, 0], args.join(" "));
   }
 });
 
@@ -70,8 +79,9 @@ await mosquittoTest("bench in version 5 keeps to mosquitto's receive maximum of 
 
 Deno.test("the table", async () => {
   await using midge = await startBroker({ plugins: { auth_anonymous: null } });
-  const flags = ["-L", `mqtt://127.0.0.1:${midge.address.port}`, "-n", "2", ...SHORT, "-r", "100"];
-  const { stdout } = await runMidge(["bench", "pairs", ...flags]);
+  const flags = ["-L", `mqtt://127.0.0.1:${midge.address.port}`, "-n", "2", "-r", "100"];
+  const short = ["-t", "2", "--warm-up", "0.1"];
+  const { stdout } = await runMidge(["bench", "pairs", ...flags, ...short]);
   const names = stdout.map((line) => line.slice(0, 14).trim());
   assertEquals(names.slice(0, 6), ["broker", "load", "pairs", "QoS", "payload", "asked for"]);
   assertEquals(names.slice(6, 9), ["rate", "payload rate", "lost"]);

@@ -5,7 +5,6 @@
 import { kill } from "../support/kill.ts";
 import { within } from "../support/raw_client.ts";
 
-const DEADLINE_MS = 30_000;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
 
@@ -37,7 +36,7 @@ export class ClientProcess implements AsyncDisposable {
   async line(): Promise<string> {
     let end = this.#buffered.indexOf("\n");
     while (end < 0) {
-      const { value, done } = await within(this.#reader.read(), "a line", DEADLINE_MS);
+      const { value, done } = await within(this.#reader.read(), "a line");
       if (done) throw new Error(`the process has ended: ${await this.#complaints}`);
       this.#buffered += value;
       end = this.#buffered.indexOf("\n");
@@ -63,7 +62,7 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Its exit code and what it said on stderr. */
   async ended(): Promise<{ code: number; stderr: string }> {
-    const { code } = await within(this.#child.status, "the end", DEADLINE_MS);
+    const { code } = await within(this.#child.status, "the end");
     return { code, stderr: await this.#complaints };
   }
 

@@ -9,6 +9,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { bytes, hex, utf8 } from "../support/raw_packets.ts";
 import { frame, Opcode, serverFrame } from "../support/raw_websocket.ts";
 import { turn } from "../support/until.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** A stream over a fake one. */
 function open(rest: Uint8Array = new Uint8Array(0)) {
@@ -158,7 +159,7 @@ async function handshake(answer: (key: string) => string, headers = {}): Promise
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const uri = `ws://127.0.0.1:${listener.addr.port}/mqtt?x=1`;
   const config = normalizeClientConfig({ connection: { uri, headers } });
-  const dialling = dialWebSocket(config, AbortSignal.timeout(5000)).then(
+  const dialling = dialWebSocket(config, AbortSignal.timeout(PATIENCE_MS)).then(
     (stream) => {
       stream.close();
       return "open";
@@ -215,7 +216,7 @@ Deno.test("websocket: a header that would be another line is refused", async () 
   const dial = (headers: Record<string, string>) =>
     dialWebSocket(
       normalizeClientConfig({ connection: { uri: "ws://127.0.0.1:1", headers } }),
-      AbortSignal.timeout(5000),
+      AbortSignal.timeout(PATIENCE_MS),
     );
   await assertRejects(() => dial({ "X-A": "1\r\nX-B: 2" }), Error, 'header "X-A" cannot be sent');
   await assertRejects(() => dial({ "X A": "1" }), Error, 'header "X A" cannot be sent');

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { readListeners } from "../../lib/config/listeners.ts";
 import { overlapOf } from "../../lib/config/overlap.ts";
 import { Problems } from "../../lib/config/problems.ts";
+import { freePort } from "../services/free_port.ts";
 
 const ADDRESSES = ["0.0.0.0", "::", "127.0.0.1", "127.0.0.2", "::1"];
 const isLinux = Deno.build.os === "linux";
@@ -16,9 +17,10 @@ function problemsOf(...binds: readonly string[]): readonly string[] {
 
 /** Does the system open the second while the first is open? */
 function canOpen(first: string, second: string): boolean {
-  const one = Deno.listen({ hostname: first, port: 0 });
+  const port = freePort(); // not one that another process may have on another address
+  const one = Deno.listen({ hostname: first, port });
   try {
-    Deno.listen({ hostname: second, port: one.addr.port }).close();
+    Deno.listen({ hostname: second, port }).close();
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) return false;

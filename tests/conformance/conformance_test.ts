@@ -3,6 +3,7 @@
  * broker of its own, so that the leak sanitizers see what every exchange leaves behind. Those that take seconds run
  * side by side in one test.
  */
+import { FakeClock } from "../support/fake_clock.ts";
 import { MIDGE_PROVIDES, startMidge } from "./midge.ts";
 import { nameOf, type Sequence } from "./sequence.ts";
 import { Stage } from "./stage.ts";
@@ -11,7 +12,7 @@ import type { Version } from "./words.ts";
 
 /** A sequence that Midge makes skip fails here: what it needs is Midge's to provide. */
 async function playOnMidge({ run, needs }: Sequence, version: Version): Promise<void> {
-  await using midge = await startMidge(needs);
+  await using midge = await startMidge(needs, new FakeClock());
   const stage = new Stage(midge.target, version);
   try {
     await run(stage);

@@ -5,6 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { Broker } from "../../lib/broker/life/broker.ts";
+import type { FakeClock } from "../support/fake_clock.ts";
+import { passingOf } from "./passing.ts";
 import type { Need } from "./sequence.ts";
 import type { Target } from "./stage.ts";
 
@@ -44,13 +46,13 @@ const KNOWN: Partial<Record<Need, Partial<Target>>> = {
 };
 const LIMITS = { max_qos: 1, retain_available: false, max_keep_alive: 2 } as const;
 
-/** Starts one that has what a sequence needs. */
-export async function startMidge(needs?: Need): Promise<RunningMidge> {
+/** Starts one that has what a sequence needs; with a clock its time passes as the sequence wants. */
+export async function startMidge(needs?: Need, clock?: FakeClock): Promise<RunningMidge> {
   const broker = new Broker({
     listeners: { default: { bind: "127.0.0.1:0" }, web: { type: "ws", bind: "127.0.0.1:0" } },
     plugins: needs === undefined ? OPEN : PLUGINS[needs] ?? OPEN,
     ...(needs === "limited" ? LIMITS : {}),
-  });
+  }, clock);
   await broker.start();
   const [tcp, web] = broker.listeners.map(({ port }) => ({ hostname: "127.0.0.1", port }));
   const listening = { address: tcp!, websocket: { ...web!, path: "/mqtt" }, shared: false };
@@ -59,6 +61,7 @@ export async function startMidge(needs?: Need): Promise<RunningMidge> {
       ...listening,
       ...(needs === undefined ? {} : KNOWN[needs]),
       ...(needs === "limited" ? { limited: tcp! } : {}),
+      ...(clock === undefined ? {} : { passing: passingOf(clock) }),
     },
     [Symbol.asyncDispose]: () => broker.stop(),
   };

@@ -19,7 +19,7 @@ import {
   toHex,
   u16,
 } from "../support/raw_packets.ts";
-import { DEADLINE_MS, type RawClient } from "../support/raw_client.ts";
+import type { RawClient } from "../support/raw_client.ts";
 import { Skip } from "./sequence.ts";
 import type { Words } from "./words.ts";
 
@@ -167,8 +167,8 @@ export class Peer<Message extends ReceivedPublish = ReceivedPublish> {
   }
 
   /** The broker closes the connection, and sends no more than the version allows before it does. */
-  async ends(ms = DEADLINE_MS): Promise<void> {
-    this.words.end(await this.raw.readToEnd(ms));
+  async ends(): Promise<void> {
+    this.words.end(await this.raw.readToEnd());
   }
 
   /** DISCONNECT, then the end of the connection as the broker sees it. */

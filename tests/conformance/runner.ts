@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** Milliseconds a whole sequence may take. */
-const SEQUENCE_DEADLINE_MS = 60_000;
+const SEQUENCE_DEADLINE_MS = 600_000;
 
 const NEEDS: Record<Need, string> = {
   websocket: "the broker's WebSocket address was not given",

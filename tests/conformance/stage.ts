@@ -13,6 +13,7 @@ import {
 } from "../support/raw_packets.ts";
 import type { RawConnect5 } from "../support/raw_packets5.ts";
 import { type BrokerAddress, RawClient } from "../support/raw_client.ts";
+import { type Passing, REAL_TIME } from "./passing.ts";
 import { Peer } from "./peer.ts";
 import { Peer5 } from "./peer5.ts";
 import { kept, type Version, type Words, WORDS4, WORDS5 } from "./words.ts";
@@ -32,6 +33,8 @@ export interface Target {
   limited?: BrokerAddress;
   /** Others use it too: leave nothing behind. */
   shared: boolean;
+  /** How its time passes, where it is not the world's. */
+  passing?: Passing;
 }
 
 /** How a client of version 5 connects. */
@@ -56,6 +59,11 @@ export class Stage {
   constructor(target: Target, version: Version = 4) {
     this.target = target;
     this.words = version === 4 ? WORDS4 : WORDS5;
+  }
+
+  /** How time passes. */
+  get time(): Passing {
+    return this.target.passing ?? REAL_TIME;
   }
 
   /** A client id of at most 23 letters and digits, never used before. */

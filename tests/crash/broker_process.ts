@@ -3,6 +3,7 @@
  * process is gone; what it said last can be shown; a start has succeeded once its port takes connections.
  */
 import { kill } from "../support/kill.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { freePorts } from "../support/mosquitto.ts";
 import type { BrokerAddress } from "../support/raw_client.ts";
 import { delay } from "./world.ts";
@@ -11,8 +12,6 @@ import { delay } from "./world.ts";
 export type BrokerName = "midge" | "mosquitto" | "forgetful";
 
 const HOSTNAME = "127.0.0.1";
-const START_PATIENCE_MS = 60_000;
-const STOP_PATIENCE_MS = 30_000;
 const KEPT_LOG = 4000;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
@@ -141,8 +140,8 @@ export class BrokerProcess implements AsyncDisposable {
     });
     this.#said = this.#read(child.stderr);
     while (!await this.#isListening()) {
-      if (this.#hasEnded || performance.now() - began > START_PATIENCE_MS) {
-        const why = this.#hasEnded ? "it ended" : `not within ${START_PATIENCE_MS / 1000} s`;
+      if (this.#hasEnded || performance.now() - began > PATIENCE_MS) {
+        const why = this.#hasEnded ? "it ended" : `not within ${PATIENCE_MS / 1000} s`;
         throw new Error(`the broker does not start: ${why}: ${this.log.slice(-600)}`);
       }
       await delay(10);
@@ -162,7 +161,7 @@ export class BrokerProcess implements AsyncDisposable {
   async gone(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
-    const timer = setTimeout(() => kill(child), STOP_PATIENCE_MS);
+    const timer = setTimeout(() => kill(child), PATIENCE_MS);
     await child.status;
     clearTimeout(timer);
     await this.#said;

@@ -17,10 +17,10 @@ export interface WillTerms {
 
 /** Within this a broker has seen that a connection ended, milliseconds. */
 const SEEN_MS = 1000;
-/** A client that is back in this share of the grace is back in time. */
-const IN_TIME = 0.6;
-/** Behind the grace a will is on its way, milliseconds. */
-export const WILL_SLACK_MS = 2000;
+/** A client that is back in this share of the grace, from the moment in which the broker was started, is in time. */
+const IN_TIME = 0.9;
+/** Behind the grace a will is on its way, milliseconds; a busy machine takes long, and nothing waits for what has come. */
+export const WILL_SLACK_MS = 15_000;
 
 /** A connection with a will that was let in, and its end. */
 interface Episode {
@@ -120,12 +120,14 @@ function afterCrash(
   events: readonly Event[],
   grace: number,
 ): Verdict {
-  const start = events.findLast(({ client, kind, ms }) =>
-    client === BROKER && kind === "up" && ms > end.ms && ms <= (back ?? Infinity)
+  const starts = events.flatMap((event) =>
+    event.kind === "up" && event.ms > end.ms && event.ms <= (back ?? Infinity) ? [event] : []
   );
-  if (start === undefined) return { due: "either" };
-  const from = start.ms + grace + WILL_SLACK_MS;
+  const [first, last] = [starts.at(0), starts.at(-1)];
+  if (first === undefined || last === undefined) return { due: "either" };
+  const from = last.ms + grace + WILL_SLACK_MS;
   if (back === undefined || back > from) return { due: "yes", from };
-  const isInTime = end.by === "broker" && back - start.ms < grace * IN_TIME;
+  // A start before the last one may have counted the client as gone already.
+  const isInTime = end.by === "broker" && back - (first.ms - first.after) < grace * IN_TIME;
   return { due: isInTime ? "no" : "either" };
 }

@@ -59,7 +59,8 @@ export type Happening =
     readonly values: ReadonlyMap<string, number>;
   }
   | { readonly kind: "down"; readonly how: string }
-  | { readonly kind: "up" };
+  /** Its port takes connections, so many milliseconds after it was started. */
+  | { readonly kind: "up"; readonly after: number };
 
 /** What happened, to whom, when (milliseconds of a clock that never goes back). */
 export type Event = Happening & { readonly client: string; readonly ms: number };

@@ -4,6 +4,7 @@
  */
 import { withDeadline } from "../../lib/wait.ts";
 import { messageOf } from "../../lib/user_error.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { DISCONNECT, PINGREQ, type RawPacket } from "../support/raw_packets.ts";
 import { Inbox } from "./inbox.ts";
 import { type Incoming, incomingOf, type Level } from "./incoming.ts";
@@ -13,7 +14,6 @@ import { type ConnectOptions, connectPacket } from "./packets.ts";
 import { Requests } from "./requests.ts";
 import { delay, type World } from "./world.ts";
 
-const PATIENCE_MS = 10_000;
 const RETRY_MS = 15;
 
 /** Who it is. */

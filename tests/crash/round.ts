@@ -93,7 +93,7 @@ async function strike({ world, broker }: Stage, blow: Blow): Promise<number> {
   world.history.add(BROKER, { kind: "down", how: blow.name });
   await blow.strike(broker);
   const ms = await broker.start();
-  world.history.add(BROKER, { kind: "up" });
+  world.history.add(BROKER, { kind: "up", after: ms });
   await readRetained(world);
   return ms;
 }

@@ -9,7 +9,7 @@ import type { Stage } from "./round.ts";
 import { delay } from "./world.ts";
 
 /** When nothing has come for this long, nothing will. Milliseconds. */
-const QUIET_MS = 3000;
+const QUIET_MS = 15_000;
 const LOOK_MS = 50;
 /** A broker that has something to send has sent it after this, milliseconds; it may wait for its disk. */
 const STILL_MS = 300;

@@ -21,7 +21,7 @@ broker=$!
 tries=0
 until midge ctl status >/tmp/status 2>&1; do
   tries=$((tries + 1))
-  [ $tries -lt 60 ] && kill -0 $broker || { cat /tmp/broker.log /tmp/status; exit 1; }
+  [ $tries -lt 600 ] && kill -0 $broker || { cat /tmp/broker.log /tmp/status; exit 1; }
 done
 `;
 const STOP = `kill $broker; wait $broker || true`;
@@ -92,16 +92,16 @@ optionalTest(missing, "installed, served from, upgraded, removed, purged", async
 
   await test.step("a user in one command; publish, subscribe, ctl, as the unit runs it", async () => {
     const said = await good(`
-      sed -i 's/0.0.0.0:1883/127.0.0.1:34190/; s/^  dashboard:/  # mine\\n  dashboard:\\n    bind: 127.0.0.1:34191/' /etc/midge/config.yaml
+      sed -i 's/0.0.0.0:1883/127.0.0.1:14190/; s/^  dashboard:/  # mine\\n  dashboard:\\n    bind: 127.0.0.1:14191/' /etc/midge/config.yaml
       echo secret | midge passwd /etc/midge/passwords alice
       ${START}
       midge ctl status
       echo other | midge ctl user add bob --password-stdin
-      midge pub -p 34190 -t a -m no -q 1 && exit 1
-      midge pub -p 34190 -u bob -P other -t kept -m hello -q 1 -r
-      midge sub -p 34190 -u alice -P secret -t kept -C 1 -v
+      midge pub -p 14190 -t a -m no -q 1 && exit 1
+      midge pub -p 14190 -u bob -P other -t kept -m hello -q 1 -r
+      midge sub -p 14190 -u alice -P secret -t kept -C 1 -v
       ${STOP}`);
-    assertMatch(said, /^listener {4}default: tcp 127\.0\.0\.1:34190$/m);
+    assertMatch(said, /^listener {4}default: tcp 127\.0\.0\.1:14190$/m);
     assertMatch(said, /^kept hello$/m);
   });
 
@@ -113,7 +113,7 @@ optionalTest(missing, "installed, served from, upgraded, removed, purged", async
       stat -c '%A %U %G' /etc/midge/config.yaml
       ls /etc/midge
       ${START}
-      midge sub -p 34190 -u bob -P other -t kept -C 1 -v
+      midge sub -p 14190 -u bob -P other -t kept -C 1 -v
       ${STOP}`);
     assertMatch(said, /^1\n-rw-r----- root midge$/m);
     assertMatch(said, /^config\.yaml\.dpkg-dist$/m);

@@ -79,7 +79,7 @@ Deno.test("docs/examples/worker.ts gets the jobs of its absence", async () => {
   await using broker = await openBroker();
   await using client = await clientOf(broker);
   const first = example("worker.ts", broker, ["1"]);
-  await until(() => broker.broker.metrics.subscriptionsCount === 1, "subscribed", 20_000);
+  await until(() => broker.broker.metrics.subscriptionsCount === 1, "subscribed");
   await client.publish("jobs", "a", { qos: 2 });
   assertEquals(await first, "new at work\ndone: a\n");
   for (const job of ["b", "c"]) await client.publish("jobs", job, { qos: 2 });

@@ -15,9 +15,9 @@ import { runMidge, TempFolder } from "../support/midge_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { subscribe } from "../support/raw_packets.ts";
 import { startBroker } from "../support/running_broker.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 const TEXT = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-const DEADLINE_MS = 30_000;
 
 const YAML = "every YAML block of README.md is a configuration that loads";
 const FIRST_MINUTES = "tests/docs/first_minutes_test.ts";
@@ -133,7 +133,7 @@ Deno.test("the program of README.md runs", async () => {
       ...["run", "--no-prompt", "--config", config, "--lock", lock],
       ...["--allow-net", "--allow-read", file],
     ],
-    signal: AbortSignal.timeout(DEADLINE_MS),
+    signal: AbortSignal.timeout(PATIENCE_MS),
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -3,7 +3,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import statusPage from "../../docs/examples/status_page.ts";
 import type { BrokerOptions } from "../../mod.ts";
 import { ClockedBroker } from "../support/clocked_broker.ts";
-import { ask, freePort } from "../support/page_plugin.ts";
+import { ask } from "../support/page_plugin.ts";
+import { freePort } from "../services/free_port.ts";
 
 Deno.test("docs/examples/status_page.ts", async () => {
   const port = freePort();

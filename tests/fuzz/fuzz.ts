@@ -8,6 +8,7 @@ import { messageOf } from "../../lib/user_error.ts";
 import type { FuzzCase, Transport } from "./fuzz_case.ts";
 import { type Counted, faultsIn, leftBehind } from "./judge.ts";
 import { playAll, Recent } from "./play.ts";
+import { HANG_MS } from "./tally.ts";
 import type { Testimony, Versions } from "./witness.ts";
 import { startWitness } from "./witness_thread.ts";
 
@@ -19,7 +20,7 @@ const KEPT = 200;
 const LOOK_EVERY_MS = 100;
 /**
  * First there are only the witness's messages: the broker's memory before the others is that of one at work. In the end
- * sessions and connections of the others end after 3 s.
+ * sessions of the others end after 3 s, connections after 10 s.
  */
 const PACE = { warmUp: 1500, quiet: 15_000 };
 const QUIET_STEP_MS = 500;
@@ -45,6 +46,8 @@ export interface Order {
   readonly lanes?: number;
   /** What the witnesses speak. */
   readonly witnesses?: readonly Versions[];
+  /** What takes the broker longer is a finding, milliseconds. */
+  readonly hangMs?: number;
   /** Milliseconds before the first case, and after the last. */
   readonly pace?: { readonly warmUp: number; readonly quiet: number };
 }
@@ -79,10 +82,11 @@ class Findings {
 /** Runs until there is no further case, or something is wrong. */
 export async function fuzz(order: Order): Promise<Outcome> {
   const findings = new Findings();
-  const { address, transport, suspect, witnesses = WITNESSES, pace = PACE } = order;
+  const { address, transport, suspect, witnesses = WITNESSES, hangMs = HANG_MS } = order;
+  const pace = order.pace ?? { ...PACE, quiet: Math.max(PACE.quiet, hangMs) };
   const running = await Promise.all(
     witnesses.map((versions) =>
-      startWitness({ address, transport, versions }, (lines) => findings.add(lines))
+      startWitness({ address, transport, versions, hangMs }, (lines) => findings.add(lines))
     ),
   );
   await delay(pace.warmUp);

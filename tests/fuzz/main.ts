@@ -22,6 +22,7 @@ const USAGE = `deno task fuzz [options]
 
   --transport tcp|ws   what the broker's listener speaks (default tcp)
   --seconds N          how long (default 30)
+  --hang N             what takes the broker longer is a finding, in seconds (default 5; more on a busy machine)
   --seed S             the cases (default: by the clock; it is printed)
   --broker HOST:PORT   a broker that runs already; without it Midge is started, and its log and memory are watched too
   --replay FILE        the cases of a file, one after another
@@ -31,6 +32,7 @@ const USAGE = `deno task fuzz [options]
 interface Options {
   readonly transport: Transport;
   readonly seconds: number;
+  readonly hang: number;
   readonly seed: number;
   readonly broker: TcpAddress | undefined;
   readonly replay: readonly FuzzCase[] | undefined;
@@ -49,6 +51,7 @@ async function main(args: string[]): Promise<number> {
     address,
     transport,
     suspect,
+    hangMs: options.hang * 1000,
     next: replay === undefined ? casesOf(options) : inTurn(replay),
     ...(replay !== undefined && { lanes: 1 }),
   });
@@ -96,6 +99,7 @@ async function optionsOf(args: string[]): Promise<Options> {
     options: {
       transport: { type: "string" },
       seconds: { type: "string", default: "30" },
+      hang: { type: "string", default: "5" },
       seed: { type: "string", default: `${Date.now() % 1_000_000}` },
       broker: { type: "string" },
       replay: { type: "string" },
@@ -111,6 +115,7 @@ async function optionsOf(args: string[]): Promise<Options> {
   return {
     transport,
     seconds: numberOf("--seconds", values.seconds),
+    hang: numberOf("--hang", values.hang),
     seed: numberOf("--seed", values.seed),
     broker: values.broker === undefined ? undefined : addressOf(values.broker),
     replay,

@@ -9,7 +9,7 @@ import { withDeadline } from "../../lib/wait.ts";
 import type { FuzzCase, Write } from "./fuzz_case.ts";
 
 /** A write that the broker does not take any longer ends the case. Milliseconds. */
-const PATIENCE_MS = 1000;
+const TAKEN_MS = 1000;
 const STAY_MS = 150;
 
 /** Plays one; resolves when its connection is closed. False: the broker cannot be reached. */
@@ -36,7 +36,7 @@ async function send(socket: Socket, { pause, bytes }: Write): Promise<boolean> {
   if (!socket.writable) return false;
   const { promise: written, resolve } = Promise.withResolvers<void>();
   socket.write(bytes, () => resolve());
-  return await withDeadline(written, PATIENCE_MS);
+  return await withDeadline(written, TAKEN_MS);
 }
 
 async function end(

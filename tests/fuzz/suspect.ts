@@ -23,7 +23,7 @@ const PERMISSIONS = [
 function configOf(transport: Transport): string {
   return `listeners:
   default: {type: ${transport}, bind: "127.0.0.1:0"}
-connect_timeout: 3s
+connect_timeout: 10s
 session_expiry_interval: 3s
 max_retained_bytes: 2MiB
 log: {level: info}

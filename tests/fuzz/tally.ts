@@ -10,8 +10,8 @@ export const LEVELS = [0, 1, 2] as const;
 /** One of them. */
 export type Level = typeof LEVELS[number];
 
-/** Longer than this and it hangs. Milliseconds. */
-export const HANG_MS = 5000;
+/** Longer than this and it hangs, also on a machine that is busy; where nothing else is said. Milliseconds. */
+export const HANG_MS = 60_000;
 
 interface Stream {
   /** The number of the next message. */
@@ -38,6 +38,12 @@ export class Tally {
     disordered: 0,
   }));
   readonly #times = new Times();
+  readonly #hangMs: number;
+
+  /** @param hangMs what takes longer hangs, milliseconds */
+  constructor(hangMs = HANG_MS) {
+    this.#hangMs = hangMs;
+  }
 
   /** Notes a message as sent; its number. */
   send(qos: Level, now: number, packetId = 0): number {
@@ -76,8 +82,8 @@ export class Tally {
   /** What hangs now, a line each. */
   hanging(now: number): string[] {
     return this.#problems(
-      ({ missing }) => countBefore(missing, now - HANG_MS),
-      ({ unacknowledged }) => countBefore(unacknowledged, now - HANG_MS),
+      ({ missing }) => countBefore(missing, now - this.#hangMs),
+      ({ unacknowledged }) => countBefore(unacknowledged, now - this.#hangMs),
     );
   }
 

@@ -36,7 +36,8 @@ export class Witness {
   readonly #target: Target;
   readonly #name: string;
   readonly #now: () => number;
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
+  readonly #hangMs: number;
   readonly #faults: string[] = [];
   readonly #publisher: LoadConnection;
   readonly #subscriber: LoadConnection;
@@ -51,7 +52,10 @@ export class Witness {
     name: string,
     now: () => number,
     [publisher, subscriber]: readonly [LoadConnection, LoadConnection],
+    hangMs: number,
   ) {
+    this.#tally = new Tally(hangMs);
+    this.#hangMs = hangMs;
     this.#target = target;
     this.#name = name;
     this.#now = now;
@@ -60,19 +64,21 @@ export class Witness {
     this.#reading = Promise.all([this.#readMessages(), this.#readAnswers()]);
   }
 
-  /** Connects and subscribes; rejects where that takes longer than {@link HANG_MS}. */
+  /** Connects and subscribes; rejects where that takes longer than `hangMs`. */
   static async open(
     target: Target,
     name: string,
     now: () => number = () => performance.now(),
     [first, second]: Versions = [4, 4],
+    hangMs = HANG_MS,
   ): Promise<Witness> {
+    const inTime = <T>(answer: Promise<T>) => answeredIn(hangMs, answer);
     const subscriber = await inTime(
       LoadConnection.open({ ...target, level: second }, `${name}-in`),
     );
     for (const qos of LEVELS) await inTime(subscriber.subscribe([`${name}/${qos}`], qos));
     const publisher = await inTime(LoadConnection.open({ ...target, level: first }, `${name}-out`));
-    return new Witness({ ...target, level: first }, name, now, [publisher, subscriber]);
+    return new Witness({ ...target, level: first }, name, now, [publisher, subscriber], hangMs);
   }
 
   /** Sends a message at each QoS. */
@@ -92,7 +98,8 @@ export class Witness {
   async enter(): Promise<void> {
     const since = this.#now();
     try {
-      const visitor = await inTime(LoadConnection.open(this.#target, `${this.#name}-new`));
+      const opening = LoadConnection.open(this.#target, `${this.#name}-new`);
+      const visitor = await answeredIn(this.#hangMs, opening);
       this.#longestEntry = Math.max(this.#longestEntry, this.#now() - since);
       await visitor.write(DISCONNECT);
       visitor.close();
@@ -171,9 +178,9 @@ export class Witness {
   }
 }
 
-/** Rejects after {@link HANG_MS}. */
-function inTime<T>(promise: Promise<T>): Promise<T> {
-  return within(promise, "the broker's answer", HANG_MS);
+/** Rejects after that many milliseconds. */
+function answeredIn<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return within(answer, "the broker's answer", ms);
 }
 
 function closeQuietly(connection: LoadConnection): void {

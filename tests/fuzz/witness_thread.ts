@@ -7,7 +7,6 @@ import type { TcpAddress } from "../../lib/cli/load/target.ts";
 import { messageOf } from "../../lib/user_error.ts";
 import { targetOf } from "../../bench/load/targets.ts";
 import type { Transport } from "./fuzz_case.ts";
-import { HANG_MS } from "./tally.ts";
 import { type Testimony, type Versions, Witness } from "./witness.ts";
 
 /** What the thread is told. */
@@ -15,6 +14,8 @@ interface Order {
   readonly address: TcpAddress;
   readonly transport: Transport;
   readonly versions: Versions;
+  /** What takes longer hangs, milliseconds. */
+  readonly hangMs: number;
 }
 
 /** What it says. */
@@ -73,7 +74,7 @@ interface Scope {
 async function testify(scope: Scope, order: Order, stop: AbortSignal): Promise<void> {
   const name = `witness-${crypto.randomUUID().slice(0, 8)}`;
   const target = targetOf(order.transport, order.address);
-  const witness = await Witness.open(target, name, undefined, order.versions);
+  const witness = await Witness.open(target, name, undefined, order.versions, order.hangMs);
   scope.postMessage({ kind: "ready" });
   let entering = Promise.resolve();
   for (let round = 1; !stop.aborted; round++) {
@@ -86,7 +87,7 @@ async function testify(scope: Scope, order: Order, stop: AbortSignal): Promise<v
     await delay(EVERY_MS);
   }
   await entering;
-  const deadline = performance.now() + HANG_MS;
+  const deadline = performance.now() + order.hangMs;
   while (!witness.isSettled && performance.now() < deadline) await delay(EVERY_MS);
   scope.postMessage({ kind: "testimony", testimony: await witness.close() });
 }

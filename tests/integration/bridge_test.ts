@@ -7,8 +7,6 @@ import { mosquittoTest, startMosquitto } from "../support/mosquitto.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { until } from "../support/until.ts";
 
-const BRIDGE_MS = 20_000;
-
 /** What mosquitto is told beside the address of the other broker. */
 function bridgeTo(port: number, protocol: string): string {
   return [
@@ -38,7 +36,7 @@ for (const [protocol, level] of [["mqttv311", 4], ["mqttv31", 3]] as const) {
         it.broker.clients.some(({ clientId, protocolLevel }) =>
           clientId === "bridge" && protocolLevel === level
         ) && it.broker.metrics.subscriptionsCount === 1;
-      await until(isBridged, "the bridge", BRIDGE_MS);
+      await until(isBridged, "the bridge");
       const here = await it.open("here");
       const there = await clientOf(other.ports[0]!, "there");
       await Promise.all([here.subscribed(["both/#", 2]), there.subscribed(["both/#", 2])]);

@@ -6,7 +6,8 @@ import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { Broker } from "../../lib/broker/life/broker.ts";
-import { missingChromium, PATIENCE_MS, startChromium } from "../support/chromium.ts";
+import { missingChromium, startChromium } from "../support/chromium.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { optionalTest } from "../support/optional.ts";
 
 const MQTT_JS = fileURLToPath(import.meta.resolve("mqtt/dist/mqtt.min"));

@@ -42,7 +42,7 @@ for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
   const command = new Deno.Command("python3", {
     args: ["-c", program, String(it.port), `${pki.folder}/root.pem`],
   });
-  const { stdout, stderr } = await within(command.output(), "Python", 20_000);
+  const { stdout, stderr } = await within(command.output(), "Python");
   const text = new TextDecoder();
   assertEquals(text.decode(stdout), "20020000\n20020000\n", text.decode(stderr));
 });

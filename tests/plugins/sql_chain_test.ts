@@ -60,7 +60,7 @@ await serviceTest(BOTH, "mysql and postgres in a chain", async () => {
 
   const plugins = {
     auth_anonymous: { allow_anonymous: true },
-    mysql: { ...sqlServerOptions(mysql), timeout: "1s" },
+    mysql: { ...sqlServerOptions(mysql), timeout: "60s" },
     postgres: sqlServerOptions(postgres),
   };
   await using running = await startBroker({ plugins, acl_nomatch: "deny" });

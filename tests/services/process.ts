@@ -6,10 +6,7 @@
 import { until } from "../support/until.ts";
 import type { DataFolder } from "./data_folder.ts";
 import { childrenOf, gone, signalAll } from "./system.ts";
-
-/** Debian's servers need a few seconds where other tests run beside them. */
-const READY_DEADLINE_MS = 60_000;
-const END_DEADLINE_MS = 20_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** What a test does with a server. */
 export interface Service extends AsyncDisposable {
@@ -123,18 +120,18 @@ export class ServiceProcess implements Service {
     if (this.#ended) return;
     const family = await this.#family();
     signalAll(family.slice(0, 1), signal);
-    await until(() => this.#ended, `the end of ${this.#options.name}`, END_DEADLINE_MS);
+    await until(() => this.#ended, `the end of ${this.#options.name}`);
     await Promise.all(family.map(gone));
   }
 
   async #untilReady(): Promise<void> {
     const isReady = this.#options.isReady ?? (() => accepts(this.port));
-    const deadline = performance.now() + READY_DEADLINE_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     while (!await isReady().catch(() => false)) {
       const isLate = performance.now() > deadline;
       if (this.#ended || isLate) {
         const log = await Deno.readTextFile(this.#logPath).catch(() => "(no log)");
-        const what = isLate ? `not ready within ${READY_DEADLINE_MS} ms` : "ended at its start";
+        const what = isLate ? `not ready within ${PATIENCE_MS} ms` : "ended at its start";
         throw new Error(`${this.#options.name}: ${what}; its log:\n${log.slice(-4000)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,6 +1,6 @@
 /** Programs, users and processes of the system that the tests run on: Linux. */
 
-const END_DEADLINE_MS = 20_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** A user and group to run a program as. */
 export interface SystemUser {
@@ -66,7 +66,7 @@ export async function childrenOf(pid: number): Promise<number[]> {
 
 /** Resolves when a process has ended; its entry may still wait for the parent to look at it. */
 export async function gone(pid: number): Promise<void> {
-  const deadline = performance.now() + END_DEADLINE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   while (await isRunning(pid)) {
     if (performance.now() > deadline) throw new Error(`process ${pid} does not end`);
   }

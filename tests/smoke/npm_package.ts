@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { printLine } from "../../lib/cli/terminal.ts";
 import { VERSION } from "../../lib/version.ts";
 import { MidgeProcess, runMidge, TempFolder } from "../support/midge_process.ts";
+import { outputOf } from "../support/downloading.ts";
 import { optionalTest } from "../support/optional.ts";
 
 const TARBALL = new URL(`../../dist/npm/midge-broker-${VERSION}.tgz`, import.meta.url).pathname;
@@ -61,7 +62,7 @@ class Installation implements AsyncDisposable {
       cwd: made.cwd,
       env: made.env,
     });
-    const { success, stderr } = await install.output();
+    const { success, stderr } = await outputOf(install);
     const said = new TextDecoder().decode(stderr);
     assert(success, said);
     assertEquals(said, "", "npm warns of something");

@@ -57,5 +57,5 @@ export function atTerminal(
   command: string,
   dialogue: readonly (readonly [question: string, answer: Answer])[],
 ): Promise<{ code: number; shown: string }> {
-  return within(converse(command, dialogue), "it", 30_000);
+  return within(converse(command, dialogue), "it");
 }

@@ -4,11 +4,9 @@
  */
 import { type Browser, chromium } from "playwright-core";
 import { tryCommand } from "../integration/clients/child.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 const CHROMIUM = Deno.env.get("MIDGE_CHROMIUM") ?? "chromium";
-
-/** Milliseconds until a page that does not get there counts as stuck. */
-export const PATIENCE_MS = 30_000;
 
 /** Why there is no browser; undefined: there is one. */
 export const missingChromium: string | undefined = await tryCommand(CHROMIUM, ["--version"]);
@@ -18,6 +16,7 @@ export async function startChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath: await chromiumPath(),
     args: ["--no-sandbox"],
+    timeout: PATIENCE_MS,
   });
 }
 

@@ -6,8 +6,6 @@ import { TempFolder } from "./midge_process.ts";
 import { within } from "./raw_client.ts";
 
 const PROBE = new URL("disk_faults_probe.ts", import.meta.url).pathname;
-/** Deno has to start for the first answer. */
-const PATIENCE_MS = 30_000;
 
 /** A process that does things to a folder on request. */
 class Probe implements AsyncDisposable {
@@ -30,7 +28,7 @@ class Probe implements AsyncDisposable {
   /** What came of it, and how many milliseconds it took. */
   async do(deed: string): Promise<[outcome: string, took: number]> {
     await this.#input.write(new TextEncoder().encode(`${deed}\n`));
-    const { value = "" } = await within(this.#output.read(), deed, PATIENCE_MS);
+    const { value = "" } = await within(this.#output.read(), deed);
     const [outcome = "", took] = value.split(" in ");
     return [outcome, Number(took)];
   }

@@ -4,8 +4,7 @@
  */
 import { optionalTest } from "./optional.ts";
 import { kill } from "./kill.ts";
-
-const PATIENCE_MS = 15_000;
+import { PATIENCE_MS } from "./patience.ts";
 
 /** The first of these names that can be run; Debian puts some where ordinary users' PATH does not reach. */
 async function findProgram(name: string, versionFlag: string): Promise<string | undefined> {

@@ -6,8 +6,6 @@ import { optionalTest } from "./optional.ts";
 import { until } from "./until.ts";
 import { kill } from "./kill.ts";
 
-const PATIENCE_MS = 10_000;
-
 /** One proxied address. */
 export interface ProxyRule {
   /** What `bind` takes, with its options; it must not be taken. */
@@ -81,7 +79,7 @@ async function listening(address: string, isOver: () => boolean): Promise<boolea
     }).catch(() => {}).finally(() => asking = undefined);
     return isThere || isOver();
   };
-  await until(look, `haproxy on ${address}`, PATIENCE_MS).catch(() => {});
+  await until(look, `haproxy on ${address}`).catch(() => {});
   await asking;
   return isThere;
 }

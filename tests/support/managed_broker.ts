@@ -23,7 +23,7 @@ import type { Feed } from "../../lib/feed.ts";
 import { ClockedBroker } from "./clocked_broker.ts";
 import { inlinePlugin, type InlineSetup } from "./inline_registry.ts";
 import { TempFolder } from "./midge_process.ts";
-import { DEADLINE_MS } from "./raw_client.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import { turn } from "./until.ts";
 
 /** Who may everything. */
@@ -117,7 +117,7 @@ export class ManagedBroker implements AsyncDisposable {
     name: Name,
     isSo: (row: RowOf<Name>) => boolean,
   ): Promise<RowOf<Name>> {
-    const deadline = performance.now() + DEADLINE_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const rows = await this.rows(name);
       const found = rows.find(isSo);

@@ -5,9 +5,6 @@
 import { within } from "./raw_client.ts";
 import { kill } from "./kill.ts";
 
-/** Starting Deno on a busy machine takes longer than an answer over a socket. */
-const PROCESS_DEADLINE_MS = 30_000;
-
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** The lock file, as the tasks give it. */
 const LOCK = new URL("../../deno.lock", import.meta.url).pathname;
@@ -77,7 +74,7 @@ export async function runMidge(
   // A command that reads no input may be gone before it is written.
   const input = new Blob([options.stdin ?? ""]).bytes()
     .then((bytes) => writer.write(bytes)).then(() => writer.close()).catch(() => {});
-  const output = await within(child.output(), `midge ${args.join(" ")}`, PROCESS_DEADLINE_MS);
+  const output = await within(child.output(), `midge ${args.join(" ")}`);
   await input;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return {
@@ -140,7 +137,7 @@ export class MidgeProcess implements AsyncDisposable {
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
     };
-    return await within(search(), `${pattern} in the log`, PROCESS_DEADLINE_MS);
+    return await within(search(), `${pattern} in the log`);
   }
 
   /** Sends a signal. */
@@ -150,7 +147,7 @@ export class MidgeProcess implements AsyncDisposable {
 
   /** The exit code, once it has ended. */
   async exitCode(): Promise<number> {
-    const status = await within(this.#exit, "the end of midge", PROCESS_DEADLINE_MS);
+    const status = await within(this.#exit, "the end of midge");
     await this.#reading;
     return status.code;
   }

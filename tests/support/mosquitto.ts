@@ -7,6 +7,8 @@ import { optionalTest } from "./optional.ts";
 import { within } from "./raw_client.ts";
 import { kill } from "./kill.ts";
 import { until } from "./until.ts";
+import { PATIENCE_MS } from "./patience.ts";
+import { freePort } from "../services/free_port.ts";
 
 /** A running mosquitto. */
 export interface Mosquitto extends AsyncDisposable {
@@ -17,8 +19,6 @@ export interface Mosquitto extends AsyncDisposable {
   /** The bytes of its mosquitto.db, written now; with `persistence true` and `persistence_location FOLDER/`. */
   save(): Promise<Uint8Array>;
 }
-
-const PATIENCE_MS = 10_000;
 
 /** The program; Debian puts it where ordinary users' PATH does not reach. */
 async function program(): Promise<string | undefined> {
@@ -72,7 +72,7 @@ export async function startMosquitto(
     await Deno.remove(folder, { recursive: true });
   };
   try {
-    await within(Promise.all(ports.map((port) => listening(port))), "mosquitto", PATIENCE_MS);
+    await within(Promise.all(ports.map((port) => listening(port))), "mosquitto");
   } catch (error) {
     await stop();
     throw new Error(`mosquitto did not start: ${await complaints}`, { cause: error });
@@ -81,7 +81,7 @@ export async function startMosquitto(
     const file = `${folder}/mosquitto.db`;
     await Deno.remove(file).catch(() => {}); // of an earlier call
     kill(child, "SIGUSR1");
-    await until(() => isThere(file), "mosquitto.db", PATIENCE_MS);
+    await until(() => isThere(file), "mosquitto.db");
     return await Deno.readFile(file);
   };
   return { ports, folder, save, [Symbol.asyncDispose]: stop };
@@ -125,13 +125,7 @@ export async function runMosquittoIn(
 
 /** Ports that were free a moment ago. */
 export function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = listeners.map(({ addr }) => addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
+  return Array.from({ length: count }, freePort);
 }
 
 /** Resolves when someone listens there, or no one will any more. */

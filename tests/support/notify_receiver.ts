@@ -6,7 +6,6 @@ import { kill } from "./kill.ts";
 import { within } from "./raw_client.ts";
 
 const MAIN = new URL("./notify_receiver_main.ts", import.meta.url).pathname;
-const DEADLINE_MS = 30_000;
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
@@ -23,17 +22,19 @@ export class NotifyReceiver implements AsyncDisposable {
   readonly address: string;
   readonly #child: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
+  readonly #marks: WritableStreamDefaultWriter<Uint8Array>;
 
   private constructor(address: string, child: Deno.ChildProcess) {
     this.address = address;
     this.#child = child;
     this.#lines = linesOf(child.stdout);
+    this.#marks = child.stdin.getWriter();
   }
 
   /** @param address a path that is free, or `@name` */
   static async open(address: string): Promise<NotifyReceiver> {
     const args = ["run", "--no-prompt", "--no-check", "--unstable-net", "-A", MAIN, address];
-    const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" })
+    const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped" })
       .spawn();
     const receiver = new NotifyReceiver(address, child);
     await receiver.next();
@@ -42,7 +43,7 @@ export class NotifyReceiver implements AsyncDisposable {
 
   /** The next datagram. */
   async next(): Promise<string> {
-    const next = await within(this.#lines.next(), "a word to the manager", DEADLINE_MS);
+    const next = await within(this.#lines.next(), "a word to the manager");
     if (next.done) throw new Error("the receiver ended");
     return JSON.parse(next.value);
   }
@@ -55,9 +56,15 @@ export class NotifyReceiver implements AsyncDisposable {
     }
   }
 
+  /** Comes as a datagram behind all that were sent before. Call it when the mark before has come. */
+  mark(text: string): Promise<void> {
+    return this.#marks.write(new TextEncoder().encode(text));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     kill(this.#child);
     await this.#child.status;
     await this.#lines.return(undefined);
+    await this.#marks.close().catch(() => {}); // the process is gone
   }
 }

@@ -5,8 +5,6 @@
 import { kill } from "./kill.ts";
 import { within } from "./raw_client.ts";
 
-const PATIENCE_MS = 60_000;
-
 /** Why there can be none here; undefined: there can. */
 export async function missingNetwork(): Promise<string | undefined> {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
@@ -54,7 +52,6 @@ export class OwnNetwork implements AsyncDisposable {
     const { code, stdout, stderr } = await within(
       this.#command(line, cwd).output(),
       line,
-      PATIENCE_MS,
     );
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { code, stdout: text(stdout), stderr: text(stderr) };
@@ -110,13 +107,13 @@ export class StayingCommand implements AsyncDisposable {
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
     };
-    await within(waiting(), `${pattern} of what was said`, PATIENCE_MS);
+    await within(waiting(), `${pattern} of what was said`);
   }
 
   /** As Ctrl-C does; the exit code. */
   async stop(): Promise<number> {
     kill(this.#child, "SIGINT");
-    const { code } = await within(this.#child.status, "its end", PATIENCE_MS);
+    const { code } = await within(this.#child.status, "its end");
     return code;
   }
 

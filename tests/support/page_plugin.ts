@@ -58,9 +58,3 @@ export async function ask(
 export async function bodyOf(port: number, path?: string): Promise<string> {
   return (await ask(port, path)).split("\r\n\r\n")[1] ?? "";
 }
-
-/** A port that no one has, for now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -16,15 +16,13 @@ import {
 } from "./raw_packets.ts";
 import { connect5, type RawConnect5 } from "./raw_packets5.ts";
 import { type Connack5, type Packets5, parse5, type Parsed5, type Type5 } from "./raw_parse5.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** Where a broker listens. */
 export interface BrokerAddress {
   hostname: string;
   port: number;
 }
-
-/** Milliseconds any single wait may take. */
-export const DEADLINE_MS = 5000;
 
 const TYPE_NAMES = [
   "(0)",
@@ -46,7 +44,7 @@ const TYPE_NAMES = [
 ];
 
 /** `promise`, or an error that names `what` after `ms` milliseconds. */
-export async function within<T>(promise: Promise<T>, what: string, ms = DEADLINE_MS): Promise<T> {
+export async function within<T>(promise: Promise<T>, what: string, ms = PATIENCE_MS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: nothing within ${ms} ms`)), ms);
@@ -205,8 +203,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** The broker closes the connection, and sends nothing before it does. */
-  async expectClosed(ms = DEADLINE_MS): Promise<void> {
-    while (await this.#fill("waiting for the connection to be closed", ms)) {
+  async expectClosed(): Promise<void> {
+    while (await this.#fill("waiting for the connection to be closed")) {
       throw new Error(`expected the connection to be closed, got ${this.#describe()}`);
     }
     if (this.#buffered.length > 0) throw new Error(`expected the end, got ${this.#describe()}`);
@@ -221,8 +219,8 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Everything received until the broker closes the connection. */
-  async readToEnd(ms = DEADLINE_MS): Promise<Uint8Array> {
-    while (await this.#fill("waiting for the connection to be closed", ms));
+  async readToEnd(): Promise<Uint8Array> {
+    while (await this.#fill("waiting for the connection to be closed"));
     const rest = this.#buffered;
     this.#buffered = new Uint8Array(0);
     return rest;
@@ -247,12 +245,12 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Reads once. False at the end of the stream, however it ended. */
-  async #fill(what: string, ms = DEADLINE_MS): Promise<boolean> {
+  async #fill(what: string): Promise<boolean> {
     if (this.#ended) return false;
     this.#pendingRead ??= this.#connection.read(this.#chunk);
     let count: number | null;
     try {
-      count = await within(this.#pendingRead, what, ms);
+      count = await within(this.#pendingRead, what);
     } catch (error) {
       if (!isConnectionEnd(error)) throw error;
       count = null;

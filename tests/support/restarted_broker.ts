@@ -71,7 +71,7 @@ export class RestartedBroker implements AsyncDisposable {
 
   /** Ends the broker and starts another one on what it left; its clients' connections are over. */
   async restart(end: End, { away = 0, options = this.#options }: Restart = {}): Promise<void> {
-    if (end === "kill") await this.#copy();
+    if (end === "kill") this.#copy();
     await this.inner[Symbol.asyncDispose]();
     const epoch = this.#clock.epoch() + away;
     this.#clock = new MachineClock(5000 + this.#runs++);
@@ -112,6 +112,12 @@ export class RestartedBroker implements AsyncDisposable {
     await until(() => metrics.clientsConnected < clientsConnected, "the end of a connection");
   }
 
+  /** What was recorded so far is in the folder, also what no one waits for. */
+  async settle(): Promise<void> {
+    this.advance(1000);
+    await until(() => this.inner.broker.metrics.storage!.pending === 0, "a quiet storage");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.inner[Symbol.asyncDispose]();
     await this.#folder[Symbol.asyncDispose]();
@@ -126,14 +132,11 @@ export class RestartedBroker implements AsyncDisposable {
     );
   }
 
-  /** What would be there if the broker ended now. */
-  async #copy(): Promise<void> {
+  /** What would be there if the broker ended now: in one turn, for the broker goes on meanwhile. */
+  #copy(): void {
     const from = `${this.#folder.path}/${this.#path}`;
     const to = `${this.#folder.path}/${this.#path = `${this.#runs + 1}`}`;
-    await Deno.mkdir(to);
-    for await (const { name } of Deno.readDir(from)) {
-      await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-    }
+    while (!isCopied(from, to));
   }
 
   async #letIn(clientId: string, connect: Uint8Array, version: Version): Promise<Peer> {
@@ -143,5 +146,20 @@ export class RestartedBroker implements AsyncDisposable {
     if (body[1] !== 0) throw new Error(`CONNECT was refused with ${body[1]}`);
     raw.sessionPresent = body[0] === 1;
     return new Peer(raw, clientId, version === 4 ? WORDS4 : WORDS5);
+  }
+}
+
+/** Copies a folder's files; false: one of them was removed meanwhile. */
+function isCopied(from: string, to: string): boolean {
+  Deno.mkdirSync(to);
+  try {
+    for (const { name } of Deno.readDirSync(from)) {
+      Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.removeSync(to, { recursive: true });
+    return false;
   }
 }

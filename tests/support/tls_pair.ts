@@ -8,6 +8,7 @@ import { dialTls } from "../../lib/net/transport/tls.ts";
 import { TlsStream } from "../../lib/net/transport/tls_stream.ts";
 import { certAndKey, certPath } from "./certs.ts";
 import { within } from "./raw_client.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** Two streams that are each other's peer. */
 export class TlsPair implements AsyncDisposable {
@@ -30,7 +31,7 @@ export class TlsPair implements AsyncDisposable {
     await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", () => resolve()));
     const { port } = listener.address() as AddressInfo;
     const ca = await Deno.readTextFile(certPath("ca.pem"));
-    const client = await dialTls({ host: "127.0.0.1", port, ca }, AbortSignal.timeout(5000));
+    const client = await dialTls({ host: "127.0.0.1", port, ca }, AbortSignal.timeout(PATIENCE_MS));
     if (!(client instanceof TlsStream)) throw new Error("dialTls gave another stream");
     return new TlsPair(client, await within(accepted.promise, "a connection"), listener);
   }

@@ -1,5 +1,5 @@
 /** Waiting for something that only a look can tell, with a deadline. */
-import { DEADLINE_MS } from "./raw_client.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** One turn of the event loop: everything that is ready now has run. */
 export function turn(): Promise<void> {
@@ -7,10 +7,18 @@ export function turn(): Promise<void> {
 }
 
 /** Looks again after every turn of the event loop until it is so. */
-export async function until(isSo: () => boolean, what: string, ms = DEADLINE_MS): Promise<void> {
-  const deadline = performance.now() + ms;
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
     await turn();
+  }
+}
+
+/** Asks again and again until the answer is yes. */
+export async function untilAsync(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!await isSo()) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
   }
 }

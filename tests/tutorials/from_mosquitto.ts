@@ -48,15 +48,15 @@ await tutorial("from_mosquitto.md", {
     "sudo rm /etc/mosquitto/conf.d/rehearsal.conf": ({ terminal }) => terminal.stopAll(),
     "sudo systemctl enable --now mosquitto": ({ terminal }) => terminal.stopAll(),
     // The tablet's session is Midge's now, with the message that waits; then something new comes.
-    "$ midge sub -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 2": async (
+    "$ midge sub -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 8": async (
       { machine },
     ) => {
-      const waiting = `midge sub ${asAnn} -i tablet -c -q 1 -t 'home/#' -C 2 -W 5`;
+      const waiting = `midge sub ${asAnn} -i tablet -c -q 1 -t 'home/#' -C 2 -W 60`;
       assertStringIncludes(await machine.mustRun(waiting), "while you were away\n");
     },
     // The bridge needs a moment.
-    "$ midge sub -p 1884 -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 2": (
+    "$ midge sub -p 1884 -u ann -P secret-of-ann -t 'home/#' -v --retained-only -W 8": (
       { machine },
-    ) => untilSucceeds(machine, `midge sub -p 1884 ${asAnn} -t home/hall -C 1 -W 1`),
+    ) => untilSucceeds(machine, `midge sub -p 1884 ${asAnn} -t home/hall -C 1 -W 30`),
   },
 });

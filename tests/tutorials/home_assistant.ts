@@ -4,7 +4,7 @@ import { MISSING, PROGRAMS } from "../integration/home/programs.ts";
 import { type Reader, tutorial, untilSucceeds } from "./tutorial.ts";
 
 const STUB = fileURLToPath(new URL("../integration/home/adapter_stub.cjs", import.meta.url));
-const ASKED = "midge sub -u ann -P of-ann -W 2";
+const ASKED = "midge sub -u ann -P of-ann -W 30";
 
 /** As its service does. */
 async function startZigbee2mqtt({ machine, terminal }: Reader): Promise<void> {

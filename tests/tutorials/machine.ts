@@ -14,7 +14,7 @@ export const REPOSITORY: string = fileURLToPath(new URL("../..", import.meta.url
 );
 
 /** Milliseconds until a command that ends by itself counts as stuck. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 600_000;
 
 /** The reader's home, by the name that pages may show. */
 export const HOME_FOLDER = "/home/ann";
@@ -148,16 +148,6 @@ export class Machine implements AsyncDisposable {
     return { HOME: HOME_FOLDER, NO_COLOR: "1", PATH, PYTHONUNBUFFERED: "1", TZ: "UTC" };
   }
 
-  /** All processes that see the file system of this machine. */
-  async #processes(): Promise<number[]> {
-    const theirs = await mountsOf(this.#holder.pid);
-    const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-      pid > 0
-    );
-    const mounts = await Promise.all(pids.map(mountsOf));
-    return pids.filter((_, at) => theirs !== undefined && mounts[at] === theirs);
-  }
-
   /** Puts a program on the PATH. */
   async install(name: string, text: string): Promise<void> {
     const path = `/usr/local/bin/${name}`;
@@ -165,13 +155,27 @@ export class Machine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Whatever has gone into the background there, the holder too.
-    for (const pid of await this.#processes()) killPid(pid);
+    // Whatever has gone into the background there, and what that has started meanwhile; the holder at last.
+    const theirs = await mountsOf(this.#holder.pid);
+    let left: number[];
+    do {
+      left = (await processesIn(theirs)).filter((pid) => pid !== this.#holder.pid);
+      for (const pid of left) killPid(pid);
+    } while (left.length > 0);
     kill(this.#holder);
     await this.#holder.status;
     await Deno.remove(this.#place, { recursive: true });
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+/** All processes that see the file system of a mount namespace. */
+async function processesIn(namespace: string | undefined): Promise<number[]> {
+  const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
+    pid > 0
+  );
+  const mounts = await Promise.all(pids.map(mountsOf));
+  return pids.filter((_, at) => namespace !== undefined && mounts[at] === namespace);
 }
 
 /** The mount namespace of a process; undefined: it has ended. */

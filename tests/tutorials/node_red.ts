@@ -15,6 +15,6 @@ tutorial("node_red.md", {
   },
   at: {
     "$ midge sub -u ann -P warm-rooms -t 'house/+/heating' -v": ({ machine }) =>
-      untilSucceeds(machine, "midge sub -u ann -P warm-rooms -t house/node-red -C 1 -W 1"),
+      untilSucceeds(machine, "midge sub -u ann -P warm-rooms -t house/node-red -C 1 -W 30"),
   },
 });

@@ -3,6 +3,7 @@
  * A reader's machine has a network.
  */
 import manifest from "../../deno.json" with { type: "json" };
+import { outputOf } from "../support/downloading.ts";
 import { REPOSITORY } from "./machine.ts";
 
 /** Fetches what `midge` needs, and what a program of a reader needs that has the clone beside it and no lock file. */
@@ -22,7 +23,7 @@ export async function fetchPackages(): Promise<void> {
 
 async function deno(cwd: string, args: readonly string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), { args: [...args], cwd, stdout: "null" });
-  const { code, stderr } = await command.output();
+  const { code, stderr } = await outputOf(command);
   if (code === 0) return;
   throw new Error(
     `deno ${args.join(" ")}: exit code ${code}:\n${new TextDecoder().decode(stderr)}`,

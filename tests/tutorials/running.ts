@@ -4,9 +4,8 @@
  */
 import { quoted } from "../../lib/cli/shell_word.ts";
 import { kill } from "../support/kill.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import type { Machine } from "./machine.ts";
-
-const PATIENCE_MS = 40_000;
 
 const CTRL_C = new Uint8Array([3]);
 
@@ -74,7 +73,7 @@ export class Running {
   async stop(): Promise<void> {
     if (this.#keys === undefined) kill(this.#child, "SIGINT");
     await this.#keys?.write(CTRL_C).catch(() => {}); // it may have ended by itself
-    const timer = setTimeout(() => kill(this.#child), 10_000);
+    const timer = setTimeout(() => kill(this.#child), PATIENCE_MS);
     await this.#child.status;
     clearTimeout(timer);
     await this.#reading;

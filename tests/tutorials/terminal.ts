@@ -4,6 +4,7 @@
  */
 import { assert } from "@std/assert";
 import type { Command } from "./blocks.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { HOME_FOLDER, type Machine } from "./machine.ts";
 import { Running } from "./running.ts";
 import { isShown } from "./shown.ts";
@@ -123,9 +124,9 @@ function visible(lines: readonly string[]): string[] {
   return lines.filter((line) => !/ debug +midge\.|^Client |^Subscribed \(mid/.test(line));
 }
 
-/** Runs a script in the machine again and again until it succeeds, for a minute. */
+/** Runs a script in the machine again and again until it succeeds. */
 export async function untilSucceeds(machine: Machine, script: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const { code, output } = await machine.run(script);
     if (code === 0) return;

@@ -6,10 +6,10 @@ import { pause } from "../../wait.ts";
 
 const POLL_MS = 100;
 const NEVER = new AbortController().signal;
-/** A stop takes five seconds at most. */
-const PATIENCE_MS = 10_000;
+/** A stop takes five seconds at most, on a busy machine more. */
+const PATIENCE_MS = 30_000;
 
-/** Resolves when no broker answers any more. @throws UserError where one still does after ten seconds */
+/** Resolves when no broker answers any more. @throws UserError where one still does after 30 seconds */
 export async function untilGone(address: ManagementAddress): Promise<void> {
   const from = SYSTEM_CLOCK.now();
   while (await isAnswering(address)) {

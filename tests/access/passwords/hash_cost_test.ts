@@ -64,11 +64,11 @@ Deno.test("a real machine, a hash that takes a minute: told in a moment", async 
   using verifier = new PasswordVerifier();
   const hash = ARGON2[2]!.hash.replace("m=256", "m=1048576").replace(/t=\d+/, "t=16");
   const since = performance.now();
-  assertMatch(
-    await new HashCosts(verifier).objection(parseStoredHash(hash)) ?? "",
-    /^argon2 with m=1048576 and t=16 takes \d+\.\d s a login/,
-  );
-  assert(performance.now() - since < 5000);
+  const objection = await new HashCosts(verifier).objection(parseStoredHash(hash)) ?? "";
+  const took = performance.now() - since;
+  const [, seconds] = /^argon2 with m=1048576 and t=16 takes (\d+\.\d) s a login/.exec(objection) ??
+    [];
+  assert(took < Number(seconds) * 500, `${took} ms for: ${objection}`);
 });
 
 Deno.test("password_hash: iterations that take over a second are refused with the time", () => {

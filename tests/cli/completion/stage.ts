@@ -7,6 +7,7 @@ import { fishScript } from "../../../lib/cli/completion/fish.ts";
 import { zshScript } from "../../../lib/cli/completion/zsh.ts";
 import { commandTree } from "../../../lib/cli/tree.ts";
 import { TempFolder } from "../../support/midge_process.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 /** The whole command line. */
 export const TREE = await commandTree();
@@ -38,7 +39,7 @@ async function run(program: string, args: string[], cwd: string): Promise<string
     cwd,
     env: { HOME: cwd, XDG_CONFIG_HOME: cwd, TERM: "dumb" },
     stderr: "inherit",
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const { stdout } = await command.output();
   return new TextDecoder().decode(stdout);

@@ -3,7 +3,6 @@
  */
 import { publish } from "../../support/raw_packets.ts";
 import type { Peer } from "../peer.ts";
-import { pause } from "../pause.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
 
@@ -11,7 +10,7 @@ import type { Stage } from "../stage.ts";
 async function staysAlive(stage: Stage, act: (peer: Peer) => Promise<void>): Promise<void> {
   const peer = await stage.open({ keepAlive: 1 });
   for (let i = 0; i < 5; i++) {
-    await pause(500);
+    await stage.time.pause(500);
     await act(peer);
   }
 }
@@ -24,7 +23,7 @@ const SILENCE_MS = 2500;
 export const KEEP_ALIVE: Sequence[] = [
   sequence("3.1.2-24", "closes a silent client after keep alive", async (stage) => {
     const peer = await stage.open({ keepAlive: 1 });
-    await peer.ends(SILENCE_MS);
+    await stage.time.within(SILENCE_MS, peer.ends());
   }, slow),
   sequence("3.1.2-24 3.1.2-8", "publishes the will of a client that went silent", async (stage) => {
     const watching = await stage.subscriber(stage.topic("will"));
@@ -32,29 +31,28 @@ export const KEEP_ALIVE: Sequence[] = [
       keepAlive: 1,
       will: { topic: stage.topic("will"), payload: "gone" },
     });
-    await peer.ends(SILENCE_MS);
+    await stage.time.within(SILENCE_MS, peer.ends());
     await watching.gets("gone/0");
   }, slow),
   sequence("3.1.2-24", "closes a client that only receives", async (stage) => {
     const silent = await stage.open({ keepAlive: 1 });
     await silent.subscribed([stage.topic("t"), 0]);
     const publisher = await stage.open();
-    const publishing = (async () => {
-      for (let i = 0; i < 6; i++) {
-        await pause(400);
-        await publisher.publish(stage.topic("t"), "x");
-      }
-    })();
-    await Promise.all([silent.raw.readToEnd(SILENCE_MS), publishing]);
+    const ending = silent.raw.readToEnd();
+    for (let i = 0; i < 6; i++) {
+      await stage.time.pause(400);
+      await publisher.publish(stage.topic("t"), "x");
+    }
+    await stage.time.within(SILENCE_MS - 2400, ending);
   }, slow),
   sequence("3.1.2-24", "closes a client that stops within a packet", async (stage) => {
     const peer = await stage.open({ keepAlive: 1 });
     await peer.raw.send(publish("never", "complete").subarray(0, 6));
-    await peer.ends(SILENCE_MS);
+    await stage.time.within(SILENCE_MS, peer.ends());
   }, slow),
   sequence("3.1.2-24", "keeps the session of a client that went silent", async (stage) => {
     const peer = await stage.keep(stage.newId(), { keepAlive: 1 });
-    await peer.ends(SILENCE_MS);
+    await stage.time.within(SILENCE_MS, peer.ends());
     if (!(await stage.keep(peer.clientId)).sessionPresent) throw new Error("the session is gone");
   }, slow),
   sequence(
@@ -71,12 +69,12 @@ export const KEEP_ALIVE: Sequence[] = [
   ),
   sequence("3.1.2-24", "never closes at keep alive 0 for silence", async (stage) => {
     const peer = await stage.open({ keepAlive: 0 });
-    await pause(2500);
+    await stage.time.pause(2500);
     await peer.nothing();
   }, slow),
   sequence("3.1.2-24", "waits for keep alive of 65,535 seconds", async (stage) => {
     const peer = await stage.open({ keepAlive: 65535 });
-    await pause(2500);
+    await stage.time.pause(2500);
     await peer.nothing();
   }, slow),
 ];

@@ -109,11 +109,12 @@ async function dollar(stage: Stage, filter: string): Promise<void> {
 }
 
 /** Waits for a $SYS message that is not a retained one; skips where the broker sends none. */
-async function systemMessage(peer: Peer): Promise<void> {
+async function systemMessage(stage: Stage): Promise<void> {
+  const peer = await stage.open();
   const [code] = await peer.subscribe(["$SYS/#", 0]);
   if (code === 0x80) throw new Skip("$SYS/# is refused");
   try {
-    while ((await peer.receive()).retain);
+    while ((await stage.time.within(5000, peer.receive())).retain);
   } catch (error) {
     throw new Skip("no $SYS message came", { cause: error });
   }
@@ -124,7 +125,7 @@ async function newSystemMessages(stage: Stage): Promise<void> {
   const wild = await stage.open();
   await wild.subscribe(["#", 0], ["+/#", 0], ["+/broker/#", 0]);
   let isOver = false;
-  const came = systemMessage(await stage.open()).finally(() => isOver = true);
+  const came = systemMessage(stage).finally(() => isOver = true);
   came.catch(() => {}); // awaited below, unless a wildcard matched first
   for (let last = false; !last;) {
     last = isOver;

@@ -9,7 +9,6 @@ import { closesBy, endsBy, Reason } from "../checks5.ts";
 import type { Peer5 } from "../peer5.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
-import { pause } from "../pause.ts";
 
 const slow = { slow: true };
 
@@ -72,12 +71,12 @@ const EXPIRY: Sequence[] = [
   }),
   sequence("4.1.0-2", "ends a session after its expiry of 1 s", async (stage) => {
     const clientId = await left(stage, 1);
-    await pause(2500);
+    await stage.time.pause(2500);
     equal(await isThere(stage, clientId), false);
   }, slow),
   sequence("3.1.2-23", "keeps a session before its expiry is over", async (stage) => {
     const clientId = await left(stage, 5);
-    await pause(1000);
+    await stage.time.pause(1000);
     equal(await isThere(stage, clientId), true);
   }, slow),
   sequence(
@@ -86,7 +85,7 @@ const EXPIRY: Sequence[] = [
     async (stage) => {
       const peer = await stage.open5({ properties: { sessionExpiryInterval: 1 } });
       await peer.requested([[stage.topic("t"), 1]]);
-      await pause(2500);
+      await stage.time.pause(2500);
       await peer.say(stage.topic("t"), "x", { qos: 1 });
       await peer.gets("x/1");
       await peer.drop();
@@ -104,7 +103,7 @@ const EXPIRY: Sequence[] = [
   sequence("4.1.0-2 3.1.2-23", "counts expiry from the last connection's end", async (stage) => {
     const clientId = await left(stage, 2);
     for (let i = 0; i < 3; i++) {
-      await pause(1200);
+      await stage.time.pause(1200);
       const properties = { sessionExpiryInterval: 2 };
       const again = await stage.open5({ clientId, cleanSession: false, properties });
       equal(again.sessionPresent, true);
@@ -122,7 +121,7 @@ const AT_DISCONNECT: Sequence[] = [
     "ends a session after the expiry of 1 s that DISCONNECT sets",
     async (stage) => {
       const clientId = await left(stage, 3600, leavesFor(1));
-      await pause(2500);
+      await stage.time.pause(2500);
       equal(await isThere(stage, clientId), false);
     },
     slow,
@@ -132,7 +131,7 @@ const AT_DISCONNECT: Sequence[] = [
     "keeps a session for the longer expiry that DISCONNECT sets",
     async (stage) => {
       const clientId = await left(stage, 1, leavesFor(3600));
-      await pause(2500);
+      await stage.time.pause(2500);
       equal(await isThere(stage, clientId), true);
     },
     slow,

@@ -5,7 +5,6 @@ import { hex } from "../../support/raw_packets.ts";
 import { connect5, disconnect5, type RawConnect5 } from "../../support/raw_packets5.ts";
 import type { RawProperties } from "../../support/raw_properties5.ts";
 import { equal, forAll } from "../checks.ts";
-import { pause } from "../pause.ts";
 import type { Peer5 } from "../peer5.ts";
 import { type Sequence, sequence } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -38,9 +37,14 @@ async function watcher(stage: Stage): Promise<Peer5> {
 }
 
 /** The will has come, and not earlier than `seconds` after `since`. */
-async function cameAfter(peer: Peer5, since: number, seconds: number): Promise<void> {
-  await peer.gets("gone/0");
-  const waited = performance.now() - since;
+async function cameAfter(
+  { time }: Stage,
+  peer: Peer5,
+  since: number,
+  seconds: number,
+): Promise<void> {
+  await time.within(5000, peer.gets("gone/0"));
+  const waited = time.now() - since;
   // A tenth of a second for clocks that count in whole ticks.
   if (waited < seconds * 1000 - 100) throw new Error(`the will came after ${waited} ms`);
 }
@@ -49,10 +53,10 @@ const DELAY: Sequence[] = [
   sequence("3.1.2-8", "publishes a will of delay 1 s after a second, not before", async (stage) => {
     const watching = await watcher(stage);
     const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 60 });
-    const since = performance.now();
+    const since = stage.time.now();
     await peer.drop();
     await watching.nothing();
-    await cameAfter(watching, since, 1);
+    await cameAfter(stage, watching, since, 1);
   }, slow),
   sequence(
     "3.1.2-8 4.1.0-2",
@@ -60,9 +64,9 @@ const DELAY: Sequence[] = [
     async (stage) => {
       const watching = await watcher(stage);
       const peer = await withWill(stage, { of: { willDelayInterval: 3600 }, expiry: 1 });
-      const since = performance.now();
+      const since = stage.time.now();
       await peer.drop();
-      await cameAfter(watching, since, 1);
+      await cameAfter(stage, watching, since, 1);
     },
     slow,
   ),
@@ -88,7 +92,7 @@ const DELAY: Sequence[] = [
       const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 60 });
       await peer.drop();
       const again = await stage.keep5(peer.clientId);
-      await pause(2000);
+      await stage.time.pause(2000);
       await watching.nothing();
       await again.drop();
       await watching.nothing();
@@ -102,7 +106,7 @@ const DELAY: Sequence[] = [
       const watching = await watcher(stage);
       const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 60 });
       await stage.keep5(peer.clientId);
-      await pause(2000);
+      await stage.time.pause(2000);
       await watching.nothing();
     },
     slow,
@@ -122,8 +126,8 @@ const DELAY: Sequence[] = [
     const watching = await watcher(stage);
     const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 2 });
     await peer.drop();
-    await watching.gets("gone/0");
-    await pause(2500);
+    await stage.time.within(5000, watching.gets("gone/0"));
+    await stage.time.pause(2500);
     await watching.nothing();
   }, slow),
   sequence("3.1.2-7 3.1.3-9", "keeps the will of the newer connection alone", async (stage) => {
@@ -135,8 +139,8 @@ const DELAY: Sequence[] = [
     const { clientId } = peer;
     const newer = await stage.open5({ clientId, cleanSession: false, properties, will });
     await newer.drop();
-    await watching.gets("newer/0");
-    await pause(2500);
+    await stage.time.within(5000, watching.gets("newer/0"));
+    await stage.time.pause(2500);
     await watching.nothing();
   }, slow),
 ];
@@ -158,7 +162,7 @@ const DISCONNECTED: Sequence[] = [
     const watching = await watcher(stage);
     const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 60 });
     await peer.disconnect();
-    await pause(2000);
+    await stage.time.pause(2000);
     await watching.nothing();
   }, slow),
   ...[0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99].map((code) =>
@@ -176,10 +180,10 @@ const DISCONNECTED: Sequence[] = [
   sequence("3.1.2-8", "delays the will also at DISCONNECT 4", async (stage) => {
     const watching = await watcher(stage);
     const peer = await withWill(stage, { of: { willDelayInterval: 1 }, expiry: 60 });
-    const since = performance.now();
+    const since = stage.time.now();
     await peer.raw.send(disconnect5(4));
     await peer.drop();
-    await cameAfter(watching, since, 1);
+    await cameAfter(stage, watching, since, 1);
   }, slow),
 ];
 
@@ -222,7 +226,8 @@ const PROPERTIES: Sequence[] = [
       const watching = await watcher(stage);
       const of = { willDelayInterval: 1, messageExpiryInterval: 100 };
       await (await withWill(stage, { of, expiry: 60 })).drop();
-      equal((await watching.receive()).properties, { messageExpiryInterval: 100 });
+      const { properties } = await stage.time.within(5000, watching.receive());
+      equal(properties, { messageExpiryInterval: 100 });
     },
     slow,
   ),
@@ -231,7 +236,7 @@ const PROPERTIES: Sequence[] = [
     await absent.requested([[stage.topic("will"), 1]]);
     await absent.disconnect();
     await (await withWill(stage, { of: { messageExpiryInterval: 1 }, qos: 1 })).drop();
-    await pause(2500);
+    await stage.time.pause(2500);
     await (await stage.keep5(absent.clientId)).nothing();
   }, slow),
   sequence("3.1.2-9", "sends no will delay on", async (stage) => {

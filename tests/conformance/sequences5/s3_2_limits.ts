@@ -7,7 +7,6 @@ import { connect5, publish5, subscribe5 } from "../../support/raw_packets5.ts";
 import type { ReadProperties } from "../../support/raw_properties5.ts";
 import { equal, forAll } from "../checks.ts";
 import { endsFor, Reason, refusal } from "../checks5.ts";
-import { pause } from "../pause.ts";
 import type { Peer5 } from "../peer5.ts";
 import { type Sequence, sequence, Skip } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -65,21 +64,21 @@ const TOLD: Sequence[] = [
   sequence("3.2.2-22", "uses the client's keep alive where CONNACK has none", async (stage) => {
     const peer = await stage.open5({ keepAlive: 1 });
     if (peer.told.serverKeepAlive !== undefined) throw new Skip("CONNACK has a keep alive");
-    await endsFor(peer, [Reason.KEEP_ALIVE]);
+    await stage.time.within(5000, endsFor(peer, [Reason.KEEP_ALIVE]));
   }, { slow: true }),
   sequence(
     "3.1.2-22 3.14.2-1",
     "ends a silent client's connection by DISCONNECT 0x8D, or without a word",
     async (stage) => {
       const peer = await stage.open5({ keepAlive: 1 });
-      await endsFor(peer, [Reason.KEEP_ALIVE]);
+      await stage.time.within(5000, endsFor(peer, [Reason.KEEP_ALIVE]));
     },
     { slow: true },
   ),
   sequence("3.1.2-22", "keeps a client whose keep alive is 0", async (stage) => {
     const peer = await stage.open5({ keepAlive: 0 });
     if (peer.told.serverKeepAlive) throw new Skip("CONNACK has a keep alive");
-    await pause(2500);
+    await stage.time.pause(2500);
     await peer.nothing();
   }, { slow: true }),
 ];
@@ -280,9 +279,9 @@ const LIMITED: Sequence[] = [
         const peer = await stage.open5({ at: stage.target.limited!, keepAlive });
         const told = peer.told.serverKeepAlive;
         if (told === undefined || told > 2) throw new Skip(`it tells ${told}`);
-        await pause(told * 500);
+        await stage.time.pause(told * 500);
         await peer.nothing();
-        await endsFor(peer, [Reason.KEEP_ALIVE]);
+        await stage.time.within(5000, endsFor(peer, [Reason.KEEP_ALIVE]));
       },
       { needs: "limited", slow: true },
     )

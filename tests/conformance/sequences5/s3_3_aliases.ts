@@ -6,7 +6,6 @@ import { PINGREQ } from "../../support/raw_packets.ts";
 import { publish5, type RawPublish5 } from "../../support/raw_packets5.ts";
 import { equal, forAll } from "../checks.ts";
 import { endsFor, Reason, WRONG } from "../checks5.ts";
-import { pause } from "../pause.ts";
 import type { Peer5 } from "../peer5.ts";
 import { type Sequence, sequence, Skip } from "../sequence.ts";
 import type { Stage } from "../stage.ts";
@@ -51,7 +50,7 @@ const EXPIRY: Sequence[] = [
       async (stage) => {
         const clientId = await absent(stage);
         await (await stage.open5()).say(stage.topic("t"), "x", expiring(100, { qos }));
-        await pause(2100);
+        await stage.time.pause(2100);
         const got = await (await stage.keep5(clientId)).receive();
         between(got.properties.messageExpiryInterval, 97, 98);
       },
@@ -67,7 +66,7 @@ const EXPIRY: Sequence[] = [
         const publisher = await stage.open5();
         await publisher.say(stage.topic("t"), "gone", expiring(1, { qos }));
         await publisher.say(stage.topic("t"), "kept", { qos });
-        await pause(2500);
+        await stage.time.pause(2500);
         const peer = await stage.keep5(clientId);
         await peer.gets(`kept/${qos}`);
         await peer.nothing();
@@ -90,7 +89,7 @@ const EXPIRY: Sequence[] = [
       ) {
         await publisher.say(stage.topic("t"), payload, expiring(seconds, { qos }));
       }
-      await pause(3000);
+      await stage.time.pause(3000);
       const peer = await stage.keep5(clientId);
       for (const payload of ["b", "c"]) {
         const got = await peer.receive();
@@ -106,14 +105,14 @@ const EXPIRY: Sequence[] = [
     const early = await stage.open5();
     await early.requested([[stage.topic("t"), 1]]);
     await early.gets("x/1/r");
-    await pause(2500);
+    await stage.time.pause(2500);
     const late = await stage.open5();
     await late.requested([[stage.topic("t"), 1]]);
     await late.nothing();
   }, slow),
   sequence("3.3.2-6", "counts the expiry of a retained message down", async (stage) => {
     await (await stage.open5()).say(stage.topic("t"), "x", expiring(100, { retain: true }));
-    await pause(2100);
+    await stage.time.pause(2100);
     const late = await stage.open5();
     await late.requested([[stage.topic("t"), 1]]);
     between((await late.receive()).properties.messageExpiryInterval, 97, 98);
@@ -127,7 +126,7 @@ const EXPIRY: Sequence[] = [
       await peer.requested([[stage.topic("t"), 1]]);
       await (await stage.open5()).say(stage.topic("t"), "x", expiring(1));
       await peer.gets("x/1");
-      await pause(2500);
+      await stage.time.pause(2500);
       await (await stage.keep5(clientId)).nothing();
     },
     slow,
@@ -142,7 +141,7 @@ const EXPIRY: Sequence[] = [
       await publisher.say(stage.topic("t"), "first", { qos: 1 });
       await publisher.say(stage.topic("t"), "expires", expiring(1));
       await publisher.say(stage.topic("t"), "last", { qos: 1 });
-      await pause(2500);
+      await stage.time.pause(2500);
       await peer.gets("first/1", "last/1");
     },
     slow,
@@ -157,7 +156,7 @@ const EXPIRY: Sequence[] = [
         await (await stage.open5()).say(stage.topic("t"), "x", expiring(1, { qos }));
         const { id } = await peer.take();
         await peer.drop();
-        await pause(2500);
+        await stage.time.pause(2500);
         const again = await stage.keep5(peer.clientId);
         const got = await again.receive();
         equal([got.payload, got.id, got.dup], ["x", id, true]);
@@ -174,7 +173,7 @@ const EXPIRY: Sequence[] = [
       const message = publish5(stage.topic("t"), "x", { ...expiring(1), qos: 2, id: 5 });
       await peer.raw.send(message);
       await peer.acked("PUBREC", 5);
-      await pause(2000);
+      await stage.time.pause(2000);
       await peer.raw.send(Uint8Array.of(0x62, 2, 0, 5));
       await peer.acked("PUBCOMP", 5);
     },

@@ -5,9 +5,7 @@
  */
 import { kill } from "../../support/kill.ts";
 import { TextLineQueue } from "./lines.ts";
-
-/** Milliseconds until a foreign client that says nothing counts as stuck. */
-export const PATIENCE = 20_000;
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 export class Child {
   readonly #process: Deno.ChildProcess;
@@ -34,9 +32,9 @@ export class Child {
     await this.#input.write(new TextEncoder().encode(text));
   }
 
-  /** The next line; rejects after {@link PATIENCE} or when the child has ended. */
+  /** The next line; rejects after {@link PATIENCE_MS} or when the child has ended. */
   async line(): Promise<string> {
-    const line = await this.#lines.next(PATIENCE);
+    const line = await this.#lines.next(PATIENCE_MS);
     if (line !== undefined) return line;
     throw new Error(`${this.#name}: no further line; it said: ${this.#complaints || "nothing"}`);
   }
@@ -44,7 +42,7 @@ export class Child {
   /** Waits for the child to end by itself; rejects when its exit code is not 0. */
   async finished(): Promise<void> {
     await this.#closeInput();
-    const timer = setTimeout(() => kill(this.#process), PATIENCE);
+    const timer = setTimeout(() => kill(this.#process), PATIENCE_MS);
     const status = await this.#process.status;
     clearTimeout(timer);
     await this.#reading;
@@ -56,7 +54,7 @@ export class Child {
   /** Ends the child with this signal and waits until nothing of it is left. */
   async end(signal: Deno.Signal): Promise<void> {
     kill(this.#process, signal);
-    const timer = setTimeout(() => kill(this.#process), PATIENCE);
+    const timer = setTimeout(() => kill(this.#process), PATIENCE_MS);
     await this.#process.status;
     clearTimeout(timer);
     await this.#closeInput();

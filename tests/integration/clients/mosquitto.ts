@@ -2,7 +2,8 @@
  * Drives mosquitto_pub and mosquitto_sub. Used by clients_test.ts. Their debug output (`-d`) tells
  * of SUBACK; `-F %j` prints each message as one line of JSON.
  */
-import { Child, PATIENCE, tryCommand } from "./child.ts";
+import { Child, tryCommand } from "./child.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 import type { BrokerAddress } from "../../support/raw_client.ts";
 import type { Driver, Listener, ListenOptions, Message } from "./driver.ts";
 import type { QoS } from "../../../lib/wire/packets.ts";
@@ -68,7 +69,7 @@ function listenArguments(broker: BrokerAddress, options: ListenOptions): string[
 async function nextMessage(child: Child, early: Message[]): Promise<Message> {
   const known = early.shift();
   if (known !== undefined) return known;
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const line = await child.line();
     if (line.startsWith("{")) return toMessage(line);

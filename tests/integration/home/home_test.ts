@@ -9,9 +9,6 @@ import { optionalTest } from "../../support/optional.ts";
 import { until } from "../../support/until.ts";
 import { MISSING, startNodeRed, startZigbee2mqtt } from "./programs.ts";
 
-/** Both load hundreds of modules first. */
-const START_MS = 90_000;
-
 optionalTest(
   MISSING,
   "Node-RED at MQTT 5: birth, will, request and response, properties",
@@ -20,7 +17,7 @@ optionalTest(
     const watcher = await Party.open(it, "watcher", 5);
     await watcher.subscribe("nr/status", 1);
     await using program = startNodeRed(flows(it.address.port));
-    await until(() => isThere(it, "node-red"), "Node-RED", START_MS);
+    await until(() => isThere(it, "node-red"), "Node-RED");
     const birth = await watcher.next();
     assertEquals([birth.payload, birth.properties?.contentType], ["online", "text/plain"]);
     const asking = await Party.open(it, "asking", 5);
@@ -66,10 +63,10 @@ optionalTest(
       client_id: "zigbee2mqtt",
       base_topic: "zigbee2mqtt",
     });
-    await until(() => isThere(it, "zigbee2mqtt"), "zigbee2mqtt", START_MS);
+    await until(() => isThere(it, "zigbee2mqtt"), "zigbee2mqtt");
     assertEquals(JSON.parse((await watcher.next()).payload), { state: "online" });
     // It waits some seconds before it tells of its bridge: 8 entities, and state, info and more of its own.
-    await until(() => it.broker.metrics.retainedCount >= 10, "discovery", START_MS);
+    await until(() => it.broker.metrics.retainedCount >= 10, "discovery");
     const late = await Party.open(it, "late", 5);
     await late.subscribe("homeassistant/#", 1);
     const discovered = await late.next();

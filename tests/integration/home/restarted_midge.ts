@@ -2,6 +2,7 @@
  * Midge in a process of its own with a storage, to be ended in any way and started again at the same port. Invariant:
  * after disposal no process, connection or file is left.
  */
+import { freePort } from "../../services/free_port.ts";
 import { MidgeProcess, TempFolder } from "../../support/midge_process.ts";
 import { RawClient } from "../../support/raw_client.ts";
 
@@ -16,9 +17,10 @@ export class RestartedMidge implements AsyncDisposable {
   readonly #folder = new TempFolder();
   readonly #clients: RawClient[] = [];
   #process: MidgeProcess | undefined;
-  port = 0;
+  /** Not one of those of outgoing connections: no one takes it while it is not running. */
+  readonly port = freePort();
 
-  /** Starts it, at a free port the first time. */
+  /** Starts it. */
   async start({ willGrace }: RestartOptions): Promise<void> {
     const config = {
       listeners: { default: { bind: `127.0.0.1:${this.port}` } },
@@ -31,7 +33,6 @@ export class RestartedMidge implements AsyncDisposable {
     // YAML takes JSON.
     const file = this.#folder.write("config.yaml", JSON.stringify(config));
     this.#process = await MidgeProcess.start(["start", "--config", file]);
-    this.port = this.#process.port;
   }
 
   /** Ends it, and waits until it has. */

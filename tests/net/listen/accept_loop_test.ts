@@ -114,9 +114,8 @@ Deno.test("fifty resets before a login: the next client of a listener is accepte
   }, (cause) => failures.push(cause));
   resetBeforeAccept(listener.port, RESETS);
   await using client = await RawClient.dial({ hostname: "127.0.0.1", port: listener.port });
-  const since = performance.now();
   await until(() => ports.includes(client.localAddress.port), "the client behind the resets");
-  assertEquals([failures, performance.now() - since < RESETS * 20], [[], true]);
+  assertEquals(failures, []);
   listener.close();
   await running;
 });

@@ -5,12 +5,15 @@ import { Certificate } from "../../../lib/x509/certificate.ts";
 import { RevocationList } from "../../../lib/x509/revocation_list.ts";
 import { DerError } from "../../../lib/x509/der.ts";
 import { pemBlocks } from "../../../lib/pem.ts";
+import { cpuTime } from "../../support/cpu_time.ts";
 import { optionalTest } from "../../support/optional.ts";
 import { missingOpenssl, PKI_NOW } from "../../support/pki.ts";
 import { pkiOfAllKinds } from "../../support/pki_of_all_kinds.ts";
 import { Random } from "../../support/random.ts";
 
 const ROUNDS = 4000;
+/** Milliseconds of CPU; a verdict takes one or two, a search without bounds takes hours. */
+const WORK_MS = 10_000;
 
 optionalTest(
   missingOpenssl(),
@@ -27,14 +30,14 @@ optionalTest(
     for (let round = 0; round < ROUNDS; round++) {
       const which = random.below(2);
       const changed = chain.map((der, index) => index === which ? mutated(der, random) : der);
-      const before = performance.now();
+      const before = cpuTime();
       const verdict = judge.judge(changed, PKI_NOW);
-      slowest = Math.max(slowest, performance.now() - before);
+      slowest = Math.max(slowest, cpuTime() - before);
       const refusal = "refusal" in verdict ? verdict.refusal : "";
       assert(refusal !== "", `round ${round}: what was changed is taken`);
       assert(/^[\x20-\x7e]{1,900}$/.test(refusal), `round ${round}: ${refusal}`);
     }
-    assert(slowest < 2000, `${slowest} ms`);
+    assert(slowest < WORK_MS, `${slowest} ms`);
   },
 );
 
@@ -78,10 +81,10 @@ optionalTest(
       issuer: "mesh0",
       extensions: ["basicConstraints=CA:FALSE"],
     });
-    const before = performance.now();
+    const before = cpuTime();
     const verdict = judge.judge([pki.der("meshclient"), ...twins], PKI_NOW);
     assertEquals("refusal" in verdict, true);
-    assert(performance.now() - before < 2000);
+    assert(cpuTime() - before < WORK_MS);
   },
 );
 

@@ -6,6 +6,7 @@ import { dialTls } from "../../../lib/net/transport/tls.ts";
 import { UserError } from "../../../lib/user_error.ts";
 import { TempFolder } from "../../support/midge_process.ts";
 import { within } from "../../support/raw_client.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 const SCHEMES = ["mqtt", "mqtts", "ws", "wss"] as const;
 
@@ -80,7 +81,7 @@ Deno.test("dial mqtts: authorities that are given and hold nothing are an error,
 async function tlsError(serve: (peer: Deno.TcpConn) => Promise<void>): Promise<string> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { host: "127.0.0.1", port: listener.addr.port };
-  const dialling = dialTls(target, AbortSignal.timeout(5000));
+  const dialling = dialTls(target, AbortSignal.timeout(PATIENCE_MS));
   dialling.catch(() => {}); // read below
   using peer = await listener.accept();
   await peer.read(new Uint8Array(1024));
@@ -105,7 +106,7 @@ Deno.test("dial tls: no one listens", async () => {
   const { port } = listener.addr;
   listener.close();
   await assertRejects(
-    () => dialTls({ host: "127.0.0.1", port }, AbortSignal.timeout(5000)),
+    () => dialTls({ host: "127.0.0.1", port }, AbortSignal.timeout(PATIENCE_MS)),
     Error,
     "ECONNREFUSED",
   );

@@ -29,10 +29,14 @@ export class LoginLoad implements AsyncDisposable {
     this.#running = Promise.all([...workers, this.#wrongLogins(), this.#unknownLogins()]);
   }
 
-  /** Resolves after so many more logins. */
-  accepted(count: number, what: string, ms?: number): Promise<void> {
+  /** Resolves after so many more logins; `meanwhile` is called in every turn until then. */
+  accepted(count: number, what: string, meanwhile = () => {}): Promise<void> {
     const goal = this.#accepted + count;
-    return until(() => this.#accepted >= goal, what, ms);
+    const isSo = () => {
+      meanwhile();
+      return this.#accepted >= goal;
+    };
+    return until(isSo, what);
   }
 
   /** Resolves after so many more refusals that say that there was no answer. */

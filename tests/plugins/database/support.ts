@@ -2,6 +2,7 @@
 import type { ClientView, Hooks, Plugin, Verdict } from "../../../mod.ts";
 import { fakeClient, PluginHarness } from "../../support/plugin_harness.ts";
 import { within } from "../../support/raw_client.ts";
+import { untilAsync } from "../../support/until.ts";
 import { NEVER } from "../../access/sources/support.ts";
 import { SYSTEM_CLOCK } from "../../../lib/clock.ts";
 
@@ -39,6 +40,11 @@ export class DatabasePlugin implements AsyncDisposable {
     );
     const isSuperuser = typeof verdict === "object" && verdict.superuser;
     return isSuperuser ? `${short(verdict)}, superuser` : short(verdict);
+  }
+
+  /** Logs in again and again until it is let in. */
+  allows(username: string, password: string): Promise<void> {
+    return untilAsync(async () => await this.login(username, password) === "allow", "a good login");
   }
 
   /** `allow`, `deny`, `failed` or `ignore`. */

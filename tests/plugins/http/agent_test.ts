@@ -10,6 +10,7 @@ import { CLOSE, HANG, RawHttpServer, response } from "../../support/raw_http_ser
 import { within } from "../../support/raw_client.ts";
 import { until } from "../../support/until.ts";
 import { NEVER } from "../../access/sources/support.ts";
+import { freePort } from "../../services/free_port.ts";
 
 const NO_TLS: TlsMaterial = {
   authority: undefined,
@@ -173,10 +174,7 @@ Deno.test("a signal ends an attempt at once, with its reason", async () => {
 
 Deno.test("nobody listens, a reset in the middle, no HTTP", async () => {
   using agent = new TestAgent();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const refused = await failure(agent.get(`http://127.0.0.1:${port}/`));
+  const refused = await failure(agent.get(`http://127.0.0.1:${freePort()}/`));
   assertMatch(refused.message, /^GET http:\/\/127\.0\.0\.1:\d+\/: Connection refused/);
   assertEquals(refused.isTransport, true);
 

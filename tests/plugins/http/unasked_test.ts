@@ -4,6 +4,8 @@ import { SourceError } from "../../../lib/access/sources/error.ts";
 import type { ByteStream } from "../../../lib/net/stream.ts";
 import { HttpConnection, StaleConnectionError } from "../../../plugins/http/connection.ts";
 import type { HttpRequest } from "../../../plugins/http/request.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { turn } from "../../support/until.ts";
 import { NEVER } from "../../access/sources/support.ts";
 import { RawHttpServer, response } from "../../support/raw_http_server.ts";
 import { HttpPlugin, short } from "../http_support.ts";
@@ -17,7 +19,7 @@ const QUESTION: HttpRequest = {
 
 /** A server's end in the hands of a test: what it says, and when a write is over. */
 class Scene implements ByteStream {
-  readonly connection = new HttpConnection(this);
+  readonly connection: HttpConnection;
   readonly written: Uint8Array[] = [];
   isClosed = false;
   /** Bytes that one write takes. */
@@ -26,6 +28,10 @@ class Scene implements ByteStream {
   onWrite: () => void = () => {};
   #said = new Uint8Array();
   #hear: (() => void) | undefined;
+
+  constructor(clock?: FakeClock) {
+    this.connection = new HttpConnection(this, clock);
+  }
 
   say(text: string): void {
     this.#said = new TextEncoder().encode(text);
@@ -125,14 +131,31 @@ Deno.test("bytes in front of a later request: another connection may ask it", as
 });
 
 Deno.test("bytes that come a moment behind a response are not the next one's", async () => {
-  const scene = new Scene();
+  const scene = new Scene(new FakeClock()); // no moment passes by itself
   assertEquals(scene.connection.isQuiet, true);
   scene.onWrite = () => scene.say(response(403));
   assertEquals(await scene.ask(), 403);
   assertEquals(scene.connection.isQuiet, false);
-  setTimeout(() => scene.say(response(200)), 1);
-  await assertRejects(() => scene.ask(), StaleConnectionError);
+  const asked = assertRejects(() => scene.ask(), StaleConnectionError);
+  await turn();
+  scene.say(response(200));
+  await asked;
   assertEquals(scene.written.length, 1);
+});
+
+Deno.test("the next request waits for two milliseconds of quiet, and no longer", async () => {
+  const clock = new FakeClock();
+  const scene = new Scene(clock);
+  scene.onWrite = () => scene.say(response(403));
+  assertEquals(await scene.ask(), 403);
+  const asked = scene.ask();
+  await turn();
+  clock.advance(1);
+  await turn();
+  assertEquals(scene.written.length, 1);
+  clock.advance(1);
+  assertEquals(await asked, 403);
+  assertEquals(clock.timerCount, 0);
 });
 
 /** Asks twice; the second time the server does this when it has the request. */

@@ -19,7 +19,7 @@ import { attempt } from "./toast.js";
 export function Layout() {
   const { parts } = usePlace();
   const view = viewOf(parts[0]);
-  useEffect(listenForShortcuts, []);
+  useLayoutEffect(listenForShortcuts, []); // as soon as there is something to see
   return html`
     <div class="layout">
       <a class="skip" href="#main" onClick=${skip}>Skip to the view</a>

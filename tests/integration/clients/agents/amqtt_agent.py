@@ -9,7 +9,7 @@ import sys
 
 from amqtt.client import MQTTClient
 
-PATIENCE = 15
+PATIENCE = 110
 SUBSCRIBE_FAILURE = 0x80
 
 

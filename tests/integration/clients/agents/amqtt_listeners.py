@@ -12,7 +12,7 @@ import yaml
 from amqtt.client import MQTTClient
 from amqtt.contexts import BrokerConfig
 
-PATIENCE = 20
+PATIENCE = 110
 
 
 def load(path):

@@ -9,7 +9,7 @@ import threading
 
 import paho.mqtt.client as mqtt
 
-PATIENCE = 15
+PATIENCE = 110
 printing = threading.Lock()
 
 

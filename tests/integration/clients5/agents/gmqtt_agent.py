@@ -11,7 +11,7 @@ import sys
 
 import gmqtt
 
-PATIENCE = 15
+PATIENCE = 110
 
 MESSAGE = {
     "payloadFormat": "payload_format_id",

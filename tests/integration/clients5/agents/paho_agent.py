@@ -14,7 +14,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-PATIENCE = 15
+PATIENCE = 110
 printing = threading.Lock()
 
 MESSAGE = {

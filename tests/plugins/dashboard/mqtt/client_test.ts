@@ -5,6 +5,8 @@ import { FrameCursor } from "../../../../lib/wire/frame.ts";
 import type { Packet } from "../../../../lib/wire/packets.ts";
 import type { Published } from "../../../../plugins/dashboard/page/mqtt/decode.js";
 import { MqttClient, pauseMs } from "../../../../plugins/dashboard/page/mqtt.js";
+import { TopicBrowser } from "../../../../plugins/dashboard/page/views/topics/browser.js";
+import { until } from "../../../support/until.ts";
 
 /** A WebSocket whose other side is the test. */
 class FakeSocket {
@@ -110,6 +112,22 @@ Deno.test("it connects with a clean start, subscribes to what was asked before, 
     "b true granted, at most QoS 1 (0x01): rule 3",
   ]);
   assertEquals(page.states, ["connecting", "connected"]);
+});
+
+Deno.test("without a connection a filter of the page is asked for, until it is granted again", async () => {
+  const socket = new FakeSocket();
+  const topics = new TopicBrowser({ open: () => socket });
+  const states = () => topics.filters.value.map(({ state }) => state);
+  topics.follow([{ topicFilter: "#", qos: 0 }]);
+  topics.start();
+  socket.welcome();
+  assertEquals(states(), ["asked"]);
+  const { packetId } = socket.last as Extract<Packet, { type: "subscribe" }>;
+  socket.say({ type: "suback", packetId, returnCodes: [0], properties: {} });
+  await until(() => states()[0] === "granted", "the grant");
+  socket.end();
+  assertEquals([topics.state.value.kind, states()], ["waiting", ["asked"]]);
+  topics.stop();
 });
 
 Deno.test("messages are acknowledged by their QoS, and one at QoS 2 is handed on once", () => {

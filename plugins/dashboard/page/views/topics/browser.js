@@ -14,6 +14,7 @@ import { Watch } from "./watch.js";
 /**
  * @typedef {import("./address.js").Filter} Filter
  * @typedef {Filter & { state: "asked" | "granted" | "denied", text: string }} FilterState
+ * @typedef {import("../../mqtt.js").State} State
  */
 
 const DRAW_MS = 100;
@@ -33,7 +34,7 @@ export class TopicBrowser {
   version = new Store(0);
   filters = new Store(/** @type {FilterState[]} */ ([]));
   state = new Store(
-    /** @type {import("../../mqtt.js").State} */ ({ kind: "stopped", reason: "", wasOpen: true }),
+    /** @type {State} */ ({ kind: "stopped", reason: "", wasOpen: true }),
   );
   isPaused = new Store(false);
   #pending = new Pending();
@@ -46,7 +47,7 @@ export class TopicBrowser {
   constructor({ open }) {
     this.#client = new MqttClient({
       open,
-      onState: (state) => this.state.value = state,
+      onState: (state) => this.#enter(state),
       onMessage: (message) => this.#take(message),
       onSubscribed: (outcomes) => this.#judge(outcomes),
     });
@@ -148,6 +149,14 @@ export class TopicBrowser {
   /** Something of the tree was changed from outside. */
   touch() {
     this.#changed();
+  }
+
+  /** Without a connection nothing is subscribed: all of it is asked for again. @param {State} state */
+  #enter(state) {
+    if (state.kind === "waiting") {
+      this.filters.value = this.filters.value.map((one) => ({ ...one, state: "asked", text: "" }));
+    }
+    this.state.value = state;
   }
 
   /** @param {import("../../mqtt/decode.js").Published} published */

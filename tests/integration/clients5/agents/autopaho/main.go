@@ -18,7 +18,7 @@ import (
 	"github.com/eclipse/paho.golang/paho/session/state"
 )
 
-const patience = 15 * time.Second
+const patience = 110 * time.Second
 
 func bounded() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), patience)

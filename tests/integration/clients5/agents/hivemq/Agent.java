@@ -206,7 +206,7 @@ final class Agent {
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {
         try {
-            return future.get(15, TimeUnit.SECONDS);
+            return future.get(110, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {
             throw failure.getCause() instanceof Exception cause ? cause : failure;
         }
