@@ -5,7 +5,15 @@
  * that a filter of 30,000 levels is only slow.
  */
 import { sharedFilter } from "./filter.ts";
-import { findNode, isLevelAt, levelEnd, LevelNode, nodeFor, removeValue } from "./level_tree.ts";
+import {
+  findNode,
+  isSame,
+  keyAt,
+  levelEnd,
+  LevelNode,
+  nodeFor,
+  removeValue,
+} from "./level_tree.ts";
 
 /** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
 export class SharedGroup<S, O> {
@@ -186,24 +194,28 @@ export class SubscriptionTree<S, O> {
       overlaps: undefined,
       leaving,
     };
-    const levels = topicName.split("/");
     const nodes: Node<S, O>[] = [this.#root];
-    /** How many levels of the name lead to the node in the same place. */
-    const depths = [0];
+    /** Where the level of the name begins that is next for the node in the same place; behind its end: there is none. */
+    const places = [0];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      const depth = depths.pop()!;
-      if (depth === levels.length) node.value?.collect(found);
-      if (node.children === undefined) continue;
+      const at = places.pop()!;
+      const isWhole = at > topicName.length;
+      if (isWhole) node.value?.collect(found);
+      const { children } = node;
+      if (children === undefined) continue;
+      const end = isWhole ? at : levelEnd(topicName, at);
       const below = (child: Node<S, O> | undefined) => {
-        const next = child === undefined ? NO_MATCH : this.#follow(child, levels, depth, found);
+        const next = child === undefined
+          ? NO_MATCH
+          : this.#follow(child, topicName, end + 1, found);
         if (next === NO_MATCH) return;
         nodes.push(child!);
-        depths.push(next);
+        places.push(next);
       };
-      if (depth < levels.length) below(node.children.get(levels[depth]!));
-      if (depth === 0 && topicName.startsWith("$")) continue;
-      if (depth < levels.length) below(node.children.get("+"));
-      node.children.get("#")?.value?.collect(found); // `a/#` matches `a`, section 4.7.1.2
+      if (!isWhole) below(children.get(keyAt(topicName, at, end)));
+      if (at === 0 && topicName.startsWith("$")) continue;
+      if (!isWhole) below(children.get(PLUS));
+      children.get(HASH)?.value?.collect(found); // `a/#` matches `a`, section 4.7.1.2
     }
     if (found.overlaps !== undefined) {
       for (const [subscriber, all] of found.overlaps) {
@@ -218,31 +230,35 @@ export class SubscriptionTree<S, O> {
     if (group !== undefined) this.#sharedCount += by;
   }
 
-  /** How many levels of the name lead to the end of a child's label; what ends in `#` there is collected. */
-  #follow(
-    child: Node<S, O>,
-    levels: readonly string[],
-    depth: number,
-    found: Finding<S, O>,
-  ): number {
+  /**
+   * Where the level of the name begins that comes behind a child's label, whose first level stands before `at`; what
+   * ends in `#` there is collected.
+   */
+  #follow(child: Node<S, O>, topicName: string, at: number, found: Finding<S, O>): number {
     const { label } = child;
-    let at = levelEnd(label, 0) + 1; // its first level is the key that it was found by
-    for (depth++; at <= label.length; depth++) {
-      if (label.charCodeAt(at) === HASH && at === label.length - 1) {
+    let from = levelEnd(label, 0) + 1; // its first level is the key that it was found by
+    while (from <= label.length) {
+      if (label.charCodeAt(from) === HASH && from === label.length - 1) {
         child.value?.collect(found);
         return NO_MATCH;
       }
-      const level = levels[depth];
-      if (level === undefined || !(isLevelAt(label, at, "+") || isLevelAt(label, at, level))) {
+      if (at > topicName.length) return NO_MATCH;
+      const [labelEnd, end] = [levelEnd(label, from), levelEnd(topicName, at)];
+      const isPlus = labelEnd === from + 1 && label.charCodeAt(from) === PLUS;
+      const length = labelEnd - from;
+      if (!isPlus && (length !== end - at || !isSame(label, from, topicName, at, length))) {
         return NO_MATCH;
       }
-      at = levelEnd(label, at) + 1;
+      from = labelEnd + 1;
+      at = end + 1;
     }
-    return depth;
+    return at;
   }
 }
 
+/** The characters, which are their levels' keys as well. */
 const HASH = 0x23;
+const PLUS = 0x2b;
 const NO_MATCH = -1;
 
 function addOverlap<S, O>(found: Finding<S, O>, subscriber: S, first: O, options: O): void {
