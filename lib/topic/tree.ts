@@ -14,41 +14,7 @@ import {
   nodeFor,
   removeValue,
 } from "./level_tree.ts";
-
-/** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
-export class SharedGroup<S, O> {
-  /** As subscribed: `$share/GROUP/FILTER`, or `$queue/FILTER`. */
-  readonly filter: string;
-  readonly members = new Map<S, O>();
-  /** Members in the order they take turns; made again after a change. */
-  #order: S[] | undefined;
-  #turn = 0;
-
-  constructor(filter: string) {
-    this.filter = filter;
-  }
-
-  /** The members, beginning with the one whose turn it is. */
-  *inTurn(): Generator<S> {
-    const order = this.#order ??= [...this.members.keys()];
-    const first = this.#turn++ % order.length;
-    for (let i = 0; i < order.length; i++) yield order[(first + i) % order.length]!;
-  }
-
-  /** Adds a member or changes its options; returns those it had. */
-  set(member: S, options: O): O | undefined {
-    const before = this.members.get(member);
-    this.members.set(member, options);
-    if (before === undefined) this.#order = undefined;
-    return before;
-  }
-
-  /** Removes a member; false when it was none. */
-  delete(member: S): boolean {
-    this.#order = undefined;
-    return this.members.delete(member);
-  }
-}
+import { SharedGroup } from "./shared_group.ts";
 
 /** What one topic name matches: each subscriber once, with the options of its filters merged. */
 export interface Matches<S, O> {
@@ -66,7 +32,7 @@ export type TreeWatcher = (topicFilter: string, group: string | undefined, by: 1
 interface Finding<S, O> extends Matches<S, O> {
   /** Of subscribers with several filters: the options of all, which are merged at the end, at once. */
   overlaps: Map<S, O[]> | undefined;
-  /** Who is not to be found any more. */
+  /** Who is not to be found any more; undefined: no one, as nearly always. */
   readonly leaving: ReadonlySet<S> | undefined;
 }
 
@@ -85,7 +51,7 @@ class Subscribers<S, O> {
       }
     }
     if (this.groups !== undefined) {
-      for (const group of this.groups.values()) into.groups.push(group);
+      for (const group of this.groups.values()) if (group.isHeard) into.groups.push(group);
     }
   }
 }
@@ -99,8 +65,7 @@ export class SubscriptionTree<S, O> {
   #generation = 0;
   #count = 0;
   #sharedCount = 0;
-  /** Undefined: no one, as nearly always. */
-  #leaving: Set<S> | undefined;
+  readonly #leaving = new Set<S>();
   /** Undefined: no one is told. */
   watcher: TreeWatcher | undefined = undefined;
 
@@ -142,7 +107,7 @@ export class SubscriptionTree<S, O> {
     const subscribers = nodeFor(this.#root, topicFilter).value ??= new Subscribers();
     const before = group === undefined
       ? addTo(subscribers.single ??= new Map(), subscriber, options)
-      : groupOf(subscribers, group, topicFilter).set(subscriber, options);
+      : this.#groupOf(subscribers, group, topicFilter).set(subscriber, options);
     if (before !== options) this.#generation++;
     if (before === undefined) this.#counted(1, group);
     if (before === undefined) this.watcher?.(topicFilter, group, 1);
@@ -165,19 +130,15 @@ export class SubscriptionTree<S, O> {
     return true;
   }
 
-  /**
-   * From now on nothing matches this subscriber, whose subscriptions are removed little by little until `hasLeft`. Its
-   * shared ones are not meant: they are to be removed before.
-   */
+  /** From now on nothing matches this subscriber, whose subscriptions are removed little by little until `hasLeft`. */
   leaves(subscriber: S): void {
-    (this.#leaving ??= new Set()).add(subscriber);
+    this.#leaving.add(subscriber);
     this.#generation++;
   }
 
   /** All its subscriptions are removed. */
   hasLeft(subscriber: S): void {
-    this.#leaving?.delete(subscriber);
-    if (this.#leaving?.size === 0) this.#leaving = undefined;
+    this.#leaving.delete(subscriber);
   }
 
   /** The members of a shared subscription; undefined where there is none. */
@@ -187,7 +148,7 @@ export class SubscriptionTree<S, O> {
 
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
   match(topicName: string): Matches<S, O> {
-    const leaving = this.#leaving;
+    const leaving = this.#leaving.size === 0 ? undefined : this.#leaving;
     const found: Finding<S, O> = {
       subscribers: new Map(),
       groups: [],
@@ -223,6 +184,16 @@ export class SubscriptionTree<S, O> {
       }
     }
     return found;
+  }
+
+  #groupOf(node: Subscribers<S, O>, name: string, topicFilter: string): SharedGroup<S, O> {
+    const groups = node.groups ??= new Map();
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = new SharedGroup(sharedFilter(name, topicFilter), this.#leaving);
+      groups.set(name, group);
+    }
+    return group;
   }
 
   #counted(by: 1 | -1, group: string | undefined): void {
@@ -271,19 +242,6 @@ function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | und
   const before = subscribers.get(subscriber);
   subscribers.set(subscriber, options);
   return before;
-}
-
-function groupOf<S, O>(
-  node: Subscribers<S, O>,
-  name: string,
-  topicFilter: string,
-): SharedGroup<S, O> {
-  const groups = node.groups ??= new Map();
-  let group = groups.get(name);
-  if (group === undefined) {
-    groups.set(name, group = new SharedGroup(sharedFilter(name, topicFilter)));
-  }
-  return group;
 }
 
 function removeFrom<S, O>(node: Subscribers<S, O>, subscriber: S): boolean {
