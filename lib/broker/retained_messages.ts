@@ -35,7 +35,13 @@ export class RetainedMessages {
   /** The message of one topic name. */
   get(topicName: string): Message | undefined {
     const kept = this.#tree.get(topicName);
-    return kept && unpacked(kept);
+    return kept instanceof PackedMessage ? kept.unpack() : kept;
+  }
+
+  /** The same packed: what may be kept by the million. */
+  packed(topicName: string): PackedMessage | undefined {
+    const kept = this.#tree.get(topicName);
+    return kept === undefined || kept instanceof PackedMessage ? kept : packed(kept);
   }
 
   /** The same to be looked at or sent: who keeps it has to call `own`. */
@@ -76,9 +82,9 @@ export class RetainedMessages {
     return this.#tree.delete(topicName);
   }
 
-  /** Those whose topic name the filter matches, one after the other; undefined for a step that finds none. */
+  /** Those whose topic name the filter matches, one after the other and lent; undefined for a step that finds none. */
   *visit(topicFilter: string): Generator<Message | undefined> {
-    for (const kept of this.#tree.visit(topicFilter)) yield kept && unpacked(kept);
+    for (const kept of this.#tree.visit(topicFilter)) yield kept && this.#lent(kept);
   }
 
   /** The same with their topic names alone. */
@@ -86,7 +92,7 @@ export class RetainedMessages {
     return this.#tree.visit(topicFilter);
   }
 
-  /** All of them, `$` names too, as `visit`, and lent. */
+  /** All of them, `$` names too, as `visit`. */
   *all(): Generator<Message | undefined> {
     for (const kept of this.#tree.all()) yield kept && this.#lent(kept);
   }
@@ -94,10 +100,6 @@ export class RetainedMessages {
   #lent(kept: Kept): Message {
     return kept instanceof PackedMessage ? kept.lend(this.#space) : kept;
   }
-}
-
-function unpacked(kept: Kept): Message {
-  return kept instanceof PackedMessage ? kept.unpack() : kept;
 }
 
 function packed(message: Message): PackedMessage {

@@ -55,6 +55,20 @@ export class PackedMessage {
     this.#recorded = recorded;
   }
 
+  /** As published. */
+  get qos(): QoS {
+    return (this.#bits & QOS) as QoS;
+  }
+
+  get payloadLength(): number {
+    return this.#payload.length;
+  }
+
+  /** When it is void, as a message has it. */
+  get expiresAt(): number | undefined {
+    return this.#more?.expiresAt;
+  }
+
   /** What it counts for where bytes are limited, as `sizeOf` says of a message. */
   get size(): number {
     return this.#topicLength + this.#payload.length + (this.#more?.properties?.size ?? 0);
@@ -88,11 +102,9 @@ export class PackedMessage {
     length = bytes.length,
     slab: number = OWN,
   ) {
-    const { topicName, order, publisher } = this;
-    const qos = (this.#bits & QOS) as QoS;
+    const { topicName, order, publisher, qos, expiresAt } = this;
     const retain = (this.#bits & RETAIN) !== 0;
     const origin = (this.#bits & BROKER) === 0 ? "client" : "broker";
-    const expiresAt = this.#more?.expiresAt;
     const head = { topicName, topic, qos, retain, origin, order, publisher, expiresAt } as const;
     const message = new Message(head, this.#more?.properties, bytes, at, length, slab);
     message.recorded = this.#recorded;

@@ -1,8 +1,8 @@
 /**
  * Nodes of a tree by their whole paths, without the way through the tree. Invariants: few are one Map; more are spread
  * over several, for a Map copies all that it has when it grows, and a million take it 50 ms and more; keys are hashes,
- * for V8 enters each text that it looks for in a table of all texts; paths with the hash of another are found by
- * themselves.
+ * for V8 enters each text that it looks for in a table of all texts; a path that came while another had its hash is
+ * found by itself.
  */
 import { isPathOf, type LevelNode } from "./level_tree.ts";
 
@@ -13,7 +13,7 @@ const SPREAD = 64;
 /** Nodes with a value. */
 export class PathIndex<Value> {
   #maps: Map<number, LevelNode<Value>>[] = [new Map()];
-  /** Those whose hash is another's. */
+  /** Those whose hash was another's when they came. */
   #others: Map<string, LevelNode<Value>> | undefined;
   #size = 0;
   readonly #hash: (path: string) => number;
@@ -27,7 +27,7 @@ export class PathIndex<Value> {
   get(path: string): LevelNode<Value> | undefined {
     const hash = this.#hash(path);
     const node = this.#mapOf(hash).get(hash);
-    return node === undefined || isPathOf(node, path) ? node : this.#others?.get(path);
+    return node !== undefined && isPathOf(node, path) ? node : this.#others?.get(path);
   }
 
   /** Adds a node that is not here. */
@@ -43,26 +43,14 @@ export class PathIndex<Value> {
   delete(path: string, node: LevelNode<Value>): void {
     const hash = this.#hash(path);
     const map = this.#mapOf(hash);
-    if (map.get(hash) !== node) this.#others!.delete(path);
-    else {
-      map.delete(hash);
-      if (this.#others !== undefined) this.#moveUp(hash, map);
-    }
+    if (map.get(hash) === node) map.delete(hash);
+    else if (this.#others?.delete(path) && this.#others.size === 0) this.#others = undefined;
     if (--this.#size === 0) this.#maps = [new Map()];
   }
 
   #mapOf(hash: number): Map<number, LevelNode<Value>> {
     const maps = this.#maps;
     return maps[maps.length === 1 ? 0 : hash & (SPREAD - 1)]!;
-  }
-
-  /** A hash is free again: one that was in its way takes it. */
-  #moveUp(hash: number, map: Map<number, LevelNode<Value>>): void {
-    for (const [path, node] of this.#others!) {
-      if (this.#hash(path) !== hash) continue;
-      this.#others!.delete(path);
-      return void map.set(hash, node);
-    }
   }
 
   #spread(): void {
