@@ -2,7 +2,7 @@
  * The retained messages of one broker. Invariant: they are kept packed; what the journal has not written yet is the
  * message itself, for others wait with it, and together they are written once.
  */
-import { type Message, sizeOf } from "../session/message.ts";
+import { Message, sizeOf } from "../session/message.ts";
 import type { OutgoingPublish } from "../session/outgoing.ts";
 import { LentBytes, PackedMessage } from "../session/packed_message.ts";
 import { RetainedTree } from "../topic/retained.ts";
@@ -48,6 +48,12 @@ export class RetainedMessages {
   lend(topicName: string): Message | undefined {
     const kept = this.#tree.get(topicName);
     return kept && this.#lent(kept);
+  }
+
+  /** The same of what `topics` has found this moment. */
+  lendFound(found: { readonly topicName: string }): Message | undefined {
+    const isKept = found instanceof PackedMessage || found instanceof Message;
+    return isKept ? this.#lent(found) : this.lend(found.topicName);
   }
 
   /** What the message of a topic name counts for, in bytes; undefined: there is none. */

@@ -24,8 +24,10 @@ export function replayRetained(
     since: core.lastOrder,
     covers: (topicName) => filterMatches(parts.topicFilter, topicName),
     find: () => searchInSlices(core, session, parts.topicFilter),
-    current(topicName) {
-      const current = core.retained.lend(topicName);
+    current(topicName, found) {
+      const current = found === undefined
+        ? core.retained.lend(topicName)
+        : core.retained.lendFound(found);
       if (current === undefined || optionsFor(session, options, current) === undefined) {
         return undefined;
       }

@@ -18,8 +18,11 @@ export interface RetainedSource {
   readonly since: number;
   /** Every topic with a message that matches; undefined among them: not now, the session will be told to go on. */
   find(): Iterable<Found | undefined>;
-  /** The message that a topic has now, if the subscription may have it. */
-  current(topicName: string): Message | undefined;
+  /**
+   * The message that a topic has now, if the subscription may have it.
+   * @param found what the search has found this moment, which may save a look; undefined: it was a while ago
+   */
+  current(topicName: string, found?: Found): Message | undefined;
   /** Does the filter match this topic name? */
   covers(topicName: string): boolean;
 }
@@ -82,13 +85,16 @@ class Replay {
   next(lostUntil: number): Message | typeof PAUSED | undefined {
     const search = this.#search ??= this.source.find()[Symbol.iterator]();
     for (;;) {
+      let fresh: Found | undefined;
       if (this.#found === undefined) {
         const { done, value } = search.next();
         if (done) return undefined;
         if (value === undefined) return PAUSED;
+        fresh = value;
         this.#found = value.topicName;
       }
-      const message = this.#early?.has(this.#found) ? undefined : this.source.current(this.#found);
+      const isEarly = this.#early?.has(this.#found);
+      const message = isEarly ? undefined : this.source.current(this.#found, fresh);
       if (message !== undefined && !this.#isOver(message, lostUntil)) return message;
       this.sent(this.#found);
     }

@@ -64,4 +64,9 @@ Deno.test("all that matches is found, as messages and as topics", () => {
   assertEquals(names(retained.all()), ["$SYS/x", "a/1", "a/2", "b"]);
   assertEquals(text(retained.lend("b")?.payload), "b");
   assertEquals(retained.count, 3);
+  const ofFound = [...retained.topics("a/+"), { topicName: "b" }, message("own", 0, "x")];
+  assertEquals(
+    ofFound.map((one) => one && text(retained.lendFound(one)?.payload)).filter((one) => one),
+    ["a/1", "a/2", "b", "own"],
+  );
 });

@@ -194,6 +194,22 @@ Deno.test("a topic that goes and comes again while others are sent is found twic
   assertEquals(outlet.take(), []);
 });
 
+Deno.test("what was found a while ago is not taken for what is there now", () => {
+  const { session, outlet } = attached({ maxInflight: 1 });
+  const { source, all } = three();
+  const asked: string[] = [];
+  const current = (topicName: string, found?: { readonly topicName: string }) => {
+    asked.push(`${topicName}${found === undefined ? "" : " found"}`);
+    return found === undefined ? all.get(topicName) : found as Message;
+  };
+  session.replay("#", { ...source, current }, subscriptionOptions(1));
+  all.set("tb", message("newer", 1, "tb"));
+  session.acknowledge(1);
+  session.drain();
+  assertEquals(outlet.take(), ["a/1#1/r", "newer/1#2/r", "c/0#0/r"]);
+  assertEquals(asked, ["ta found", "tb found", "tb", "tc found"]);
+});
+
 Deno.test("a search that has to pause goes on when the session is told to, where it was", () => {
   const { session, outlet } = attached();
   const found = [message("a", 0, "ta"), undefined, undefined, message("b", 0, "tb")];
