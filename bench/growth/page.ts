@@ -19,6 +19,7 @@ subscriber, 80 in a write; latency is that of one message at a time; both are me
 The longest wait of another is that of a client that pings every 2 ms, at rest for two seconds
 (the sweep and \`$SYS\` fall into them) or while something large happens. Memory is the whole
 process's (MB are 10^6 bytes); "each" is what one piece adds, from the smallest size to the largest.
+Where other work runs on the machine, waits of up to 100 ms, and p99, are its.
 `;
 
 /** The page, and the images by the names of their files. */

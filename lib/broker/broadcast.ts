@@ -154,11 +154,10 @@ export function removeRetained(core: Core, topicName: string): boolean {
 /** Keeps a message that was removed once more, without telling subscribers; false where there is no room. */
 export function restoreRetained(core: Core, removed: Message): boolean {
   const { topicName, expiresAt } = removed;
-  const size = sizeOf(removed);
-  if (core.journal?.refuses || isRetainedFull(core, topicName, size)) return false;
+  if (core.journal?.refuses || isRetainedFull(core, topicName, sizeOf(removed))) return false;
   // A newer one by its order, for what came meanwhile is older than what is here now.
   const message = removed.with({ order: ++core.lastOrder, recorded: 0 });
-  core.retained.set(topicName, message, size);
+  core.retained.set(message);
   recordRetained(core, topicName);
   core.messageExpiry.retained(topicName, expiresAt);
   const publish = OutgoingPublish.of(message, core.clock.now());
@@ -177,7 +176,7 @@ function retain(core: Core, publish: OutgoingPublish, sender: ClientInfo | undef
   } else if (isRetainedFull(core, topicName, publish.size)) {
     return dropped(core, sender, publish, Drop.RETAINED_FULL);
   } else {
-    core.retained.set(topicName, publish.message, publish.size); // [MQTT-3.3.1-5]
+    core.retained.keep(publish); // [MQTT-3.3.1-5]
     recordRetained(core, topicName);
   }
   core.trace?.retained(publish, payloadLength === 0 ? "removed" : "kept");
@@ -191,9 +190,9 @@ function isRetainedFull(core: Core, topicName: string, size: number): boolean {
   const { maxRetained, maxRetainedBytes } = core.config.limits;
   const { retained } = core;
   if (core.memory.keepsNothing) return true;
-  const known = retained.get(topicName);
+  const known = retained.sizeAt(topicName);
   if (known === undefined && retained.count >= maxRetained) return true;
-  const more = size - (known === undefined ? 0 : sizeOf(known));
+  const more = size - (known ?? 0);
   return more > 0 && retained.bytes + more > maxRetainedBytes;
 }
 

@@ -34,21 +34,20 @@ export class LeavingSessions {
   }
 
   /**
-   * A session ends: from now on nothing matches it. Its shared subscriptions are removed at once, for what waits for
-   * their members is given away now.
-   * @returns a promise where the others are many, until they are removed
+   * A session ends: from now on nothing matches it, and it has no turn in its groups.
+   * @returns a promise where its subscriptions are many, until they are removed
    */
   add(session: BrokerSession): void | Promise<void> {
     const { subscriptions } = session;
-    const isMany = subscriptions.size > FEW;
+    if (subscriptions.size > FEW) return this.#addMany(session);
     for (const topicFilter of subscriptions.keys()) {
-      if (!isMany || topicFilter.startsWith("$")) {
-        removeSubscription(this.#tree, session, topicFilter);
-      }
+      removeSubscription(this.#tree, session, topicFilter);
     }
-    if (!isMany) return;
+  }
+
+  #addMany(session: BrokerSession): void | Promise<void> {
     this.#tree.leaves(session);
-    this.#waiting.push({ session, topicFilters: subscriptions.keys() });
+    this.#waiting.push({ session, topicFilters: session.subscriptions.keys() });
     if (this.#slice === undefined) return this.#removeAll(this.#slice = new Slice(this.#services));
   }
 

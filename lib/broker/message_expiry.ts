@@ -35,7 +35,7 @@ export class MessageExpiry {
 
   /** A topic has a retained message that is void at this time of the core's clock; undefined: it has none, or never. */
   retained(topicName: string, expiresAt: number | undefined): void {
-    const known = this.#retained.get(topicName);
+    const known = this.#retained.size === 0 ? undefined : this.#retained.get(topicName);
     if (known !== undefined) {
       this.#deadlines.delete(known);
       this.#retained.delete(topicName);

@@ -3,7 +3,7 @@
  * the stop has changed; sessions are as if their connections had ended now, unless it is known that they ended before.
  */
 import type { InflightMessage } from "../session/inflight.ts";
-import { type Message, sizeOf } from "../session/message.ts";
+import type { Message } from "../session/message.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { NumberedSession, Replayed } from "../storage/replayed.ts";
 import type { StoredEntry, StoredState, StoredWill } from "../storage/state.ts";
@@ -53,11 +53,7 @@ class Messages {
 function renew(core: Core, journal: Journal): void {
   for (const message of [...core.retained.all()]) {
     if (message === undefined) continue;
-    core.retained.set(
-      message.topicName,
-      message.with({ order: ++core.lastOrder }),
-      sizeOf(message),
-    );
+    core.retained.set(message.with({ order: ++core.lastOrder }));
     if (!message.topicName.startsWith("$SYS")) journal.retained(message.topicName);
   }
 }
@@ -67,7 +63,7 @@ function restoreRetained(core: Core, { retained }: StoredState, messages: Messag
   for (const [topicName, stored] of retained) {
     if (!isEmpty && core.retained.get(topicName) !== undefined) continue;
     const message = messages.of(stored);
-    core.retained.set(topicName, message, sizeOf(message));
+    core.retained.set(message);
     if (message.expiresAt !== undefined) core.messageExpiry.retained(topicName, message.expiresAt);
   }
 }

@@ -3,8 +3,7 @@
  * rules are asked, when it is sent; the search pauses after each slice of work.
  */
 import { Slice } from "../net/turn.ts";
-import type { Message } from "../session/message.ts";
-import type { RetainedSource } from "../session/replays.ts";
+import type { Found, RetainedSource } from "../session/replays.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import { filterMatches } from "../topic/filter.ts";
 import type { Core } from "./core.ts";
@@ -25,8 +24,10 @@ export function replayRetained(
     since: core.lastOrder,
     covers: (topicName) => filterMatches(parts.topicFilter, topicName),
     find: () => searchInSlices(core, session, parts.topicFilter),
-    current(topicName) {
-      const current = core.retained.get(topicName);
+    current(topicName, found) {
+      const current = found === undefined
+        ? core.retained.lend(topicName)
+        : core.retained.lendFound(found);
       if (current === undefined || optionsFor(session, options, current) === undefined) {
         return undefined;
       }
@@ -41,15 +42,15 @@ function* searchInSlices(
   core: Core,
   session: BrokerSession,
   topicFilter: string,
-): Generator<Message | undefined> {
+): Generator<Found | undefined> {
   const slice = new Slice(core.net);
   let isPaused = false;
   const goOn = () => {
     isPaused = false;
     session.drain();
   };
-  for (const message of core.retained.visit(topicFilter)) {
-    if (message !== undefined) yield message;
+  for (const found of core.retained.topics(topicFilter)) {
+    if (found !== undefined) yield found;
     if (!slice.isOver) continue;
     isPaused = true;
     core.net.turn.pause().then(goOn).catch((cause: unknown) =>

@@ -5,7 +5,7 @@
 import type { Beyond } from "../bus/bus.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
 import type { TopicEntry } from "../topic/topic_cache.ts";
-import type { SharedGroup } from "../topic/tree.ts";
+import type { SharedGroup } from "../topic/shared_group.ts";
 import type { ClientInfo } from "./client_info.ts";
 import type { Core } from "./core.ts";
 import type { BrokerSession } from "./sessions.ts";

@@ -8,7 +8,7 @@ import { inSlices } from "../net/turn.ts";
 import type { Message } from "../session/message.ts";
 import { OutgoingPublish } from "../session/outgoing.ts";
 import { isVoid, type QueuedMessage } from "../session/queue.ts";
-import { SharedGroup } from "../topic/tree.ts";
+import { SharedGroup } from "../topic/shared_group.ts";
 import type { CloseReason } from "../wire/codes.ts";
 import type { Core } from "./core.ts";
 import { deliverToOne, dropped, handOver, optionsFor } from "./deliver.ts";

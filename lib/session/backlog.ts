@@ -76,6 +76,7 @@ export class Backlog {
     if (owed === undefined) return this.queue.first;
     const { message, subscription: { qos: granted, identifiers } } = owed;
     const qos = message.qos < granted ? message.qos : granted;
+    if (qos > 0) message.own();
     const [group, record] = [undefined, undefined];
     return { message, qos, retain: true, identifiers, group, record, released: false }; // [MQTT-3.3.1-8]
   }

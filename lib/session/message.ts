@@ -1,6 +1,6 @@
 /**
  * Application messages that are kept. Invariant: a payload's bytes never change; they are the message's own, or lie in a
- * slab (payload_slabs.ts) as long as the message is only under way.
+ * slab (payload_slabs.ts) as long as the message is only under way, or with its topic in bytes that are lent.
  */
 import type { MessageProperties } from "../wire/message_properties.ts";
 import type { QoS } from "../wire/packets.ts";
@@ -36,6 +36,8 @@ export type MessageHead = Omit<MessageValues, "payload" | "properties" | "record
 
 /** `slab` of a message that owns its payload. */
 export const OWN = 0;
+/** `slab` of one that lies, its topic too, where many lie: who keeps it has to call `own`. */
+export const LENT = -1;
 
 /** An application message: inflight, queued or retained. */
 export class Message {
@@ -99,7 +101,8 @@ export class Message {
 
   /** From now on the payload is the message's own: what may stay for long must not keep a slab in memory. */
   own(): this {
-    if (this.slab !== OWN) this.moveTo(this.topic, this.payload.slice());
+    if (this.slab === LENT) this.moveTo(this.topic.slice(), this.payload.slice());
+    else if (this.slab !== OWN) this.moveTo(this.topic, this.payload.slice());
     return this;
   }
 

@@ -221,7 +221,7 @@ function weightOf({ message, identifiers }: QueuedMessage): number {
 }
 
 /** Is its message expiry interval over? */
-export function isVoid({ expiresAt }: Message, now: number): boolean {
+export function isVoid({ expiresAt }: Pick<Message, "expiresAt">, now: number): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 

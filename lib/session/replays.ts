@@ -7,14 +7,22 @@
 import type { QoS } from "../wire/packets.ts";
 import type { Message } from "./message.ts";
 
+/** What a search finds: the message is looked up when its turn comes. */
+export interface Found {
+  readonly topicName: string;
+}
+
 /** The retained messages of one subscription's filter. */
 export interface RetainedSource {
   /** The order of the last message before the subscription. */
   readonly since: number;
-  /** Every message that matches; undefined among them: not now, the session will be told to go on. */
-  find(): Iterable<Message | undefined>;
-  /** The message that a topic has now, if the subscription may have it. */
-  current(topicName: string): Message | undefined;
+  /** Every topic with a message that matches; undefined among them: not now, the session will be told to go on. */
+  find(): Iterable<Found | undefined>;
+  /**
+   * The message that a topic has now, if the subscription may have it.
+   * @param found what the search has found this moment, which may save a look; undefined: it was a while ago
+   */
+  current(topicName: string, found?: Found): Message | undefined;
   /** Does the filter match this topic name? */
   covers(topicName: string): boolean;
 }
@@ -38,15 +46,35 @@ export const PAUSED = Symbol("paused");
 /** How many replays are asked whether they owe a message; those behind are taken to. */
 const MANY = 16;
 
+/** Topics of one Set; where it is full another begins, for a Set copies all that it has when it grows. */
+const TOPICS_A_SET = 16_384;
+
+/** A set of any number of topics. */
+class Topics {
+  #newest = new Set<string>();
+  readonly #sets = [this.#newest];
+
+  add(topicName: string): void {
+    if (this.#newest.size === TOPICS_A_SET) this.#sets.push(this.#newest = new Set());
+    this.#newest.add(topicName);
+  }
+
+  has(topicName: string): boolean {
+    return this.#sets.some((topics) => topics.has(topicName));
+  }
+}
+
 /** The replay of one filter. */
 class Replay {
   readonly source: RetainedSource;
   readonly subscription: ReplayFor;
-  #search: Iterator<Message | undefined> | undefined;
+  #search: Iterator<Found | undefined> | undefined;
   /** Found, and the next to be sent. */
   #found: string | undefined;
   /** Topics that are done with. */
-  readonly #done = new Set<string>();
+  readonly #done = new Topics();
+  /** Those of them that the search may still find. */
+  #early: Set<string> | undefined;
 
   constructor(source: RetainedSource, subscription: ReplayFor) {
     this.source = source;
@@ -57,14 +85,17 @@ class Replay {
   next(lostUntil: number): Message | typeof PAUSED | undefined {
     const search = this.#search ??= this.source.find()[Symbol.iterator]();
     for (;;) {
+      let fresh: Found | undefined;
       if (this.#found === undefined) {
         const { done, value } = search.next();
         if (done) return undefined;
         if (value === undefined) return PAUSED;
+        fresh = value;
         this.#found = value.topicName;
       }
-      const message = this.#done.has(this.#found) ? undefined : this.source.current(this.#found);
-      if (message !== undefined && !this.#isLive(message, lostUntil)) return message;
+      const isEarly = this.#early?.has(this.#found);
+      const message = isEarly ? undefined : this.source.current(this.#found, fresh);
+      if (message !== undefined && !this.#isOver(message, lostUntil)) return message;
       this.sent(this.#found);
     }
   }
@@ -73,6 +104,7 @@ class Replay {
   sent(topicName: string): void {
     this.#done.add(topicName);
     if (this.#found === topicName) this.#found = undefined;
+    else (this.#early ??= new Set()).add(topicName);
   }
 
   /** The message of this topic, if it is still to be sent and older than `order`. */
@@ -81,6 +113,12 @@ class Replay {
     const message = this.source.current(topicName);
     if (message === undefined || message.order >= order) return undefined;
     return this.#isLive(message, lostUntil) ? undefined : message;
+  }
+
+  /** A topic is found a second time only where it went, and came again behind the subscription. */
+  #isOver(message: Message, lostUntil: number): boolean {
+    return this.#isLive(message, lostUntil) ||
+      (message.order > this.source.since && this.#done.has(message.topicName));
   }
 
   #isLive({ order }: Message, lostUntil: number): boolean {

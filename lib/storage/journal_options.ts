@@ -22,6 +22,8 @@ export interface JournalServices {
   readonly live: LiveState;
   /** The retained message that a topic has now. */
   retained(topicName: string): Message | undefined;
+  /** What `retained` answered is written; absent: no one wants to know. */
+  retainedWritten?(message: Message): void;
   /** A write has failed, the first one since all went well. */
   failed(cause: unknown): void;
   /** What failed is safe. */

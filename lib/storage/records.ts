@@ -7,7 +7,7 @@ import type { Message } from "../session/message.ts";
 import type { InflightMessage } from "../session/inflight.ts";
 import type { QueuedMessage } from "../session/queue.ts";
 import type { SubscriptionOptions } from "../session/subscription.ts";
-import { SharedGroup } from "../topic/tree.ts";
+import { SharedGroup } from "../topic/shared_group.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import type { StoredClient, StoredEntry, StoredWill } from "./state.ts";
 import { writeClient, writeOptions, writeProperties, writeWill } from "./values.ts";

@@ -1,38 +1,43 @@
 /**
  * Retained messages by topic name. Pure: a message is any value. Invariants: one message per topic; a
  * removed topic leaves no node behind; matching walks with a stack of its own, never by recursion, and
- * may be interrupted: what comes or goes meanwhile is found or not, all else is found once.
+ * may be interrupted: what comes or goes meanwhile is found or not, all else is found once; a whole name leads to its
+ * node without the way through the tree.
  */
 import {
-  findNode,
   isLevelAt,
+  keyOf,
   levelEnd,
   LevelNode,
   nodeFor,
   pathOf,
   removeValue,
 } from "./level_tree.ts";
+import { PathIndex } from "./path_index.ts";
 
-interface Kept<M> {
-  readonly message: M;
-  readonly size: number;
-}
-
-type Node<M> = LevelNode<Kept<M>>;
+type Node<M> = LevelNode<M>;
 
 /** Topic names to messages of type M. */
 export class RetainedTree<M> {
   readonly #root: Node<M> = new LevelNode("", undefined);
+  /** Those with a message. A node keeps its value as long as there is one. */
+  readonly #nodes = new PathIndex<M>();
+  readonly #sizeOf: (message: M) => number;
   #count = 0;
   #systemCount = 0;
   #bytes = 0;
+
+  /** @param sizeOf what a message counts for, in bytes; always the same for one */
+  constructor(sizeOf: (message: M) => number = () => 0) {
+    this.#sizeOf = sizeOf;
+  }
 
   /** How many messages are kept under names that do not begin with `$SYS`. */
   get count(): number {
     return this.#count - this.#systemCount;
   }
 
-  /** What all messages were said to count for. */
+  /** What all messages count for. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -44,26 +49,27 @@ export class RetainedTree<M> {
 
   /** The message of one topic name. */
   get(topicName: string): M | undefined {
-    return findNode(this.#root, topicName)?.value?.message;
+    return this.#nodes.get(topicName)?.value;
   }
 
-  /**
-   * Stores or replaces the message of a topic [MQTT-3.3.1-5].
-   * @param size what it counts for, in bytes
-   */
-  set(topicName: string, message: M, size = 0): void {
-    const node = nodeFor(this.#root, topicName);
-    if (node.value === undefined) this.#counted(topicName, 1);
-    this.#bytes += size - (node.value?.size ?? 0);
-    node.value = { message, size };
+  /** Stores or replaces the message of a topic [MQTT-3.3.1-5]. */
+  set(topicName: string, message: M): void {
+    let node = this.#nodes.get(topicName);
+    if (node === undefined) {
+      this.#nodes.add(topicName, node = nodeFor(this.#root, topicName));
+      this.#counted(topicName, 1);
+    }
+    this.#bytes += this.#sizeOf(message) - this.#bytesOf(node);
+    node.value = message;
   }
 
   /** Removes the message of a topic [MQTT-3.3.1-10]; false when there was none. */
   delete(topicName: string): boolean {
-    const node = findNode(this.#root, topicName);
-    if (node?.value === undefined) return false;
-    this.#bytes -= node.value.size;
+    const node = this.#nodes.get(topicName);
+    if (node === undefined) return false;
+    this.#bytes -= this.#bytesOf(node);
     this.#counted(topicName, -1);
+    this.#nodes.delete(topicName, node);
     removeValue(node);
     return true;
   }
@@ -107,12 +113,16 @@ export class RetainedTree<M> {
         : node.parent === owners.at(-1)
         ? follow(node.label, levels, depths.at(-1)!)
         : follow(pathOf(node), levels, 0); // it has become one with its parent meanwhile
-      yield isMeant(levels, depth) ? node.value?.message : undefined;
+      yield isMeant(levels, depth) ? node.value : undefined;
       if (depth === NO_MATCH || node.children === undefined) continue;
       nodes.push(childrenAt(node, levels, depth));
       owners.push(node);
       depths.push(depth);
     }
+  }
+
+  #bytesOf({ value }: Node<M>): number {
+    return value === undefined ? 0 : this.#sizeOf(value);
   }
 
   #counted(topicName: string, by: number): void {
@@ -144,7 +154,7 @@ function childrenAt<M>(node: Node<M>, levels: readonly string[], depth: number):
   const level = levels[depth];
   if (children === undefined || level === undefined) return NONE;
   if (isWildcard(level)) return children.values();
-  const child = children.get(level);
+  const child = children.get(keyOf(level));
   return child === undefined ? NONE : [child].values();
 }
 

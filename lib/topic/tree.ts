@@ -5,42 +5,16 @@
  * that a filter of 30,000 levels is only slow.
  */
 import { sharedFilter } from "./filter.ts";
-import { findNode, isLevelAt, levelEnd, LevelNode, nodeFor, removeValue } from "./level_tree.ts";
-
-/** The members of one shared subscription, `$share/GROUP/FILTER`; each message goes to one of them. */
-export class SharedGroup<S, O> {
-  /** As subscribed: `$share/GROUP/FILTER`, or `$queue/FILTER`. */
-  readonly filter: string;
-  readonly members = new Map<S, O>();
-  /** Members in the order they take turns; made again after a change. */
-  #order: S[] | undefined;
-  #turn = 0;
-
-  constructor(filter: string) {
-    this.filter = filter;
-  }
-
-  /** The members, beginning with the one whose turn it is. */
-  *inTurn(): Generator<S> {
-    const order = this.#order ??= [...this.members.keys()];
-    const first = this.#turn++ % order.length;
-    for (let i = 0; i < order.length; i++) yield order[(first + i) % order.length]!;
-  }
-
-  /** Adds a member or changes its options; returns those it had. */
-  set(member: S, options: O): O | undefined {
-    const before = this.members.get(member);
-    this.members.set(member, options);
-    if (before === undefined) this.#order = undefined;
-    return before;
-  }
-
-  /** Removes a member; false when it was none. */
-  delete(member: S): boolean {
-    this.#order = undefined;
-    return this.members.delete(member);
-  }
-}
+import {
+  findNode,
+  isSame,
+  keyAt,
+  levelEnd,
+  LevelNode,
+  nodeFor,
+  removeValue,
+} from "./level_tree.ts";
+import { SharedGroup } from "./shared_group.ts";
 
 /** What one topic name matches: each subscriber once, with the options of its filters merged. */
 export interface Matches<S, O> {
@@ -58,7 +32,7 @@ export type TreeWatcher = (topicFilter: string, group: string | undefined, by: 1
 interface Finding<S, O> extends Matches<S, O> {
   /** Of subscribers with several filters: the options of all, which are merged at the end, at once. */
   overlaps: Map<S, O[]> | undefined;
-  /** Who is not to be found any more. */
+  /** Who is not to be found any more; undefined: no one, as nearly always. */
   readonly leaving: ReadonlySet<S> | undefined;
 }
 
@@ -77,7 +51,7 @@ class Subscribers<S, O> {
       }
     }
     if (this.groups !== undefined) {
-      for (const group of this.groups.values()) into.groups.push(group);
+      for (const group of this.groups.values()) if (group.isHeard) into.groups.push(group);
     }
   }
 }
@@ -91,8 +65,7 @@ export class SubscriptionTree<S, O> {
   #generation = 0;
   #count = 0;
   #sharedCount = 0;
-  /** Undefined: no one, as nearly always. */
-  #leaving: Set<S> | undefined;
+  readonly #leaving = new Set<S>();
   /** Undefined: no one is told. */
   watcher: TreeWatcher | undefined = undefined;
 
@@ -134,7 +107,7 @@ export class SubscriptionTree<S, O> {
     const subscribers = nodeFor(this.#root, topicFilter).value ??= new Subscribers();
     const before = group === undefined
       ? addTo(subscribers.single ??= new Map(), subscriber, options)
-      : groupOf(subscribers, group, topicFilter).set(subscriber, options);
+      : this.#groupOf(subscribers, group, topicFilter).set(subscriber, options);
     if (before !== options) this.#generation++;
     if (before === undefined) this.#counted(1, group);
     if (before === undefined) this.watcher?.(topicFilter, group, 1);
@@ -157,19 +130,15 @@ export class SubscriptionTree<S, O> {
     return true;
   }
 
-  /**
-   * From now on nothing matches this subscriber, whose subscriptions are removed little by little until `hasLeft`. Its
-   * shared ones are not meant: they are to be removed before.
-   */
+  /** From now on nothing matches this subscriber, whose subscriptions are removed little by little until `hasLeft`. */
   leaves(subscriber: S): void {
-    (this.#leaving ??= new Set()).add(subscriber);
+    this.#leaving.add(subscriber);
     this.#generation++;
   }
 
   /** All its subscriptions are removed. */
   hasLeft(subscriber: S): void {
-    this.#leaving?.delete(subscriber);
-    if (this.#leaving?.size === 0) this.#leaving = undefined;
+    this.#leaving.delete(subscriber);
   }
 
   /** The members of a shared subscription; undefined where there is none. */
@@ -179,31 +148,35 @@ export class SubscriptionTree<S, O> {
 
   /** Who gets a message of this topic name; a leading wildcard matches no `$` topic [MQTT-4.7.2-1]. */
   match(topicName: string): Matches<S, O> {
-    const leaving = this.#leaving;
+    const leaving = this.#leaving.size === 0 ? undefined : this.#leaving;
     const found: Finding<S, O> = {
       subscribers: new Map(),
       groups: [],
       overlaps: undefined,
       leaving,
     };
-    const levels = topicName.split("/");
     const nodes: Node<S, O>[] = [this.#root];
-    /** How many levels of the name lead to the node in the same place. */
-    const depths = [0];
+    /** Where the level of the name begins that is next for the node in the same place; behind its end: there is none. */
+    const places = [0];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      const depth = depths.pop()!;
-      if (depth === levels.length) node.value?.collect(found);
-      if (node.children === undefined) continue;
+      const at = places.pop()!;
+      const isWhole = at > topicName.length;
+      if (isWhole) node.value?.collect(found);
+      const { children } = node;
+      if (children === undefined) continue;
+      const end = isWhole ? at : levelEnd(topicName, at);
       const below = (child: Node<S, O> | undefined) => {
-        const next = child === undefined ? NO_MATCH : this.#follow(child, levels, depth, found);
+        const next = child === undefined
+          ? NO_MATCH
+          : this.#follow(child, topicName, end + 1, found);
         if (next === NO_MATCH) return;
         nodes.push(child!);
-        depths.push(next);
+        places.push(next);
       };
-      if (depth < levels.length) below(node.children.get(levels[depth]!));
-      if (depth === 0 && topicName.startsWith("$")) continue;
-      if (depth < levels.length) below(node.children.get("+"));
-      node.children.get("#")?.value?.collect(found); // `a/#` matches `a`, section 4.7.1.2
+      if (!isWhole) below(children.get(keyAt(topicName, at, end)));
+      if (at === 0 && topicName.startsWith("$")) continue;
+      if (!isWhole) below(children.get(PLUS));
+      children.get(HASH)?.value?.collect(found); // `a/#` matches `a`, section 4.7.1.2
     }
     if (found.overlaps !== undefined) {
       for (const [subscriber, all] of found.overlaps) {
@@ -213,36 +186,50 @@ export class SubscriptionTree<S, O> {
     return found;
   }
 
+  #groupOf(node: Subscribers<S, O>, name: string, topicFilter: string): SharedGroup<S, O> {
+    const groups = node.groups ??= new Map();
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = new SharedGroup(sharedFilter(name, topicFilter), this.#leaving);
+      groups.set(name, group);
+    }
+    return group;
+  }
+
   #counted(by: 1 | -1, group: string | undefined): void {
     this.#count += by;
     if (group !== undefined) this.#sharedCount += by;
   }
 
-  /** How many levels of the name lead to the end of a child's label; what ends in `#` there is collected. */
-  #follow(
-    child: Node<S, O>,
-    levels: readonly string[],
-    depth: number,
-    found: Finding<S, O>,
-  ): number {
+  /**
+   * Where the level of the name begins that comes behind a child's label, whose first level stands before `at`; what
+   * ends in `#` there is collected.
+   */
+  #follow(child: Node<S, O>, topicName: string, at: number, found: Finding<S, O>): number {
     const { label } = child;
-    let at = levelEnd(label, 0) + 1; // its first level is the key that it was found by
-    for (depth++; at <= label.length; depth++) {
-      if (label.charCodeAt(at) === HASH && at === label.length - 1) {
+    let from = levelEnd(label, 0) + 1; // its first level is the key that it was found by
+    while (from <= label.length) {
+      if (label.charCodeAt(from) === HASH && from === label.length - 1) {
         child.value?.collect(found);
         return NO_MATCH;
       }
-      const level = levels[depth];
-      if (level === undefined || !(isLevelAt(label, at, "+") || isLevelAt(label, at, level))) {
+      if (at > topicName.length) return NO_MATCH;
+      const [labelEnd, end] = [levelEnd(label, from), levelEnd(topicName, at)];
+      const isPlus = labelEnd === from + 1 && label.charCodeAt(from) === PLUS;
+      const length = labelEnd - from;
+      if (!isPlus && (length !== end - at || !isSame(label, from, topicName, at, length))) {
         return NO_MATCH;
       }
-      at = levelEnd(label, at) + 1;
+      from = labelEnd + 1;
+      at = end + 1;
     }
-    return depth;
+    return at;
   }
 }
 
+/** The characters, which are their levels' keys as well. */
 const HASH = 0x23;
+const PLUS = 0x2b;
 const NO_MATCH = -1;
 
 function addOverlap<S, O>(found: Finding<S, O>, subscriber: S, first: O, options: O): void {
@@ -255,19 +242,6 @@ function addTo<S, O>(subscribers: Map<S, O>, subscriber: S, options: O): O | und
   const before = subscribers.get(subscriber);
   subscribers.set(subscriber, options);
   return before;
-}
-
-function groupOf<S, O>(
-  node: Subscribers<S, O>,
-  name: string,
-  topicFilter: string,
-): SharedGroup<S, O> {
-  const groups = node.groups ??= new Map();
-  let group = groups.get(name);
-  if (group === undefined) {
-    groups.set(name, group = new SharedGroup(sharedFilter(name, topicFilter)));
-  }
-  return group;
 }
 
 function removeFrom<S, O>(node: Subscribers<S, O>, subscriber: S): boolean {

@@ -45,15 +45,16 @@ Deno.test("few subscriptions are removed at once", () => {
   assertEquals([tree.count, tree.isEmpty, pauses.length], [0, true, 0]);
 });
 
-Deno.test("of many none is found, and they are removed between pauses, shared ones at once", async () => {
+Deno.test("of many none is found, and they are removed between pauses", async () => {
   const { tree, leaving, sessionWith, pauses, pauseEnds } = subject();
-  const session = sessionWith("many", "$share/g/t", ...filters(1000), "many/#");
+  const session = sessionWith("many", ...filters(1000), "many/#", "$share/g/t");
   sessionWith("other", "many/7");
   assertEquals(found(tree, "many/7").sort(), ["many", "other"]);
   const before = tree.generation;
   const done = leaving.add(session);
   assert(tree.generation > before, "what was matched before is stale");
-  assertEquals([tree.count, tree.sharedCount, pauses.length], [1002, 0, 1]);
+  assertEquals([tree.count, tree.sharedCount, pauses.length], [1003, 1, 1]);
+  assertEquals(tree.match("t").groups, []);
   for (const one of ["many/7", "many/999", "many/x"]) {
     assertEquals(found(tree, one), one === "many/7" ? ["other"] : []);
   }
@@ -62,6 +63,26 @@ Deno.test("of many none is found, and they are removed between pauses, shared on
   await done;
   assertEquals([tree.count, found(tree, "many/7")], [1, ["other"]]);
   assert(rounds > 3, `${rounds} slices`);
+});
+
+Deno.test("who leaves has no turn in a group, whose other members have theirs", async () => {
+  const { tree, leaving, sessionWith, pauses, pauseEnds } = subject();
+  const shares = Array.from({ length: 300 }, (_, i) => `$share/g/t/${i}`);
+  const leaver = sessionWith("leaver", ...shares);
+  const [one, other] = [
+    sessionWith("one", "$share/g/t/299"),
+    sessionWith("other", "$share/g/t/299"),
+  ];
+  const turns = () => [...tree.match("t/299").groups[0]!.inTurn()];
+  assertEquals(turns().length, 3);
+  const done = leaving.add(leaver);
+  assert(tree.sharedCount > 300, "nothing is removed before the first pause");
+  for (let i = 0; i < 3; i++) {
+    assertEquals(new Set(turns()), new Set([one, other]));
+  }
+  while (pauses.length > 0) await pauseEnds();
+  await done;
+  assertEquals([tree.sharedCount, turns().length], [2, 2]);
 });
 
 Deno.test("sessions that end together are emptied one after the other", async () => {

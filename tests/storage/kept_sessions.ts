@@ -12,7 +12,7 @@ import type { CleaningLimits } from "../../lib/storage/editions.ts";
 import { Journal } from "../../lib/storage/journal.ts";
 import type { NumberedSession } from "../../lib/storage/replayed.ts";
 import type { StoredClient, StoredEntry, StoredWill } from "../../lib/storage/state.ts";
-import { SharedGroup } from "../../lib/topic/tree.ts";
+import { SharedGroup } from "../../lib/topic/shared_group.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { utf8 } from "../support/raw_packets.ts";
 import { replayed } from "../support/replayed.ts";

@@ -1,6 +1,6 @@
 /** The tree below filters and retained topics: one node for a run of levels, whatever comes and goes. */
 import { assert, assertEquals } from "@std/assert";
-import { findNode, LevelNode, nodeFor, removeValue } from "../../lib/topic/level_tree.ts";
+import { findNode, keyOf, LevelNode, nodeFor, removeValue } from "../../lib/topic/level_tree.ts";
 import { Random } from "../support/random.ts";
 
 /** All nodes but the root, checked against the invariants. */
@@ -11,7 +11,7 @@ function checkedCount(root: LevelNode<number>): number {
     for (const [key, child] of node.children ?? []) {
       count++;
       assertEquals(child.parent, node);
-      assertEquals(child.label.split("/")[0], key);
+      assertEquals(keyOf(child.label.split("/")[0]!), key);
       const branches = child.children?.size ?? 0;
       assert(child.value !== undefined || branches > 1, `${child.label}: ${branches} children`);
       open.push(child);
@@ -25,7 +25,10 @@ function pathsOf(random: Random): string[] {
   return random.list(
     1,
     60,
-    () => random.list(1, 6, () => random.pick(["", "a", "b", "ab", "+"])).join("/"),
+    () =>
+      random.list(1, 6, () => random.pick(["", "a", "b", "ab", "+", "17", "1234", "abcd"])).join(
+        "/",
+      ),
   );
 }
 
@@ -47,6 +50,52 @@ for (let seed = 0; seed < 30; seed++) {
     assertEquals(checkedCount(root), 0);
   });
 }
+
+Deno.test("levels that differ have keys that differ, and decimal numbers are numbers", () => {
+  const texts = [
+    "",
+    "0",
+    "00",
+    "000",
+    "0000",
+    "1",
+    "01",
+    "001",
+    "0001",
+    "17",
+    "-17",
+    "+",
+    "#",
+    "é",
+    "\u0131",
+  ];
+  texts.push(
+    "1234",
+    "01234",
+    "123456789",
+    "1234567890",
+    "-1234",
+    "1e10",
+    "12.5",
+    "1234a",
+    "12599",
+    "\u{1f600}",
+    "abc",
+    "abcd",
+  );
+  texts.push(
+    "ab",
+    "ba",
+    "b",
+    "ĀĀ",
+    "Ā",
+    "\u00ff\u00ff\u00ff",
+    String.fromCharCode(0x31, 0x132),
+    "٣٣٣٣",
+  );
+  assertEquals(new Set(texts.map(keyOf)).size, texts.length);
+  for (const text of ["17", "1234", "123456789"]) assertEquals(typeof keyOf(text), "number", text);
+});
 
 Deno.test("a deep path is one node, and two that part late are three", () => {
   const root = new LevelNode<number>("", undefined);

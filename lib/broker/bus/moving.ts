@@ -7,7 +7,7 @@ import type { InflightMessage } from "../../session/inflight.ts";
 import type { Message } from "../../session/message.ts";
 import type { QueuedMessage } from "../../session/queue.ts";
 import { emptyState, type StoredEntry, type StoredState } from "../../storage/state.ts";
-import { SharedGroup } from "../../topic/tree.ts";
+import { SharedGroup } from "../../topic/shared_group.ts";
 import { ClientInfo } from "../client_info.ts";
 import type { Core } from "../core.ts";
 import type { BrokerSession } from "../sessions.ts";

@@ -6,7 +6,7 @@
 import { inSlices, Slice } from "../../net/turn.ts";
 import type { ResultOf, RowOf } from "../../manage/commands.ts";
 import type { Caller } from "../../plugin/management.ts";
-import type { Message } from "../../session/message.ts";
+import type { PackedMessage } from "../../session/packed_message.ts";
 import { isVoid } from "../../session/queue.ts";
 import { NotFoundError, UserError } from "../../user_error.ts";
 import { removeRetained, restoreRetained } from "../broadcast.ts";
@@ -39,7 +39,7 @@ export class RetainedDesk {
       this.#core.retained.visit(topicFilter),
       (message) =>
         message &&
-        { topicName: message.topicName, qos: message.qos, bytes: message.payload.length },
+        { topicName: message.topicName, qos: message.qos, bytes: message.payloadLength },
       ({ topicName }) => topicName.length,
     );
   }
@@ -77,7 +77,7 @@ export class RetainedDesk {
       const name = JSON.stringify(topicName);
       throw new UserError(`${caller.name} may not publish to ${name}: ${ruling.because}`);
     }
-    const message = core.retained.get(topicName);
+    const message = core.retained.packed(topicName);
     if (message === undefined || !removeRetained(core, topicName)) throw nothingAt(topicName);
     return { topicName, undo: this.#undo.add([message]) };
   }
@@ -95,17 +95,17 @@ export class RetainedDesk {
     checkFilter(topicFilter);
     const core = this.#core;
     const { meant, denied } = await this.#meant(topicFilter, caller);
-    const removed: Message[] = [];
+    const removed: PackedMessage[] = [];
     if (dryRun) removed.push(...meant);
     else {
       await inSlices(core.net, meant, ({ topicName }) => {
-        const message = core.retained.get(topicName);
+        const message = core.retained.packed(topicName);
         if (message !== undefined && removeRetained(core, topicName)) removed.push(message);
       });
     }
     return {
       messages: removed.length,
-      bytes: removed.reduce((sum, { payload }) => sum + payload.length, 0),
+      bytes: removed.reduce((sum, { payloadLength }) => sum + payloadLength, 0),
       topics: removed.slice(0, NAMED).map(({ topicName }) => topicName),
       denied,
       undo: dryRun || removed.length === 0 ? null : this.#undo.add(removed),
@@ -136,7 +136,7 @@ export class RetainedDesk {
     await inSlices(core.net, removed, (message) => {
       const isExpired = isVoid(message, core.clock.now());
       if (retainedAt(core, message.topicName) !== undefined) result.kept++;
-      else if (!isExpired && restoreRetained(core, message)) result.messages++;
+      else if (!isExpired && restoreRetained(core, message.unpack())) result.messages++;
       else result.lost++;
     });
     return result;
@@ -145,15 +145,16 @@ export class RetainedDesk {
   async #meant(topicFilter: string, caller: Caller) {
     const core = this.#core;
     const slice = new Slice(core.net);
-    const meant: Message[] = [];
+    const meant: PackedMessage[] = [];
     let denied = 0;
-    for (const message of core.retained.visit(topicFilter)) {
-      if (message !== undefined) {
-        const { topicName } = message;
+    for (const found of core.retained.topics(topicFilter)) {
+      if (found !== undefined) {
+        const { topicName } = found;
         const asked = mayPublish(core, caller, { topicName, qos: 0, retain: true });
         const { allowed } = asked instanceof Promise ? await asked : asked;
-        if (allowed) meant.push(message);
-        else denied++;
+        const message = allowed ? core.retained.packed(topicName) : undefined;
+        if (message !== undefined) meant.push(message);
+        else if (!allowed) denied++;
       }
       if (!slice.isOver) continue;
       await core.net.turn.pause();

@@ -3,7 +3,7 @@
  * is too much by itself is not kept, and costs the others nothing.
  */
 import type { Clock } from "../../clock.ts";
-import { type Message, sizeOf } from "../../session/message.ts";
+import type { PackedMessage } from "../../session/packed_message.ts";
 
 /** How long, milliseconds, and how much of all deletions together. */
 const KEPT_MS = 10 * 60_000;
@@ -13,7 +13,7 @@ const MOST_DELETIONS = 1000;
 const OVERHEAD = 100;
 
 interface Deletion {
-  readonly messages: readonly Message[];
+  readonly messages: readonly PackedMessage[];
   readonly bytes: number;
   readonly cancel: () => void;
 }
@@ -30,8 +30,8 @@ export class UndoStore {
   }
 
   /** @returns its id; null: it is too much to be kept */
-  add(messages: readonly Message[]): string | null {
-    const bytes = messages.reduce((sum, message) => sum + sizeOf(message) + OVERHEAD, 0);
+  add(messages: readonly PackedMessage[]): string | null {
+    const bytes = messages.reduce((sum, message) => sum + message.size + OVERHEAD, 0);
     if (bytes > MOST_BYTES) return null;
     for (const id of this.#deletions.keys()) {
       if (this.#bytes + bytes <= MOST_BYTES && this.#deletions.size < MOST_DELETIONS) break;
@@ -44,7 +44,7 @@ export class UndoStore {
     return id;
   }
 
-  get(id: string): readonly Message[] | undefined {
+  get(id: string): readonly PackedMessage[] | undefined {
     return this.#deletions.get(id)?.messages;
   }
 

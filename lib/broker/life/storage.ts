@@ -101,6 +101,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     clock: core.clock,
     live: liveState(core),
     retained: (topicName) => core.retained.get(topicName),
+    retainedWritten: (message) => core.retained.written(message),
     failed: (cause) =>
       core.logger.error(
         `storage: writing to ${place} fails, what must be kept waits: ${messageOf(cause)}`,
@@ -108,6 +109,7 @@ async function begin(core: Core, config: StorageConfig, log: BatchLog): Promise<
     recovered: () => core.logger.info("storage: what waited is written"),
   });
   core.journal = journal;
+  core.retained.isRecorded = true;
   restore(core, journal, replayed);
   return {
     close: async () => {
