@@ -1,8 +1,15 @@
 /** The retained messages of a broker, and who shares them with the journal. */
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { publishOwn } from "../../lib/broker/broadcast.ts";
+import { Core } from "../../lib/broker/core.ts";
+import { openStorage } from "../../lib/broker/life/storage.ts";
 import { RetainedMessages } from "../../lib/broker/retained_messages.ts";
+import { normalizeConfig } from "../../lib/config/normalize.ts";
+import { loggerFor } from "../../lib/log/logger.ts";
 import { sizeOf } from "../../lib/session/message.ts";
 import { OutgoingPublish } from "../../lib/session/outgoing.ts";
+import { HeldLog, turns } from "../storage/held_log.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { message, outgoing } from "../session/support.ts";
 
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
@@ -28,6 +35,23 @@ Deno.test("what the journal is still to write is the message itself, and then as
   const kept = retained.get("t")!;
   assertNotStrictEquals(kept, publish.message);
   assertEquals([text(kept.payload), kept.recorded, retained.bytes], ["payload", 4, sizeOf(kept)]);
+});
+
+Deno.test("a broker with a storage packs what is retained when it is written", async () => {
+  const config = normalizeConfig({ storage: { path: "store" } }, { directory: "/nowhere" });
+  const core = new Core(config, new FakeClock(), loggerFor("broker"));
+  const log = new HeldLog();
+  const storage = await openStorage(core, () => Promise.resolve(log));
+  publishOwn(core, { topicName: "t", payload: "x", qos: 1, retain: true });
+  const first = core.retained.get("t");
+  assertStrictEquals(core.retained.get("t"), first);
+  await turns();
+  assert(log.isWriting);
+  assertNotStrictEquals(core.retained.get("t"), first);
+  assertEquals([text(core.retained.get("t")?.payload), core.retained.get("t")?.recorded], ["x", 1]);
+  await log.settleAll();
+  await storage!.close();
+  await core.end();
 });
 
 Deno.test("what is written late takes no newer message's place, and brings none back", () => {
