@@ -3,7 +3,7 @@
  * sequence answers with bytes of its own. Made for each run by client_test.ts and run.ts. Invariant:
  * what was opened is closed when the stage is disposed, whatever the sequence did.
  */
-import { CLIENT_CLOCK } from "../../lib/client/clock.ts";
+import { CLIENT_CLOCK, type ClientClock } from "../../lib/client/clock.ts";
 import { Client } from "../../lib/client/client.ts";
 import type { ClientOptions } from "../../lib/client/config_types.ts";
 import { RawClient, within } from "../support/raw_client.ts";
@@ -40,12 +40,16 @@ export class ClientStage {
   }
 
   /** A client that is not yet connected. */
-  client(options: ClientOptions = {}, scheme: "mqtt" | "ws" = "mqtt"): Client {
+  client(
+    options: ClientOptions = {},
+    scheme: "mqtt" | "ws" = "mqtt",
+    clock: ClientClock = IMPATIENT_CLOCK,
+  ): Client {
     const client = new Client({
       plugins: null,
       ...options,
       connection: { uri: this.uri(scheme), ...options.connection },
-    }, IMPATIENT_CLOCK);
+    }, clock);
     this.#clients.push(client);
     return client;
   }
@@ -67,8 +71,8 @@ export class ClientStage {
   }
 
   /** A connected client. */
-  async connected(options: ClientOptions = {}): Promise<Pair> {
-    const client = this.client(options);
+  async connected(options: ClientOptions = {}, clock?: ClientClock): Promise<Pair> {
+    const client = this.client(options, "mqtt", clock);
     const [answered] = await Promise.all([this.welcome(), client.connect()]);
     return { client, ...answered };
   }
@@ -88,8 +92,9 @@ export class ClientStage {
   async connected5(
     options: ClientOptions = {},
     properties: PropertyList = {},
+    clock?: ClientClock,
   ): Promise<{ client: Client; broker: RawClient; connect: Connect5 }> {
-    const client = this.client({ protocol_version: 5, ...options });
+    const client = this.client({ protocol_version: 5, ...options }, "mqtt", clock);
     const [answered] = await Promise.all([this.welcome5(properties), client.connect()]);
     return { client, ...answered };
   }

@@ -2,6 +2,8 @@
  * Sections 3.1, 3.2 and 3.14: how Midge's client connects, stays and leaves.
  */
 import type { ClientOptions } from "../../../lib/client/config_types.ts";
+import { nothingSent } from "../client_stage.ts";
+import { FakeClientClock } from "../../support/fake_client_clock.ts";
 import { UserError } from "../../../lib/user_error.ts";
 import {
   bytes,
@@ -146,10 +148,13 @@ export const CONNECTING: ClientSequence[] = [
     await broker.expect(puback(7));
   }),
   clientSequence("3.1.2-23", "sends PINGREQ while there is nothing else to send", async (stage) => {
-    const { broker } = await stage.connected({ keep_alive: 1, ping_delay: 0.5 });
+    const clock = new FakeClientClock();
+    const { client, broker } = await stage.connected({ keep_alive: 10, ping_delay: 1 }, clock);
     for (let i = 0; i < 2; i++) {
+      clock.advance(9000);
       await broker.expect(PINGREQ);
       await broker.send(PINGRESP);
+      await nothingSent(client, broker); // the answer has been read
     }
   }),
   clientSequence("3.14.4-1 3.14.4-2", "sends DISCONNECT last and closes", async (stage) => {

@@ -2,6 +2,7 @@
  * Sections 3.1, 3.2, 3.14: how Midge's client connects in MQTT 5, stays and leaves.
  */
 import type { ClientOptions } from "../../../lib/client/config_types.ts";
+import { FakeClientClock } from "../../support/fake_client_clock.ts";
 import { UserError } from "../../../lib/user_error.ts";
 import { hex, PINGREQ, PINGRESP, toHex } from "../../support/raw_packets.ts";
 import {
@@ -176,16 +177,20 @@ export const CONNECTING_5: ClientSequence[] = [
     },
   ),
   clientSequence("3.1.2-20", "sends PINGREQ while there is nothing else to send", async (stage) => {
-    const { broker } = await stage.connected5({ keep_alive: 1, ping_delay: 0.5 });
+    const clock = new FakeClientClock();
+    const { client, broker } = await stage.connected5({ keep_alive: 10, ping_delay: 1 }, {}, clock);
     for (let i = 0; i < 2; i++) {
+      clock.advance(9000);
       await broker.expect(PINGREQ);
       await broker.send(PINGRESP);
+      await nothingSent(client, broker); // the answer has been read
     }
   }),
   clientSequence("3.1.2-21 3.2.2-21", "uses the keep alive that CONNACK tells", async (stage) => {
-    const { broker } = await stage.connected5({ keep_alive: 600, ping_delay: 0.5 }, {
-      serverKeepAlive: 1,
-    });
+    const clock = new FakeClientClock();
+    const told = { serverKeepAlive: 10 };
+    const { broker } = await stage.connected5({ keep_alive: 600, ping_delay: 1 }, told, clock);
+    clock.advance(9000);
     await broker.expect(PINGREQ);
     await broker.send(PINGRESP);
   }),
