@@ -16,8 +16,8 @@ const STEPS = 64;
  * While clients that say little take part, who always has data has smaller reads and less work before a yield: they wait
  * for both. Where no one else sends, this would only cost more.
  */
-const SHORT_QUANTUM = 8192;
-const SHORT_SHARE = 1 / 5;
+const SHORT_QUANTUM = 16_384;
+const SHORT_SHARE = 2 / 5;
 /** A client took part if something came from it in this time, milliseconds, in a read of at most LITTLE bytes. */
 const LATELY_MS = 100;
 const LITTLE = 512;
