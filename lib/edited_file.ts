@@ -4,7 +4,7 @@
  * another hand has written meanwhile is not overwritten.
  */
 import { dirname, resolve } from "node:path";
-import { lockedFolder } from "./locked_folder.ts";
+import { lockedFor } from "./locked_folder.ts";
 import { replaceFile } from "./replaced_file.ts";
 import { whyUnwritable } from "./text_file.ts";
 import { UserError } from "./user_error.ts";
@@ -28,7 +28,7 @@ export async function editFile(
   { read, change, forbidden }: FileEdit,
 ): Promise<void> {
   const target = await Deno.realPath(file).catch(() => resolve(file)); // a new file has no real path yet
-  using _lock = await locked(file, target);
+  using _lock = await lockedFor(file, dirname(target));
   const stamp = stampOf(target);
   const text = change(await read(file));
   try {
@@ -61,13 +61,5 @@ function stampOf(target: string): string {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return "";
     throw cause;
-  }
-}
-
-async function locked(file: string, target: string): Promise<Disposable> {
-  try {
-    return await lockedFolder(dirname(target));
-  } catch (cause) {
-    throw new UserError(`${file}: ${whyUnwritable(cause)}`, { cause });
   }
 }

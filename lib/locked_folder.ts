@@ -2,6 +2,8 @@
  * A folder that one process at a time writes in. Invariant: the lock is the system's, which lets it go with the process.
  * A lock of a file in it would be one of the old file as soon as that is replaced.
  */
+import { whyUnwritable } from "./text_file.ts";
+import { UserError } from "./user_error.ts";
 
 /**
  * Waits for the others. On Windows a folder cannot be opened, and the last one wins.
@@ -18,5 +20,18 @@ export async function lockedFolder(folder: string): Promise<Disposable> {
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+/**
+ * The same for what is written there.
+ * @param name of the file, for people
+ * @throws {UserError} that begins with the name
+ */
+export async function lockedFor(name: string, folder: string): Promise<Disposable> {
+  try {
+    return await lockedFolder(folder);
+  } catch (cause) {
+    throw new UserError(`${name}: ${whyUnwritable(cause)}`, { cause });
   }
 }

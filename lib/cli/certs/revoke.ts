@@ -6,7 +6,7 @@ import { hasModes } from "../../platform.ts";
 import type * as X509 from "@peculiar/x509";
 import { encodeBase64 } from "../../encoding.ts";
 import { dirname } from "../../config/paths.ts";
-import { lockedFolder } from "../../locked_folder.ts";
+import { lockedFor } from "../../locked_folder.ts";
 import { replaceFile } from "../../replaced_file.ts";
 import { readText, whyUnreadable, whyUnwritable } from "../../text_file.ts";
 import { UserError } from "../../user_error.ts";
@@ -32,7 +32,7 @@ export async function revoked(
 ): Promise<{ readonly count: number }> {
   const lib = await x509();
   const issuer = readCertificate(lib, authority.certificate);
-  using _lock = await locked(listFile);
+  using _lock = await lockedFor(listFile, dirname(listFile)); // the second of two adds to what the first has written
   const known = await entriesOf(lib, issuer, listFile);
   const isNew = known === undefined;
   const entries = new Map(known);
@@ -62,15 +62,6 @@ export async function revoked(
     throw new UserError(`${listFile}: ${whyUnwritable(cause)}`, { cause });
   }
   return { count: entries.size };
-}
-
-/** Of two at once the second adds to what the first has written. */
-async function locked(listFile: string): Promise<Disposable> {
-  try {
-    return await lockedFolder(dirname(listFile));
-  } catch (cause) {
-    throw new UserError(`${listFile}: ${whyUnwritable(cause)}`, { cause });
-  }
 }
 
 /** By the name that openssl gives it. */
