@@ -11,9 +11,7 @@ type Kept = Message | PackedMessage;
 
 /** By topic name. */
 export class RetainedMessages {
-  readonly #tree = new RetainedTree<Kept>((kept) =>
-    kept instanceof PackedMessage ? kept.size : sizeOf(kept)
-  );
+  readonly #tree = new RetainedTree<Kept>(bytesOf);
   readonly #space = new LentBytes();
   /** There is a journal that says when it has written a message. */
   isRecorded = false;
@@ -59,7 +57,7 @@ export class RetainedMessages {
   /** What the message of a topic name counts for, in bytes; undefined: there is none. */
   sizeAt(topicName: string): number | undefined {
     const kept = this.#tree.get(topicName);
-    return kept && (kept instanceof PackedMessage ? kept.size : sizeOf(kept));
+    return kept && bytesOf(kept);
   }
 
   /** Keeps a message that is under way, in place of its topic's [MQTT-3.3.1-5]. */
@@ -106,6 +104,11 @@ export class RetainedMessages {
   #lent(kept: Kept): Message {
     return kept instanceof PackedMessage ? kept.lend(this.#space) : kept;
   }
+}
+
+/** What it counts for. */
+function bytesOf(kept: Kept): number {
+  return kept instanceof PackedMessage ? kept.size : sizeOf(kept);
 }
 
 function packed(message: Message): PackedMessage {
