@@ -84,8 +84,7 @@ async function measured(part: Part, candidates: readonly Candidate[], stop: Abor
     name: candidate.name,
     measure: () => fresh(values.peers, candidate, (running) => part.look(candidate, running)),
   }));
-  const options = { runs: undefined, duration: undefined, dir: undefined, stop, note };
-  return await takeTurns(part.title, Number(values.runs ?? part.runs), sides, options);
+  return await takeTurns(part.title, Number(values.runs ?? part.runs), sides, { note, stop });
 }
 
 /** What the goals are about: how much is above a program that does nothing. */

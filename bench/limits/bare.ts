@@ -1,7 +1,7 @@
 /**
- * `bare.ts PORT [TLS_PORT CERTIFICATE KEY]`: what Deno itself costs in the rows above QoS 0. It reads, hands on and acknowledges the same bytes by
- * the same frames as a broker, and does nothing that a broker does: no sessions, no checks, no packet ids of its own, no
- * resending, no limits. Invariant: all that one read brings leaves in one write per connection, one under way at a time.
+ * `bare.ts PORT [TLS_PORT CERTIFICATE KEY]`: what Deno itself costs. It reads, hands on and acknowledges the same bytes
+ * by the same frames as a broker, and does nothing that a broker does: no sessions, no checks, no packet ids of its own,
+ * no resending, no limits. Invariant: all that one read brings leaves in one write per connection, one under way at a time.
  */
 const PUBLISH = 3;
 const READ_BYTES = 65_536;

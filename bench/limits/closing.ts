@@ -50,14 +50,8 @@ const sides = [bareProgram("answer.ts"), midge(), mosquitto()].map((kind) => ({
   name: kind.name,
   measure: () => measure(kind, connections),
 }));
-const options = {
-  runs: undefined,
-  duration: undefined,
-  dir: undefined,
-  stop: stopSignal(),
-  note,
-};
-const runs = await takeTurns("closing", Number(values.runs), sides, options);
+const stop = stopSignal();
+const runs = await takeTurns("closing", Number(values.runs), sides, { note, stop });
 print(runsTable(`${connections} close`, runs, [
   { value: "wait", title: "longest wait of another, ms", digits: 0 },
   { value: "cpu", title: "CPU a connection, µs", digits: 0 },

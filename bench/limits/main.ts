@@ -30,9 +30,8 @@ const { values } = parseArgs({
 async function main(stop: AbortSignal): Promise<void> {
   for (const [load, limit] of limitsNamed(values.only)) {
     await using kinds = new Kinds([bareProgram(limit.bare), midge(), mosquitto()]);
-    const options = { runs: undefined, duration: undefined, dir: undefined, stop, note };
     const sides = kinds.sides(load, stop);
-    const runs = await takeTurns(load, Number(values.runs), sides, options);
+    const runs = await takeTurns(load, Number(values.runs), sides, { note, stop });
     print(`${limitPart(load, limit, runs)}\n`);
   }
 }

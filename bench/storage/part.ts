@@ -32,7 +32,7 @@ export async function takeTurns(
   title: string,
   runs: number,
   sides: readonly Side[],
-  { note, stop }: PartOptions,
+  { note, stop }: Pick<PartOptions, "note" | "stop">,
 ): Promise<Runs> {
   const results = Object.fromEntries(sides.map(({ name }) => [name, [] as Measured[]]));
   for (let run = 0; run < runs; run++) {

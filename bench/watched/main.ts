@@ -69,8 +69,7 @@ async function rest(stop: AbortSignal): Promise<string> {
     { name: "without", measure: () => atRest(plain) },
     { name: "with", measure: () => atRest(watched) },
   ];
-  const options = { runs: undefined, duration: undefined, dir: undefined, stop, note };
-  const runs = await takeTurns("rest", Number(values.runs), sides, options);
+  const runs = await takeTurns("rest", Number(values.runs), sides, { note, stop });
   const shown = [
     { value: "rest", title: "RSS, MB" },
     { value: "start", title: "start to the open listener, ms" },
